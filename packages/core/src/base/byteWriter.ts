@@ -1,0 +1,109 @@
+/** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
+export class ByteWriter {
+  private buffer: Uint8Array;
+  /** Number of bytes written. */
+  length = 0;
+
+  constructor(capacity = 1024) {
+    this.buffer = new Uint8Array(capacity);
+  }
+
+  private grow(extra: number): void {
+    const bigger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra));
+    bigger.set(this.buffer.subarray(0, this.length));
+    this.buffer = bigger;
+  }
+
+  byte(b: number): void {
+    if (this.length === this.buffer.length) this.grow(1);
+    this.buffer[this.length++] = b;
+  }
+
+  bytes(data: ArrayLike<number>): void {
+    if (this.length + data.length > this.buffer.length) this.grow(data.length);
+    this.buffer.set(data, this.length);
+    this.length += data.length;
+  }
+
+  /** Appends bytes `start`..`end` of another writer. */
+  append(other: ByteWriter, start = 0, end = other.length): void {
+    this.bytes(other.buffer.subarray(start, end));
+  }
+
+  /** Unsigned LEB128 of a number in 0 .. 2^32 - 1. */
+  u32(n: number): void {
+    n >>>= 0;
+    while (n > 0x7f) {
+      this.byte((n & 0x7f) | 0x80);
+      n >>>= 7;
+    }
+    this.byte(n);
+  }
+
+  /** Signed LEB128 of a 32-bit number. */
+  s32(n: number): void {
+    n |= 0;
+    for (;;) {
+      const low = n & 0x7f;
+      n >>= 7;
+      if ((n === 0 && (low & 0x40) === 0) || (n === -1 && (low & 0x40) !== 0)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
+  /** Signed LEB128 of a 64-bit value given as two halves. */
+  s64(lo: number, hi: number): void {
+    lo |= 0;
+    hi |= 0;
+    for (;;) {
+      const low = lo & 0x7f;
+      lo = (lo >>> 7) | (hi << 25);
+      hi >>= 7;
+      const rest = lo | hi;
+      const allOnes = (lo & hi) === -1;
+      if ((rest === 0 && (low & 0x40) === 0) || (allOnes && (low & 0x40) !== 0)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
+  fixed32(n: number): void {
+    this.byte(n & 0xff);
+    this.byte((n >>> 8) & 0xff);
+    this.byte((n >>> 16) & 0xff);
+    this.byte(n >>> 24);
+  }
+
+  utf8(text: string): void {
+    const encoded = utf8Bytes(text);
+    this.u32(encoded.length);
+    this.bytes(encoded);
+  }
+
+  /** The bytes written so far, shared with the writer. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** A copy of the bytes written so far. */
+  copy(): Uint8Array<ArrayBuffer> {
+    return this.buffer.slice(0, this.length) as Uint8Array<ArrayBuffer>;
+  }
+
+  reset(): void {
+    this.length = 0;
+  }
+}
+
+/** UTF-8 of a string, without the host's TextEncoder (the core has no DOM). Lone surrogates become U+FFFD. */
+export function utf8Bytes(text: string): number[] {
+  const out: number[] = [];
+  for (const character of text) {
+    let c = character.codePointAt(0) as number;
+    if (c >= 0xd800 && c <= 0xdfff) c = 0xfffd;
+    if (c < 0x80) out.push(c);
+    else if (c < 0x800) out.push(0xc0 | (c >> 6), 0x80 | (c & 0x3f));
+    else if (c < 0x10000) out.push(0xe0 | (c >> 12), 0x80 | ((c >> 6) & 0x3f), 0x80 | (c & 0x3f));
+    else out.push(0xf0 | (c >> 18), 0x80 | ((c >> 12) & 0x3f), 0x80 | ((c >> 6) & 0x3f), 0x80 | (c & 0x3f));
+  }
+  return out;
+}

@@ -1,0 +1,3 @@
+export * from './bits.ts';
+export * from './brand.ts';
+export * from './byteWriter.ts';

@@ -1,0 +1,70 @@
+import { nzcvOf, FlagKind, packFlagKind, type Register, type StateLayout } from '../ir/index.ts';
+import { type LinearMemory, STATE } from './linearMemory.ts';
+
+/** The guest's registers as they stand in linear memory. Exact whenever no generated code runs, and inside syscalls. */
+export class CpuState {
+  constructor(readonly layout: StateLayout, private readonly memory: LinearMemory) {}
+
+  /** Linear offset of a register. */
+  offset(register: Register): number {
+    return STATE + register.offset;
+  }
+
+  /** The register's bits, unsigned. */
+  get(register: Register): bigint {
+    const at = this.offset(register);
+    const view = this.memory.view;
+    switch (register.type) {
+      case 'i32':
+      case 'f32':
+        return BigInt(view.getUint32(at, true));
+      case 'i64':
+      case 'f64':
+        return view.getBigUint64(at, true);
+      case 'v128':
+        return view.getBigUint64(at, true) | (view.getBigUint64(at + 8, true) << 64n);
+    }
+  }
+
+  /** Sets the register to `value` modulo its width. */
+  set(register: Register, value: bigint): void {
+    const at = this.offset(register);
+    const view = this.memory.view;
+    switch (register.type) {
+      case 'i32':
+      case 'f32':
+        return view.setUint32(at, Number(BigInt.asUintN(32, value)), true);
+      case 'i64':
+      case 'f64':
+        return view.setBigUint64(at, BigInt.asUintN(64, value), true);
+      case 'v128':
+        view.setBigUint64(at, BigInt.asUintN(64, value), true);
+        view.setBigUint64(at + 8, BigInt.asUintN(64, value >> 64n), true);
+    }
+  }
+
+  getByName(name: string): bigint {
+    return this.get(this.layout.get(name));
+  }
+
+  setByName(name: string, value: bigint): void {
+    this.set(this.layout.get(name), value);
+  }
+
+  /** N Z C V in bits 3..0. */
+  get nzcv(): number {
+    const { a, b, c, kind } = this.layout.flags;
+    return nzcvOf(Number(this.get(kind)), this.get(a), this.get(b), Number(this.get(c)));
+  }
+
+  set nzcv(value: number) {
+    const { a, b, kind } = this.layout.flags;
+    this.set(kind, BigInt(packFlagKind(FlagKind.NZCV, false, 0)));
+    this.set(a, BigInt(value & 15) << 28n);
+    this.set(b, 0n);
+  }
+
+  clear(): void {
+    this.memory.bytes.fill(0, STATE, STATE + this.layout.size);
+  }
+}

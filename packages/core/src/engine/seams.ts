@@ -1,0 +1,65 @@
+import type { Block, IrBuffer, IrBuilder } from '../ir/index.ts';
+
+/** Page permissions, as in mmap's prot. */
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const PROT_EXEC = 4;
+
+/** What a machine's run ended with. The guest's registers and pc are exact. */
+export type RunEvent =
+  /** The steps asked for are done. */
+  | { readonly kind: 'budget' }
+  /** The process ended. */
+  | { readonly kind: 'exit'; readonly status: number }
+  /** The guest did what the CPU or Linux answers with a signal. The instruction at `pc` did not complete. */
+  | { readonly kind: 'fault'; readonly signal: number; readonly code: number; readonly address: bigint; readonly pc: number; readonly text: string }
+  /** Something asked the machine to stop (`Machine.requestStop`). */
+  | { readonly kind: 'stop' };
+
+/** What a syscall handler tells the engine. */
+export type SyscallOutcome =
+  /** Done; the guest goes on behind the instruction. */
+  | 'done'
+  /** Registers, pc or code changed under the engine: leave all translated code, then go on at the CPU state's pc. */
+  | 'changed'
+  /** The process has ended. */
+  | { readonly exit: number };
+
+/** A block as the engine knows it. */
+export interface BlockInfo {
+  readonly id: number;
+  readonly pc: number;
+  readonly insns: number;
+  readonly bytes: number;
+  /** Instruction words, in order. */
+  readonly words: Uint32Array;
+}
+
+/**
+ * Instrumentation: a pass over the IR of each block, run once when it is translated. Copies `block` (whose ops are in
+ * `from`) to `to`, adding ops; returns the new block. The ring ops it adds must be one ringReserve before all else,
+ * ringStores, and one ringCommit at the end.
+ */
+export interface Instrument {
+  /** Part of the block key: blocks translated under different wishes are different blocks. */
+  readonly wish: string;
+  instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
+}
+
+/** Observers, all optional; each costs something only where it is given. */
+export interface MachineHooks {
+  /** A block has been translated, before it first runs. For `-d in_asm`. */
+  translated?(info: BlockInfo): void;
+  /** IR of a block: `op` as translated, `op_opt` after the passes. */
+  ir?(stage: 'op' | 'op_opt', info: BlockInfo, buffer: IrBuffer, block: Block): void;
+  /** A region's Wasm module has been made. For `-d out_asm`. */
+  compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
+  /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */
+  entered?(info: BlockInfo): void;
+  /** The trace ring's chunk is full: hand it on, and set Cell.ringPointer and Cell.ringLimit to the next one. */
+  ringFull?(): void;
+  /** An `input` op (see InputKind) wants its value. */
+  input?(kind: number): bigint;
+  /** An event ended translated code inside a block after `completed` of its instructions; its trace record is in the ring. */
+  blockCutShort?(completed: number): void;
+}

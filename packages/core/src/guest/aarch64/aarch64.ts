@@ -1,0 +1,57 @@
+import type { IrBuilder } from '../../ir/index.ts';
+import { Decoder } from '../decode/index.ts';
+import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
+import { linuxAbi } from './linuxAbi.ts';
+import { rows } from './rows.ts';
+import { layout } from './state.ts';
+import { describeTrap, Trap } from './traps.ts';
+import { A64Translator } from './translate/translator.ts';
+
+/** Makes the AArch64 guest. */
+export function createAArch64(): Guest {
+  const decoder = new Decoder(rows);
+  return {
+    name: 'aarch64',
+    elfMachine: 183,
+    state: layout,
+    roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', stackBases: ['sp', 'x29'] },
+    linux: linuxAbi,
+    insnAlign: 4,
+    translateBlock: (ir, request) => translateBlock(decoder, ir, request),
+    describeTrap,
+    initialRegisters: (_pc, sp) => new Map([['sp', BigInt(sp)], ['exclusiveAddress', -1n]]),
+    rowName: (word) => decoder.decode(word)?.row.name,
+  };
+}
+
+/** A block ends at a branch, an exception, an instruction that synchronises context, the page's end or `maxInsns`, as QEMU's do. */
+function translateBlock(decoder: Decoder<A64Translator>, ir: IrBuilder, { pc, maxInsns, fetch }: TranslateRequest): TranslatedBlock {
+  const t = new A64Translator(ir);
+  ir.terminator = undefined;
+  t.pc = pc;
+  if (pc % 4 !== 0) {
+    t.trap(Trap.alignment);
+    return { insns: 0, bytes: 0 };
+  }
+  let insns = 0;
+  for (;;) {
+    const word = fetch(t.pc);
+    if (word === undefined) {
+      if (insns === 0) t.trap(Trap.fetch);
+      else ir.end({ kind: 'jump', target: t.pc });
+      break;
+    }
+    t.word = word;
+    ir.insn(insns++, word);
+    const decoded = decoder.decode(word);
+    if (decoded === undefined) t.undefined();
+    else decoded.row.translate(t, decoded.fields);
+    if (ir.terminator !== undefined) break;
+    t.pc += 4;
+    if (insns === maxInsns || t.pc % 4096 === 0) {
+      ir.end({ kind: 'jump', target: t.pc });
+      break;
+    }
+  }
+  return { insns, bytes: insns * 4 };
+}

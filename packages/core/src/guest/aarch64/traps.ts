@@ -1,0 +1,29 @@
+import type { TrapDescription } from '../guest.ts';
+
+/** Codes of `trap` terminators. */
+export const Trap = {
+  /** No row, or an encoding that the manual leaves undefined; the argument is the word. */
+  undefined: 1,
+  /** BRK #argument */
+  breakpoint: 2,
+  /** The instruction could not be fetched. */
+  fetch: 3,
+  /** HLT #argument */
+  halt: 4,
+  /** Control went to an address that is no multiple of 4. */
+  alignment: 5,
+} as const;
+
+/** Signal and si_code as Linux reports them (arch/arm64/kernel/traps.c names the same causes). */
+export function describeTrap(code: number, argument: number): TrapDescription {
+  switch (code) {
+    case Trap.breakpoint:
+      return { signal: 5, code: 1, text: `brk #0x${argument.toString(16)}` };
+    case Trap.fetch:
+      return { signal: 11, code: 1, text: 'no executable memory here' };
+    case Trap.alignment:
+      return { signal: 7, code: 1, text: 'misaligned program counter' };
+    default:
+      return { signal: 4, code: 1, text: `undefined instruction 0x${(argument >>> 0).toString(16).padStart(8, '0')}` };
+  }
+}

@@ -1,0 +1,43 @@
+import { type AnyFields, fieldsOf, type Row } from './pattern.ts';
+
+export interface Decoded<T> {
+  readonly row: Row<T>;
+  readonly fields: AnyFields;
+}
+
+/** Number of fixed bits of a row: more of them is more specific. */
+export function specificity<T>(row: Row<T>): number {
+  let n = 0;
+  for (let m = row.mask; m !== 0; m &= m - 1) n++;
+  return n;
+}
+
+/** Finds the row of a 32-bit word: rows are bucketed by the word's bits 31..20 (when first met), the most specific first. */
+export class Decoder<T> {
+  private readonly sorted: readonly Row<T>[];
+  private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
+
+  constructor(readonly rows: readonly Row<T>[]) {
+    this.sorted = [...rows].sort((a, b) => specificity(b) - specificity(a));
+  }
+
+  /** The row that `word` belongs to, or undefined if there is none. */
+  decode(word: number): Decoded<T> | undefined {
+    for (const row of this.bucket(word >>> 20)) {
+      if (((word ^ row.value) & row.mask) !== 0) continue;
+      const fields = fieldsOf(row, word);
+      if (row.options.where === undefined || row.options.where(fields)) return { row, fields };
+    }
+    return undefined;
+  }
+
+  private bucket(number: number): readonly Row<T>[] {
+    let bucket = this.buckets[number];
+    if (bucket === undefined) {
+      const high = number << 20;
+      bucket = this.sorted.filter((row) => ((row.value ^ high) & row.mask & 0xfff00000) === 0);
+      this.buckets[number] = bucket;
+    }
+    return bucket;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Rows of an instruction table for ISAs with 32-bit words. A pattern is 32 characters once blanks are removed: 0 and 1
+ * fix a bit, `-` ignores it, and a blank-separated `name:width` is a field. A pattern of another width, or a
+ * translator that names a missing field, does not compile.
+ */
+type Digit = '0' | '1' | '-';
+type Repeat<N extends number, A extends unknown[] = []> = A['length'] extends N ? A : Repeat<N, [...A, unknown]>;
+type ToNumber<S extends string> = S extends `${infer N extends number}` ? N : never;
+type Tokens<S extends string> = S extends `${infer H} ${infer T}` ? (H extends '' ? Tokens<T> : [H, ...Tokens<T>]) : S extends '' ? [] : [S];
+type DigitsOf<S extends string, A extends unknown[] = []> = S extends `${Digit}${infer R}` ? DigitsOf<R, [...A, unknown]> : S extends '' ? A : never;
+type BitsOf<T extends string> = T extends `${string}:${infer W}` ? Repeat<ToNumber<W>> : DigitsOf<T>;
+type Width<T extends string[], A extends unknown[] = []> = T extends [infer H extends string, ...infer R extends string[]]
+  ? BitsOf<H> extends infer B extends unknown[] ? Width<R, [...A, ...B]> : never
+  : A['length'];
+export type FieldNames<S extends string> = Tokens<S>[number] extends infer T ? (T extends `${infer N}:${string}` ? N : never) : never;
+/** Field values, unsigned. */
+export type Fields<S extends string> = { readonly [K in FieldNames<S>]: number };
+export type Check32<S extends string> = Width<Tokens<S>> extends 32 ? unknown : { error: 'pattern is not 32 bits wide'; width: Width<Tokens<S>> };
+
+/** Field values of a row whose pattern is not known statically. */
+export type AnyFields = Readonly<Record<string, number>>;
+
+/** A row: one instruction encoding. The single source for decoder, fuzzer, documentation and tests. */
+export interface Row<T> {
+  /** The manual's name of the encoding, with the variant in brackets. */
+  readonly name: string;
+  readonly pattern: string;
+  readonly options: RowOptions;
+  readonly translate: (translator: T, fields: AnyFields) => void;
+  /** Bits that must equal `value`. */
+  readonly mask: number;
+  readonly value: number;
+  readonly fields: readonly { readonly name: string; readonly shift: number; readonly width: number }[];
+}
+
+export interface RowOptions {
+  /** The architecture extension, as the manual calls it (FEAT_LSE); none: base. */
+  readonly feature?: string;
+  /** Further condition on the fields; where it fails the row does not match, and the decoder looks further. */
+  readonly where?: (fields: AnyFields) => boolean;
+  /** The fuzzer leaves this row alone, for this reason. */
+  readonly noFuzz?: string;
+}
+
+/** `const def = insn<Translator>()` declares rows of one ISA. */
+export function insn<T>() {
+  return <const S extends string>(name: string, pattern: S & Check32<S>, translate: (translator: T, fields: Fields<S>) => void, options: RowOptions & { readonly where?: (fields: Fields<S>) => boolean } = {}): Row<T> =>
+    makeRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
+}
+
+function makeRow<T>(name: string, pattern: string, translate: (translator: T, fields: AnyFields) => void, options: RowOptions): Row<T> {
+  let mask = 0;
+  let value = 0;
+  let position = 32;
+  const fields: { name: string; shift: number; width: number }[] = [];
+  for (const token of pattern.split(' ')) {
+    const colon = token.indexOf(':');
+    if (colon >= 0) {
+      const width = Number(token.slice(colon + 1));
+      position -= width;
+      fields.push({ name: token.slice(0, colon), shift: position, width });
+    } else {
+      for (const digit of token) {
+        position--;
+        if (digit !== '-') mask |= 1 << position;
+        if (digit === '1') value |= 1 << position;
+      }
+    }
+  }
+  return { name, pattern, options, translate, mask: mask >>> 0, value: value >>> 0, fields };
+}
+
+/** The fields of `word` under a row's pattern. */
+export function fieldsOf<T>(row: Row<T>, word: number): AnyFields {
+  const result: Record<string, number> = {};
+  for (const { name, shift, width } of row.fields) result[name] = width === 32 ? word >>> 0 : (word >>> shift) & ((1 << width) - 1);
+  return result;
+}

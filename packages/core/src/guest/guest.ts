@@ -1,0 +1,77 @@
+import type { IrBuilder, StateLayout } from '../ir/index.ts';
+
+/** Reads the 32-bit little-endian word of guest code at `pc`. @returns undefined where there is no executable byte */
+export type FetchCode = (pc: number) => number | undefined;
+
+export interface TranslateRequest {
+  readonly pc: number;
+  /** Most guest instructions in the block, at least 1. */
+  readonly maxInsns: number;
+  readonly fetch: FetchCode;
+}
+
+/** What `translateBlock` made besides the ops in the builder's buffer. */
+export interface TranslatedBlock {
+  readonly insns: number;
+  readonly bytes: number;
+}
+
+/**
+ * A guest instruction set: everything that the shared rooms know of one. Each ISA's folder makes one, with the same
+ * file names: state, decode/, translate/, linuxAbi.
+ */
+export interface Guest {
+  /** QEMU's target name: aarch64, riscv64. */
+  readonly name: string;
+  /** ELF e_machine. */
+  readonly elfMachine: number;
+  readonly state: StateLayout;
+  /** Register names by role. */
+  readonly roles: GuestRoles;
+  readonly linux: LinuxAbi;
+  /** Alignment of instructions in bytes: 4 on AArch64, 2 on RISC-V with C. */
+  readonly insnAlign: number;
+  /**
+   * Translates the block at `request.pc` into `ir` (ops and terminator; the ops before are not touched). Ends where
+   * QEMU's block would end. Where the first instruction cannot be fetched, the block is one trap with code `trapFetch`.
+   */
+  translateBlock(ir: IrBuilder, request: TranslateRequest): TranslatedBlock;
+  /** What a trap's code means to Linux. */
+  describeTrap(code: number, argument: number): TrapDescription;
+  /** Values of the registers at process start, by name, others 0. */
+  initialRegisters(pc: number, sp: number): ReadonlyMap<string, bigint>;
+  /** Name of the manual's instruction row for a word, for coverage and documentation; undefined if there is none. */
+  rowName(word: number): string | undefined;
+}
+
+export interface GuestRoles {
+  readonly stackPointer: string;
+  readonly linkRegister: string;
+  readonly threadPointer: string;
+  /** Registers usually holding stack addresses, a hint for memory checks. */
+  readonly stackBases: readonly string[];
+}
+
+export interface TrapDescription {
+  /** Linux signal number: 4 SIGILL, 5 SIGTRAP, 7 SIGBUS, 11 SIGSEGV. */
+  readonly signal: number;
+  /** siginfo si_code. */
+  readonly code: number;
+  readonly text: string;
+}
+
+/** How Linux programs of this ISA call the kernel. */
+export interface LinuxAbi {
+  /** `uname -m`. */
+  readonly machine: string;
+  /** Registers by name. */
+  readonly syscallNumber: string;
+  readonly syscallArguments: readonly string[];
+  readonly syscallResult: string;
+  /** Syscall names by number. */
+  readonly syscalls: ReadonlyMap<number, string>;
+  readonly hwcap: bigint;
+  readonly hwcap2: bigint;
+  /** AT_PLATFORM. */
+  readonly platform: string;
+}

@@ -1,0 +1,184 @@
+import { assert, type Brand, high32 } from '../base/index.ts';
+import { IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
+import { type FlagKind, packFlagKind } from './flags.ts';
+import type { Helper } from './helpers.ts';
+import { type FamilyOf, type InputKind, type LaneFamilyOf, type LaneOp, LOADS, type LoadOp, OP, OP_TABLE, type PureOp, STORES, type StoreOp, type Ty } from './ops.ts';
+import type { Register } from './state.ts';
+
+/** An IR value of type T: the index of the op that makes it. */
+export type Value<T extends Ty = Ty> = Brand<number, `value of ${T}`> & { readonly valueType?: T };
+
+type Values<A extends readonly Ty[]> = { -readonly [K in keyof A]: Value<A[K]> };
+type PureMethods = { [N in PureOp]: (...args: Values<FamilyOf<N>['args']>) => Value<FamilyOf<N>['result']> };
+/** The lane number comes last. */
+type LaneMethods = { [N in LaneOp]: (...args: [...Values<LaneFamilyOf<N>['args']>, number]) => Value<LaneFamilyOf<N>['result']> };
+type LoadMethods = { [N in LoadOp]: (address: Value<'i64'>) => Value<(typeof LOADS)[N]['result']> };
+type StoreMethods = { [N in StoreOp]: (address: Value<'i64'>, value: Value<(typeof STORES)[N]['value']>, condition?: Value<'i32'>) => void };
+
+/** One method for each numeric op, load and store, named as in ops.ts, and those of the class below. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the op table, below.
+export interface IrBuilder extends PureMethods, LaneMethods, LoadMethods, StoreMethods {}
+
+/** Appends ops to an IrBuffer, one block after the other. Translators use nothing else to touch the guest. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+export class IrBuilder {
+  readonly buffer: IrBuffer;
+  /** Set by the translator of the block's last instruction. */
+  terminator: Terminator | undefined;
+
+  constructor(buffer = new IrBuffer()) {
+    this.buffer = buffer;
+  }
+
+  i32_const(n: number): Value<'i32'> {
+    return this.buffer.push(OP.i32_const, TYPE_NUMBER.i32, NONE, NONE, NONE, n | 0, 0) as Value<'i32'>;
+  }
+
+  /** A 64-bit constant from a number in -2^53 .. 2^53, or from a bigint (wrapped). */
+  i64_const(n: number | bigint): Value<'i64'> {
+    if (typeof n === 'bigint') return this.i64_halves(Number(BigInt.asIntN(32, n)), Number(BigInt.asIntN(32, n >> 32n)));
+    assert(Number.isSafeInteger(n), `i64_const(${n}) is not exact`);
+    return this.i64_halves(n | 0, high32(n));
+  }
+
+  /** A 64-bit constant from its two halves. */
+  i64_halves(lo: number, hi: number): Value<'i64'> {
+    return this.buffer.push(OP.i64_const, TYPE_NUMBER.i64, NONE, NONE, NONE, lo | 0, hi | 0) as Value<'i64'>;
+  }
+
+  /** f32 constant by its bits. */
+  f32_const(bits: number): Value<'f32'> {
+    return this.buffer.push(OP.f32_const, TYPE_NUMBER.f32, NONE, NONE, NONE, bits | 0, 0) as Value<'f32'>;
+  }
+
+  /** f64 constant by its bits. */
+  f64_const(lo: number, hi: number): Value<'f64'> {
+    return this.buffer.push(OP.f64_const, TYPE_NUMBER.f64, NONE, NONE, NONE, lo | 0, hi | 0) as Value<'f64'>;
+  }
+
+  /** v128 constant from 16 bytes, byte 0 the least significant. */
+  v128_const(bytes: ArrayLike<number>): Value<'v128'> {
+    return this.buffer.push(OP.v128_const, TYPE_NUMBER.v128, NONE, NONE, NONE, this.bytes16(bytes), 0) as Value<'v128'>;
+  }
+
+  /** v128 constant from its two 64-bit halves, each as [low, high] 32-bit words. */
+  v128_words(w0: number, w1: number, w2: number, w3: number): Value<'v128'> {
+    return this.v128_const(new Uint8Array(new Int32Array([w0, w1, w2, w3]).buffer));
+  }
+
+  /** Bytes of a (0..15) and b (16..31) picked by `lanes`, 16 numbers 0..31. */
+  i8x16_shuffle(a: Value<'v128'>, b: Value<'v128'>, lanes: ArrayLike<number>): Value<'v128'> {
+    return this.buffer.push(OP.i8x16_shuffle, TYPE_NUMBER.v128, a, b, NONE, this.bytes16(lanes), 0) as Value<'v128'>;
+  }
+
+  private bytes16(bytes: ArrayLike<number>): number {
+    assert(bytes.length === 16, '16 bytes expected');
+    return this.buffer.constants.push(Uint8Array.from(bytes)) - 1;
+  }
+
+  getReg<T extends Ty>(register: Register<T>): Value<T> {
+    return this.buffer.push(OP.getReg, TYPE_NUMBER[register.type], NONE, NONE, NONE, register.index, 0) as Value<T>;
+  }
+
+  setReg<T extends Ty>(register: Register<T>, value: Value<T>): void {
+    assert(this.buffer.type[value] === TYPE_NUMBER[register.type], `register ${register.name} set to a value of another type`);
+    this.buffer.push(OP.setReg, 0, value, NONE, NONE, register.index, 0);
+  }
+
+  /**
+   * Sets N Z C V lazily, see flags.ts.
+   * @param condition if given, the flags are those of (kind, a, b) where it is not 0, else `otherwise` (N Z C V in bits 3..0)
+   */
+  setFlags(kind: FlagKind, a: Value<'i64'>, b: Value<'i64'>, condition?: Value<'i32'>, otherwise = 0): void {
+    this.buffer.push(OP.setFlags, 0, a, b, condition ?? NONE, packFlagKind(kind, condition !== undefined, otherwise), 0);
+  }
+
+  /** 1 if the Arm condition `condition` (0 EQ .. 13 LE, 14 and 15 always) holds, else 0. */
+  flagTest(condition: number): Value<'i32'> {
+    if (condition >= 14) return this.i32_const(1);
+    return this.buffer.push(OP.flagTest, TYPE_NUMBER.i32, NONE, NONE, NONE, condition, 0) as Value<'i32'>;
+  }
+
+  /** N Z C V in bits 31..28. */
+  getNzcv(): Value<'i32'> {
+    return this.buffer.push(OP.getNzcv, TYPE_NUMBER.i32, NONE, NONE, NONE, 0, 0) as Value<'i32'>;
+  }
+
+  /** Calls a helper. */
+  helper<A extends readonly Ty[], R extends Ty>(helper: Helper<A, R>, ...args: Values<A>): Value<R> {
+    return this.buffer.push(OP.helper, TYPE_NUMBER[helper.result], NONE, NONE, NONE, this.buffer.helperNumber(helper as Helper), this.pushArgs(helper, args)) as Value<R>;
+  }
+
+  /** `condition ? helper(args) : value`, where the condition hardly ever holds. */
+  coldHelper<A extends readonly Ty[], R extends Ty>(condition: Value<'i32'>, value: Value<R>, helper: Helper<A, R>, ...args: Values<A>): Value<R> {
+    return this.buffer.push(OP.coldHelper, TYPE_NUMBER[helper.result], condition, value, NONE, this.buffer.helperNumber(helper as Helper), this.pushArgs(helper, args)) as Value<R>;
+  }
+
+  private pushArgs(helper: { readonly name: string; readonly args: readonly Ty[] }, args: readonly number[]): number {
+    assert(args.length === helper.args.length, `${helper.name} takes ${helper.args.length} arguments`);
+    const first = this.buffer.callArgs.length;
+    args.forEach((value, i) => {
+      assert(this.buffer.type[value] === TYPE_NUMBER[helper.args[i] as Ty], `argument ${i} of ${helper.name} has another type`);
+      this.buffer.callArgs.push(value);
+    });
+    return first;
+  }
+
+  /** Argument `index` of the helper whose body is being built. */
+  arg<T extends Ty>(index: number, type: T): Value<T> {
+    return this.buffer.push(OP.arg, TYPE_NUMBER[type], NONE, NONE, NONE, index, 0) as Value<T>;
+  }
+
+  /** A 64-bit value from outside the guest; a recording keeps it. */
+  input(kind: InputKind): Value<'i64'> {
+    return this.buffer.push(OP.input, TYPE_NUMBER.i64, NONE, NONE, NONE, kind, 0) as Value<'i64'>;
+  }
+
+  ringReserve(block: number, bytes: number): void {
+    this.buffer.push(OP.ringReserve, 0, NONE, NONE, NONE, block, bytes);
+  }
+
+  ringStore(value: Value, offset: number, bytes: number): void {
+    this.buffer.push(OP.ringStore, 0, value, NONE, NONE, offset, bytes);
+  }
+
+  ringCommit(bytes: number): void {
+    this.buffer.push(OP.ringCommit, 0, NONE, NONE, NONE, bytes, 0);
+  }
+
+  /** A guest instruction of the block starts: its index in the block and its bytes (little-endian, low 32 bits). */
+  insn(index: number, word: number): void {
+    this.buffer.push(OP.insn, 0, NONE, NONE, NONE, index, word);
+  }
+
+  /** Ends the block. @throws AssertionError if it has ended already */
+  end(terminator: Terminator): void {
+    assert(this.terminator === undefined, 'a block ends once');
+    this.terminator = terminator;
+  }
+}
+
+const prototype = IrBuilder.prototype as unknown as Record<string, unknown>;
+for (const [number, info] of OP_TABLE.entries()) {
+  const type = info.result === undefined ? 0 : TYPE_NUMBER[info.result];
+  const argTypes = info.args.map((t) => TYPE_NUMBER[t]);
+  if (info.kind === 'pure' || info.kind === 'lane') {
+    const arity = info.args.length;
+    const isLane = info.kind === 'lane';
+    prototype[info.name] = function (this: IrBuilder, ...args: number[]): number {
+      const buffer = this.buffer;
+      for (let i = 0; i < arity; i++) assert(buffer.type[args[i]] === argTypes[i], `operand ${i} of ${info.name} has another type`);
+      return buffer.push(number, type, args[0] ?? NONE, arity > 1 ? args[1] : NONE, arity > 2 ? args[2] : NONE, isLane ? args[arity] : 0, 0);
+    };
+  } else if (info.kind === 'load') {
+    prototype[info.name] = function (this: IrBuilder, address: number): number {
+      assert(this.buffer.type[address] === TYPE_NUMBER.i64, `address of ${info.name} is not i64`);
+      return this.buffer.push(number, type, address, NONE, NONE, 0, 0);
+    };
+  } else if (info.kind === 'store') {
+    prototype[info.name] = function (this: IrBuilder, address: number, value: number, condition?: number): void {
+      assert(this.buffer.type[address] === TYPE_NUMBER.i64 && this.buffer.type[value] === argTypes[1], `operand of ${info.name} has another type`);
+      this.buffer.push(number, 0, address, value, condition ?? NONE, 0, 0);
+    };
+  }
+}

@@ -1,0 +1,6 @@
+export * from './buffer.ts';
+export * from './builder.ts';
+export * from './flags.ts';
+export * from './helpers.ts';
+export * from './ops.ts';
+export * from './state.ts';
