@@ -1,0 +1,36 @@
+import type { Guest } from '../guest/index.ts';
+import type { AddressSpace } from './addressSpace.ts';
+import type { CpuState } from './cpuState.ts';
+import type { Instrument, MachineHooks, RunEvent, SyscallOutcome } from './seams.ts';
+
+export interface MachineOptions {
+  readonly guest: Guest;
+  readonly hooks?: MachineHooks;
+  /** One guest instruction a block (QEMU's -singlestep / -one-insn-per-tb). */
+  readonly oneInsnPerBlock?: boolean;
+  /** Every block returns to the dispatcher (QEMU's -d nochain); regions are single blocks. */
+  readonly noChain?: boolean;
+  /** Names of optimisations to leave out, see OPTIMISATIONS. */
+  readonly disabled?: ReadonlySet<string>;
+  /** Handles a system call: registers and `pc` (behind the instruction) are exact. */
+  readonly syscall: (machine: Machine) => SyscallOutcome;
+  /** Linear memory in 64 KiB pages; default all of 4 GiB. */
+  readonly memoryPages?: number;
+}
+
+/** One guest process with its memory, CPU state and translated code. */
+export interface Machine {
+  readonly guest: Guest;
+  readonly space: AddressSpace;
+  readonly cpu: CpuState;
+  /** Program counter. */
+  pc: number;
+  /** Guest instructions completed. */
+  readonly steps: number;
+  /** Instrumentation of the blocks that run from now on; undefined: none. Only between runs. */
+  setInstrument(instrument: Instrument | undefined): void;
+  /** Runs until `steps` reaches `untilStep` exactly (default: never), or something else happens. */
+  run(untilStep?: number): RunEvent;
+  /** Makes `run` return 'stop' soon; may be called from hooks. */
+  requestStop(): void;
+}
