@@ -9,8 +9,12 @@ export type Ty = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
 export const FAMILIES = [
   { args: ['i32', 'i32'], result: 'i32', names: ['i32_add', 'i32_sub', 'i32_mul', 'i32_and', 'i32_or', 'i32_xor', 'i32_shl', 'i32_shr_s', 'i32_shr_u', 'i32_rotl', 'i32_rotr', 'i32_eq', 'i32_ne', 'i32_lt_s', 'i32_lt_u', 'i32_gt_s', 'i32_gt_u', 'i32_le_s', 'i32_le_u', 'i32_ge_s', 'i32_ge_u'] },
+  /** These trap in Wasm on division by zero and, signed, on overflow: translators see to it that neither happens. */
+  { args: ['i32', 'i32'], result: 'i32', names: ['i32_div_s', 'i32_div_u'] },
   { args: ['i32'], result: 'i32', names: ['i32_eqz', 'i32_clz', 'i32_ctz', 'i32_popcnt', 'i32_extend8_s', 'i32_extend16_s'] },
   { args: ['i64', 'i64'], result: 'i64', names: ['i64_add', 'i64_sub', 'i64_mul', 'i64_and', 'i64_or', 'i64_xor', 'i64_shl', 'i64_shr_s', 'i64_shr_u', 'i64_rotl', 'i64_rotr'] },
+  /** As i32_div_s and i32_div_u. */
+  { args: ['i64', 'i64'], result: 'i64', names: ['i64_div_s', 'i64_div_u'] },
   { args: ['i64', 'i64'], result: 'i32', names: ['i64_eq', 'i64_ne', 'i64_lt_s', 'i64_lt_u', 'i64_gt_s', 'i64_gt_u', 'i64_le_s', 'i64_le_u', 'i64_ge_s', 'i64_ge_u'] },
   { args: ['i64'], result: 'i64', names: ['i64_clz', 'i64_ctz', 'i64_popcnt', 'i64_extend8_s', 'i64_extend16_s', 'i64_extend32_s'] },
   { args: ['i64'], result: 'i32', names: ['i64_eqz', 'i32_wrap_i64'] },
