@@ -1,4 +1,7 @@
+import { assert } from '../base/index.ts';
+import { GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from './seams.ts';
 
 /** A maximal run of pages with one permission and contiguous storage. */
 export interface Arena {
@@ -20,75 +23,428 @@ export interface Mapping {
   readonly name: string;
 }
 
+/** A run of pages with one permission, one name and contiguous storage. */
+interface Vma extends Mapping {
+  /** Linear offset of `start`; -1 for pages without storage, whose permission is none. */
+  readonly storage: number;
+}
+
 /**
  * A process's guest address space: which pages exist, with which permission, and where in linear memory they are.
  * Addresses are numbers below 2^53, page-aligned (4096) where they name pages; anything above is unmapped.
  *
  * Two windows are stored in place, so that neighbours in the guest are neighbours in storage and arenas grow:
  *
- *     guest 0x0000_0000_0000 .. LOW_WINDOW        at GUEST_STORAGE
- *     guest 0x0055_0000_0000 .. + HIGH_WINDOW     behind it (QEMU's mmap and stack area)
- *     anything else                               in what is left of linear memory, taken as it is mapped
+ *     guest 0x0000_0000_0000 .. + 1 GiB    at GUEST_STORAGE
+ *     guest 0x0055_0000_0000 .. + 2 GiB    behind it (QEMU's mmap and stack area)
+ *     anything else                        in what is left of linear memory, taken as it is mapped
+ *
+ * In a smaller linear memory the windows take a quarter and half of it. Pages mapped without any permission take no
+ * storage outside the windows.
+ *
+ * Permissions are those of AArch64 Linux on a CPU without execute-only memory (and of QEMU): whatever may be written
+ * or executed may also be read.
  */
 export class AddressSpace {
-  constructor(readonly memory: LinearMemory) {}
+  private readonly storage: GuestStorage;
+  /** In ascending order, disjoint, merged where possible. */
+  private readonly vmas: Vma[] = [];
+  /** Index of the VMA that `find` hit last. */
+  private lastHit = 0;
 
-  /** Maps zeroed pages over whatever was there (MAP_FIXED). @returns false if storage is used up (ENOMEM) */
-  map(_start: number, _length: number, _prot: number, _name = ''): boolean {
-    throw new Error('pending');
+  /** Told whenever bytes or permissions of executable pages change, so that blocks are dropped: guest range. */
+  onCodeChange: ((start: number, end: number) => void) | undefined;
+  /** Told whenever a mapping shrinks, is replaced, or leaves an arena by a change of permission, so that memory check slots are reset. */
+  onArenaChange: (() => void) | undefined;
+  /** Told of what kernelWrite and pokeBytes wrote, for trace and journal. */
+  onKernelWrite: ((address: number, data: Uint8Array) => void) | undefined;
+
+  constructor(readonly memory: LinearMemory) {
+    this.storage = new GuestStorage(memory);
   }
-  unmap(_start: number, _length: number): void {
-    throw new Error('pending');
+
+  /**
+   * Maps zeroed pages over whatever was there (MAP_FIXED).
+   * @param length in bytes, rounded up to whole pages
+   * @returns false if storage is used up (ENOMEM); then the range is unmapped
+   */
+  map(start: number, length: number, prot: number, name = ''): boolean {
+    const end = this.rangeEnd(start, length);
+    if (end === start) return true;
+    this.unmap(start, length);
+    const made = this.place(start, end, prot, name);
+    if (made === undefined) return false;
+    for (const vma of made) {
+      if (vma.storage < 0) continue;
+      this.storage.clear(vma.storage, vma.end - vma.start);
+      if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(vma.storage, vma.end - vma.start);
+    }
+    const index = this.firstBehind(start);
+    this.vmas.splice(index, 0, ...made);
+    this.mergeAround(index, index + made.length);
+    // A failed fetch may have been translated as a trap.
+    if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
+    return true;
   }
-  /** @returns false if part of the range is not mapped (ENOMEM) */
-  protect(_start: number, _length: number, _prot: number): boolean {
-    throw new Error('pending');
+
+  /** Unmaps whatever is mapped in the range; the rest of a mapping that it cuts stays. */
+  unmap(start: number, length: number): void {
+    const end = this.rangeEnd(start, length);
+    const [first, last] = this.cut(start, end);
+    if (first === last) return;
+    const removed = this.vmas.splice(first, last - first);
+    for (const vma of removed) this.releaseStorage(vma);
+    for (const vma of removed) if ((vma.prot & PROT_EXEC) !== 0) this.onCodeChange?.(vma.start, vma.end);
+    this.onArenaChange?.();
   }
-  /** Lowest free range of `length` bytes at or above `from`, below `limit`. */
-  findFree(_length: number, _from: number, _limit: number): number | undefined {
-    throw new Error('pending');
+
+  /**
+   * Changes the permission of the pages from `start` on, up to the first that is not mapped, as Linux does.
+   * @returns false if part of the range is not mapped or storage is used up (ENOMEM)
+   */
+  protect(start: number, length: number, prot: number): boolean {
+    const end = this.rangeEnd(start, length);
+    const [first] = this.cut(start, end);
+    let at = start;
+    let index = first;
+    let arenasShrink = false;
+    for (; index < this.vmas.length && at < end && this.vmas[index].start === at; index++) {
+      const vma = this.vmas[index];
+      if (!this.changeProt(index, prot)) break;
+      at = vma.end;
+      if (((vma.prot ^ prot) & PROT_EXEC) !== 0) this.onCodeChange?.(vma.start, vma.end);
+      if ((vma.prot & ~prot) !== 0 || (~vma.prot & prot & PROT_EXEC) !== 0) arenasShrink = true;
+      // Storage may have been found in several places.
+      while (this.vmas[index].end < at) index++;
+    }
+    this.mergeAround(first, index);
+    if (arenasShrink) this.onArenaChange?.();
+    return at >= end;
   }
+
+  /** Lowest free range of `length` bytes at or above `from`, that ends at or below `limit`. */
+  findFree(length: number, from: number, limit: number): number | undefined {
+    const size = Math.ceil(length / PAGE) * PAGE;
+    let at = Math.ceil(from / PAGE) * PAGE;
+    for (let i = this.firstBehind(at); i < this.vmas.length && this.vmas[i].start < at + size; i++) at = Math.max(at, this.vmas[i].end);
+    return at + size <= limit ? at : undefined;
+  }
+
   /** True if no page of the range is mapped. */
-  isFree(_start: number, _length: number): boolean {
-    throw new Error('pending');
+  isFree(start: number, length: number): boolean {
+    const vma = this.vmas[this.firstBehind(start)];
+    return vma === undefined || vma.start >= start + length;
   }
+
+  /** The page permissions at `address`; undefined if it is not mapped. */
+  protAt(address: number): number | undefined {
+    const index = this.find(address);
+    return index < 0 ? undefined : this.vmas[index].prot;
+  }
+
+  /** In ascending order; neighbours of equal name and permission are one. */
   mappings(): readonly Mapping[] {
-    throw new Error('pending');
+    const result: Mapping[] = [];
+    for (const { start, end, prot, name } of this.vmas) {
+      const last = result.at(-1);
+      if (last !== undefined && last.end === start && last.prot === prot && last.name === name)
+        result[result.length - 1] = { start: last.start, end, prot, name };
+      else result.push({ start, end, prot, name });
+    }
+    return result;
   }
+
   /** The arena around `address` that permits `prot` (PROT_READ or PROT_WRITE); for PROT_WRITE without pages that are executable. */
-  arena(_address: number, _prot: number): Arena | undefined {
-    throw new Error('pending');
+  arena(address: number, prot: number): Arena | undefined {
+    const index = this.find(address);
+    if (index < 0 || !inArena(this.vmas[index], prot)) return undefined;
+    let first = index;
+    while (first > 0 && inArena(this.vmas[first - 1], prot) && continues(this.vmas[first - 1], this.vmas[first])) first--;
+    let last = index;
+    while (last + 1 < this.vmas.length && inArena(this.vmas[last + 1], prot) && continues(this.vmas[last], this.vmas[last + 1])) last++;
+    return { start: this.vmas[first].start, end: this.vmas[last].end, storage: this.vmas[first].storage };
   }
+
+  /**
+   * Linear offset of an access that lies in one arena for `prot`, else -1. Allocates nothing.
+   * @param address below 2^53; anything else, NaN included, is in no arena
+   */
+  resolve(address: number, length: number, prot: number): number {
+    const found = this.find(address);
+    if (found < 0 || !inArena(this.vmas[found], prot)) return -1;
+    let index = found;
+    while (this.vmas[index].end < address + length) {
+      const next = this.vmas[index + 1];
+      if (next === undefined || !inArena(next, prot) || !continues(this.vmas[index], next)) return -1;
+      index++;
+    }
+    return this.vmas[found].storage + (address - this.vmas[found].start);
+  }
+
+  /**
+   * A guest's load, byte by byte, that may straddle mappings: copies `length` bytes to linear offset `into`.
+   * @returns -1, or the first address that may not be read; then nothing is copied
+   */
+  loadSlow(address: number, length: number, into: number): number {
+    const fault = this.firstDenied(address, length, PROT_READ);
+    if (fault >= 0) return fault;
+    this.eachRun(address, length, (storage, from, size) => this.memory.bytes.copyWithin(into + from, storage, storage + size));
+    return -1;
+  }
+
+  /**
+   * A guest's store, byte by byte, that may straddle mappings or hit executable pages: copies `length` bytes from linear offset `from`.
+   * @returns -1, or the first address that may not be written; then nothing is copied
+   */
+  storeSlow(address: number, length: number, from: number): number {
+    const fault = this.firstDenied(address, length, PROT_WRITE);
+    if (fault >= 0) return fault;
+    this.eachRun(address, length, (storage, offset, size) => this.memory.bytes.copyWithin(storage, from + offset, from + offset + size));
+    this.tellCodeChange(address, length);
+    return -1;
+  }
+
+  /** First address in the range whose page does not permit `prot`, or -1. */
+  firstDenied(address: number, length: number, prot: number): number {
+    let at = address;
+    for (let index = this.find(at); at < address + length; index++) {
+      const vma = this.vmas[index];
+      if (vma === undefined || vma.start > at || !permits(vma.prot, prot)) return at;
+      at = vma.end;
+    }
+    return -1;
+  }
+
   /**
    * Copies guest memory out, with the guest's permissions.
    * @returns undefined if any byte is unreadable (EFAULT)
    */
-  kernelRead(_address: number, _length: number): Uint8Array | undefined {
-    throw new Error('pending');
+  kernelRead(address: number, length: number): Uint8Array | undefined {
+    if (this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
+    const result = new Uint8Array(length);
+    this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
+    return result;
   }
+
   /**
    * The kernel's way to write guest memory: checks permission, drops translated code, tells the trace.
    * @returns false if any byte is not writable (EFAULT); then nothing is written
    */
-  kernelWrite(_address: number, _data: Uint8Array): boolean {
-    throw new Error('pending');
+  kernelWrite(address: number, data: Uint8Array): boolean {
+    if (this.firstDenied(address, data.length, PROT_WRITE) >= 0) return false;
+    this.write(address, data);
+    return true;
   }
-  /** As kernelWrite, but whatever the permission of the (mapped) pages: loading segments, debuggers. */
-  pokeBytes(_address: number, _data: Uint8Array): boolean {
-    throw new Error('pending');
+
+  /**
+   * As kernelWrite, but whatever the permission of the (mapped) pages: loading segments, debuggers.
+   * @returns false if any byte is not mapped, or storage is used up; then nothing is written
+   */
+  pokeBytes(address: number, data: Uint8Array): boolean {
+    if (this.firstDenied(address, data.length, 0) >= 0) return false;
+    if (!this.materialise(address, data.length)) return false;
+    this.write(address, data);
+    return true;
   }
+
   /** Reads 32 bits of code. @returns undefined where a byte is not executable */
-  fetch32(_pc: number): number | undefined {
-    throw new Error('pending');
+  fetch32(pc: number): number | undefined {
+    if (this.firstDenied(pc, 4, PROT_EXEC) >= 0) return undefined;
+    const offset = this.resolve(pc, 4, PROT_EXEC);
+    if (offset >= 0) return this.memory.view.getUint32(offset, true);
+    let word = 0;
+    this.eachRun(pc, 4, (storage, from, size) => {
+      for (let i = 0; i < size; i++) word |= this.memory.bytes[storage + i] << (8 * (from + i));
+    });
+    return word >>> 0;
   }
+
   /** A NUL-terminated string as bytes without the NUL; undefined if unreadable (EFAULT) or longer than `max`. */
-  kernelReadString(_address: number, _max?: number): Uint8Array | undefined {
-    throw new Error('pending');
+  kernelReadString(address: number, max = 4096): Uint8Array | undefined {
+    const parts: number[] = [];
+    let at = address;
+    while (parts.length <= max) {
+      const index = this.find(at);
+      const vma = this.vmas[index];
+      if (index < 0 || !permits(vma.prot, PROT_READ)) return undefined;
+      const from = vma.storage + (at - vma.start);
+      const to = Math.min(vma.storage + (vma.end - vma.start), from + max + 1 - parts.length);
+      for (let i = from; i < to; i++) {
+        const byte = this.memory.bytes[i];
+        if (byte === 0) return Uint8Array.from(parts);
+        parts.push(byte);
+      }
+      at = vma.end;
+    }
+    return undefined;
   }
-  /** Told whenever bytes or permissions of executable pages change, so that blocks are dropped: guest range. */
-  onCodeChange: ((start: number, end: number) => void) | undefined;
-  /** Told whenever a mapping shrinks or loses permission, so that memory check slots are reset. */
-  onArenaChange: (() => void) | undefined;
-  /** Told of what kernelWrite wrote, for trace and journal. */
-  onKernelWrite: ((address: number, data: Uint8Array) => void) | undefined;
+
+  /** Index of the VMA that holds `address`, or -1. */
+  private find(address: number): number {
+    const hit = this.vmas[this.lastHit];
+    if (hit !== undefined && address >= hit.start && address < hit.end) return this.lastHit;
+    const index = this.firstBehind(address);
+    const vma = this.vmas[index];
+    if (vma === undefined || !(address >= vma.start)) return -1;
+    this.lastHit = index;
+    return index;
+  }
+
+  /** Index of the first VMA that ends behind `address`; the number of VMAs if there is none. */
+  private firstBehind(address: number): number {
+    let low = 0;
+    let high = this.vmas.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.vmas[middle].end > address) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private rangeEnd(start: number, length: number): number {
+    const end = start + Math.ceil(length / PAGE) * PAGE;
+    assert(start >= 0 && start % PAGE === 0 && length >= 0 && Number.isSafeInteger(end), `no page range: ${start} + ${length}`);
+    return end;
+  }
+
+  /** Splits VMAs so that none crosses `start` or `end`. @returns the indices of the first VMA inside and of the first behind */
+  private cut(start: number, end: number): [number, number] {
+    this.splitAt(start);
+    this.splitAt(end);
+    return [this.firstBehind(start), this.firstBehind(end)];
+  }
+
+  private splitAt(address: number): void {
+    const index = this.firstBehind(address);
+    const vma = this.vmas[index];
+    if (vma !== undefined && vma.start < address) this.vmas.splice(index, 1, ...split(vma, address));
+  }
+
+  /** Merges neighbours among the VMAs `first` - 1 .. `last`. */
+  private mergeAround(first: number, last: number): void {
+    for (let i = Math.min(last, this.vmas.length - 1); i >= Math.max(first, 1); i--) {
+      const a = this.vmas[i - 1];
+      const b = this.vmas[i];
+      if (a.prot === b.prot && a.name === b.name && continues(a, b)) this.vmas.splice(i - 1, 2, { ...a, end: b.end });
+    }
+  }
+
+  /** Finds storage for a free range. @returns undefined if it is used up */
+  private place(start: number, end: number, prot: number, name: string): Vma[] | undefined {
+    const made: Vma[] = [];
+    for (const piece of this.storage.pieces(start, end)) {
+      if (piece.storage >= 0 || prot === 0) {
+        made.push({ ...piece, prot, name });
+        continue;
+      }
+      const previous = made.at(-1) ?? this.vmas[this.firstBehind(piece.start) - 1];
+      const next = this.vmas[this.firstBehind(piece.end)];
+      const after = previous !== undefined && previous.end === piece.start && previous.storage >= 0 ? previous.storage + (previous.end - previous.start) : -1;
+      const before = next !== undefined && next.start === piece.end ? next.storage : -1;
+      const extents = this.storage.allocate(piece.end - piece.start, after, before);
+      if (extents === undefined) {
+        for (const vma of made) this.releaseStorage(vma);
+        return undefined;
+      }
+      let at = piece.start;
+      for (const extent of extents) {
+        made.push({ start: at, end: at + (extent.end - extent.start), prot, name, storage: extent.start });
+        at += extent.end - extent.start;
+      }
+    }
+    return made;
+  }
+
+  private releaseStorage(vma: Vma): void {
+    if (vma.storage < 0) return;
+    for (const piece of this.storage.pieces(vma.start, vma.end)) {
+      if (piece.storage >= 0) continue;
+      const from = vma.storage + (piece.start - vma.start);
+      this.storage.release(from, from + (piece.end - piece.start));
+    }
+  }
+
+  /** Gives VMA `index` another permission, and storage if it needs it now (then it may become several). */
+  private changeProt(index: number, prot: number): boolean {
+    const vma = this.vmas[index];
+    if (vma.storage < 0 && prot !== 0) {
+      const made = this.place(vma.start, vma.end, prot, vma.name);
+      if (made === undefined) return false;
+      for (const piece of made) this.storage.clear(piece.storage, piece.end - piece.start);
+      this.vmas.splice(index, 1, ...made);
+    } else {
+      this.vmas[index] = { ...vma, prot };
+    }
+    if ((prot & PROT_WRITE) === 0) return true;
+    for (let i = index; i < this.vmas.length && this.vmas[i].start < vma.end; i++)
+      this.storage.markDirty(this.vmas[i].storage, this.vmas[i].end - this.vmas[i].start);
+    return true;
+  }
+
+  /** Gives storage to the pages of the (mapped) range that have none. */
+  private materialise(address: number, length: number): boolean {
+    for (;;) {
+      const index = this.vmas.findIndex((vma) => vma.storage < 0 && vma.start < address + length && vma.end > address);
+      if (index < 0) return true;
+      const start = Math.max(this.vmas[index].start, Math.floor(address / PAGE) * PAGE);
+      const end = Math.min(this.vmas[index].end, Math.ceil((address + length) / PAGE) * PAGE);
+      const [first] = this.cut(start, end);
+      // As writable pages for a moment, which have storage.
+      if (!this.changeProt(first, PROT_WRITE)) return false;
+      for (let i = first; i < this.vmas.length && this.vmas[i].start < end; i++) this.vmas[i] = { ...this.vmas[i], prot: 0 };
+    }
+  }
+
+  /** Writes to mapped pages that have storage. */
+  private write(address: number, data: Uint8Array): void {
+    this.eachRun(address, data.length, (storage, from, size) => {
+      this.memory.bytes.set(data.subarray(from, from + size), storage);
+      this.storage.markDirty(storage, size);
+    });
+    this.tellCodeChange(address, data.length);
+    this.onKernelWrite?.(address, data);
+  }
+
+  private tellCodeChange(address: number, length: number): void {
+    if (this.onCodeChange === undefined) return;
+    for (let i = this.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
+      const vma = this.vmas[i];
+      if ((vma.prot & PROT_EXEC) !== 0) this.onCodeChange(Math.max(vma.start, address), Math.min(vma.end, address + length));
+    }
+  }
+
+  /** Calls `use` for each piece of a mapped range with contiguous storage: its linear offset, its offset in the range, its length. */
+  private eachRun(address: number, length: number, use: (storage: number, from: number, size: number) => void): void {
+    let done = 0;
+    for (let i = this.find(address); done < length; i++) {
+      const vma = this.vmas[i];
+      const offset = address + done - vma.start;
+      const size = Math.min(vma.end - vma.start - offset, length - done);
+      use(vma.storage + offset, done, size);
+      done += size;
+    }
+  }
+}
+
+/** Whether a page with permission `prot` permits `wanted` (0: merely that it is mapped). */
+function permits(prot: number, wanted: number): boolean {
+  return wanted === PROT_READ ? prot !== 0 : (prot & wanted) === wanted;
+}
+
+/** Whether a VMA belongs to arenas for `prot`. Stores to executable pages must go the slow way, which drops blocks. */
+function inArena(vma: Vma, prot: number): boolean {
+  return permits(vma.prot, prot) && !(prot === PROT_WRITE && (vma.prot & PROT_EXEC) !== 0);
+}
+
+/** Whether `b` continues `a`, in the guest and in storage. */
+function continues(a: Vma, b: Vma): boolean {
+  return a.end === b.start && (a.storage < 0 ? b.storage < 0 : b.storage === a.storage + (a.end - a.start));
+}
+
+function split(vma: Vma, at: number): [Vma, Vma] {
+  return [
+    { ...vma, end: at },
+    { ...vma, start: at, storage: vma.storage < 0 ? -1 : vma.storage + (at - vma.start) },
+  ];
 }
