@@ -1,48 +1,4 @@
-/**
- * The machine's one WebAssembly.Memory, shared, reserved once, committed by touch:
- *
- *     0x0000_0000  unused, so that index 0 is never valid
- *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE
- *     0x0001_0000  bounce buffer for accesses that straddle arenas
- *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), unused (u32)
- *     0x0020_0000  memory check slots, see addressSpace.ts
- *     0x0100_0000  trace ring
- *     0x0400_0000  guest storage
- */
-export const CELLS = 0x1000;
-export const STATE = 0x2000;
-export const BOUNCE = 0x1_0000;
-export const JUMP_CACHE = 0x10_0000;
-export const JUMP_CACHE_ENTRIES = 0x1_0000;
-export const SLOTS = 0x20_0000;
-export const SLOTS_END = 0x100_0000;
-export const RING = 0x100_0000;
-export const RING_END = 0x400_0000;
-export const GUEST_STORAGE = 0x400_0000;
-
-/** Engine cells: linear offsets of words that generated code and JavaScript share. */
-export const Cell = {
-  /** i32: instructions that may still run in this slice. */
-  left: CELLS,
-  /** i32: Wasm frames that may still be nested. */
-  depth: CELLS + 4,
-  /** i32: EventKind of the event that made every frame return. */
-  event: CELLS + 8,
-  /** i32: code of a trap. */
-  trapCode: CELLS + 12,
-  /** i64: program counter at events. */
-  pc: CELLS + 16,
-  /** i64: address of a fault. */
-  faultAddress: CELLS + 24,
-  /** i32: argument of a trap. */
-  trapArgument: CELLS + 32,
-  /** u32: linear offset where the next trace record goes. */
-  ringPointer: CELLS + 36,
-  /** u32: a record may start up to here; beyond it the ring's chunk is full. */
-  ringLimit: CELLS + 40,
-  /** i32: instructions of the block completed before a fault. */
-  faultInsns: CELLS + 44,
-} as const;
+export { BOUNCE, Cell, CELLS, GUEST_STORAGE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RING, RING_END, SLOT_BYTES, SLOTS, SLOTS_END, STATE } from '../base/layout.ts';
 
 export interface LinearMemory {
   readonly memory: WebAssembly.Memory;

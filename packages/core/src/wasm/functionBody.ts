@@ -1,0 +1,154 @@
+import { assert, ByteWriter } from '../base/index.ts';
+import { OP_TABLE, type Ty } from '../ir/index.ts';
+import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
+
+/** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
+function buildOpcodes(): Uint32Array {
+  const table = new Uint32Array(OP_TABLE.length);
+  OP_TABLE.forEach((info, i) => {
+    const name = info.name.endsWith('_select') ? 'select' : info.name.replace('_', '.');
+    const code = CODE[name];
+    assert(code !== undefined || info.kind === 'special', `no Wasm instruction for ${info.name}`);
+    table[i] = code ?? 0;
+  });
+  return table;
+}
+export const WASM_OPCODE: Readonly<Uint32Array> = buildOpcodes();
+
+const C = CODE;
+
+/** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
+export class FunctionBody {
+  readonly code = new ByteWriter(4096);
+  private localTypes: Ty[] = [];
+  private params = 0;
+
+  /** Starts a function with these parameters (locals 0, 1, …). */
+  reset(params: readonly Ty[]): void {
+    this.code.reset();
+    this.localTypes = [...params];
+    this.params = params.length;
+  }
+
+  /** A new local, zero at the start. */
+  local(type: Ty): number {
+    return this.localTypes.push(type) - 1;
+  }
+
+  op(code: number): void {
+    if (code < 0x100) return this.code.byte(code);
+    this.code.byte(code >>> 8);
+    this.code.u32(code & 0xff);
+  }
+
+  i32(n: number): void {
+    this.code.byte(C['i32.const']);
+    this.code.s32(n);
+  }
+  i64(lo: number, hi: number): void {
+    this.code.byte(C['i64.const']);
+    this.code.s64(lo, hi);
+  }
+  get(local: number): void {
+    this.code.byte(C['local.get']);
+    this.code.u32(local);
+  }
+  set(local: number): void {
+    this.code.byte(C['local.set']);
+    this.code.u32(local);
+  }
+  tee(local: number): void {
+    this.code.byte(C['local.tee']);
+    this.code.u32(local);
+  }
+  /** A load or store by opcode; alignment hint 0, for guests may be unaligned and hints change nothing. */
+  memory(code: number, offset: number): void {
+    this.op(code);
+    this.code.byte(0);
+    this.code.u32(offset);
+  }
+  /** Loads a word of type `type` from a constant linear offset. */
+  loadCell(type: Ty, offset: number): void {
+    this.i32(0);
+    this.memory(C[`${type}.load`], offset);
+  }
+  block(): void {
+    this.code.byte(C.block);
+    this.code.byte(VOID);
+  }
+  loop(): void {
+    this.code.byte(C.loop);
+    this.code.byte(VOID);
+  }
+  if(result?: Ty): void {
+    this.code.byte(C.if);
+    this.code.byte(result === undefined ? VOID : VALUE_TYPE[result]);
+  }
+  else(): void {
+    this.code.byte(C.else);
+  }
+  end(): void {
+    this.code.byte(C.end);
+  }
+  br(label: number): void {
+    this.code.byte(C.br);
+    this.code.u32(label);
+  }
+  brIf(label: number): void {
+    this.code.byte(C.br_if);
+    this.code.u32(label);
+  }
+  brTable(labels: readonly number[], otherwise: number): void {
+    this.code.byte(C.br_table);
+    this.code.u32(labels.length);
+    for (const label of labels) this.code.u32(label);
+    this.code.u32(otherwise);
+  }
+  call(fn: number): void {
+    this.code.byte(C.call);
+    this.code.u32(fn);
+  }
+  returnCall(fn: number): void {
+    this.code.byte(C.return_call);
+    this.code.u32(fn);
+  }
+  /** Through table 0. */
+  callIndirect(type: number): void {
+    this.code.byte(C.call_indirect);
+    this.code.u32(type);
+    this.code.u32(0);
+  }
+  returnCallIndirect(type: number): void {
+    this.code.byte(C.return_call_indirect);
+    this.code.u32(type);
+    this.code.u32(0);
+  }
+  return(): void {
+    this.code.byte(C.return);
+  }
+
+  /**
+   * Appends the function in the code section's form: size, locals, code, end.
+   * Locals are declared in runs of one type, in the order in which they were asked for.
+   */
+  finish(into: ByteWriter): void {
+    const head = new ByteWriter(64);
+    const runs: [number, Ty][] = [];
+    for (let i = this.params; i < this.localTypes.length; i++) {
+      const type = this.localTypes[i] as Ty;
+      const last = runs.at(-1);
+      if (last !== undefined && last[1] === type) last[0]++;
+      else runs.push([1, type]);
+    }
+    head.u32(runs.length);
+    for (const [count, type] of runs) {
+      head.u32(count);
+      head.byte(VALUE_TYPE[type]);
+    }
+    into.u32(head.length + this.code.length + 1);
+    into.append(head);
+    into.append(this.code);
+    into.byte(C.end);
+  }
+}
+

@@ -1,0 +1,200 @@
+import { Cell, STATE } from '../../base/layout.ts';
+import type { Block, IrBuffer, Register, StateLayout, Ty } from '../../ir/index.ts';
+import type { FunctionBody } from '../functionBody.ts';
+import type { ModuleBuilder } from '../module.ts';
+import { CODE } from '../opcodes.ts';
+import type { Liveness } from './liveness.ts';
+import { Placement } from './placement.ts';
+
+/** Returned by a region where an event made it leave; no guest pc has this value, being odd. */
+export const EVENT = -1;
+/** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
+export const PARAM_SLOT = 0;
+export const PARAM_DEPTH = 1;
+
+/** What the engine asks of the lowering. */
+export interface LoweringOptions {
+  /** Direct branches, calls and returns between regions use links and Wasm calls; else every exit returns to the dispatcher. */
+  readonly chain: boolean;
+  /** The blocks hold ring ops. */
+  readonly ring: boolean;
+  /** Registers that usually hold stack addresses: accesses through them share one memory check slot, kept in locals. */
+  readonly stackPointer: Register;
+  /** Names of optimisations to leave out. */
+  readonly disabled: ReadonlySet<string>;
+  /** Linear offset of a fresh memory check slot, see memoryAccess.ts. */
+  readonly allocateSlot: () => number;
+  /** Linear offset of the slot that all stack accesses share. */
+  readonly stackSlot: number;
+}
+
+/** State of the lowering of one region: which Wasm local holds what, what is dirty at this point, and the output. */
+export class Context {
+  readonly placement = new Placement();
+  /** Wasm local of each guest register, by register index; -1: none yet. */
+  readonly registerLocal: Int32Array;
+  /** Registers whose local differs, or may differ, from the CPU state; one bit each. */
+  readonly dirty: Uint32Array;
+  /** Wasm local of each materialised value of the current block. */
+  valueLocal = new Int32Array(4096);
+  /** packFlagKind's result where it is known at this point, else -1. */
+  flagKind = -1;
+  block!: Block;
+  /** Bytes of the current block's trace record; 0: none. */
+  recordBytes = 0;
+  left = 0;
+  ringPointer = 0;
+  address = 0;
+  index = 0;
+  nextPc = 0;
+  stackLo = -1;
+  stackLimit = -1;
+  stackDelta = -1;
+  private readonly freeTemps: Record<Ty, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  private readonly usedTemps: { type: Ty; local: number }[] = [];
+
+  constructor(
+    readonly buffer: IrBuffer,
+    readonly layout: StateLayout,
+    readonly module: ModuleBuilder,
+    readonly body: FunctionBody,
+    readonly options: LoweringOptions,
+    readonly liveness: Liveness,
+  ) {
+    this.registerLocal = new Int32Array(layout.registers.length).fill(-1);
+    this.dirty = new Uint32Array(liveness.words);
+    if (this.valueLocal.length < buffer.length) this.valueLocal = new Int32Array(buffer.length);
+  }
+
+  /** The Wasm local that holds a guest register. */
+  local(register: number): number {
+    let local = this.registerLocal[register];
+    if (local < 0) {
+      local = this.body.local((this.layout.registers[register] as Register).type);
+      this.registerLocal[register] = local;
+    }
+    return local;
+  }
+
+  /** A local for a value of the current block. */
+  temp(type: Ty): number {
+    const local = this.freeTemps[type].pop() ?? this.body.local(type);
+    this.usedTemps.push({ type, local });
+    return local;
+  }
+
+  startBlock(block: Block): void {
+    for (const { type, local } of this.usedTemps) this.freeTemps[type].push(local);
+    this.usedTemps.length = 0;
+    this.block = block;
+    this.recordBytes = 0;
+    this.placement.analyse(this.buffer, block);
+  }
+
+  markDirty(register: number): void {
+    this.dirty[register >>> 5] |= 1 << (register & 31);
+  }
+
+  /** Stores every register that may differ from the CPU state. Changes nothing in `dirty`. */
+  storeDirty(): void {
+    this.forEach(this.dirty, (register) => this.storeRegister(register));
+  }
+
+  /** Loads the registers of a set into their locals. */
+  loadRegisters(set: Uint32Array): void {
+    this.forEach(set, (register) => {
+      const { flags, registers } = this.layout;
+      if (register !== flags.a.index) return this.loadRegister(registers[register] as Register);
+      for (const part of [flags.a, flags.b, flags.c, flags.kind]) this.loadRegister(part);
+    });
+  }
+
+  private loadRegister(register: Register): void {
+    if (register === this.layout.flags.kind && !this.liveness.needsKindLocal) return;
+    this.body.i32(0);
+    this.body.memory(CODE[`${register.type}.load`], STATE + register.offset);
+    this.body.set(this.local(register.index));
+  }
+
+  private storeRegister(index: number): void {
+    const { flags, registers } = this.layout;
+    if (index !== flags.a.index) return this.storeLocal(registers[index] as Register);
+    this.storeLocal(flags.a);
+    this.storeLocal(flags.b);
+    const conditional = this.flagKind < 0 || (this.flagKind & 0x100) !== 0;
+    if (conditional) this.storeLocal(flags.c);
+    if (this.flagKind < 0) return this.storeLocal(flags.kind);
+    this.body.i32(0);
+    this.body.i32(this.flagKind);
+    this.body.memory(CODE['i32.store'], STATE + flags.kind.offset);
+  }
+
+  private storeLocal(register: Register): void {
+    this.body.i32(0);
+    this.body.get(this.local(register.index));
+    this.body.memory(CODE[`${register.type}.store`], STATE + register.offset);
+  }
+
+  /** Stores a constant into an engine cell. */
+  storeCell(cell: number, value: number): void {
+    this.body.i32(0);
+    this.body.i32(value);
+    this.body.memory(CODE['i32.store'], cell);
+  }
+
+  storeLocalToCell(cell: number, local: number, adjust = 0): void {
+    this.body.i32(0);
+    this.body.get(local);
+    if (adjust !== 0) {
+      this.body.i32(adjust);
+      this.body.op(CODE['i32.add']);
+    }
+    this.body.memory(CODE['i32.store'], cell);
+  }
+
+  /** Saves what a region keeps in locals besides guest registers: the instruction budget and the ring pointer. */
+  storeCounters(): void {
+    this.storeLocalToCell(Cell.left, this.left);
+    if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer);
+  }
+
+  loadCounters(): void {
+    this.body.loadCell('i32', Cell.left);
+    this.body.set(this.left);
+    if (!this.options.ring) return;
+    this.body.loadCell('i32', Cell.ringPointer);
+    this.body.set(this.ringPointer);
+  }
+
+  storePc(pc: number): void {
+    this.body.i32(0);
+    this.pcConst(pc);
+    this.body.memory(CODE['i64.store'], Cell.pc);
+  }
+
+  pcConst(pc: number): void {
+    this.body.i64(pc | 0, Math.floor(pc / 0x1_0000_0000));
+  }
+
+  returnEvent(): void {
+    this.body.i64(-1, -1);
+    this.body.return();
+  }
+
+  /** Leaves the region because instruction `insn` of the block cannot complete: registers, counts and pc exact. */
+  faultExit(insn: number, pc: number): void {
+    const { block } = this;
+    this.storeDirty();
+    this.storeLocalToCell(Cell.left, this.left, block.insns - insn);
+    if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer, this.recordBytes);
+    this.storeCell(Cell.faultInsns, insn);
+    this.storePc(pc);
+    this.returnEvent();
+  }
+
+  private forEach(set: Uint32Array, visit: (register: number) => void): void {
+    for (let w = 0; w < set.length; w++) {
+      for (let bits = set[w]; bits !== 0; bits &= bits - 1) visit(w * 32 + 31 - Math.clz32(bits & -bits));
+    }
+  }
+}

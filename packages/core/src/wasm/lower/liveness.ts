@@ -1,0 +1,115 @@
+import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.ts';
+
+/**
+ * Two dataflow problems over a region's blocks, one bit a register (the four flag words count as one, the first):
+ * - dirtyIn: registers that may hold a value newer than the CPU state when the block starts;
+ * - liveIn: registers whose local must hold the register's value when the block starts. Every exit stores what may be
+ *   dirty, so that counts as a use.
+ * Calls and syscalls store everything before, and load what is live behind.
+ * And flagKindIn: which setFlags the flags come from, as packFlagKind's result; -1 if that is not known.
+ */
+export interface Liveness {
+  readonly words: number;
+  readonly dirtyIn: readonly Uint32Array[];
+  readonly liveIn: readonly Uint32Array[];
+  readonly flagKindIn: Int32Array;
+  /** Some block needs flags whose kind is not known, so that the kind is kept in a local too. */
+  readonly needsKindLocal: boolean;
+}
+
+const UNSET = -2;
+
+/** True if control leaves the region's function between this block and the next, so that locals are not kept. */
+export const leavesLocals = (block: Block): boolean => block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
+
+export function analyseLiveness(buffer: IrBuffer, blocks: readonly Block[], successors: readonly (readonly number[])[], root: number, layout: StateLayout): Liveness {
+  const words = (layout.registers.length + 31) >>> 5;
+  const count = blocks.length;
+  const sets = (): Uint32Array[] => blocks.map(() => new Uint32Array(words));
+  const use = sets();
+  const def = sets();
+  const dirtyIn = sets();
+  const liveIn = sets();
+  const flagsBit = layout.flags.a.index;
+  const { op, imm } = buffer;
+  const lastKind = new Int32Array(count).fill(UNSET);
+  for (let n = 0; n < count; n++) {
+    const { start, end } = blocks[n] as Block;
+    const u = use[n] as Uint32Array;
+    const d = def[n] as Uint32Array;
+    for (let i = start; i < end; i++) {
+      const o = op[i];
+      const register = o === OP.getReg || o === OP.setReg ? imm[i] : flagsBit;
+      const word = register >>> 5;
+      const bit = 1 << (register & 31);
+      if (o === OP.getReg || o === OP.flagTest || o === OP.getNzcv) {
+        if ((d[word] & bit) === 0) u[word] |= bit;
+      } else if (o === OP.setReg) d[word] |= bit;
+      else if (o === OP.setFlags) {
+        d[word] |= bit;
+        lastKind[n] = imm[i];
+      }
+    }
+  }
+
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = 0; n < count; n++) {
+      if (leavesLocals(blocks[n] as Block)) continue;
+      for (const s of successors[n] as readonly number[]) {
+        for (let w = 0; w < words; w++) {
+          const out = (dirtyIn[n] as Uint32Array)[w] | (def[n] as Uint32Array)[w];
+          const into = dirtyIn[s] as Uint32Array;
+          if ((out & ~into[w]) !== 0) {
+            into[w] |= out;
+            changed = true;
+          }
+        }
+      }
+    }
+  }
+  for (let n = 0; n < count; n++) {
+    const live = liveIn[n] as Uint32Array;
+    for (let w = 0; w < words; w++) live[w] = (use[n] as Uint32Array)[w] | (dirtyIn[n] as Uint32Array)[w];
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = count - 1; n >= 0; n--) {
+      if (leavesLocals(blocks[n] as Block)) continue;
+      const live = liveIn[n] as Uint32Array;
+      for (const s of successors[n] as readonly number[]) {
+        for (let w = 0; w < words; w++) {
+          const more = (liveIn[s] as Uint32Array)[w] & ~(def[n] as Uint32Array)[w] & ~live[w];
+          if (more !== 0) {
+            live[w] |= more;
+            changed = true;
+          }
+        }
+      }
+    }
+  }
+
+  const flagKindIn = new Int32Array(count).fill(UNSET);
+  flagKindIn[root] = -1;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = 0; n < count; n++) {
+      const out = leavesLocals(blocks[n] as Block) ? -1 : lastKind[n] !== UNSET ? lastKind[n] : flagKindIn[n];
+      if (out === UNSET) continue;
+      for (const s of successors[n] as readonly number[]) {
+        const before = flagKindIn[s];
+        const after = before === UNSET || before === out ? out : -1;
+        if (after !== before) {
+          flagKindIn[s] = after;
+          changed = true;
+        }
+      }
+    }
+  }
+  let needsKindLocal = false;
+  for (let n = 0; n < count; n++) {
+    if (flagKindIn[n] === UNSET) flagKindIn[n] = -1;
+    if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
+  }
+  return { words, dirtyIn, liveIn, flagKindIn, needsKindLocal };
+}

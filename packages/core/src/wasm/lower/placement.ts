@@ -1,0 +1,131 @@
+import { type Block, IrBuffer, NONE, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
+
+/** How an op's value is made in Wasm. */
+export const Place = {
+  /** Not at all: pure, and nobody uses it. */
+  dead: 0,
+  /** Where it is used (once, or a constant, or a register that does not change until then). */
+  inline: 1,
+  /** At its own position, into a local. */
+  local: 2,
+  /** At its own position, for its effect; its value, if any, is dropped. */
+  effect: 3,
+} as const;
+
+const KIND_LOAD = new Uint8Array(OP_TABLE.length);
+const KIND_STORE = new Uint8Array(OP_TABLE.length);
+OP_TABLE.forEach((info, i) => {
+  if (info.kind === 'load') KIND_LOAD[i] = 1;
+  if (info.kind === 'store') KIND_STORE[i] = 1;
+});
+
+const isConst = (op: number): boolean => op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.v128_const || op === OP.arg;
+
+/** The values a terminator uses. */
+export function terminatorValues(t: Terminator): readonly number[] {
+  switch (t.kind) {
+    case 'branch':
+      return [t.condition];
+    case 'callIndirect':
+    case 'jumpIndirect':
+    case 'return':
+      return [t.target];
+    default:
+      return [];
+  }
+}
+
+/**
+ * Decides for each op of a block where its value is made, so that single-use values stay on Wasm's operand stack.
+ *
+ * `pos` is the position at which an op's code runs: its own, or its user's if it is inline. An inline register read
+ * must run before the register is set; an inline load must run before the next op with an effect.
+ */
+export class Placement {
+  place = new Uint8Array(4096);
+  /** Index in the block of the guest instruction that each op belongs to. */
+  insn = new Int32Array(4096);
+  private uses = new Int32Array(4096);
+  private pos = new Int32Array(4096);
+  private nextSet = new Int32Array(256);
+
+  /** Fills `place` and `insn` for the ops of `block`. */
+  analyse(buffer: IrBuffer, block: Block): void {
+    if (this.place.length < buffer.length) this.grow(buffer.length);
+    const { start, end } = block;
+    const { op, a, b, c, imm, imm2 } = buffer;
+    const { place, uses, pos, insn, nextSet } = this;
+    uses.fill(0, start, end);
+    pos.fill(-1, start, end);
+    const values = terminatorValues(block.terminator);
+    // Forward: instruction numbers. Backward: users are placed before what they use.
+    let current = 0;
+    for (let i = start; i < end; i++) {
+      if (op[i] === OP.insn) current = imm[i];
+      insn[i] = current;
+    }
+    nextSet.fill(end + 1);
+    let nextSetFlags = end + 1;
+    let nextEffect = end;
+    for (const v of values) this.use(v, end);
+    for (let i = end - 1; i >= start; i--) {
+      const o = op[i];
+      let at = i;
+      if (KIND_LOAD[o] === 1) {
+        // Runs for its fault even where nobody uses the value.
+        if (uses[i] === 1 && pos[i] <= nextEffect) {
+          place[i] = Place.inline;
+          at = pos[i];
+        } else place[i] = uses[i] === 0 ? Place.effect : Place.local;
+        nextEffect = i;
+      } else if (o === OP.insn) {
+        place[i] = Place.effect;
+        continue;
+      } else if (KIND_STORE[o] === 1 || o === OP.setReg || o === OP.setFlags || o === OP.input || o === OP.ringReserve || o === OP.ringStore || o === OP.ringCommit || (o === OP.helper && !buffer.helpers[imm[i]]?.pure)) {
+        place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;
+        if (o !== OP.ringStore) nextEffect = i;
+      } else if (uses[i] === 0) {
+        place[i] = Place.dead;
+        continue;
+      } else if (isConst(o)) {
+        place[i] = Place.inline;
+        continue;
+      } else {
+        const limit = o === OP.getReg ? nextSet[imm[i]] : o === OP.flagTest || o === OP.getNzcv ? nextSetFlags : end + 1;
+        const repeatable = o === OP.getReg;
+        if (pos[i] <= limit && (uses[i] === 1 || repeatable)) {
+          place[i] = Place.inline;
+          at = pos[i];
+        } else place[i] = Place.local;
+      }
+      if (o === OP.setReg) nextSet[imm[i]] = i;
+      if (o === OP.setFlags) nextSetFlags = i;
+      if (o === OP.helper || o === OP.coldHelper) {
+        if (o === OP.coldHelper) {
+          this.use(a[i], at);
+          this.use(b[i], at);
+        }
+        const count = (buffer.helpers[imm[i]] as { args: readonly unknown[] }).args.length;
+        for (let k = 0; k < count; k++) this.use(buffer.callArgs[imm2[i] + k] as number, at);
+      } else {
+        if (a[i] !== NONE) this.use(a[i], at);
+        if (b[i] !== NONE) this.use(b[i], at);
+        if (c[i] !== NONE) this.use(c[i], at);
+      }
+    }
+  }
+
+  /** `value` is used at position `at`. */
+  private use(value: number, at: number): void {
+    this.uses[value]++;
+    if (at > this.pos[value]) this.pos[value] = at;
+  }
+
+  private grow(size: number): void {
+    const length = Math.max(size, this.place.length * 2);
+    this.place = new Uint8Array(length);
+    this.insn = new Int32Array(length);
+    this.uses = new Int32Array(length);
+    this.pos = new Int32Array(length);
+  }
+}

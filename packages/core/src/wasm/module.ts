@@ -1,0 +1,161 @@
+import { ByteWriter } from '../base/index.ts';
+import type { Ty } from '../ir/index.ts';
+import type { FunctionBody } from './functionBody.ts';
+import { VALUE_TYPE } from './opcodes.ts';
+
+export interface FunctionType {
+  readonly params: readonly Ty[];
+  readonly results: readonly Ty[];
+}
+
+interface ImportedFunction {
+  readonly name: string;
+  readonly type: number;
+}
+
+/** Section numbers, WebAssembly Core Specification 5.5.2. */
+const SECTION = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
+
+/**
+ * Assembles a module: function imports from module `env`, the shared memory `env.memory`, functions, at most one
+ * table filled with one function. Imports must all be declared before the first function is added.
+ */
+export class ModuleBuilder {
+  private readonly types: string[] = [];
+  private readonly typeList: FunctionType[] = [];
+  private readonly imports: ImportedFunction[] = [];
+  private readonly importIndex = new Map<string, number>();
+  private readonly functions: number[] = [];
+  private readonly exports: { name: string; kind: number; index: number }[] = [];
+  private readonly code = new ByteWriter(8192);
+  private table: { slots: number; fill: number } | undefined;
+  private tableImport: string | undefined;
+
+  constructor(private readonly memoryPages: number, private readonly shared: boolean) {}
+
+  type(params: readonly Ty[], results: readonly Ty[]): number {
+    const key = `${params.join(',')}>${results.join(',')}`;
+    let index = this.types.indexOf(key);
+    if (index < 0) {
+      index = this.types.push(key) - 1;
+      this.typeList.push({ params, results });
+    }
+    return index;
+  }
+
+  /** Function index of the import `env.name`, declared on first use. */
+  import(name: string, params: readonly Ty[], results: readonly Ty[]): number {
+    let index = this.importIndex.get(name);
+    if (index === undefined) {
+      index = this.imports.push({ name, type: this.type(params, results) }) - 1;
+      this.importIndex.set(name, index);
+    }
+    return index;
+  }
+
+  get importNames(): string[] {
+    return this.imports.map(({ name }) => name);
+  }
+
+  /** Index that the next added function will have. */
+  get nextFunction(): number {
+    return this.imports.length + this.functions.length;
+  }
+
+  /** Adds a function; `name` exports it. */
+  add(type: number, body: FunctionBody, name?: string): number {
+    const index = this.nextFunction;
+    this.functions.push(type);
+    body.finish(this.code);
+    if (name !== undefined) this.exports.push({ name, kind: 0, index });
+    return index;
+  }
+
+  /** Table 0 with `slots` slots that all hold function `fill`, exported as `table`. */
+  privateTable(slots: number, fill: number): void {
+    this.table = { slots, fill };
+    this.exports.push({ name: 'table', kind: 1, index: 0 });
+  }
+
+  /** Table 0 is `env.name`. */
+  importTable(name: string): void {
+    this.tableImport = name;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const out = new ByteWriter(this.code.length + 1024);
+    out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const section = (id: number, write: (w: ByteWriter) => void): void => {
+      const w = new ByteWriter(256);
+      write(w);
+      out.byte(id);
+      out.u32(w.length);
+      out.append(w);
+    };
+    section(SECTION.type, (w) => {
+      w.u32(this.typeList.length);
+      for (const { params, results } of this.typeList) {
+        w.byte(0x60);
+        w.u32(params.length);
+        for (const t of params) w.byte(VALUE_TYPE[t]);
+        w.u32(results.length);
+        for (const t of results) w.byte(VALUE_TYPE[t]);
+      }
+    });
+    section(SECTION.import, (w) => {
+      w.u32(this.imports.length + 1 + (this.tableImport === undefined ? 0 : 1));
+      w.utf8('env');
+      w.utf8('memory');
+      w.byte(2);
+      w.byte(this.shared ? 3 : 1);
+      w.u32(this.memoryPages);
+      w.u32(this.memoryPages);
+      if (this.tableImport !== undefined) {
+        w.utf8('env');
+        w.utf8(this.tableImport);
+        w.bytes([1, 0x70, 0, 0]);
+      }
+      for (const { name, type } of this.imports) {
+        w.utf8('env');
+        w.utf8(name);
+        w.byte(0);
+        w.u32(type);
+      }
+    });
+    section(SECTION.function, (w) => {
+      w.u32(this.functions.length);
+      for (const type of this.functions) w.u32(type);
+    });
+    const table = this.table;
+    if (table !== undefined) {
+      section(SECTION.table, (w) => {
+        w.bytes([1, 0x70, 1]);
+        w.u32(table.slots);
+        w.u32(table.slots);
+      });
+    }
+    section(SECTION.export, (w) => {
+      w.u32(this.exports.length);
+      for (const { name, kind, index } of this.exports) {
+        w.utf8(name);
+        w.byte(kind);
+        w.u32(index);
+      }
+    });
+    if (table !== undefined && table.slots > 0) {
+      section(SECTION.element, (w) => {
+        w.bytes([1, 0]);
+        w.byte(0x41);
+        w.s32(0);
+        w.byte(0x0b);
+        w.u32(table.slots);
+        for (let i = 0; i < table.slots; i++) w.u32(table.fill);
+      });
+    }
+    section(SECTION.code, (w) => {
+      w.u32(this.functions.length);
+      w.append(this.code);
+    });
+    return out.copy();
+  }
+}

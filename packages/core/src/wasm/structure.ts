@@ -1,0 +1,211 @@
+import { assert } from '../base/index.ts';
+
+/**
+ * Structured control flow from a graph of blocks, after Ramsey, "Beyond Relooper" (ICFP 2022): the dominator tree in
+ * reverse post-order gives the nesting; a node with several forward predecessors ends a `block`, a node with a back
+ * edge is a `loop`.
+ *
+ * A strongly connected component with several entries has no loop header of its own. It gets a dispatch node: every
+ * edge to one of its entries goes there instead and says by a label which entry is meant. What is left is reducible.
+ */
+export interface Graph {
+  /** Successors by node; a node is entered once from outside at `root`. */
+  readonly successors: readonly (readonly number[])[];
+  readonly root: number;
+}
+
+export interface Structured {
+  /** Successors after dispatch nodes have been put in; nodes from `firstDispatch` up are dispatch nodes. */
+  readonly successors: readonly (readonly number[])[];
+  readonly firstDispatch: number;
+  /** For an edge from -> to of the original graph that now goes to a dispatch node: its label there. Key: see `viaKey`. */
+  readonly via: ReadonlyMap<number, { readonly dispatch: number; readonly label: number }>;
+  /** Entries of each dispatch node, by label; index 0 is node `firstDispatch`. */
+  readonly entries: readonly (readonly number[])[];
+  readonly root: number;
+  /** Position in reverse post-order; -1 for unreachable nodes. */
+  readonly order: Int32Array;
+  /** Children in the dominator tree, in reverse post-order. */
+  readonly children: readonly (readonly number[])[];
+  readonly isLoopHeader: Uint8Array;
+  /** Several forward predecessors, or a target of a multi-way branch. */
+  readonly isMerge: Uint8Array;
+}
+
+/** The edge to `target`, from any node, may have been redirected; `via` is keyed by the node that is entered and the dispatch level. */
+export function structure(graph: Graph, multiway: (node: number) => boolean): Structured {
+  const successors = graph.successors.map((s) => [...s]);
+  const firstDispatch = successors.length;
+  const entries: number[][] = [];
+  const via = new Map<number, { dispatch: number; label: number }>();
+  let root = graph.root;
+
+  const redirect = (component: readonly number[], heads: readonly number[]): number => {
+    const dispatch = successors.length;
+    successors.push([...heads]);
+    entries.push([...heads]);
+    heads.forEach((head, label) => {
+      assert(!via.has(head), 'a node has one dispatch node');
+      via.set(head, { dispatch, label });
+    });
+    const isHead = new Set(heads);
+    for (let node = 0; node < dispatch; node++) {
+      successors[node] = dedupe((successors[node] as number[]).map((s) => (isHead.has(s) ? dispatch : s)));
+    }
+    if (isHead.has(root)) root = dispatch;
+    void component;
+    return dispatch;
+  };
+
+  // Work list of (component, header): edges to the header do not count inside.
+  const work: { nodes: readonly number[]; header: number }[] = [{ nodes: successors.map((_, i) => i), header: -1 }];
+  for (let item = work.pop(); item !== undefined; item = work.pop()) {
+    for (const component of components(successors, item.nodes, item.header)) {
+      const inside = new Set(component);
+      const heads = new Set<number>();
+      for (let node = 0; node < successors.length; node++) {
+        if (inside.has(node)) continue;
+        for (const s of successors[node] as number[]) if (inside.has(s)) heads.add(s);
+      }
+      if (inside.has(root)) heads.add(root);
+      if (heads.size <= 1) {
+        const header = heads.values().next().value ?? (component[0] as number);
+        work.push({ nodes: component, header });
+      } else {
+        const header = redirect(component, [...heads]);
+        work.push({ nodes: [...component, header], header });
+      }
+    }
+  }
+
+  return { firstDispatch, via, entries, root, successors, ...analyse(successors, root, (node) => node >= firstDispatch || multiway(node)) };
+}
+
+const dedupe = (list: number[]): number[] => [...new Set(list)];
+
+/** Strongly connected components that hold a cycle, within `nodes`, without the edges to `header` (Tarjan, iterative). */
+function components(successors: readonly (readonly number[])[], nodes: readonly number[], header: number): number[][] {
+  const count = successors.length;
+  const inside = new Uint8Array(count);
+  for (const node of nodes) inside[node] = 1;
+  const index = new Int32Array(count).fill(-1);
+  const low = new Int32Array(count);
+  const onStack = new Uint8Array(count);
+  const stack: number[] = [];
+  const result: number[][] = [];
+  let next = 0;
+  const edges = (node: number): number[] => (successors[node] as readonly number[]).filter((s) => inside[s] === 1 && s !== header);
+  for (const start of nodes) {
+    if (index[start] !== -1) continue;
+    const calls: { node: number; edges: number[]; at: number }[] = [{ node: start, edges: edges(start), at: 0 }];
+    index[start] = low[start] = next++;
+    stack.push(start);
+    onStack[start] = 1;
+    while (calls.length > 0) {
+      const frame = calls[calls.length - 1] as { node: number; edges: number[]; at: number };
+      if (frame.at < frame.edges.length) {
+        const s = frame.edges[frame.at++] as number;
+        if (index[s] === -1) {
+          index[s] = low[s] = next++;
+          stack.push(s);
+          onStack[s] = 1;
+          calls.push({ node: s, edges: edges(s), at: 0 });
+        } else if (onStack[s]) low[frame.node] = Math.min(low[frame.node], index[s]);
+        continue;
+      }
+      calls.pop();
+      const parent = calls.at(-1);
+      if (parent !== undefined) low[parent.node] = Math.min(low[parent.node], low[frame.node]);
+      if (low[frame.node] !== index[frame.node]) continue;
+      const component: number[] = [];
+      let node: number;
+      do {
+        node = stack.pop() as number;
+        onStack[node] = 0;
+        component.push(node);
+      } while (node !== frame.node);
+      if (component.length > 1 || edges(frame.node).includes(frame.node)) result.push(component);
+    }
+  }
+  return result;
+}
+
+/** Reverse post-order, dominators (Cooper, Harvey, Kennedy), loop headers and merge nodes of a reducible graph. */
+function analyse(successors: readonly (readonly number[])[], root: number, multiway: (node: number) => boolean): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> {
+  const count = successors.length;
+  const order = new Int32Array(count).fill(-1);
+  const postOrder: number[] = [];
+  const seen = new Uint8Array(count);
+  const stack: { node: number; at: number }[] = [{ node: root, at: 0 }];
+  seen[root] = 1;
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1] as { node: number; at: number };
+    const next = (successors[top.node] as readonly number[])[top.at++];
+    if (next === undefined) {
+      postOrder.push(top.node);
+      stack.pop();
+    } else if (!seen[next]) {
+      seen[next] = 1;
+      stack.push({ node: next, at: 0 });
+    }
+  }
+  const reverse = postOrder.reverse();
+  reverse.forEach((node, i) => {
+    order[node] = i;
+  });
+  const predecessors: number[][] = successors.map(() => []);
+  for (const node of reverse) for (const s of successors[node] as readonly number[]) (predecessors[s] as number[]).push(node);
+
+  const idom = new Int32Array(count).fill(-1);
+  idom[root] = root;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const node of reverse) {
+      if (node === root) continue;
+      let dominator = -1;
+      for (const p of predecessors[node] as number[]) {
+        if (idom[p] === -1) continue;
+        if (dominator === -1) dominator = p;
+        else {
+          let a = p;
+          let b = dominator;
+          while (a !== b) {
+            while (order[a] > order[b]) a = idom[a];
+            while (order[b] > order[a]) b = idom[b];
+          }
+          dominator = a;
+        }
+      }
+      if (idom[node] !== dominator) {
+        idom[node] = dominator;
+        changed = true;
+      }
+    }
+  }
+  const children: number[][] = successors.map(() => []);
+  for (const node of reverse) if (node !== root) (children[idom[node]] as number[]).push(node);
+
+  const isLoopHeader = new Uint8Array(count);
+  const isMerge = new Uint8Array(count);
+  for (const node of reverse) {
+    let forward = 0;
+    for (const p of predecessors[node] as number[]) {
+      if (order[p] >= order[node]) {
+        isLoopHeader[node] = 1;
+        assert(dominates(idom, node, p), 'the graph is reducible');
+      } else {
+        forward++;
+        if (multiway(p)) forward += 2;
+      }
+    }
+    if (forward > 1) isMerge[node] = 1;
+  }
+  return { order, children, isLoopHeader, isMerge };
+}
+
+function dominates(idom: Int32Array, a: number, node: number): boolean {
+  for (let n = node; ; n = idom[n]) {
+    if (n === a) return true;
+    if (idom[n] === n) return false;
+  }
+}
