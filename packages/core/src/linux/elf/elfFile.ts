@@ -1,0 +1,171 @@
+import { fromHalves, UserError } from '../../base/index.ts';
+import { ElfType, HEADER_SIZE, machineName, PROGRAM_HEADER_SIZE, SECTION_HEADER_SIZE, SegmentType } from './elfConstants.ts';
+
+/** One entry of the program header table. Offsets, addresses and sizes in bytes. */
+export interface ProgramHeader {
+  readonly type: number;
+  /** SegmentFlag bits. */
+  readonly flags: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileSize: number;
+  readonly memorySize: number;
+  readonly align: number;
+}
+
+/** One entry of the section header table. Offsets, addresses and sizes in bytes. */
+export interface SectionHeader {
+  readonly name: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly address: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Index of the related section: a symbol table's string table. */
+  readonly link: number;
+  readonly entrySize: number;
+}
+
+/** First address that no user program may use: 48 bits on AArch64 with 4 KiB pages and four levels. */
+const ADDRESS_SPACE_END = 2 ** 48;
+
+/** A 64-bit little-endian ELF file, read with every bound checked (System V gABI, chapter 4). */
+export class ElfFile {
+  readonly type: number;
+  readonly machine: number;
+  readonly entry: number;
+  /** Offset of the program header table in the file. */
+  readonly programHeaderOffset: number;
+  readonly programHeaders: readonly ProgramHeader[];
+  /** Empty where the file has no section headers, or not all of them. */
+  readonly sections: readonly SectionHeader[];
+  private readonly view: DataView;
+
+  /**
+   * @param bytes the whole file
+   * @param name what messages call the file
+   * @throws UserError if this is no ELF file, not a 64-bit little-endian one, or ends inside its headers
+   */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly name: string,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes.length < 4 || this.view.getUint32(0, false) !== 0x7f454c46) {
+      throw this.mistake(bytes.length === 0 ? 'is empty' : `is not an ELF file${bytes[0] === 0x23 && bytes[1] === 0x21 ? ', but a script' : ''}`);
+    }
+    if (bytes.length < 16) throw this.truncated('the ELF header');
+    if (bytes[4] === 1) throw this.mistake('is a 32-bit ELF file; everystep runs 64-bit programs');
+    if (bytes[5] === 2) throw this.mistake('is a big-endian ELF file; everystep runs little-endian programs');
+    if (bytes[4] !== 2 || bytes[5] !== 1) throw this.mistake(`is not a valid ELF file: class ${bytes[4]}, data encoding ${bytes[5]}`);
+    if (bytes.length < HEADER_SIZE) throw this.truncated('the ELF header');
+    this.type = this.view.getUint16(16, true);
+    this.machine = this.view.getUint16(18, true);
+    this.entry = this.u64(24);
+    this.programHeaderOffset = this.u64(32);
+    this.programHeaders = this.readProgramHeaders();
+    this.sections = this.readSections();
+  }
+
+  /** A message about this file. */
+  mistake(text: string): UserError {
+    return new UserError(`${this.name}: ${text}`);
+  }
+
+  private truncated(inside: string): UserError {
+    return this.mistake(`is truncated: the file ends after ${this.bytes.length} bytes, inside ${inside}`);
+  }
+
+  /** A 64-bit word as a number; what is above 2^53 loses low bits, but stays large. */
+  private u64(at: number): number {
+    return fromHalves(this.view.getUint32(at, true), this.view.getUint32(at + 4, true));
+  }
+
+  private readProgramHeaders(): ProgramHeader[] {
+    const count = this.view.getUint16(56, true);
+    if (count > 0 && this.view.getUint16(54, true) !== PROGRAM_HEADER_SIZE) {
+      throw this.mistake(`is not a valid ELF file: its program headers have ${this.view.getUint16(54, true)} bytes instead of ${PROGRAM_HEADER_SIZE}`);
+    }
+    if (this.programHeaderOffset + count * PROGRAM_HEADER_SIZE > this.bytes.length) throw this.truncated('the program header table');
+    return Array.from({ length: count }, (_, i) => {
+      const at = this.programHeaderOffset + i * PROGRAM_HEADER_SIZE;
+      return {
+        type: this.view.getUint32(at, true),
+        flags: this.view.getUint32(at + 4, true),
+        offset: this.u64(at + 8),
+        address: this.u64(at + 16),
+        fileSize: this.u64(at + 32),
+        memorySize: this.u64(at + 40),
+        align: this.u64(at + 48),
+      };
+    });
+  }
+
+  /** A file runs without section headers, so a missing or cut table is no mistake. */
+  private readSections(): SectionHeader[] {
+    const table = this.u64(40);
+    const count = this.view.getUint16(60, true);
+    if (count === 0 || this.view.getUint16(58, true) !== SECTION_HEADER_SIZE || table + count * SECTION_HEADER_SIZE > this.bytes.length) return [];
+    const sections = Array.from({ length: count }, (_, i) => {
+      const at = table + i * SECTION_HEADER_SIZE;
+      return {
+        nameOffset: this.view.getUint32(at, true),
+        type: this.view.getUint32(at + 4, true),
+        flags: this.u64(at + 8),
+        address: this.u64(at + 16),
+        offset: this.u64(at + 24),
+        size: this.u64(at + 32),
+        link: this.view.getUint32(at + 40, true),
+        entrySize: this.u64(at + 56),
+      };
+    });
+    const names = sections[this.view.getUint16(62, true)];
+    return sections.map(({ nameOffset, ...section }) => ({ ...section, name: names === undefined ? '' : this.string(names.offset, names.size, nameOffset) }));
+  }
+
+  /** The NUL-terminated string at `offset` of a string table; empty where that lies outside the table or the file. */
+  string(table: number, size: number, offset: number): string {
+    const limit = Math.min(table + size, this.bytes.length);
+    let text = '';
+    for (let at = table + offset; at < limit && this.bytes[at] !== 0; at++) text += String.fromCharCode(this.bytes[at]);
+    return text;
+  }
+
+  /** Segments of type PT_LOAD that take memory, in the table's order. */
+  get loadSegments(): readonly ProgramHeader[] {
+    return this.programHeaders.filter((p) => p.type === SegmentType.load && p.memorySize > 0);
+  }
+
+  /** The path of the dynamic linker that the program wants, if it is dynamically linked. */
+  get interpreter(): string | undefined {
+    const header = this.programHeaders.find((p) => p.type === SegmentType.interpreter);
+    if (header === undefined) return undefined;
+    if (header.offset + header.fileSize > this.bytes.length) throw this.truncated("the dynamic linker's name");
+    return this.string(header.offset, header.fileSize, 0);
+  }
+
+  /**
+   * Checks that this is a program that a process of `machine` can be made of.
+   * @throws UserError that says why not
+   */
+  checkLoadable(machine: number): void {
+    if (this.machine !== machine) throw this.mistake(`is for ${machineName(this.machine)}, not for ${machineName(machine)}`);
+    if (this.type === ElfType.relocatable) throw this.mistake('is a relocatable object file, not a program: link it first');
+    if (this.type === ElfType.core) throw this.mistake('is a core dump, not a program');
+    if (this.type !== ElfType.executable && this.type !== ElfType.shared) throw this.mistake(`is not a program: ELF type ${this.type}`);
+    const segments = this.loadSegments;
+    if (segments.length === 0) throw this.mistake('is not a program: it has no segment to load');
+    for (const segment of segments) {
+      const where = `segment ${this.programHeaders.indexOf(segment)}`;
+      const end = segment.address + segment.memorySize;
+      if (!Number.isSafeInteger(end) || end > ADDRESS_SPACE_END) {
+        throw this.mistake(`${where} at 0x${segment.address.toString(16)} lies outside the address space`);
+      }
+      if (segment.fileSize > segment.memorySize) throw this.mistake(`is not a valid ELF file: ${where} is larger in the file than in memory`);
+      if (segment.offset + segment.fileSize > this.bytes.length) throw this.truncated(`${where} (it needs ${segment.offset + segment.fileSize} bytes)`);
+      if ((segment.offset - segment.address) % 4096 !== 0) {
+        throw this.mistake(`is not a valid ELF file: address and file offset of ${where} differ within a page`);
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export * from './elfConstants.ts';
+export * from './elfFile.ts';
+export * from './symbolTable.ts';
