@@ -60,6 +60,9 @@ export interface MachineHooks {
   ringFull?(): void;
   /** An `input` op (see InputKind) wants its value. */
   input?(kind: number): bigint;
-  /** An event ended translated code inside a block after `completed` of its instructions; its trace record is in the ring. */
+  /**
+   * A fault ended translated code inside a block after `completed` of its instructions; Cell.ringPointer is at the start of
+   * the block's trace record, not behind it. Not called for trap terminators: their blocks commit a record of what completes.
+   */
   blockCutShort?(completed: number): void;
 }

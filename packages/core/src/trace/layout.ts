@@ -1,0 +1,232 @@
+import { assert } from '../base/index.ts';
+import { type Block, FlagKind, type IrBuffer, NONE, OP, OP_TABLE, SIZE_OF, type StateLayout, type Terminator } from '../ir/index.ts';
+import { type Slot, type Source, SourceFinder } from './source.ts';
+
+/** Something that an instruction did, with the sources of its values. In the order of execution. */
+export type Item =
+  | { readonly kind: 'register'; readonly register: number; readonly source: Source }
+  /** `packed` as in flags.ts; c only where it is conditional. */
+  | { readonly kind: 'flags'; readonly packed: number; readonly a: Source; readonly b: Source; readonly c: Source | undefined }
+  | { readonly kind: 'load'; readonly bytes: number; readonly address: Source; readonly datum: Source }
+  /** With a condition: nothing is stored where it is 0. */
+  | { readonly kind: 'store'; readonly bytes: number; readonly address: Source; readonly datum: Source; readonly condition: Source | undefined };
+
+/** One guest instruction of a block. */
+export interface InsnLayout {
+  readonly word: number;
+  /** Bytes of code. */
+  readonly bytes: number;
+  /** False if a filter leaves the instruction out: then it has no inputs and no items. */
+  readonly wanted: boolean;
+  /** Visible registers whose value before the instruction it reads, by index, in order of first use. */
+  readonly inputs: readonly number[];
+  /** True if it reads the flags as they were before. */
+  readonly readsFlags: boolean;
+  /** Values that the reader cannot know from earlier instructions, to be put into its state first. Flags: register NONE, N Z C V in bits 31..28. */
+  readonly refresh: readonly { readonly register: number; readonly source: Source }[];
+  readonly items: readonly Item[];
+}
+
+/** How a block ends, for those who check or draw control flow. Addresses are 0 where the kind has none. */
+export interface BlockEnd {
+  readonly kind: Terminator['kind'];
+  /** Direct target, or where execution goes on. */
+  readonly target: number;
+  /** Where a conditional branch falls through to, or a call returns to. */
+  readonly next: number;
+}
+
+/** What a block's trace record holds, and what the code alone tells. The writer and the reader both go by it. */
+export interface BlockLayout {
+  readonly id: number;
+  readonly pc: number;
+  /** The instructions that complete: without the last one where the block ends in a trap. */
+  readonly insns: readonly InsnLayout[];
+  readonly wanted: number;
+  /** Bytes of the record, a multiple of 4, at least 4. */
+  readonly recordBytes: number;
+  readonly end: BlockEnd;
+}
+
+export interface LayoutOptions {
+  readonly state: StateLayout;
+  /** Length of an instruction; default 4. */
+  readonly insnBytes?: ((word: number) => number) | undefined;
+  /** The instructions to trace, default all. Its being given makes every record stand on its own. */
+  readonly wants?: ((pc: number) => boolean) | undefined;
+}
+
+/** A value to store: after the instruction whose index is given, or before it where `register` is (NONE: the flags). */
+export interface PlannedStore {
+  readonly insn: number;
+  readonly slot: Slot;
+  /** The value, in the buffer that was planned. */
+  readonly value: number;
+  /** Register whose value before the instruction is stored; undefined: `value` is. */
+  readonly register: number | undefined;
+}
+
+export interface Plan {
+  readonly layout: BlockLayout;
+  readonly stores: readonly PlannedStore[];
+}
+
+/** Decides what a block's record holds. The only place that does. */
+export function planBlock(buffer: IrBuffer, block: Block, id: number, options: LayoutOptions): Plan {
+  return new Planner(buffer, block, id, options).plan();
+}
+
+class Planner {
+  private readonly stores: PlannedStore[] = [];
+  private readonly finder: SourceFinder;
+  private readonly insns: InsnLayout[] = [];
+  private insn = -1;
+
+  constructor(
+    private readonly buffer: IrBuffer,
+    private readonly block: Block,
+    private readonly id: number,
+    private readonly options: LayoutOptions,
+  ) {
+    this.finder = new SourceFinder(buffer, options.state, (value, slot) => this.stores.push({ insn: this.insn, slot, value, register: undefined }), options.wants === undefined);
+  }
+
+  plan(): Plan {
+    const { block, buffer, options } = this;
+    const completed = block.terminator.kind === 'trap' ? Math.max(block.insns - 1, 0) : block.insns;
+    let pc = block.pc;
+    let start = block.start;
+    while (start < block.end && buffer.op[start] !== OP.insn) start++;
+    for (this.insn = 0; this.insn < completed; this.insn++) {
+      assert(buffer.op[start] === OP.insn && buffer.imm[start] === this.insn, `instruction ${this.insn} of the block at ${pc} has no insn op`);
+      let end = start + 1;
+      while (end < block.end && buffer.op[end] !== OP.insn) end++;
+      const word = buffer.imm2[start] >>> 0;
+      const bytes = options.insnBytes?.(word) ?? 4;
+      this.finder.begin(start);
+      if (options.wants === undefined || options.wants(pc)) this.insns.push(this.planInsn(word, bytes, start + 1, end));
+      else {
+        this.forget(start + 1, end);
+        this.insns.push({ word, bytes, wanted: false, inputs: [], readsFlags: false, refresh: [], items: [] });
+      }
+      pc += bytes;
+      start = end;
+    }
+    const wanted = this.insns.reduce((count, insn) => count + Number(insn.wanted), 0);
+    const layout = { id: this.id, pc: block.pc, insns: this.insns, wanted, recordBytes: this.assignOffsets(), end: endOf(block.terminator) };
+    return { layout, stores: this.stores };
+  }
+
+  private planInsn(word: number, bytes: number, start: number, end: number): InsnLayout {
+    const { buffer, finder } = this;
+    const inputs: number[] = [];
+    const items: Item[] = [];
+    const refresh: { register: number; source: Source }[] = [];
+    let readsFlags = false;
+    this.addUnknownInputs(start, end, refresh);
+    for (let i = start; i < end; i++) {
+      const op = buffer.op[i];
+      const info = OP_TABLE[op];
+      if (op === OP.getReg) {
+        const register = buffer.imm[i];
+        if (finder.read(i) && this.isVisible(register) && !inputs.includes(register)) inputs.push(register);
+      } else if (op === OP.flagTest || op === OP.getNzcv) {
+        readsFlags ||= finder.flagsAreInput;
+      } else if (op === OP.setReg) {
+        const register = buffer.imm[i];
+        if (this.isVisible(register)) items.push({ kind: 'register', register, source: finder.find(buffer.a[i], SIZE_OF[buffer.typeOf(buffer.a[i])]) });
+        finder.assign(register, buffer.a[i]);
+      } else if (op === OP.setFlags) {
+        items.push(this.planFlags(i));
+        finder.assignFlags();
+      } else if (info.kind === 'load') {
+        items.push({ kind: 'load', bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(i, info.bytes) });
+      } else if (info.kind === 'store') {
+        const condition = buffer.c[i] === NONE ? undefined : finder.find(buffer.c[i], 4);
+        items.push({ kind: 'store', bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(buffer.b[i], info.bytes), condition });
+      }
+    }
+    for (const item of items) {
+      if (item.kind === 'register') finder.known[item.register] = 1;
+      else if (item.kind === 'flags') finder.flagsKnown = true;
+    }
+    return { word, bytes, wanted: true, inputs, readsFlags, refresh, items };
+  }
+
+  private planFlags(op: number): Item {
+    const { buffer, finder } = this;
+    const packed = buffer.imm[op];
+    const kind = (packed & 15) as FlagKind;
+    const bytes = kind === FlagKind.NZCV || kind === FlagKind.ADD32 || kind === FlagKind.SUB32 || kind === FlagKind.LOGIC32 || kind === FlagKind.FCMP32 ? 4 : 8;
+    const c = buffer.c[op] === NONE ? undefined : finder.find(buffer.c[op], 4);
+    return { kind: 'flags', packed, a: finder.find(buffer.a[op], bytes), b: finder.find(buffer.b[op], bytes), c };
+  }
+
+  /** What the instruction reads and the reader does not know has to be stored before it. */
+  private addUnknownInputs(start: number, end: number, refresh: { register: number; source: Source }[]): void {
+    const { buffer, finder } = this;
+    const store = (register: number, bytes: number): void => {
+      const slot = { offset: 0, bytes };
+      this.stores.push({ insn: this.insn, slot, value: NONE, register });
+      refresh.push({ register, source: { kind: 'ring', slot, bytes, extend: 0 } });
+    };
+    for (let i = start; i < end; i++) {
+      const op = buffer.op[i];
+      if (op === OP.getReg && this.isVisible(buffer.imm[i]) && finder.known[buffer.imm[i]] === 0) {
+        store(buffer.imm[i], SIZE_OF[this.options.state.registers[buffer.imm[i]].type]);
+        finder.known[buffer.imm[i]] = 1;
+      } else if ((op === OP.flagTest || op === OP.getNzcv) && !finder.flagsKnown) {
+        store(NONE, 4);
+        finder.flagsKnown = true;
+      }
+    }
+  }
+
+  /** The reader does not see what an instruction that is left out sets. */
+  private forget(start: number, end: number): void {
+    const { buffer, finder } = this;
+    for (let i = start; i < end; i++) {
+      if (buffer.op[i] === OP.setReg) finder.known[buffer.imm[i]] = 0;
+      else if (buffer.op[i] === OP.setFlags) finder.flagsKnown = false;
+    }
+  }
+
+  private isVisible(register: number): boolean {
+    return this.options.state.registers[register].visible;
+  }
+
+  /** Words first, so that they are aligned, then bytes and half-words. @returns bytes of the record */
+  private assignOffsets(): number {
+    let offset = 4;
+    for (const wide of [true, false]) {
+      for (const { slot } of this.stores) {
+        if (slot.bytes >= 4 !== wide) continue;
+        slot.offset = offset;
+        offset += slot.bytes;
+      }
+    }
+    return (offset + 3) & -4;
+  }
+}
+
+function endOf(terminator: Terminator): BlockEnd {
+  const { kind } = terminator;
+  switch (terminator.kind) {
+    case 'jump':
+      return { kind, target: terminator.target, next: 0 };
+    case 'branch':
+      return { kind, target: terminator.taken, next: terminator.fallThrough };
+    case 'call':
+      return { kind, target: terminator.target, next: terminator.returnAddress };
+    case 'callIndirect':
+      return { kind, target: 0, next: terminator.returnAddress };
+    case 'jumpIndirect':
+    case 'return':
+      return { kind, target: 0, next: 0 };
+    case 'syscall':
+    case 'exit':
+      return { kind, target: terminator.next, next: 0 };
+    case 'trap':
+      return { kind, target: terminator.pc, next: 0 };
+  }
+}

@@ -1,0 +1,93 @@
+import { assert } from '../base/index.ts';
+import type { BlockInfo, Instrument } from '../engine/index.ts';
+import { type Block, type IrBuffer, type IrBuilder, NONE, OP, type Terminator, type Value } from '../ir/index.ts';
+import { type BlockLayout, type LayoutOptions, planBlock } from './layout.ts';
+
+/** Most bytes of a record: the ring keeps so much room behind its limit. */
+export const MAX_RECORD_BYTES = 0x4_0000;
+
+export interface TracePassOptions extends LayoutOptions {
+  /** See Instrument.wish. */
+  readonly wish: string;
+  /** Told of each block's layout when the block is translated; again, with equal contents, if it is translated again. */
+  readonly define: (layout: BlockLayout) => void;
+}
+
+/** Makes the pass that adds trace code to blocks. */
+export function createTracePass(options: TracePassOptions): Instrument {
+  return { wish: options.wish, instrument: (from, block, info, to) => instrument(from, block, info, to, options) };
+}
+
+function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder, options: TracePassOptions): Block {
+  const { layout, stores } = planBlock(from, block, info.id, options);
+  assert(layout.recordBytes <= MAX_RECORD_BYTES, `the record of the block at ${block.pc} takes ${layout.recordBytes} bytes`);
+  options.define(layout);
+  const copy = new Copier(from, to);
+  const start = to.buffer.length;
+  const traced = layout.insns.length > 0;
+  if (traced) to.ringReserve(info.id, layout.recordBytes);
+  let next = 0;
+  const store = (): void => {
+    const { register, value, slot } = stores[next++];
+    const stored = register === undefined ? copy.value(value) : register === NONE ? to.getNzcv() : to.getReg(options.state.registers[register]);
+    to.ringStore(stored as Value, slot.offset, slot.bytes);
+  };
+  for (let i = block.start; i < block.end; i++) {
+    const isInsn = from.op[i] === OP.insn;
+    const insn = from.imm[i];
+    // All of an instruction is in the ring before the next one starts, which may fault.
+    if (isInsn) while (next < stores.length && stores[next].insn < insn) store();
+    copy.op(i);
+    if (isInsn) while (next < stores.length && stores[next].insn === insn && stores[next].register !== undefined) store();
+  }
+  while (next < stores.length) store();
+  if (traced) to.ringCommit(layout.recordBytes);
+  return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
+}
+
+/** Copies ops from one buffer to another, keeping track of the values' new numbers. */
+class Copier {
+  private readonly renamed = new Map<number, number>();
+
+  constructor(
+    private readonly from: IrBuffer,
+    private readonly to: IrBuilder,
+  ) {}
+
+  value(old: number): number {
+    if (old === NONE) return NONE;
+    const value = this.renamed.get(old);
+    assert(value !== undefined, `value ${old} is used before it is made`);
+    return value;
+  }
+
+  op(i: number): void {
+    const { from } = this;
+    const { buffer } = this.to;
+    const op = from.op[i];
+    let imm = from.imm[i];
+    let imm2 = from.imm2[i];
+    if (op === OP.v128_const || op === OP.i8x16_shuffle) imm = buffer.constants.push(from.constants[imm]) - 1;
+    else if (op === OP.helper || op === OP.coldHelper) {
+      const helper = from.helpers[imm];
+      const first = buffer.callArgs.length;
+      for (let k = 0; k < helper.args.length; k++) buffer.callArgs.push(this.value(from.callArgs[imm2 + k]));
+      imm = buffer.helperNumber(helper);
+      imm2 = first;
+    }
+    this.renamed.set(i, buffer.push(op, from.type[i], this.value(from.a[i]), this.value(from.b[i]), this.value(from.c[i]), imm, imm2));
+  }
+
+  terminator(old: Terminator): Terminator {
+    switch (old.kind) {
+      case 'branch':
+        return { ...old, condition: this.value(old.condition) };
+      case 'callIndirect':
+      case 'jumpIndirect':
+      case 'return':
+        return { ...old, target: this.value(old.target) };
+      default:
+        return old;
+    }
+  }
+}
