@@ -2,3 +2,4 @@ export * from './bits.ts';
 export * from './brand.ts';
 export * from './byteWriter.ts';
 export * from './layout.ts';
+export * from './byteReader.ts';

@@ -21,6 +21,14 @@ export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
 export const GUEST_STORAGE = 0x400_0000;
 
+/**
+ * The arenas that generated code looks through on a miss, most recently used first: ARENA_ENTRIES of ARENA_BYTES:
+ * first address (u64), bytes (u64), delta (u32), prot (u32).
+ */
+export const ARENAS = CELLS + 0x100;
+export const ARENA_ENTRIES = 16;
+export const ARENA_BYTES = 24;
+
 /** Engine cells: linear offsets of words that generated code and JavaScript share. */
 export const Cell = {
   /** i32: instructions that may still run in this slice. */
@@ -43,6 +51,10 @@ export const Cell = {
   ringLimit: CELLS + 40,
   /** i32: instructions of the block completed before a fault. */
   faultInsns: CELLS + 44,
-  /** i32: the arenas that generated code looks through before it asks JavaScript, see arenaTable. */
+  /** i32: the arenas that generated code looks through before it asks JavaScript, see ARENAS. */
   arenaCount: CELLS + 48,
+  /** i32: not 0 if the region must leave at its next check, because code was overwritten. */
+  leave: CELLS + 52,
+  /** i32: the budget that a region gave up to leave early; still to run. */
+  setAside: CELLS + 56,
 } as const;

@@ -37,6 +37,8 @@ export interface Block {
   readonly insns: number;
   /** Bytes of guest code. */
   readonly bytes: number;
+  /** Byte offset of each instruction from `pc`; absent where all have 4 bytes. */
+  readonly insnOffsets?: Uint16Array;
   readonly terminator: Terminator;
 }
 

@@ -182,13 +182,13 @@ export class Context {
   }
 
   /** Leaves the region because instruction `insn` of the block cannot complete: registers, counts and pc exact. */
-  faultExit(insn: number, pc: number): void {
+  faultExit(insn: number): void {
     const { block } = this;
     this.storeDirty();
     this.storeLocalToCell(Cell.left, this.left, block.insns - insn);
     if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer, this.recordBytes);
     this.storeCell(Cell.faultInsns, insn);
-    this.storePc(pc);
+    this.storePc(block.pc + (block.insnOffsets?.[insn] ?? insn * 4));
     this.returnEvent();
   }
 

@@ -46,6 +46,8 @@ export class Placement {
   /** Index in the block of the guest instruction that each op belongs to. */
   insn = new Int32Array(4096);
   private uses = new Int32Array(4096);
+  /** Made inside a coldHelper's cold path if inline: a load must not be, for its fault. */
+  private cold = new Uint8Array(4096);
   private pos = new Int32Array(4096);
   private nextSet = new Int32Array(256);
 
@@ -54,8 +56,9 @@ export class Placement {
     if (this.place.length < buffer.length) this.grow(buffer.length);
     const { start, end } = block;
     const { op, a, b, c, imm, imm2 } = buffer;
-    const { place, uses, pos, insn, nextSet } = this;
+    const { place, uses, pos, insn, nextSet, cold } = this;
     uses.fill(0, start, end);
+    cold.fill(0, start, end);
     pos.fill(-1, start, end);
     const values = terminatorValues(block.terminator);
     // Forward: instruction numbers. Backward: users are placed before what they use.
@@ -73,7 +76,7 @@ export class Placement {
       let at = i;
       if (KIND_LOAD[o] === 1) {
         // Runs for its fault even where nobody uses the value.
-        if (uses[i] === 1 && pos[i] <= nextEffect) {
+        if (uses[i] === 1 && pos[i] <= nextEffect && cold[i] === 0) {
           place[i] = Place.inline;
           at = pos[i];
         } else place[i] = uses[i] === 0 ? Place.effect : Place.local;
@@ -106,11 +109,19 @@ export class Placement {
           this.use(b[i], at);
         }
         const count = (buffer.helpers[imm[i]] as { args: readonly unknown[] }).args.length;
-        for (let k = 0; k < count; k++) this.use(buffer.callArgs[imm2[i] + k] as number, at);
+        const isCold = cold[i] | (o === OP.coldHelper ? 1 : 0);
+        for (let k = 0; k < count; k++) {
+          const argument = buffer.callArgs[imm2[i] + k] as number;
+          this.use(argument, at);
+          cold[argument] |= isCold;
+        }
       } else {
-        if (a[i] !== NONE) this.use(a[i], at);
-        if (b[i] !== NONE) this.use(b[i], at);
-        if (c[i] !== NONE) this.use(c[i], at);
+        const isCold = place[i] === Place.inline ? cold[i] : 0;
+        for (const operand of [a[i], b[i], c[i]]) {
+          if (operand === NONE) continue;
+          this.use(operand, at);
+          cold[operand] |= isCold;
+        }
       }
     }
   }
@@ -126,6 +137,7 @@ export class Placement {
     this.place = new Uint8Array(length);
     this.insn = new Int32Array(length);
     this.uses = new Int32Array(length);
+    this.cold = new Uint8Array(length);
     this.pos = new Int32Array(length);
   }
 }

@@ -1,0 +1,194 @@
+import { ARENA_BYTES, ARENAS, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES } from '../base/index.ts';
+import { FunctionBody } from './functionBody.ts';
+import { STACK_SLACK } from './lower/memoryAccess.ts';
+import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
+import { ModuleBuilder } from './module.ts';
+import { CODE } from './opcodes.ts';
+
+const C = CODE;
+
+/**
+ * The dispatcher's module: it imports the global table of regions and exports
+ * - `run(pc, depth)`: runs regions, one after the other, until an event;
+ * - `dispatch(pc, depth)`: tail call to the region at `pc`, found in the jump cache or else by the import `lookup(lo, hi)`,
+ *   which gives the region's index in the global table, or -1 for an event;
+ * - `readMiss` / `writeMiss(address, slot, bytes)`: look through the arenas used last, refill the slot and give the linear
+ *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`.
+ * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
+ */
+export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot: number, useJumpCache: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memoryPages, shared);
+  const regionType = module.type(REGION_PARAMS, REGION_RESULTS);
+  const lookup = module.import('lookup', ['i32', 'i32'], ['i32']);
+  const slow = { readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']), writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']) };
+  module.importTable('regions');
+
+  const dispatch = new FunctionBody();
+  dispatch.reset(['i64', 'i32']);
+  emitDispatch(dispatch, lookup, regionType, useJumpCache);
+  const dispatchIndex = module.add(module.type(['i64', 'i32'], ['i64']), dispatch, 'dispatch');
+
+  const run = new FunctionBody();
+  run.reset(['i64', 'i32']);
+  run.loop();
+  run.get(0);
+  run.get(1);
+  run.call(dispatchIndex);
+  run.tee(0);
+  run.i64(-1, -1);
+  run.op(C['i64.ne']);
+  run.brIf(0);
+  run.end();
+  module.add(module.type(['i64', 'i32'], []), run, 'run');
+
+  for (const [name, prot] of [['readMiss', 1], ['writeMiss', 2]] as const) {
+    const miss = new FunctionBody();
+    miss.reset(['i64', 'i32', 'i32']);
+    emitMiss(miss, prot, slow[name], stackSlot);
+    module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
+  }
+  return module.finish();
+}
+
+function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJumpCache: boolean): void {
+  const PC = 0;
+  const DEPTH = 1;
+  const index = f.local('i32');
+  if (useJumpCache) {
+    // entry = JUMP_CACHE + ((pc >> 1) & mask) * 16
+    const entry = f.local('i32');
+    f.get(PC);
+    f.op(C['i32.wrap_i64']);
+    f.i32(3);
+    f.op(C['i32.shl']);
+    f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
+    f.op(C['i32.and']);
+    f.tee(entry);
+    f.memory(C['i64.load'], JUMP_CACHE);
+    f.get(PC);
+    f.op(C['i64.eq']);
+    f.if();
+    f.i32(0);
+    f.get(DEPTH);
+    f.get(entry);
+    f.memory(C['i32.load'], JUMP_CACHE + 8);
+    f.returnCallIndirect(regionType);
+    f.end();
+  }
+  f.get(PC);
+  f.op(C['i32.wrap_i64']);
+  f.get(PC);
+  f.i64(32, 0);
+  f.op(C['i64.shr_u']);
+  f.op(C['i32.wrap_i64']);
+  f.call(lookup);
+  f.tee(index);
+  f.i32(0);
+  f.op(C['i32.lt_s']);
+  f.if();
+  f.i64(-1, -1);
+  f.return();
+  f.end();
+  f.i32(0);
+  f.get(DEPTH);
+  f.get(index);
+  f.returnCallIndirect(regionType);
+}
+
+function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number): void {
+  const ADDRESS = 0;
+  const SLOT = 1;
+  const BYTES = 2;
+  const entry = f.local('i32');
+  const end = f.local('i32');
+  const offset = f.local('i64');
+  f.i32(ARENAS);
+  f.set(entry);
+  f.loadCell('i32', Cell.arenaCount);
+  f.i32(ARENA_BYTES);
+  f.op(C['i32.mul']);
+  f.i32(ARENAS);
+  f.op(C['i32.add']);
+  f.set(end);
+  f.block();
+  f.loop();
+  f.get(entry);
+  f.get(end);
+  f.op(C['i32.ge_u']);
+  f.brIf(1);
+  f.block();
+  f.get(entry);
+  f.memory(C['i32.load'], 20);
+  f.i32(prot);
+  f.op(C['i32.and']);
+  f.op(C['i32.eqz']);
+  f.brIf(0);
+  f.get(ADDRESS);
+  f.get(entry);
+  f.memory(C['i64.load'], 0);
+  f.op(C['i64.sub']);
+  f.tee(offset);
+  f.get(entry);
+  f.memory(C['i64.load'], 8);
+  f.get(BYTES);
+  f.op(C['i64.extend_i32_u']);
+  f.op(C['i64.sub']);
+  f.op(C['i64.gt_u']);
+  f.brIf(0);
+  // Found. The stack's slot serves loads and stores of any width, so it takes writable arenas alone, with slack.
+  f.get(SLOT);
+  f.i32(stackSlot);
+  f.op(C['i32.ne']);
+  f.get(entry);
+  f.memory(C['i32.load'], 20);
+  f.i32(2);
+  f.op(C['i32.and']);
+  f.op(C['i32.or']);
+  f.if();
+  f.get(SLOT);
+  f.get(entry);
+  f.memory(C['i64.load'], 0);
+  f.memory(C['i64.store'], 0);
+  f.get(SLOT);
+  f.get(entry);
+  f.memory(C['i64.load'], 8);
+  f.get(SLOT);
+  f.i32(stackSlot);
+  f.op(C['i32.eq']);
+  f.if('i32');
+  f.i32(STACK_SLACK);
+  f.else();
+  f.get(BYTES);
+  f.end();
+  f.op(C['i64.extend_i32_u']);
+  f.op(C['i64.sub']);
+  f.memory(C['i64.store'], 8);
+  f.get(SLOT);
+  f.get(entry);
+  f.memory(C['i32.load'], 16);
+  f.memory(C['i32.store'], 16);
+  f.end();
+  f.get(ADDRESS);
+  f.op(C['i32.wrap_i64']);
+  f.get(entry);
+  f.memory(C['i32.load'], 16);
+  f.op(C['i32.add']);
+  f.return();
+  f.end();
+  f.get(entry);
+  f.i32(ARENA_BYTES);
+  f.op(C['i32.add']);
+  f.set(entry);
+  f.br(0);
+  f.end();
+  f.end();
+  f.get(ADDRESS);
+  f.op(C['i32.wrap_i64']);
+  f.get(ADDRESS);
+  f.i64(32, 0);
+  f.op(C['i64.shr_u']);
+  f.op(C['i32.wrap_i64']);
+  f.get(SLOT);
+  f.get(BYTES);
+  f.call(slow);
+}

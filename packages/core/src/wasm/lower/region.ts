@@ -1,0 +1,687 @@
+import { assert, Cell } from '../../base/index.ts';
+import { type Block, type IrBuffer, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
+import { FunctionBody } from '../functionBody.ts';
+import { ModuleBuilder } from '../module.ts';
+import { CODE } from '../opcodes.ts';
+import { type Structured, structure } from '../structure.ts';
+import { Context, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
+import { analyseLiveness, leavesLocals } from './liveness.ts';
+import { emitStore, isStackAddress, loadStackSlot } from './memoryAccess.ts';
+import { Place } from './placement.ts';
+import { emitCode, emitValue } from './values.ts';
+
+const C = CODE;
+
+/** A region: blocks of one guest function, connected by direct branches; block 0 is its entry. */
+export interface Region {
+  readonly buffer: IrBuffer;
+  readonly blocks: readonly Block[];
+  readonly layout: StateLayout;
+  /** Targets inside the region of the indirect jumps that end some blocks, by block number: each a block number. */
+  readonly localTargets: ReadonlyMap<number, readonly number[]>;
+}
+
+export interface LoweredRegion {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  /** Guest pcs that the slots of the module's private table lead to, by slot number. */
+  readonly links: readonly number[];
+  /** Names of the functions imported from `env`. */
+  readonly imports: readonly string[];
+}
+
+/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. */
+export const REGION_PARAMS = ['i32', 'i32'] as const;
+export const REGION_RESULTS = ['i64'] as const;
+
+/** Wasm module with the region's function as export `region` and, where it has links, its private table as export `table`. */
+export function lowerRegion(region: Region, options: LoweringOptions, memoryPages: number, shared: boolean): LoweredRegion {
+  return new RegionLowering(region, options, memoryPages, shared).lower();
+}
+
+type Frame = { readonly kind: 'block' | 'loop' | 'if'; readonly node: number };
+
+class RegionLowering {
+  private readonly x: Context;
+  private readonly module: ModuleBuilder;
+  private readonly body = new FunctionBody();
+  private readonly graph: Structured;
+  private readonly frames: Frame[] = [];
+  private readonly links: number[] = [];
+  private readonly linkIndex = new Map<number, number>();
+  private readonly blockAt = new Map<number, number>();
+  /** Instructions from each check to the last one before the next check, along the longest path. */
+  private readonly need: Int32Array;
+  private readonly isCheck: Uint8Array;
+  private readonly labels: number[] = [];
+  private readonly regionType: number;
+  private readonly self: number;
+
+  constructor(private readonly region: Region, private readonly options: LoweringOptions, memoryPages: number, shared: boolean) {
+    const { blocks, buffer, layout } = region;
+    blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
+    const successors = blocks.map((block, i) => this.successorsOf(block, i));
+    this.graph = structure({ successors, root: 0 }, (node) => region.localTargets.has(node));
+    this.module = new ModuleBuilder(memoryPages, shared);
+    this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
+    this.body.reset(REGION_PARAMS);
+    this.x = new Context(buffer, layout, this.module, this.body, options, analyseLiveness(buffer, blocks, successors, 0, layout));
+    this.isCheck = new Uint8Array(this.graph.successors.length);
+    this.need = new Int32Array(this.graph.successors.length);
+    // Imports come before functions in the index space, so they are declared before the body is written.
+    for (const name of this.importsNeeded()) declareImport(this.module, name, buffer);
+    this.self = this.module.nextFunction;
+  }
+
+  lower(): LoweredRegion {
+    const { x, body, module } = this;
+    x.left = body.local('i32');
+    if (this.options.ring) x.ringPointer = body.local('i32');
+    x.address = body.local('i64');
+    x.index = body.local('i32');
+    x.nextPc = body.local('i64');
+    this.planStack();
+    for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
+    this.planChecks();
+    x.loadCounters();
+    x.loadRegisters(x.liveness.liveIn[0] as Uint32Array);
+    loadStackSlot(x);
+    if (this.graph.root >= this.graph.firstDispatch) {
+      body.i32(this.graph.via.get(0)?.label ?? 0);
+      body.set(this.labels[this.graph.root - this.graph.firstDispatch] as number);
+    }
+    this.tree(this.graph.root);
+    body.op(C.unreachable);
+    module.add(this.regionType, body, 'region');
+    if (this.links.length > 0) module.privateTable(this.links.length, this.addStub());
+    return { wasm: module.finish(), links: this.links, imports: module.importNames };
+  }
+
+  /** What every slot of the private table holds until it is linked: asks for the link, then goes there. */
+  private addStub(): number {
+    const stub = new FunctionBody();
+    stub.reset(REGION_PARAMS);
+    stub.get(PARAM_SLOT);
+    stub.call(this.module.import('link', ['i32'], []));
+    stub.get(PARAM_SLOT);
+    stub.get(PARAM_DEPTH);
+    stub.get(PARAM_SLOT);
+    stub.returnCallIndirect(this.regionType);
+    return this.module.add(this.regionType, stub);
+  }
+
+  private successorsOf(block: Block, index: number): number[] {
+    const inside = (pc: number): number[] => {
+      const node = this.blockAt.get(pc);
+      return node === undefined ? [] : [node];
+    };
+    const t = block.terminator;
+    switch (t.kind) {
+      case 'jump':
+        return inside(t.target);
+      case 'branch':
+        return [...new Set([...inside(t.taken), ...inside(t.fallThrough)])];
+      case 'call':
+      case 'callIndirect':
+        return this.options.chain ? inside(t.returnAddress) : [];
+      case 'syscall':
+        return inside(t.next);
+      case 'jumpIndirect':
+        return [...new Set(this.region.localTargets.get(index) ?? [])];
+      default:
+        return [];
+    }
+  }
+
+  private importsNeeded(): Set<string> {
+    const names = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'readMiss', 'writeMiss', 'storeSlow', 'nzcvOf', 'input', 'ringFull']);
+    const { op, imm, helpers } = this.region.buffer;
+    const used = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'nzcvOf']);
+    for (const { start, end } of this.region.blocks) {
+      for (let i = start; i < end; i++) {
+        const kind = OP_TABLE[op[i]]?.kind;
+        if (kind === 'load') used.add('readMiss');
+        else if (kind === 'store') used.add('writeMiss').add('storeSlow');
+        else if (op[i] === OP.input) used.add('input');
+        else if (op[i] === OP.ringReserve) used.add('ringFull');
+        else if (op[i] === OP.helper || op[i] === OP.coldHelper) names.add(`helper:${helpers[imm[i]]?.name}`);
+      }
+    }
+    for (const name of names) if (!used.has(name) && !name.startsWith('helper:')) names.delete(name);
+    return names;
+  }
+
+  /** Stack accesses share a slot held in locals, where there are at least two of them. */
+  private planStack(): void {
+    if (this.options.disabled.has('stack-slot')) return;
+    const { op, a } = this.region.buffer;
+    let accesses = 0;
+    for (const { start, end } of this.region.blocks) {
+      for (let i = start; i < end; i++) {
+        const kind = OP_TABLE[op[i]]?.kind;
+        if ((kind === 'load' || kind === 'store') && isStackAddress(this.x, a[i])) accesses++;
+      }
+    }
+    if (accesses < 2) return;
+    this.x.stackLo = this.body.local('i64');
+    this.x.stackLimit = this.body.local('i64');
+    this.x.stackDelta = this.body.local('i32');
+  }
+
+  /**
+   * The budget is checked at the entry, at loop headers and behind calls: the region goes on only if what is left
+   * covers the longest path to the next check.
+   */
+  private planChecks(): void {
+    const { graph, isCheck, need } = this;
+    const { blocks } = this.region;
+    isCheck[0] = 1;
+    graph.isLoopHeader.forEach((header, node) => {
+      if (!header) return;
+      if (node < graph.firstDispatch) isCheck[node] = 1;
+      else for (const entry of graph.entries[node - graph.firstDispatch] as readonly number[]) isCheck[entry] = 1;
+    });
+    blocks.forEach((block, i) => {
+      if (leavesLocals(block)) for (const s of graph.successors[i] as readonly number[]) isCheck[this.throughDispatch(s, block)] = 1;
+    });
+    const nodes = [...graph.order.keys()].filter((n) => graph.order[n] >= 0).sort((p, q) => graph.order[q] - graph.order[p]);
+    for (const node of nodes) {
+      let longest = 0;
+      for (const s of graph.successors[node] as readonly number[]) {
+        if (graph.order[s] <= graph.order[node] || isCheck[s]) continue;
+        longest = Math.max(longest, need[s]);
+      }
+      need[node] = longest + (blocks[node]?.insns ?? 0);
+    }
+  }
+
+  /** The block behind a call's successor, which may be a dispatch node. */
+  private throughDispatch(node: number, block: Block): number {
+    if (node < this.graph.firstDispatch) return node;
+    const t = block.terminator;
+    const pc = t.kind === 'syscall' ? t.next : t.kind === 'call' || t.kind === 'callIndirect' ? t.returnAddress : -1;
+    const inside = this.blockAt.get(pc);
+    assert(inside !== undefined, 'a call goes on at a block');
+    return inside;
+  }
+
+  // Structured control flow, after Ramsey
+
+  private tree(node: number): void {
+    const { body, graph, frames } = this;
+    const merges = (graph.children[node] as readonly number[]).filter((child) => graph.isMerge[child]);
+    // The last in reverse post-order is the outermost, so that branches to it leave all the others.
+    merges.sort((p, q) => graph.order[q] - graph.order[p]);
+    if (graph.isLoopHeader[node]) {
+      body.loop();
+      frames.push({ kind: 'loop', node });
+      this.within(node, merges, 0);
+      frames.pop();
+      body.end();
+      // Every path has left
+      body.op(C.unreachable);
+    } else this.within(node, merges, 0);
+  }
+
+  private within(node: number, merges: readonly number[], at: number): void {
+    const merge = merges[at];
+    if (merge === undefined) return this.node(node);
+    this.body.block();
+    this.frames.push({ kind: 'block', node: merge });
+    this.within(node, merges, at + 1);
+    this.frames.pop();
+    this.body.end();
+    this.tree(merge);
+  }
+
+  private label(kind: 'block' | 'loop', node: number): number {
+    for (let i = this.frames.length - 1; i >= 0; i--) {
+      const frame = this.frames[i] as Frame;
+      if (frame.kind === kind && frame.node === node) return this.frames.length - 1 - i;
+    }
+    throw new Error(`no label for node ${node}`);
+  }
+
+  /** Goes from `source` to block `target` of the region. */
+  private goTo(source: number, target: number): void {
+    const via = this.graph.via.get(target);
+    if (via === undefined || source === via.dispatch) return this.goToNode(source, target);
+    this.body.i32(via.label);
+    this.body.set(this.labels[via.dispatch - this.graph.firstDispatch] as number);
+    this.goToNode(source, via.dispatch);
+  }
+
+  private goToNode(source: number, target: number): void {
+    const { graph } = this;
+    if (graph.order[target] <= graph.order[source]) return this.body.br(this.label('loop', target));
+    if (graph.isMerge[target]) return this.body.br(this.label('block', target));
+    this.tree(target);
+  }
+
+  private node(node: number): void {
+    if (node < this.graph.firstDispatch) return this.block(node);
+    const entries = this.graph.entries[node - this.graph.firstDispatch] as readonly number[];
+    const labels = entries.map((entry) => this.label('block', entry));
+    this.body.get(this.labels[node - this.graph.firstDispatch] as number);
+    this.body.brTable(labels.slice(0, -1), labels[labels.length - 1] as number);
+  }
+
+  // A block
+
+  private block(node: number): void {
+    const { x, body } = this;
+    const block = this.region.blocks[node] as Block;
+    x.startBlock(block);
+    x.dirty.set(x.liveness.dirtyIn[node] as Uint32Array);
+    x.flagKind = x.liveness.flagKindIn[node];
+    if (this.isCheck[node]) this.check(node, block);
+    if (block.insns > 0) {
+      body.get(x.left);
+      body.i32(block.insns);
+      body.op(C['i32.sub']);
+      body.set(x.left);
+    }
+    for (let i = block.start; i < block.end; i++) {
+      const place = x.placement.place[i];
+      if (place === Place.effect) this.effect(i);
+      else if (place === Place.local) {
+        emitCode(x, i);
+        const local = x.temp(x.buffer.typeOf(i));
+        body.set(local);
+        x.valueLocal[i] = local;
+      }
+    }
+    this.terminator(node, block);
+  }
+
+  private check(node: number, block: Block): void {
+    const { x, body } = this;
+    body.get(x.left);
+    body.i32(this.need[node]);
+    body.op(C['i32.lt_s']);
+    body.if();
+    x.storeDirty();
+    x.storeCounters();
+    x.storePc(block.pc);
+    body.i32(this.need[node]);
+    body.call(this.module.import('tick', ['i32'], ['i32']));
+    body.if();
+    x.returnEvent();
+    body.end();
+    if (node === 0 || this.graph.isLoopHeader[node] || this.graph.via.has(node)) {
+      // Entered anew, so that V8 can swap in optimised code: it does not replace a running function.
+      this.dispatchTo(() => x.pcConst(block.pc));
+    } else {
+      body.loadCell('i32', Cell.left);
+      body.set(x.left);
+    }
+    body.end();
+  }
+
+  private effect(i: number): void {
+    const { x, body } = this;
+    const { op, a, b, c, imm, imm2 } = x.buffer;
+    const o = op[i];
+    if (OP_TABLE[o]?.kind === 'store') return emitStore(x, i);
+    switch (o) {
+      case OP.insn:
+        return;
+      case OP.setReg:
+        emitValue(x, a[i]);
+        body.set(x.local(imm[i]));
+        return x.markDirty(imm[i]);
+      case OP.setFlags: {
+        const { flags } = x.layout;
+        emitValue(x, a[i]);
+        emitValue(x, b[i]);
+        if (c[i] >= 0) {
+          emitValue(x, c[i]);
+          body.set(x.local(flags.c.index));
+        }
+        body.set(x.local(flags.b.index));
+        body.set(x.local(flags.a.index));
+        x.flagKind = imm[i];
+        if (x.liveness.needsKindLocal) {
+          body.i32(imm[i]);
+          body.set(x.local(flags.kind.index));
+        }
+        return x.markDirty(flags.a.index);
+      }
+      case OP.ringReserve:
+        x.recordBytes = imm2[i];
+        body.get(x.ringPointer);
+        body.loadCell('i32', Cell.ringLimit);
+        body.op(C['i32.gt_u']);
+        body.if();
+        x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
+        body.call(this.module.import('ringFull', [], []));
+        body.loadCell('i32', Cell.ringPointer);
+        body.set(x.ringPointer);
+        body.end();
+        body.get(x.ringPointer);
+        body.i32(imm[i]);
+        return body.memory(C['i32.store'], 0);
+      case OP.ringStore:
+        body.get(x.ringPointer);
+        emitValue(x, a[i]);
+        return body.memory(ringStoreCode(x.buffer.typeOf(a[i]), imm2[i]), imm[i]);
+      case OP.ringCommit:
+        x.recordBytes = 0;
+        body.get(x.ringPointer);
+        body.i32(imm[i]);
+        body.op(C['i32.add']);
+        return body.set(x.ringPointer);
+      default:
+        // A load or an impure helper whose value nobody uses
+        emitCode(x, i);
+        body.op(C.drop);
+    }
+  }
+
+  // Ends of blocks
+
+  private terminator(node: number, block: Block): void {
+    const { x, body } = this;
+    const t = block.terminator;
+    switch (t.kind) {
+      case 'jump':
+        return this.direct(node, t.target);
+      case 'branch': {
+        emitValue(x, t.condition);
+        if (t.taken === t.fallThrough) {
+          body.op(C.drop);
+          return this.direct(node, t.taken);
+        }
+        const dirty = x.dirty.slice();
+        const { flagKind } = x;
+        body.if();
+        this.frames.push({ kind: 'if', node: -1 });
+        this.direct(node, t.taken);
+        this.frames.pop();
+        body.end();
+        // The arm may have gone through other blocks
+        x.dirty.set(dirty);
+        x.flagKind = flagKind;
+        return this.direct(node, t.fallThrough);
+      }
+      case 'call':
+        return this.options.chain ? this.call(node, t.returnAddress, () => this.linkedCall(t.target), t.target) : this.direct(node, t.target);
+      case 'callIndirect':
+        emitValue(x, t.target);
+        body.set(x.nextPc);
+        if (!this.options.chain) return this.leave(() => body.get(x.nextPc));
+        return this.call(node, t.returnAddress, () => this.dispatchCall());
+      case 'jumpIndirect':
+        emitValue(x, t.target);
+        body.set(x.nextPc);
+        this.localSwitch(node);
+        x.storeDirty();
+        x.storeCounters();
+        return this.dispatchTo(() => body.get(x.nextPc));
+      case 'return':
+        emitValue(x, t.target);
+        body.set(x.nextPc);
+        return this.leave(() => body.get(x.nextPc));
+      case 'syscall':
+        x.storeDirty();
+        x.storeCounters();
+        x.storePc(t.next);
+        body.call(this.module.import('syscall', [], ['i32']));
+        body.if();
+        x.returnEvent();
+        body.end();
+        return this.resume(node, t.next);
+      case 'exit':
+        return this.leave(() => x.pcConst(t.next));
+      case 'trap':
+        return this.trap(block, t);
+    }
+  }
+
+  /** A direct branch: inside the region, or through a link. */
+  private direct(node: number, pc: number): void {
+    const target = this.blockAt.get(pc);
+    if (target !== undefined) return this.goTo(node, target);
+    this.exitTo(pc);
+  }
+
+  private exitTo(pc: number): void {
+    const { x, body } = this;
+    x.storeDirty();
+    x.storeCounters();
+    if (!this.options.chain) {
+      x.pcConst(pc);
+      return body.return();
+    }
+    const slot = this.link(pc);
+    body.i32(slot);
+    body.get(PARAM_DEPTH);
+    body.i32(slot);
+    body.returnCallIndirect(this.regionType);
+  }
+
+  private link(pc: number): number {
+    let slot = this.linkIndex.get(pc);
+    if (slot === undefined) {
+      slot = this.links.push(pc) - 1;
+      this.linkIndex.set(pc, slot);
+    }
+    return slot;
+  }
+
+  /** A guest call is a Wasm call; if the callee does not come back to the return address, this frame goes too. */
+  private call(node: number, returnAddress: number, emitCall: () => void, target?: number): void {
+    const { x, body } = this;
+    x.storeDirty();
+    x.storeCounters();
+    body.get(PARAM_DEPTH);
+    body.op(C['i32.eqz']);
+    body.if();
+    if (target === undefined) body.get(x.nextPc);
+    else x.pcConst(target);
+    body.return();
+    body.end();
+    emitCall();
+    body.tee(x.nextPc);
+    x.pcConst(returnAddress);
+    body.op(C['i64.ne']);
+    body.if();
+    body.get(x.nextPc);
+    body.return();
+    body.end();
+    this.resume(node, returnAddress);
+  }
+
+  /** Goes on at `pc` with everything in the CPU state: behind a call or a syscall. */
+  private resume(node: number, pc: number): void {
+    const { x } = this;
+    x.dirty.fill(0);
+    const target = this.blockAt.get(pc);
+    if (target === undefined || !this.reaches(node)) {
+      // Counters are in their cells already
+      if (!this.options.chain) {
+        x.pcConst(pc);
+        return this.body.return();
+      }
+      const slot = this.link(pc);
+      this.body.i32(slot);
+      this.body.get(PARAM_DEPTH);
+      this.body.i32(slot);
+      return this.body.returnCallIndirect(this.regionType);
+    }
+    x.loadCounters();
+    x.loadRegisters(x.liveness.liveIn[target] as Uint32Array);
+    loadStackSlot(x);
+    this.goTo(node, target);
+  }
+
+  private reaches(node: number): boolean {
+    return (this.graph.successors[node] as readonly number[]).length > 0;
+  }
+
+  private linkedCall(target: number): void {
+    const { body } = this;
+    const isSelf = target === (this.region.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
+    const slot = isSelf ? 0 : this.link(target);
+    body.i32(slot);
+    this.depthBelow();
+    if (isSelf) return body.call(this.self);
+    body.i32(slot);
+    body.callIndirect(this.regionType);
+  }
+
+  private dispatchCall(): void {
+    this.body.get(this.x.nextPc);
+    this.depthBelow();
+    this.body.call(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+  }
+
+  private depthBelow(): void {
+    this.body.get(PARAM_DEPTH);
+    this.body.i32(1);
+    this.body.op(C['i32.sub']);
+  }
+
+  /** Goes to the region at the pushed pc, in place of this one; frames below stay. */
+  private dispatchTo(pushPc: () => void): void {
+    const { body } = this;
+    pushPc();
+    if (!this.options.chain) return body.return();
+    body.get(PARAM_DEPTH);
+    body.returnCall(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+  }
+
+  /** Known targets of an indirect jump inside the region; falls through where the target is none of them. */
+  private localSwitch(node: number): void {
+    const targets = this.region.localTargets.get(node);
+    if (targets === undefined || targets.length === 0) return;
+    const { x, body } = this;
+    const pcs = targets.map((target) => (this.region.blocks[target] as Block).pc);
+    const low = Math.min(...pcs);
+    const high = Math.max(...pcs);
+    const align = pcs.every((pc) => (pc - low) % 4 === 0) ? 4 : 2;
+    const span = (high - low) / align + 1;
+    // One more block around: "none of them" leaves it.
+    body.block();
+    this.frames.push({ kind: 'if', node: -1 });
+    const branchTo = (target: number): void => this.goTo(node, target);
+    if (span > 1024) {
+      for (const target of targets) {
+        body.get(x.nextPc);
+        x.pcConst((this.region.blocks[target] as Block).pc);
+        body.op(C['i64.eq']);
+        body.if();
+        this.frames.push({ kind: 'if', node: -1 });
+        branchTo(target);
+        this.frames.pop();
+        body.end();
+      }
+    } else {
+      // index = rotate right (target - low) by the alignment's bits: misaligned targets become huge
+      const shift = align === 4 ? 2 : 1;
+      body.get(x.nextPc);
+      x.pcConst(low);
+      body.op(C['i64.sub']);
+      body.i64(64 - shift, 0);
+      body.op(C['i64.rotl']);
+      const index = x.temp('i64');
+      body.tee(index);
+      body.i64(span, 0);
+      body.op(C['i64.lt_u']);
+      body.op(C['i32.eqz']);
+      body.brIf(0);
+      const byPc = new Map(targets.map((target) => [(this.region.blocks[target] as Block).pc, target]));
+      const direct: number[] = [];
+      for (let pc = low; pc <= high; pc += align) {
+        const target = byPc.get(pc);
+        direct.push(target === undefined || this.graph.via.has(target) ? -1 : this.labelOf(node, target));
+      }
+      // Targets behind a dispatch node need their label set first: compare chain for those.
+      for (const target of targets) {
+        if (!this.graph.via.has(target)) continue;
+        body.get(x.nextPc);
+        x.pcConst((this.region.blocks[target] as Block).pc);
+        body.op(C['i64.eq']);
+        body.if();
+        this.frames.push({ kind: 'if', node: -1 });
+        branchTo(target);
+        this.frames.pop();
+        body.end();
+      }
+      body.get(index);
+      body.op(C['i32.wrap_i64']);
+      body.brTable(direct.map((label) => (label < 0 ? 0 : label)), 0);
+    }
+    this.frames.pop();
+    body.end();
+  }
+
+  /** Label of a target that every way of reaching is a `br` to (merge nodes and loop headers). */
+  private labelOf(source: number, target: number): number {
+    return this.graph.order[target] <= this.graph.order[source] ? this.label('loop', target) : this.label('block', target);
+  }
+
+  /** Returns a pc to whoever called: the caller's region, or the dispatcher. */
+  private leave(pushPc: () => void): void {
+    this.x.storeDirty();
+    this.x.storeCounters();
+    pushPc();
+    this.body.return();
+  }
+
+  private trap(block: Block, t: Extract<Terminator, { kind: 'trap' }>): void {
+    const { x } = this;
+    const completed = Math.max(block.insns - 1, 0);
+    x.storeDirty();
+    x.storeLocalToCell(Cell.left, x.left, block.insns - completed);
+    if (this.options.ring) x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
+    x.storeCell(Cell.faultInsns, completed);
+    x.storeCell(Cell.trapCode, t.code);
+    x.storeCell(Cell.trapArgument, t.argument);
+    x.storeCell(Cell.event, EVENT_TRAP);
+    x.storePc(t.pc);
+    x.returnEvent();
+  }
+}
+
+/** Values of Cell.event. */
+export const EVENT_NONE = 0;
+export const EVENT_TRAP = 1;
+export const EVENT_FAULT = 2;
+export const EVENT_LEAVE = 3;
+
+function ringStoreCode(type: string, bytes: number): number {
+  if (type === 'v128') return C['v128.store'];
+  if (type === 'f32' || type === 'f64') return C[`${type}.store`];
+  const full = type === 'i32' ? 4 : 8;
+  return C[bytes === full ? `${type}.store` : `${type}.store${bytes * 8}`];
+}
+
+/** Declares the imports that regions use, by name, with their types. */
+function declareImport(module: ModuleBuilder, name: string, buffer: IrBuffer): void {
+  switch (name) {
+    case 'dispatch':
+      return void module.import(name, ['i64', 'i32'], ['i64']);
+    case 'tick':
+      return void module.import(name, ['i32'], ['i32']);
+    case 'link':
+      return void module.import(name, ['i32'], []);
+    case 'syscall':
+      return void module.import(name, [], ['i32']);
+    case 'readMiss':
+    case 'writeMiss':
+      return void module.import(name, ['i64', 'i32', 'i32'], ['i32']);
+    case 'storeSlow':
+      return void module.import(name, ['i64', 'i32'], ['i32']);
+    case 'nzcvOf':
+      return void module.import(name, ['i32', 'i64', 'i64', 'i32'], ['i32']);
+    case 'input':
+      return void module.import(name, ['i32'], ['i64']);
+    case 'ringFull':
+      return void module.import(name, [], []);
+    default: {
+      const helper = buffer.helpers.find((h) => name === `helper:${h.name}`);
+      assert(helper !== undefined, `unknown import ${name}`);
+      module.import(name, helper.args, [helper.result]);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { assert } from '../../base/index.ts';
+import { type Helper, NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
+import { WASM_OPCODE } from '../functionBody.ts';
+import { CODE } from '../opcodes.ts';
+import type { Context } from './context.ts';
+import { emitFlagTest, emitGetNzcv } from './flags.ts';
+import { emitLoad } from './memoryAccess.ts';
+import { Place } from './placement.ts';
+
+const C = CODE;
+
+/** Pushes a value: from its local, or by its code where it is made in place. */
+export function emitValue(x: Context, value: number): void {
+  if (x.placement.place[value] === Place.local) return x.body.get(x.valueLocal[value]);
+  emitCode(x, value);
+}
+
+/** Code of an op that has a value; leaves it on the stack. */
+export function emitCode(x: Context, i: number): void {
+  const { buffer, body } = x;
+  const op = buffer.op[i];
+  const direct = WASM_OPCODE[op];
+  const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
+  const imm = buffer.imm[i];
+  switch (info.kind) {
+    case 'pure':
+      if (direct === C.select) {
+        // Wasm's select takes the condition last
+        emitValue(x, buffer.b[i]);
+        emitValue(x, buffer.c[i]);
+        emitValue(x, buffer.a[i]);
+      } else {
+        emitValue(x, buffer.a[i]);
+        if (buffer.b[i] !== NONE) emitValue(x, buffer.b[i]);
+        if (buffer.c[i] !== NONE) emitValue(x, buffer.c[i]);
+      }
+      return body.op(direct);
+    case 'lane':
+      emitValue(x, buffer.a[i]);
+      if (buffer.b[i] !== NONE) emitValue(x, buffer.b[i]);
+      body.op(direct);
+      return body.code.byte(imm);
+    case 'load':
+      return emitLoad(x, i);
+    case 'store':
+      throw new Error('a store has no value');
+    case 'special':
+      return emitSpecial(x, i, op, imm);
+  }
+}
+
+function emitSpecial(x: Context, i: number, op: number, imm: number): void {
+  const { buffer, body } = x;
+  switch (op) {
+    case OP.i32_const:
+      return body.i32(imm);
+    case OP.i64_const:
+      return body.i64(imm, buffer.imm2[i]);
+    case OP.f32_const:
+      body.op(C['f32.const']);
+      return body.code.fixed32(imm);
+    case OP.f64_const:
+      body.op(C['f64.const']);
+      body.code.fixed32(imm);
+      return body.code.fixed32(buffer.imm2[i]);
+    case OP.v128_const:
+      body.op(C['v128.const']);
+      return body.code.bytes(buffer.constants[imm] as Uint8Array);
+    case OP.i8x16_shuffle:
+      emitValue(x, buffer.a[i]);
+      emitValue(x, buffer.b[i]);
+      body.op(C['i8x16.shuffle']);
+      return body.code.bytes(buffer.constants[imm] as Uint8Array);
+    case OP.getReg:
+      return body.get(x.local(imm));
+    case OP.flagTest:
+      return emitFlagTest(x, imm);
+    case OP.getNzcv:
+      return emitGetNzcv(x);
+    case OP.arg:
+      return body.get(imm);
+    case OP.input:
+      body.i32(imm);
+      return body.call(x.module.import('input', ['i32'], ['i64']));
+    case OP.helper:
+      return emitHelperCall(x, i);
+    case OP.coldHelper: {
+      const result = (buffer.helpers[imm] as Helper).result;
+      emitValue(x, buffer.b[i]);
+      const local = x.temp(result);
+      body.set(local);
+      emitValue(x, buffer.a[i]);
+      body.if();
+      emitHelperCall(x, i);
+      body.set(local);
+      body.end();
+      return body.get(local);
+    }
+    default:
+      assert(false, `${OP_TABLE[op]?.name} has no value`);
+  }
+}
+
+function emitHelperCall(x: Context, i: number): void {
+  const { buffer } = x;
+  const helper = buffer.helpers[buffer.imm[i]] as Helper;
+  helper.args.forEach((_: Ty, k: number) => emitValue(x, buffer.callArgs[buffer.imm2[i] + k] as number));
+  x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
+}
