@@ -14,7 +14,9 @@ async function sources(folder) {
 const folders = ['packages/core/src', 'packages/cli/src'];
 const expected = (await Promise.all(folders.map((folder) => sources(folder).catch(() => [])))).flat();
 const { forbidden, options } = config;
-const { output } = await cruise(folders, { ...options, validate: true, ruleSet: { forbidden } }, undefined, { tsConfig: extractTSConfig(options.tsConfig.fileName) });
+const { output } = await cruise(folders, { ...options, validate: true, ruleSet: { forbidden } }, undefined, {
+  tsConfig: extractTSConfig(options.tsConfig.fileName),
+});
 
 const cruised = new Set(output.modules.map((module) => module.source));
 const missed = expected.filter((source) => !cruised.has(source));

@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import { rows as allRows } from '../../packages/core/src/guest/aarch64/rows.ts';
+import { Decoder, type Row } from '../../packages/core/src/guest/decode/index.ts';
+import { compare } from './compare.ts';
+import { fillTest, fuzzable, randomBlock, randomWord } from './generate.ts';
+import { createMachineOfKind, type MachineKind } from './machines.ts';
+import { buildRunner, runQemu } from './qemu.ts';
+import { Random } from './random.ts';
+import { RECORD_BYTES, RECORD_WORDS, TestRecord } from './record.ts';
+import { describeFailure, type Failure } from './report.ts';
+import { Subject } from './subject.ts';
+
+export interface FuzzOptions {
+  readonly row: RegExp | undefined;
+  readonly count: number;
+  readonly seconds: number;
+  /** 1: single instructions. */
+  readonly blockLength: number;
+  readonly machine: MachineKind;
+  readonly disabled: ReadonlySet<string>;
+  readonly randomFpcr: boolean;
+  readonly cpu: string | undefined;
+  readonly seed: number;
+  readonly report: number;
+  readonly list: boolean;
+  readonly shard: number;
+  readonly shards: number;
+}
+
+/** What was done to one row. */
+export interface RowSummary {
+  readonly name: string;
+  readonly tests: number;
+  /** Tests that QEMU did not end with SIGILL. */
+  readonly ran: number;
+  readonly failed: number;
+  readonly noFuzz: string | undefined;
+}
+
+export interface FuzzSummary {
+  readonly rows: readonly RowSummary[];
+  readonly tests: number;
+  readonly illegal: number;
+  readonly failures: number;
+}
+
+type AnyRow = (typeof allRows)[number];
+
+/** What Cortex-A57 has beyond the base architecture; rows with other features run on QEMU's `max`. */
+const CORTEX_A57_FEATURES = ['FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256', 'FEAT_CRC32'];
+const CORTEX_A57 = 'cortex-a57';
+const MAX = 'max,sve=off,sme=off';
+const BATCH = 2000;
+const SIGILL = 4n;
+
+const cpuOf = (row: Row<never>): string => (row.options.feature === undefined || CORTEX_A57_FEATURES.includes(row.options.feature) ? CORTEX_A57 : MAX);
+
+interface RowCount {
+  tests: number;
+  ran: number;
+  failed: number;
+}
+
+/** Runs the tests that `options` ask for; `print` gets each mismatch in full as it is found. */
+export async function fuzz(options: FuzzOptions, print: (text: string) => void): Promise<FuzzSummary> {
+  const run = new FuzzRun(options, print);
+  if (options.list) {
+    for (const row of run.rows)
+      print(
+        `${row.pattern.padEnd(56)} ${row.name}${row.options.feature === undefined ? '' : ` (${row.options.feature})`}${row.options.noFuzz === undefined ? '' : ` - ${row.options.noFuzz}`}`,
+      );
+    return run.summary();
+  }
+  const end = Date.now() + options.seconds * 1000;
+  let round = 0;
+  do await run.round(round++);
+  while (Date.now() < end);
+  return run.summary();
+}
+
+class FuzzRun {
+  readonly rows: readonly AnyRow[];
+  private readonly folder = join(process.cwd(), '.build', 'fuzz');
+  private readonly runner: string;
+  private readonly decoder = new Decoder(allRows);
+  private readonly subject: Subject;
+  private readonly counts = new Map<AnyRow, RowCount>();
+  private tests = 0;
+  private illegal = 0;
+  private failures = 0;
+
+  constructor(
+    private readonly options: FuzzOptions,
+    private readonly print: (text: string) => void,
+  ) {
+    this.rows = allRows.filter((row) => options.row?.test(row.name) ?? true);
+    if (this.rows.length === 0) throw new Error(`no row matches ${options.row}`);
+    this.runner = buildRunner(join('tests', 'fuzz', 'runner.c'), join(this.folder, `runner-${options.shard}`));
+    this.subject = new Subject(createMachineOfKind(options.machine, options.disabled));
+    for (const row of this.rows) this.counts.set(row, { tests: 0, ran: 0, failed: 0 });
+  }
+
+  /** `count` tests a row. */
+  async round(round: number): Promise<void> {
+    const { options } = this;
+    const random = new Random(options.seed + round * 1000 + options.shard);
+    for (const cpu of [CORTEX_A57, MAX]) {
+      const rows = this.rows.filter((row) => fuzzable(row) && cpuOf(row) === cpu);
+      if (rows.length === 0) continue;
+      const wordsOf = options.blockLength > 1 ? this.blocks(random, rows) : this.singles(random, rows);
+      let batch: number[][] = [];
+      for (const words of wordsOf) {
+        batch.push(words);
+        if (batch.length < BATCH) continue;
+        await this.runBatch(random, options.cpu ?? cpu, batch);
+        batch = [];
+      }
+      if (batch.length > 0) await this.runBatch(random, options.cpu ?? cpu, batch);
+    }
+  }
+
+  private *singles(random: Random, rows: readonly AnyRow[]): Generator<number[]> {
+    for (const row of rows) {
+      for (let i = this.options.shard; i < this.options.count; i += this.options.shards) {
+        const word = randomWord(random, this.decoder, row);
+        if (word === undefined) break;
+        yield [word];
+      }
+    }
+  }
+
+  private *blocks(random: Random, rows: readonly AnyRow[]): Generator<number[]> {
+    const count = Math.ceil((rows.length * this.options.count) / this.options.shards);
+    for (let i = 0; i < count; i++) yield randomBlock(random, this.decoder, rows, this.options.blockLength);
+  }
+
+  private rowsOf(words: ArrayLike<number>): (AnyRow | undefined)[] {
+    return Array.from(words, (word) => this.decoder.decode(word)?.row);
+  }
+
+  private async runBatch(random: Random, cpu: string, batch: readonly number[][]): Promise<void> {
+    const tests = new ArrayBuffer(batch.length * RECORD_BYTES);
+    batch.forEach((words, i) => {
+      fillTest(random, new TestRecord(tests, i), words, this.options);
+    });
+    const failures = await this.runTests(cpu, tests, batch.length, true);
+    for (const failure of failures) {
+      this.failures++;
+      const last = this.rowsOf(failure.test.words).findLast((row) => row !== undefined && this.counts.has(row));
+      const count = last === undefined ? undefined : this.counts.get(last);
+      if (count !== undefined) count.failed++;
+      if (count !== undefined && count.failed > this.options.report) continue;
+      this.print(describeFailure(await this.shrink(cpu, failure), this.folder));
+    }
+  }
+
+  /** Runs tests on both sides and returns those where they differ. */
+  private async runTests(cpu: string, tests: ArrayBuffer, count: number, counted: boolean): Promise<Failure[]> {
+    const qemu = runQemu({ runner: this.runner, cpu }, tests, count);
+    const actuals = new ArrayBuffer(count * RECORD_BYTES);
+    const errors: (string | undefined)[] = [];
+    for (let i = 0; i < count; i++) {
+      errors.push(this.subject.run(new TestRecord(tests, i), new TestRecord(actuals, i)));
+      // Lets QEMU's pipes move.
+      if (i % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { outcomes, died } = await qemu;
+    const failures: Failure[] = [];
+    for (let i = 0; i < count; i++) {
+      const test = new TestRecord(tests, i);
+      const expected = new TestRecord(outcomes, i);
+      const actual = new TestRecord(actuals, i);
+      const rows = this.rowsOf(test.words);
+      if (counted) this.count(rows, expected, actual);
+      const error = died.get(i) ?? errors[i];
+      const differences = error === undefined ? compare(expected, actual) : [];
+      if (error === undefined && differences.length === 0) continue;
+      failures.push({ rows: rows.map((row) => row?.name ?? 'no row'), test, expected, actual, differences, error });
+    }
+    return failures;
+  }
+
+  private count(rows: readonly (AnyRow | undefined)[], expected: TestRecord, actual: TestRecord): void {
+    this.tests++;
+    const illegal = expected.get('signal') === SIGILL;
+    if (illegal && actual.get('signal') === SIGILL) this.illegal++;
+    for (const row of rows) {
+      const count = row === undefined ? undefined : this.counts.get(row);
+      if (count === undefined) continue;
+      count.tests++;
+      if (!illegal) count.ran++;
+    }
+  }
+
+  /** Leaves out the instructions of a block without which the two sides still differ. */
+  private async shrink(cpu: string, failure: Failure): Promise<Failure> {
+    let smallest = failure;
+    for (let i = failure.test.words.length - 1; i >= 0 && smallest.test.words.length > 1; i--) {
+      const tests = new ArrayBuffer(RECORD_BYTES);
+      const test = new TestRecord(tests, 0);
+      test.u32.set(smallest.test.u32.subarray(0, RECORD_WORDS * 2));
+      test.words = Array.from(smallest.test.words).filter((_, j) => j !== i);
+      const [failed] = await this.runTests(cpu, tests, 1, false);
+      if (failed !== undefined) smallest = failed;
+    }
+    return smallest;
+  }
+
+  summary(): FuzzSummary {
+    const { tests, illegal, failures } = this;
+    return { rows: [...this.counts].map(([row, count]) => ({ name: row.name, noFuzz: row.options.noFuzz, ...count })), tests, illegal, failures };
+  }
+}
+
+/** Sum of the summaries of jobs that had the same rows. */
+export function addSummaries(a: FuzzSummary, b: FuzzSummary): FuzzSummary {
+  return {
+    rows: a.rows.map((row, i) => ({ ...row, tests: row.tests + b.rows[i].tests, ran: row.ran + b.rows[i].ran, failed: row.failed + b.rows[i].failed })),
+    tests: a.tests + b.tests,
+    illegal: a.illegal + b.illegal,
+    failures: a.failures + b.failures,
+  };
+}

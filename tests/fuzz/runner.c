@@ -1,0 +1,108 @@
+/*
+ * The guest's side of the fuzzer: reads test records from standard input and writes their outcomes to standard output.
+ * Every test ends in a signal (at the latest at one of the BRKs that fill the code pages), so the signal frame holds the
+ * outcome; the handler then puts the next test into the frame and returns into it. No register need be set aside.
+ * `struct record` and the addresses come from record.ts.
+ */
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <asm/sigcontext.h>
+#include <asm/unistd.h>
+
+static long syscall6(long number, long a, long b, long c, long d, long e, long f) {
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+
+static const struct { uint64_t start, bytes; } windows[] = WINDOWS;
+static struct record test;
+static int running;
+static char signal_stack[65536] __attribute__((aligned(16)));
+
+static void copy(volatile void *to, const volatile void *from, size_t bytes) {
+  for (size_t i = 0; i < bytes / 8; i++) ((volatile uint64_t *)to)[i] = ((const volatile uint64_t *)from)[i];
+}
+
+static void leave(int status) {
+  syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
+  __builtin_unreachable();
+}
+
+static void transfer(long number, int fd) {
+  for (size_t done = 0; done < sizeof test;) {
+    long n = syscall6(number, fd, (long)&test + done, sizeof test - done, 0, 0, 0);
+    if (n <= 0) leave(n == 0 && done == 0 ? 0 : 1);
+    done += n;
+  }
+}
+
+static void on_signal(int number, siginfo_t *info, void *context) {
+  struct sigcontext *frame = (struct sigcontext *)&((ucontext_t *)context)->uc_mcontext;
+  struct fpsimd_context *fp = (struct fpsimd_context *)frame->__reserved;
+  volatile uint32_t *code;
+  uint64_t at = 0;
+  if (fp->head.magic != FPSIMD_MAGIC) leave(2);
+  if (running) {
+    code = (volatile uint32_t *)test.pc;
+    for (uint64_t i = 0; i < test.insns; i++) code[i] = BRK;
+    copy(test.x, frame->regs, sizeof test.x);
+    test.sp = frame->sp;
+    test.pc = frame->pc;
+    test.pstate = frame->pstate;
+    copy(test.v, fp->vregs, sizeof test.v);
+    test.fpsr = fp->fpsr;
+    test.fpcr = fp->fpcr;
+    __asm__ volatile("mrs %0, tpidr_el0" : "=r"(test.tpidr));
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; at += windows[i++].bytes)
+      copy((char *)test.memory + at, (void *)windows[i].start, windows[i].bytes);
+    test.signal = number;
+    test.code = info->si_code;
+    test.address = (uint64_t)info->si_addr;
+    transfer(__NR_write, 1);
+  }
+  running = 1;
+  transfer(__NR_read, 0);
+  syscall6(__NR_mprotect, READ_ONLY, READ_ONLY_BYTES, PROT_READ | PROT_WRITE, 0, 0, 0);
+  at = 0;
+  for (size_t i = 0; i < sizeof windows / sizeof *windows; at += windows[i++].bytes)
+    copy((void *)windows[i].start, (char *)test.memory + at, windows[i].bytes);
+  syscall6(__NR_mprotect, READ_ONLY, READ_ONLY_BYTES, PROT_READ, 0, 0, 0);
+  copy(frame->regs, test.x, sizeof test.x);
+  frame->sp = test.sp;
+  frame->pc = test.pc;
+  frame->pstate = test.pstate;
+  copy(fp->vregs, test.v, sizeof test.v);
+  fp->fpsr = test.fpsr;
+  fp->fpcr = test.fpcr;
+  __asm__ volatile("msr tpidr_el0, %0" ::"r"(test.tpidr));
+  code = (volatile uint32_t *)test.pc;
+  for (uint64_t i = 0; i < test.insns; i++) code[i] = ((uint32_t *)test.insn)[i];
+  __builtin___clear_cache((char *)code, (char *)(code + test.insns));
+}
+
+static void map(uint64_t start, uint64_t bytes, int prot) {
+  if (syscall6(__NR_mmap, start, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != (long)start) leave(3);
+}
+
+__attribute__((used)) static void start(void) {
+  static const int signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE};
+  struct { uint64_t sp; uint64_t flags; uint64_t size; } stack = {(uint64_t)signal_stack, 0, sizeof signal_stack};
+  struct { void (*handler)(int, siginfo_t *, void *); uint64_t flags; void *restorer; uint64_t mask; } action = {on_signal, SA_SIGINFO | SA_ONSTACK | SA_NODEFER, 0, 0};
+  map(CODE, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
+  map(SCRATCH, SCRATCH_BYTES, PROT_READ | PROT_WRITE);
+  map(READ_ONLY, READ_ONLY_BYTES, PROT_READ);
+  for (uint64_t i = 0; i < CODE_BYTES / 4; i++) ((uint32_t *)CODE)[i] = BRK;
+  syscall6(__NR_sigaltstack, (long)&stack, 0, 0, 0, 0, 0);
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) syscall6(__NR_rt_sigaction, signals[i], (long)&action, 0, 8, 0, 0);
+  __asm__ volatile("brk 0");
+}
+
+__asm__(".globl _start\n_start: bl start\n");

@@ -1,0 +1,85 @@
+import { AssertionError } from '../../packages/core/src/base/index.ts';
+import { type Machine, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../packages/core/src/engine/index.ts';
+import type { Register } from '../../packages/core/src/ir/index.ts';
+import { BRK, CODE, MEMORY_WINDOWS, READ_ONLY, SCRATCH, type TestRecord } from './record.ts';
+
+/** More instructions than any test executes: one that runs longer is caught in a loop. */
+const MOST_STEPS = 1000;
+
+/** Runs tests on a machine of ours, as runner.c does on QEMU. */
+export class Subject {
+  private readonly x: Register[];
+  private readonly v: Register[];
+  private readonly sp: Register;
+  private readonly fpcr: Register;
+  private readonly fpsr: Register;
+  private readonly tpidr: Register;
+  private readonly monitor: Register;
+
+  constructor(private readonly machine: Machine) {
+    const state = machine.guest.state;
+    this.x = Array.from({ length: 31 }, (_, i) => state.get(`x${i}`));
+    this.v = Array.from({ length: 32 }, (_, i) => state.get(`v${i}`));
+    this.sp = state.get('sp');
+    this.fpcr = state.get('fpcr');
+    this.fpsr = state.get('fpsr');
+    this.tpidr = state.get('tpidr_el0');
+    this.monitor = state.get('exclusiveAddress');
+    machine.space.map(CODE.start, CODE.bytes, PROT_READ | PROT_WRITE | PROT_EXEC);
+    machine.space.map(SCRATCH.start, SCRATCH.bytes, PROT_READ | PROT_WRITE);
+    machine.space.map(READ_ONLY.start, READ_ONLY.bytes, PROT_READ);
+    machine.space.pokeBytes(CODE.start, new Uint8Array(new Uint32Array(CODE.bytes / 4).fill(BRK).buffer));
+  }
+
+  /** Runs `test` and fills in `outcome`. @returns what went wrong if that was not the guest's doing */
+  run(test: TestRecord, outcome: TestRecord): string | undefined {
+    const { machine } = this;
+    const { cpu, space } = machine;
+    const words = test.words;
+    const pc = Number(test.get('pc'));
+    for (let i = 0; i < 31; i++) cpu.set(this.x[i], test.get('x', i));
+    for (let i = 0; i < 32; i++) cpu.set(this.v[i], test.get('v', 2 * i) | (test.get('v', 2 * i + 1) << 64n));
+    cpu.set(this.sp, test.get('sp'));
+    cpu.set(this.fpcr, test.get('fpcr'));
+    cpu.set(this.fpsr, test.get('fpsr'));
+    cpu.set(this.tpidr, test.get('tpidr'));
+    cpu.set(this.monitor, -1n);
+    cpu.nzcv = Number(test.get('pstate') >> 28n);
+    MEMORY_WINDOWS.forEach((window, i) => {
+      space.pokeBytes(window.start, test.window(i));
+    });
+    space.pokeBytes(pc, new Uint8Array(words.slice().buffer));
+    machine.pc = pc;
+    try {
+      const event = machine.run(machine.steps + MOST_STEPS);
+      if (event.kind !== 'fault') return `ended with ${event.kind} at pc 0x${machine.pc.toString(16)}`;
+      // A BRK that has no row yet is undefined: the test came to its end nevertheless.
+      const ended = event.signal === 4 && space.fetch32(event.pc) === BRK;
+      outcome.set('signal', ended ? 5 : event.signal);
+      outcome.set('code', event.code);
+      outcome.set('address', BigInt.asUintN(64, event.address));
+      outcome.set('pc', event.pc);
+      if (machine.pc !== event.pc) return `machine.pc 0x${machine.pc.toString(16)} is not the fault's 0x${event.pc.toString(16)}`;
+    } catch (error) {
+      return error instanceof AssertionError ? `assertion failed: ${error.stack}` : error instanceof Error ? String(error.stack) : String(error);
+    } finally {
+      space.pokeBytes(pc, new Uint8Array(new Uint32Array(words.length).fill(BRK).buffer));
+    }
+    for (let i = 0; i < 31; i++) outcome.set('x', cpu.get(this.x[i]), i);
+    for (let i = 0; i < 32; i++) {
+      const value = cpu.get(this.v[i]);
+      outcome.set('v', BigInt.asUintN(64, value), 2 * i);
+      outcome.set('v', value >> 64n, 2 * i + 1);
+    }
+    outcome.set('sp', cpu.get(this.sp));
+    outcome.set('fpcr', cpu.get(this.fpcr));
+    outcome.set('fpsr', cpu.get(this.fpsr));
+    outcome.set('tpidr', cpu.get(this.tpidr));
+    outcome.set('pstate', BigInt(cpu.nzcv) << 28n);
+    MEMORY_WINDOWS.forEach((window, i) => {
+      const data = space.kernelRead(window.start, window.bytes);
+      if (data !== undefined) outcome.window(i).set(data);
+    });
+    return undefined;
+  }
+}
