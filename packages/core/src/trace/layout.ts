@@ -195,12 +195,12 @@ class Planner {
     return this.options.state.registers[register].visible;
   }
 
-  /** Words first, so that they are aligned, then bytes and half-words. @returns bytes of the record */
+  /** Words first, then half-words, then bytes, so that each is aligned. @returns bytes of the record */
   private assignOffsets(): number {
     let offset = 4;
-    for (const wide of [true, false]) {
+    for (const size of ['word', 'half', 'byte'] as const) {
       for (const { slot } of this.stores) {
-        if (slot.bytes >= 4 !== wide) continue;
+        if (size !== (slot.bytes >= 4 ? 'word' : slot.bytes === 2 ? 'half' : 'byte')) continue;
         slot.offset = offset;
         offset += slot.bytes;
       }
