@@ -74,4 +74,6 @@ export interface LinuxAbi {
   readonly hwcap2: bigint;
   /** AT_PLATFORM. */
   readonly platform: string;
+  /** Instruction words of the code that signal handlers return to: a call of rt_sigreturn. */
+  readonly sigreturnCode: readonly number[];
 }

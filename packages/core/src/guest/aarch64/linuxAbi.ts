@@ -1,3 +1,4 @@
+import { genericSyscalls } from '../genericSyscalls.ts';
 import type { LinuxAbi } from '../guest.ts';
 
 /** Linux on arm64: the system call convention of arch/arm64 and the generic syscall table. */
@@ -6,8 +7,10 @@ export const linuxAbi: LinuxAbi = {
   syscallNumber: 'x8',
   syscallArguments: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],
   syscallResult: 'x0',
-  syscalls: new Map([[64, 'write'], [93, 'exit'], [94, 'exit_group']]),
+  syscalls: genericSyscalls(),
   hwcap: 0x3n,
   hwcap2: 0n,
   platform: 'aarch64',
+  // movz x8, #139; svc #0
+  sigreturnCode: [0xd2801168, 0xd4000001],
 };
