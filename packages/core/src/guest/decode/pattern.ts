@@ -44,7 +44,7 @@ export interface RowOptions {
 
 /** `const def = insn<Translator>()` declares rows of one ISA. */
 export function insn<T>() {
-  return <const S extends string>(name: string, pattern: S & Check32<S>, translate: (translator: T, fields: Fields<S>) => void, options: RowOptions & { readonly where?: (fields: Fields<S>) => boolean } = {}): Row<T> =>
+  return <const S extends string>(name: string, pattern: S & Check32<S>, translate: (translator: T, fields: Fields<S>) => void, options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = {}): Row<T> =>
     makeRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
 }
 
