@@ -14,6 +14,8 @@ export interface TranslateRequest {
 export interface TranslatedBlock {
   readonly insns: number;
   readonly bytes: number;
+  /** Byte offset of each instruction; absent where all have 4 bytes. */
+  readonly insnOffsets?: Uint16Array;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface Guest {
   readonly linux: LinuxAbi;
   /** Alignment of instructions in bytes: 4 on AArch64, 2 on RISC-V with C. */
   readonly insnAlign: number;
+  /** Bits at the top of a data address that the MMU ignores: 8 on AArch64 (top-byte-ignore, as Linux sets it for user mode), else 0. */
+  readonly ignoredTopBits: 0 | 8;
   /**
    * Translates the block at `request.pc` into `ir` (ops and terminator; the ops before are not touched). Ends where
    * QEMU's block would end. Where the first instruction cannot be fetched, the block is one trap with code `trapFetch`.
@@ -76,4 +80,6 @@ export interface LinuxAbi {
   readonly platform: string;
   /** Instruction words of the code that signal handlers return to: a call of rt_sigreturn. */
   readonly sigreturnCode: readonly number[];
+  /** Where QEMU begins to look for room: for position-independent programs, the stack and mmap. */
+  readonly mmapBase: number;
 }

@@ -13,4 +13,5 @@ export const linuxAbi: LinuxAbi = {
   platform: 'aarch64',
   // movz x8, #139; svc #0
   sigreturnCode: [0xd2801168, 0xd4000001],
+  mmapBase: 0x55_0000_0000,
 };
