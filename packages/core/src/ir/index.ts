@@ -5,3 +5,5 @@ export * from './flags.ts';
 export * from './helpers.ts';
 export * from './ops.ts';
 export * from './state.ts';
+export * from './text.ts';
+export * from './verifier.ts';
