@@ -4,3 +4,4 @@ export { HIGH_WINDOW, PAGE } from './guestStorage.ts';
 export * from './linearMemory.ts';
 export * from './machine.ts';
 export * from './seams.ts';
+export { createMachine, OPTIMISATIONS } from './wasmMachine.ts';

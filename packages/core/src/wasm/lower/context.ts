@@ -26,6 +26,8 @@ export interface LoweringOptions {
   readonly allocateSlot: () => number;
   /** Linear offset of the slot that all stack accesses share. */
   readonly stackSlot: number;
+  /** Whether the import `learn` wants to hear of the targets of the indirect jump at this pc. */
+  readonly learns: (jumpPc: number) => boolean;
 }
 
 /** State of the lowering of one region: which Wasm local holds what, what is dirty at this point, and the output. */

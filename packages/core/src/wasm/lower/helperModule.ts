@@ -39,4 +39,5 @@ const HELPER_OPTIONS = {
     throw new Error('helpers do not touch guest memory');
   },
   stackSlot: 0,
+  learns: (): boolean => false,
 } as const;

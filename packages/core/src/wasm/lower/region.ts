@@ -136,6 +136,7 @@ class RegionLowering {
     const names = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'readMiss', 'writeMiss', 'storeSlow', 'nzcvOf', 'input', 'ringFull']);
     const { op, imm, helpers } = this.region.buffer;
     const used = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'nzcvOf']);
+    if (this.region.blocks.some(({ terminator }) => terminator.kind === 'jumpIndirect')) names.add('learn');
     for (const { start, end } of this.region.blocks) {
       for (let i = start; i < end; i++) {
         const kind = OP_TABLE[op[i]]?.kind;
@@ -146,7 +147,7 @@ class RegionLowering {
         else if (op[i] === OP.helper || op[i] === OP.coldHelper) names.add(`helper:${helpers[imm[i]]?.name}`);
       }
     }
-    for (const name of names) if (!used.has(name) && !name.startsWith('helper:')) names.delete(name);
+    for (const name of names) if (!used.has(name) && !name.startsWith('helper:') && name !== 'learn') names.delete(name);
     return names;
   }
 
@@ -416,6 +417,7 @@ class RegionLowering {
         this.localSwitch(node);
         x.storeDirty();
         x.storeCounters();
+        this.tellTarget(block);
         return this.dispatchTo(() => body.get(x.nextPc));
       case 'return':
         emitValue(x, t.target);
@@ -550,6 +552,22 @@ class RegionLowering {
     body.returnCall(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
   }
 
+  /** Tells the engine where an indirect jump goes that the region does not know as its own. */
+  private tellTarget(block: Block): void {
+    const { body, x } = this;
+    const jumpPc = block.pc + (block.insnOffsets?.[block.insns - 1] ?? (block.insns - 1) * 4);
+    if (!this.options.learns(jumpPc)) return;
+    body.i32(jumpPc | 0);
+    body.i32(Math.floor(jumpPc / 0x1_0000_0000));
+    body.get(x.nextPc);
+    body.op(C['i32.wrap_i64']);
+    body.get(x.nextPc);
+    body.i64(32, 0);
+    body.op(C['i64.shr_u']);
+    body.op(C['i32.wrap_i64']);
+    body.call(this.module.import('learn', ['i32', 'i32', 'i32', 'i32'], []));
+  }
+
   /** Known targets of an indirect jump inside the region; falls through where the target is none of them. */
   private localSwitch(node: number): void {
     const targets = this.region.localTargets.get(node);
@@ -665,6 +683,8 @@ function declareImport(module: ModuleBuilder, name: string, buffer: IrBuffer): v
       return void module.import(name, ['i32'], ['i32']);
     case 'link':
       return void module.import(name, ['i32'], []);
+    case 'learn':
+      return void module.import(name, ['i32', 'i32', 'i32', 'i32'], []);
     case 'syscall':
       return void module.import(name, [], ['i32']);
     case 'readMiss':

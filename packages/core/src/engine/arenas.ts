@@ -1,0 +1,124 @@
+import { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, type LinearMemory, SLOT_BYTES, SLOTS, SLOTS_END } from './linearMemory.ts';
+import type { AddressSpace } from './addressSpace.ts';
+import { PROT_READ, PROT_WRITE } from './seams.ts';
+import { STACK_SLACK } from '../wasm/index.ts';
+
+/** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
+const NOWHERE_LOW = 0xffff_f001;
+const NOWHERE_HIGH = 0x00ff_ffff;
+
+/**
+ * The slow half of the memory checks: slots that remember arenas, the table of arenas used last, and accesses that
+ * straddle arenas or fault. See wasm/lower/memoryAccess.ts for the fast half and the layout of a slot.
+ */
+export class Arenas {
+  /** Slot that all stack accesses share. */
+  readonly stackSlot = SLOTS;
+  private slotsEnd = SLOTS;
+
+  constructor(private readonly memory: LinearMemory, private readonly space: AddressSpace, private readonly ignoredTopBits: number) {
+    this.allocate();
+  }
+
+  /** A new slot that remembers nothing. When all are taken, the last one is shared. */
+  allocate(): number {
+    if (this.slotsEnd + SLOT_BYTES > SLOTS_END) return SLOTS_END - SLOT_BYTES;
+    const slot = this.slotsEnd;
+    this.slotsEnd += SLOT_BYTES;
+    this.clear(slot);
+    return slot;
+  }
+
+  /** Forgets every arena: a mapping has shrunk, moved or lost a permission. */
+  reset(): void {
+    this.memory.view.setInt32(Cell.arenaCount, 0, true);
+    for (let slot = SLOTS; slot < this.slotsEnd; slot += SLOT_BYTES) this.clear(slot);
+  }
+
+  private clear(slot: number): void {
+    const at = slot >>> 2;
+    const { u32 } = this.memory;
+    u32[at] = NOWHERE_LOW;
+    u32[at + 1] = NOWHERE_HIGH;
+    u32[at + 2] = 0;
+    u32[at + 3] = 0;
+    u32[at + 4] = 0;
+  }
+
+  /** The linear index of a load that missed, or -1: Cell.faultAddress has the address that faults. */
+  readMiss(lo: number, hi: number, slot: number, bytes: number): number {
+    const address = this.address(lo, hi);
+    const index = address < 0 ? -1 : this.find(address, PROT_READ, slot, bytes);
+    if (index >= 0) return index;
+    const fault = address < 0 ? 0 : this.space.loadSlow(address, bytes, BOUNCE);
+    if (address >= 0 && fault < 0) return BOUNCE;
+    this.fault(lo, hi, address, fault);
+    return -1;
+  }
+
+  /** The linear index of a store that missed, or -1: then `storeSlow` does it. */
+  writeMiss(lo: number, hi: number, slot: number, bytes: number): number {
+    const address = this.address(lo, hi);
+    return address < 0 ? -1 : this.find(address, PROT_WRITE, slot, bytes);
+  }
+
+  /** Stores `bytes` from the bounce buffer. @returns true if that faults */
+  storeSlow(address64: bigint, bytes: number): boolean {
+    const lo = Number(BigInt.asIntN(32, address64));
+    const hi = Number(BigInt.asIntN(32, address64 >> 32n));
+    const address = this.address(lo, hi);
+    const fault = address < 0 ? 0 : this.space.storeSlow(address, bytes, BOUNCE);
+    if (address >= 0 && fault < 0) return false;
+    this.fault(lo, hi, address, fault);
+    return true;
+  }
+
+  /** The address without its ignored bits; -1 if no guest page can be there. */
+  private address(lo: number, hi: number): number {
+    const high = this.ignoredTopBits === 8 ? hi & 0x00ff_ffff : hi >>> 0;
+    return high >= 0x20_0000 ? -1 : high * 0x1_0000_0000 + (lo >>> 0);
+  }
+
+  private fault(lo: number, hi: number, address: number, fault: number): void {
+    const { view } = this.memory;
+    if (address < 0) {
+      view.setInt32(Cell.faultAddress, lo, true);
+      view.setInt32(Cell.faultAddress + 4, hi, true);
+    } else view.setBigUint64(Cell.faultAddress, BigInt(fault), true);
+  }
+
+  private find(address: number, prot: number, slot: number, bytes: number): number {
+    const arena = this.space.arena(address, prot);
+    if (arena === undefined || address + bytes > arena.end) return -1;
+    const delta = arena.storage - arena.start;
+    this.remember(arena.start, arena.end - arena.start, delta, prot === PROT_WRITE ? PROT_READ | PROT_WRITE : PROT_READ);
+    const isStack = slot === this.stackSlot;
+    if (!isStack || prot === PROT_WRITE) {
+      const at = slot >>> 2;
+      const { u32 } = this.memory;
+      u32[at] = arena.start;
+      u32[at + 1] = Math.floor(arena.start / 0x1_0000_0000);
+      const limit = arena.end - arena.start - (isStack ? STACK_SLACK : bytes);
+      u32[at + 2] = limit;
+      u32[at + 3] = Math.floor(limit / 0x1_0000_0000);
+      u32[at + 4] = delta;
+    }
+    return arena.storage + (address - arena.start);
+  }
+
+  /** Puts an arena first in the table that generated code looks through. */
+  private remember(start: number, size: number, delta: number, prot: number): void {
+    const { view, bytes } = this.memory;
+    let count = view.getInt32(Cell.arenaCount, true);
+    let at = 0;
+    while (at < count && (view.getBigUint64(ARENAS + at * ARENA_BYTES, true) !== BigInt(start) || view.getInt32(ARENAS + at * ARENA_BYTES + 20, true) !== prot)) at++;
+    if (at === count && count < ARENA_ENTRIES) count++;
+    const moved = Math.min(at, ARENA_ENTRIES - 1) * ARENA_BYTES;
+    bytes.copyWithin(ARENAS + ARENA_BYTES, ARENAS, ARENAS + moved);
+    view.setBigUint64(ARENAS, BigInt(start), true);
+    view.setBigUint64(ARENAS + 8, BigInt(size), true);
+    view.setInt32(ARENAS + 16, delta | 0, true);
+    view.setInt32(ARENAS + 20, prot, true);
+    view.setInt32(Cell.arenaCount, count, true);
+  }
+}

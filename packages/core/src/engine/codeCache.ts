@@ -1,0 +1,71 @@
+import type { BlockInfo } from './seams.ts';
+
+/** A region that has been translated and instantiated. */
+export interface TranslatedRegion {
+  readonly pc: number;
+  readonly blocks: readonly BlockInfo[];
+  /** Index in the global table. */
+  readonly index: number;
+  readonly run: unknown;
+  /** The module's private table and what its slots lead to. */
+  readonly table: WebAssembly.Table | undefined;
+  readonly links: readonly number[];
+  /** What a slot holds while it is not linked. */
+  readonly stub: unknown;
+  /** Slots of other regions that lead here. */
+  readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
+}
+
+/** Translated regions of one mode and wish, by entry pc, and which pages they were made from. */
+export class CodeCache {
+  private readonly regions = new Map<number, TranslatedRegion>();
+  private readonly byPage = new Map<number, Set<TranslatedRegion>>();
+
+  get(pc: number): TranslatedRegion | undefined {
+    return this.regions.get(pc);
+  }
+
+  add(region: TranslatedRegion): void {
+    this.regions.set(region.pc, region);
+    for (const page of pagesOf(region)) {
+      let set = this.byPage.get(page);
+      if (set === undefined) {
+        set = new Set();
+        this.byPage.set(page, set);
+      }
+      set.add(region);
+    }
+  }
+
+  /** Forgets a region: links that lead to it ask for their target again. */
+  remove(region: TranslatedRegion): void {
+    if (this.regions.get(region.pc) === region) this.regions.delete(region.pc);
+    for (const page of pagesOf(region)) this.byPage.get(page)?.delete(region);
+    for (const { from, slot } of region.incoming) from.table?.set(slot, from.stub);
+    region.incoming.length = 0;
+  }
+
+  /** The regions made from code that overlaps start..end. */
+  overlapping(start: number, end: number): TranslatedRegion[] {
+    const found = new Set<TranslatedRegion>();
+    const first = Math.floor(start / 4096);
+    const last = Math.floor((end - 1) / 4096);
+    const visit = (set: Set<TranslatedRegion> | undefined): void => {
+      for (const region of set ?? []) {
+        if (region.blocks.some(({ pc, bytes }) => pc < end && start < pc + Math.max(bytes, 1))) found.add(region);
+      }
+    };
+    if (last - first > this.byPage.size) for (const [page, set] of this.byPage) {
+      if (page >= first && page <= last) visit(set);
+    } else for (let page = first; page <= last; page++) visit(this.byPage.get(page));
+    return [...found];
+  }
+}
+
+function pagesOf(region: TranslatedRegion): Set<number> {
+  const pages = new Set<number>();
+  for (const { pc, bytes } of region.blocks) {
+    for (let page = Math.floor(pc / 4096); page <= Math.floor((pc + Math.max(bytes, 1) - 1) / 4096); page++) pages.add(page);
+  }
+  return pages;
+}

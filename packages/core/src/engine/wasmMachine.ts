@@ -1,0 +1,417 @@
+import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
+import type { Guest } from '../guest/index.ts';
+import { type Helper, nzcvOf } from '../ir/index.ts';
+import { dispatcherModule, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, lowerHelper, lowerRegion } from '../wasm/index.ts';
+import { AddressSpace } from './addressSpace.ts';
+import { Arenas } from './arenas.ts';
+import { CodeCache, type TranslatedRegion } from './codeCache.ts';
+import { CpuState } from './cpuState.ts';
+import { JumpTargets } from './jumpTargets.ts';
+import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
+import type { Machine, MachineOptions } from './machine.ts';
+import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits } from './regionBuilder.ts';
+import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
+
+/** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
+export const OPTIMISATIONS: Readonly<Record<string, string>> = {
+  regions: 'blocks connected by direct branches become one Wasm function',
+  'self-call': 'a function that calls itself does so by a direct Wasm call',
+  'stack-slot': 'stack accesses share one memory check slot, held in locals',
+  'local-switch': 'targets seen of an indirect jump become branches inside the region',
+  'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
+};
+
+/** Frames that regions may nest in Wasm's stack. */
+const MAX_DEPTH = 5000;
+/** Instructions in the first slices, and at most in later ones: a region is entered anew at each slice's end. */
+const FIRST_SLICE = 400_000;
+const LAST_SLICE = 16_000_000;
+const REGION_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
+const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
+
+/** Makes a machine whose guest code runs as WebAssembly. */
+export function createMachine(options: MachineOptions): WasmMachine {
+  return new WasmMachine(options);
+}
+
+interface Dispatcher {
+  run(pc: bigint, depth: number): void;
+  dispatch: unknown;
+  readMiss: unknown;
+  writeMiss: unknown;
+}
+
+/** What one mode of running needs: its code, by wish. */
+interface Mode {
+  readonly limits: RegionLimits;
+  readonly maxInsns: number;
+  readonly caches: Map<string, CodeCache>;
+}
+
+class WasmMachine implements Machine {
+  readonly guest: Guest;
+  readonly memory: LinearMemory;
+  readonly space: AddressSpace;
+  readonly cpu: CpuState;
+  private readonly hooks: MachineHooks;
+  private readonly disabled: ReadonlySet<string>;
+  private readonly chain: boolean;
+  private readonly memoryPages: number;
+  private readonly arenas: Arenas;
+  private readonly builder = new RegionBuilder();
+  private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+  private tableEnd = 0;
+  private readonly dispatcher: Dispatcher;
+  private readonly imports: Record<string, unknown>;
+  private readonly helpers = new Map<string, unknown>();
+  private readonly targets = new JumpTargets();
+  private readonly functionEntries = new Set<number>();
+  /** All instructions one a block: the mode of exact stops. */
+  private readonly exactMode: Mode = { limits: SINGLE_BLOCK, maxInsns: 1, caches: new Map() };
+  private readonly fullMode: Mode;
+  private mode: Mode;
+  private cache: CodeCache;
+  private instrument: Instrument | undefined;
+  private blockCount = 0;
+  // Steps are those before the last grant, and what was granted less what is left of it.
+  private stepsBefore = 0;
+  private granted = 0;
+  private until = Number.POSITIVE_INFINITY;
+  private slice = FIRST_SLICE;
+  private stopRequested = false;
+  private codeChanged = false;
+  private exactStop = false;
+  private exitStatus: number | undefined;
+
+  constructor(private readonly options: MachineOptions) {
+    const { guest } = options;
+    this.guest = guest;
+    this.hooks = options.hooks ?? {};
+    this.disabled = options.disabled ?? new Set();
+    this.chain = options.noChain !== true;
+    this.memoryPages = options.memoryPages ?? 65536;
+    this.memory = createLinearMemory(this.memoryPages);
+    this.space = new AddressSpace(this.memory);
+    this.cpu = new CpuState(guest.state, this.memory);
+    this.arenas = new Arenas(this.memory, this.space, guest.ignoredTopBits);
+    this.space.onArenaChange = () => this.arenas.reset();
+    this.space.onCodeChange = (start, end) => this.dropCode(start, end);
+    const oneInsn = options.oneInsnPerBlock === true;
+    const single = oneInsn || !this.chain || this.disabled.has('regions');
+    this.fullMode = { limits: single ? SINGLE_BLOCK : REGION_LIMITS, maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS, caches: new Map() };
+    this.mode = this.fullMode;
+    this.cache = this.cacheOf(this.mode);
+    this.dispatcher = this.createDispatcher();
+    this.imports = this.createImports();
+    this.flushJumpCache();
+  }
+
+  get pc(): number {
+    return fromHalves(this.memory.view.getInt32(Cell.pc, true), this.memory.view.getInt32(Cell.pc + 4, true));
+  }
+
+  set pc(pc: number) {
+    this.memory.view.setBigUint64(Cell.pc, BigInt(pc), true);
+  }
+
+  get steps(): number {
+    const { view } = this.memory;
+    return this.stepsBefore + this.granted - view.getInt32(Cell.left, true) - view.getInt32(Cell.setAside, true);
+  }
+
+  setInstrument(instrument: Instrument | undefined): void {
+    this.instrument = instrument;
+    this.enterMode(this.mode);
+  }
+
+  requestStop(): void {
+    this.stopRequested = true;
+  }
+
+  run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
+    this.until = untilStep;
+    const { view } = this.memory;
+    for (;;) {
+      if (this.stopRequested) {
+        this.stopRequested = false;
+        return { kind: 'stop' };
+      }
+      if (this.steps >= untilStep) return { kind: 'budget' };
+      this.enterMode(this.exactStop ? this.exactMode : this.fullMode);
+      this.exactStop = false;
+      this.codeChanged = false;
+      view.setInt32(Cell.leave, 0, true);
+      view.setInt32(Cell.event, EVENT_NONE, true);
+      this.grant(1);
+      this.dispatcher.run(view.getBigUint64(Cell.pc, true), MAX_DEPTH);
+      const event = this.takeEvent();
+      if (event !== undefined) return event;
+    }
+  }
+
+  /** What made every frame return; undefined if the run just goes on. */
+  private takeEvent(): RunEvent | undefined {
+    const { view } = this.memory;
+    if (this.exitStatus !== undefined) {
+      const status = this.exitStatus;
+      this.exitStatus = undefined;
+      return { kind: 'exit', status };
+    }
+    switch (view.getInt32(Cell.event, true)) {
+      case EVENT_TRAP: {
+        this.cutShort();
+        const { signal, code, text } = this.guest.describeTrap(view.getInt32(Cell.trapCode, true), view.getInt32(Cell.trapArgument, true));
+        return { kind: 'fault', signal, code, address: view.getBigUint64(Cell.pc, true), pc: this.pc, text };
+      }
+      case EVENT_FAULT: {
+        this.cutShort();
+        const address = view.getBigUint64(Cell.faultAddress, true);
+        const mapped = address < 0x20_0000_0000_0000n && this.space.protAt(Number(address)) !== undefined;
+        return { kind: 'fault', signal: 11, code: mapped ? 2 : 1, address, pc: this.pc, text: mapped ? 'access not permitted' : 'address not mapped' };
+      }
+      case EVENT_LEAVE:
+        return undefined;
+      default:
+        // A return or jump to the one address that regions use for events
+        return { kind: 'fault', signal: 7, code: 1, address: 0xffff_ffff_ffff_ffffn, pc: this.pc, text: 'misaligned program counter' };
+    }
+  }
+
+  private cutShort(): void {
+    if (this.instrument !== undefined) this.hooks.blockCutShort?.(this.memory.view.getInt32(Cell.faultInsns, true));
+  }
+
+  /** Puts a fresh budget of at least `need` instructions, as far as the run may go, into its cell. */
+  private grant(need: number): void {
+    const { view } = this.memory;
+    const steps = this.steps;
+    const budget = Math.min(Math.max(this.slice, need), this.until - steps);
+    if (this.slice < LAST_SLICE) this.slice *= 2;
+    this.stepsBefore = steps;
+    this.granted = budget;
+    view.setInt32(Cell.left, budget, true);
+    view.setInt32(Cell.setAside, 0, true);
+  }
+
+  // Imports of regions
+
+  /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
+  private tick(need: number): number {
+    const { view } = this.memory;
+    const remaining = this.until - this.steps;
+    if (this.stopRequested || this.codeChanged || remaining < need) {
+      this.exactStop = remaining < need;
+      view.setInt32(Cell.event, EVENT_LEAVE, true);
+      return 1;
+    }
+    this.grant(need);
+    return 0;
+  }
+
+  /** @returns 1 if the region must leave */
+  private syscall(): number {
+    const outcome = this.options.syscall(this);
+    if (outcome === 'done' && !this.codeChanged && !this.stopRequested) return 0;
+    if (typeof outcome === 'object') this.exitStatus = outcome.exit;
+    this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
+    return 1;
+  }
+
+  /** Index in the global table of the region at pc; -1 to leave. */
+  private lookup(lo: number, hi: number): number {
+    const { view } = this.memory;
+    if ((hi >>> 0) >= 0x20_0000) return this.wildPc(lo, hi);
+    const pc = fromHalves(lo, hi);
+    const region = this.regionAt(pc);
+    if (this.hooks.entered !== undefined && region.blocks[0] !== undefined) {
+      this.pc = pc;
+      this.hooks.entered(region.blocks[0]);
+      if (this.stopRequested) {
+        view.setInt32(Cell.event, EVENT_LEAVE, true);
+        return -1;
+      }
+    }
+    const entry = JUMP_CACHE + (((lo >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);
+    view.setInt32(entry, lo, true);
+    view.setInt32(entry + 4, hi, true);
+    view.setInt32(entry + 8, region.index, true);
+    return region.index;
+  }
+
+  /** Control went to an address beyond 2^53, where there is no memory. */
+  private wildPc(lo: number, hi: number): number {
+    const { view } = this.memory;
+    for (const cell of [Cell.pc, Cell.faultAddress]) {
+      view.setInt32(cell, lo, true);
+      view.setInt32(cell + 4, hi, true);
+    }
+    view.setInt32(Cell.faultInsns, 0, true);
+    view.setInt32(Cell.event, EVENT_FAULT, true);
+    return -1;
+  }
+
+  private link(from: TranslatedRegion, slot: number): void {
+    const pc = from.links[slot] as number;
+    const to = this.regionAt(pc);
+    from.table?.set(slot, to.run);
+    to.incoming.push({ from, slot });
+  }
+
+  private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
+    const target = fromHalves(lo, hi);
+    if ((hi >>> 0) >= 0x20_0000 || !this.targets.saw(jumpPc, target)) return;
+    this.forget(region);
+  }
+
+  // Translation
+
+  private regionAt(pc: number): TranslatedRegion {
+    return this.cache.get(pc) ?? this.translate(guestAddress(pc));
+  }
+
+  private translate(pc: GuestAddress): TranslatedRegion {
+    const learns = this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
+    const { region, infos } = this.builder.build({
+      guest: this.guest,
+      pc,
+      fetch: (at) => this.space.fetch32(at),
+      limits: this.mode.limits,
+      maxInsns: this.mode.maxInsns,
+      isForeign: (at) => this.functionEntries.has(at),
+      knownTargets: (at) => (learns ? this.targets.known(at) : []),
+      instrument: this.instrument,
+      hooks: this.hooks,
+      nextBlockId: () => ++this.blockCount,
+    });
+    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.functionEntries.add(t.target);
+    const { wasm, links } = lowerRegion(
+      region,
+      {
+        chain: this.chain,
+        ring: this.instrument !== undefined,
+        stackPointer: this.guest.state.get(this.guest.roles.stackPointer),
+        disabled: this.disabled,
+        allocateSlot: () => this.arenas.allocate(),
+        stackSlot: this.arenas.stackSlot,
+        learns: (jumpPc) => learns && this.chain && this.targets.isLearning(jumpPc),
+      },
+      this.memoryPages,
+      true,
+    );
+    this.hooks.compiled?.(infos, wasm);
+    for (const helper of region.buffer.helpers) this.provide(helper);
+    let translated: TranslatedRegion | undefined;
+    const env: Record<string, unknown> = Object.create(this.imports);
+    env.link = (slot: number): void => this.link(translated as TranslatedRegion, slot);
+    env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void => this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
+    const table = exports.table as WebAssembly.Table | undefined;
+    if (this.tableEnd === this.table.length) this.table.grow(this.table.length);
+    const index = this.tableEnd++;
+    this.table.set(index, exports.region);
+    translated = { pc, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
+    this.cache.add(translated);
+    return translated;
+  }
+
+  /** Makes an IR helper's or host helper's function available as import. */
+  private provide(helper: Helper): unknown {
+    const name = `helper:${helper.name}`;
+    let fn: unknown = this.helpers.get(name);
+    if (fn !== undefined) return fn;
+    if (helper.host !== undefined) fn = helper.host;
+    else {
+      const { wasm, calls } = lowerHelper(helper, this.memoryPages, true);
+      const env: Record<string, unknown> = { memory: this.memory.memory };
+      for (const called of calls) env[`helper:${called.name}`] = this.provide(called);
+      fn = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.helper;
+    }
+    this.helpers.set(name, fn);
+    this.imports[name] = fn;
+    return fn;
+  }
+
+  /** Code in start..end is no longer what was translated: no frame of it is resumed, no link leads to it. */
+  private dropCode(start: number, end: number): void {
+    for (const mode of [this.fullMode, this.exactMode]) {
+      for (const cache of mode.caches.values()) {
+        for (const region of cache.overlapping(start, end)) {
+          this.forget(region, cache);
+          this.codeChanged = true;
+        }
+      }
+    }
+  }
+
+  private forget(region: TranslatedRegion, cache = this.cache): void {
+    cache.remove(region);
+    const { view } = this.memory;
+    const lo = region.pc | 0;
+    const entry = JUMP_CACHE + (((lo >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);
+    view.setInt32(entry + 4, -1, true);
+  }
+
+  // Modes
+
+  private cacheOf(mode: Mode): CodeCache {
+    const wish = this.instrument?.wish ?? '';
+    let cache = mode.caches.get(wish);
+    if (cache === undefined) {
+      cache = new CodeCache();
+      mode.caches.set(wish, cache);
+    }
+    return cache;
+  }
+
+  private enterMode(mode: Mode): void {
+    const cache = this.cacheOf(mode);
+    if (mode === this.mode && cache === this.cache) return;
+    this.mode = mode;
+    this.cache = cache;
+    this.flushJumpCache();
+  }
+
+  private flushJumpCache(): void {
+    this.memory.bytes.fill(0xff, JUMP_CACHE, JUMP_CACHE + JUMP_CACHE_ENTRIES * 16);
+  }
+
+  private createDispatcher(): Dispatcher {
+    const useJumpCache = this.hooks.entered === undefined && !this.disabled.has('jump-cache');
+    const wasm = dispatcherModule(this.memoryPages, true, this.arenas.stackSlot, useJumpCache);
+    const env = {
+      memory: this.memory.memory,
+      regions: this.table,
+      lookup: (lo: number, hi: number): number => this.lookup(lo, hi),
+      readMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => {
+        const index = this.arenas.readMiss(lo, hi, slot, bytes);
+        if (index === -1) this.memory.view.setInt32(Cell.event, EVENT_FAULT, true);
+        return index;
+      },
+      writeMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => this.arenas.writeMiss(lo, hi, slot, bytes),
+    };
+    return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Dispatcher;
+  }
+
+  private createImports(): Record<string, unknown> {
+    const { view } = this.memory;
+    return {
+      memory: this.memory.memory,
+      dispatch: this.dispatcher.dispatch,
+      readMiss: this.dispatcher.readMiss,
+      writeMiss: this.dispatcher.writeMiss,
+      tick: (need: number): number => this.tick(need),
+      syscall: (): number => this.syscall(),
+      storeSlow: (address: bigint, bytes: number): number => {
+        if (this.arenas.storeSlow(address, bytes)) {
+          view.setInt32(Cell.event, EVENT_FAULT, true);
+          return 1;
+        }
+        if (this.codeChanged) view.setInt32(Cell.leave, 1, true);
+        return 0;
+      },
+      nzcvOf: (kind: number, a: bigint, b: bigint, c: number): number => nzcvOf(kind, a, b, c),
+      input: (kind: number): bigint => this.hooks.input?.(kind) ?? 0n,
+      ringFull: (): void => this.hooks.ringFull?.(),
+    };
+  }
+}
