@@ -12,3 +12,11 @@ export const halfOrWord = { where: ({ size }: Sized): boolean => size === 1 || s
 export const byteOrHalf = { where: ({ size }: Sized): boolean => size < 2 };
 /** 8B, 16B, 4H, 8H and 4S: what goes across lanes. */
 export const acrossSizes = { where: ({ q, size }: Arranged): boolean => size < 2 || (size === 2 && q === 1) };
+
+// Shifts by immediate: the highest bit of immh gives the size; immh = 0 is another group (modified immediate)
+type Shift = { readonly immh: number };
+export const shiftVector = { where: ({ q, immh }: Shift & { readonly q: number }): boolean => immh !== 0 && (immh < 8 || q === 1) };
+export const shiftScalar = { where: ({ immh }: Shift): boolean => immh !== 0 };
+export const shiftDoubleword = { where: ({ immh }: Shift): boolean => immh >= 8 };
+/** Narrowing and widening: immh gives the size of the narrow elements. */
+export const shiftNarrowOrLong = { where: ({ immh }: Shift): boolean => immh !== 0 && immh < 8 };

@@ -85,6 +85,12 @@ export const twoRegister =
   (t, f) =>
     t.setV(f.rd, clip(t.ir, widthOf(f), op(t.ir, f.size, t.v(f.rn))));
 
+/** NOT and RBIT, whose size field is part of the opcode. */
+export const bytewise =
+  (op: Unary): Translate<{ q: number } & Two> =>
+  (t, f) =>
+    twoRegister(op)(t, { ...f, size: 0 });
+
 export const twoRegisterSaturating =
   (op: SaturatingUnary): Translate<Width & Two> =>
   (t, f) =>
@@ -248,6 +254,39 @@ export const shiftLeftLong =
   (sign: Sign): Translate<{ q: number; size: number; count: number } & Two> =>
   (t, f) =>
     t.setV(f.rd, shl(t.ir, f.size + 1, extend(t.ir, f.size, sign, f.q, t.v(f.rn)), f.count));
+
+/** SHLL: by the width of the elements. */
+export const shiftLeftLongByElement: Translate<{ q: number; size: number } & Two> = (t, f) => shiftLeftLong('u')(t, { ...f, count: bitsOf(f.size) });
+
+// Multiplication by one element of m: the row's l, m and h are the manual's L, M and H
+
+interface ElementFields {
+  readonly size: number;
+  readonly l: number;
+  readonly m: number;
+  readonly rm: number;
+  readonly h: number;
+}
+
+/** The element of V[m], in all places: halfwords have the index H:L:M, words H:L and M in the register's number. */
+export const element: SecondOperand<ElementFields> = (t, { size, l, m, rm, h }) =>
+  size === 1 ? splatElement(t.ir, 1, t.v(rm), (h << 2) | (l << 1) | m) : splatElement(t.ir, 2, t.v((m << 4) | rm), (h << 1) | l);
+
+export const multiplyByElement =
+  (op: Binary): Translate<Width & Two & ElementFields> =>
+  (t, f) =>
+    t.setV(f.rd, clip(t.ir, widthOf(f), op(t.ir, f.size, t.v(f.rn), element(t, f))));
+
+export const multiplyByElementAccumulating =
+  (op: Accumulating): Translate<Width & Two & ElementFields> =>
+  (t, f) =>
+    t.setV(f.rd, clip(t.ir, widthOf(f), op(t.ir, f.size, t.v(f.rd), t.v(f.rn), element(t, f))));
+
+/** With n cut to the instruction's width, products beyond it are zero. */
+export const multiplyByElementSaturating =
+  (op: SaturatingBinary): Translate<Width & Two & ElementFields> =>
+  (t, f) =>
+    setSaturated(t, f.rd, op(t.ir, f.size, clip(t.ir, widthOf(f), t.v(f.rn)), element(t, f)));
 
 // Shifts by a constant
 
