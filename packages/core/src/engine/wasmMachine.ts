@@ -159,7 +159,6 @@ class WasmMachine implements Machine {
     }
     switch (view.getInt32(Cell.event, true)) {
       case EVENT_TRAP: {
-        this.cutShort();
         const { signal, code, text } = this.guest.describeTrap(view.getInt32(Cell.trapCode, true), view.getInt32(Cell.trapArgument, true));
         return { kind: 'fault', signal, code, address: view.getBigUint64(Cell.pc, true), pc: this.pc, text };
       }
@@ -178,7 +177,8 @@ class WasmMachine implements Machine {
   }
 
   private cutShort(): void {
-    if (this.instrument !== undefined) this.hooks.blockCutShort?.(this.memory.view.getInt32(Cell.faultInsns, true));
+    const completed = this.memory.view.getInt32(Cell.faultInsns, true);
+    if (this.instrument !== undefined && completed >= 0) this.hooks.blockCutShort?.(completed);
   }
 
   /** Puts a fresh budget of at least `need` instructions, as far as the run may go, into its cell. */
@@ -245,7 +245,8 @@ class WasmMachine implements Machine {
       view.setInt32(cell, lo, true);
       view.setInt32(cell + 4, hi, true);
     }
-    view.setInt32(Cell.faultInsns, 0, true);
+    // No block was entered, so none is cut short.
+    view.setInt32(Cell.faultInsns, -1, true);
     view.setInt32(Cell.event, EVENT_FAULT, true);
     return -1;
   }

@@ -42,8 +42,6 @@ export class Context {
   /** packFlagKind's result where it is known at this point, else -1. */
   flagKind = -1;
   block!: Block;
-  /** Bytes of the current block's trace record; 0: none. */
-  recordBytes = 0;
   left = 0;
   ringPointer = 0;
   address = 0;
@@ -89,7 +87,6 @@ export class Context {
     for (const { type, local } of this.usedTemps) this.freeTemps[type].push(local);
     this.usedTemps.length = 0;
     this.block = block;
-    this.recordBytes = 0;
     this.placement.analyse(this.buffer, block);
   }
 
@@ -188,7 +185,8 @@ export class Context {
     const { block } = this;
     this.storeDirty();
     this.storeLocalToCell(Cell.left, this.left, block.insns - insn);
-    if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer, this.recordBytes);
+    // The block's record is not committed: blockCutShort keeps what there is of it.
+    if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer);
     this.storeCell(Cell.faultInsns, insn);
     this.storePc(block.pc + (block.insnOffsets?.[insn] ?? insn * 4));
     this.returnEvent();

@@ -348,7 +348,6 @@ class RegionLowering {
         return x.markDirty(flags.a.index);
       }
       case OP.ringReserve:
-        x.recordBytes = imm2[i];
         body.get(x.ringPointer);
         body.loadCell('i32', Cell.ringLimit);
         body.op(C['i32.gt_u']);
@@ -366,7 +365,6 @@ class RegionLowering {
         emitValue(x, a[i]);
         return body.memory(ringStoreCode(x.buffer.typeOf(a[i]), imm2[i]), imm[i]);
       case OP.ringCommit:
-        x.recordBytes = 0;
         body.get(x.ringPointer);
         body.i32(imm[i]);
         body.op(C['i32.add']);
