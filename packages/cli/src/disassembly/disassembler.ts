@@ -58,5 +58,11 @@ export async function loadDisassembler(): Promise<Disassemble> {
 
 /** PC-relative encodings: ADR and ADRP; B and BL; B.cond, CBZ, CBNZ, TBZ and TBNZ; loads of literals. (Arm ARM C4.1) */
 function dependsOnPc(word: number): boolean {
-  return (word & 0x1f000000) === 0x10000000 || (word & 0x7c000000) === 0x14000000 || (word & 0x74000000) === 0x34000000 || (word & 0xfe000000) === 0x54000000 || (word & 0x3b000000) === 0x18000000;
+  return (
+    (word & 0x1f000000) === 0x10000000 ||
+    (word & 0x7c000000) === 0x14000000 ||
+    (word & 0x74000000) === 0x34000000 ||
+    (word & 0xfe000000) === 0x54000000 ||
+    (word & 0x3b000000) === 0x18000000
+  );
 }
