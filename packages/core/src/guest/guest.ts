@@ -80,6 +80,8 @@ export interface LinuxAbi {
   readonly platform: string;
   /** Instruction words of the code that signal handlers return to: a call of rt_sigreturn. */
   readonly sigreturnCode: readonly number[];
+  /** The open flags whose numbers differ between architectures (arch/<name>/include/uapi/asm/fcntl.h). */
+  readonly openFlags: { readonly direct: number; readonly largeFile: number; readonly directory: number; readonly noFollow: number };
   /** Where QEMU begins to look for room: for position-independent programs, the stack and mmap. */
   readonly mmapBase: number;
 }

@@ -13,5 +13,6 @@ export const linuxAbi: LinuxAbi = {
   platform: 'aarch64',
   // movz x8, #139; svc #0
   sigreturnCode: [0xd2801168, 0xd4000001],
+  openFlags: { directory: 0o40000, noFollow: 0o100000, direct: 0o200000, largeFile: 0o400000 },
   mmapBase: 0x55_0000_0000,
 };
