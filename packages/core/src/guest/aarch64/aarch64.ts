@@ -1,32 +1,43 @@
 import type { IrBuilder } from '../../ir/index.ts';
 import { Decoder } from '../decode/index.ts';
 import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
+import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rows } from './rows.ts';
 import { layout } from './state.ts';
-import { describeTrap, Trap } from './traps.ts';
 import { A64Translator } from './translate/translator.ts';
+import { describeTrap, Trap } from './traps.ts';
 
-/** Makes the AArch64 guest. */
-export function createAArch64(): Guest {
-  const decoder = new Decoder(rows);
+/**
+ * Makes the AArch64 guest.
+ * @param cpu the model: which extensions there are, and what identification registers and AT_HWCAP say
+ */
+export function createAArch64(cpu: CpuModelName = 'max'): Guest {
+  const implemented = rows.flatMap((row) => row.options.feature ?? []);
+  const model = cpuModel(cpu, implemented);
+  const decoder = new Decoder(rows.filter(({ options }) => options.feature === undefined || model.features.has(options.feature)));
   return {
     name: 'aarch64',
     elfMachine: 183,
     state: layout,
     roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', stackBases: ['sp', 'x29'] },
-    linux: linuxAbi,
+    linux: { ...linuxAbi, hwcap: model.hwcap, hwcap2: model.hwcap2 },
     insnAlign: 4,
-    translateBlock: (ir, request) => translateBlock(decoder, ir, request),
+    ignoredTopBits: 8,
+    translateBlock: (ir, request) => translateBlock(decoder, model, ir, request),
     describeTrap,
-    initialRegisters: (_pc, sp) => new Map([['sp', BigInt(sp)], ['exclusiveAddress', -1n]]),
+    initialRegisters: (_pc, sp) =>
+      new Map([
+        ['sp', BigInt(sp)],
+        ['exclusiveAddress', -1n],
+      ]),
     rowName: (word) => decoder.decode(word)?.row.name,
   };
 }
 
 /** A block ends at a branch, an exception, an instruction that synchronises context, the page's end or `maxInsns`, as QEMU's do. */
-function translateBlock(decoder: Decoder<A64Translator>, ir: IrBuilder, { pc, maxInsns, fetch }: TranslateRequest): TranslatedBlock {
-  const t = new A64Translator(ir);
+function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel, ir: IrBuilder, { pc, maxInsns, fetch }: TranslateRequest): TranslatedBlock {
+  const t = new A64Translator(ir, model);
   ir.terminator = undefined;
   t.pc = pc;
   if (pc % 4 !== 0) {

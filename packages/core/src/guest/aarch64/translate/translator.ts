@@ -1,25 +1,37 @@
 import { FlagKind, type IrBuilder, type Value } from '../../../ir/index.ts';
 import { insn } from '../../decode/index.ts';
+import type { CpuModel } from '../cpuModels.ts';
 import { SP, V, X } from '../state.ts';
 import { Trap } from '../traps.ts';
+import { type Integers, Integers32, Integers64, type Size } from './integers.ts';
 
-/** Operand width of general-purpose instructions. */
-export type Size = 32 | 64;
+export type { Size } from './integers.ts';
 
 /**
  * What a row's translator works with: the instruction's place, the guest's registers by the manual's names, and `ir`
- * for everything else. General-purpose values are i64 throughout; a 32-bit (W) value is one whose upper half is zero.
- * Width-generic arithmetic (add, sub, …) wraps to `size` and keeps that rule.
+ * for everything else. In the guest's state a W value is an X register whose upper half is zero.
  */
 export class A64Translator {
   readonly ir: IrBuilder;
+  /** What the identification registers say. */
+  readonly cpu: CpuModel;
   /** Address of the instruction. */
   pc = 0;
   /** The instruction's 32 bits. */
   word = 0;
+  /** What floating-point translators take for granted of FPCR and FPSR: FpAssumptions. */
+  fpAssumptions = 0;
+  private readonly integers32 = new Integers32(this);
+  private readonly integers64 = new Integers64(this);
 
-  constructor(ir: IrBuilder) {
+  constructor(ir: IrBuilder, cpu: CpuModel) {
     this.ir = ir;
+    this.cpu = cpu;
+  }
+
+  /** Registers and arithmetic of the width that an instruction's `sf` bit names: X for 1, W for 0. */
+  integers(sf: number): Integers {
+    return sf === 0 ? this.integers32 : this.integers64;
   }
 
   // Registers
@@ -29,18 +41,14 @@ export class A64Translator {
     return n === 31 ? this.ir.i64_const(0) : this.ir.getReg(X[n]);
   }
 
-  /** The register as an operand of `size` bits: XZR or WZR for n = 31; upper half zero for 32. */
+  /** As `x`, zero-extended from its low half where `size` is 32. */
   r(size: Size, n: number): Value<'i64'> {
-    if (n === 31) return this.ir.i64_const(0);
-    const value = this.ir.getReg(X[n]);
-    return size === 64 ? value : this.low32(value);
+    return size === 64 || n === 31 ? this.x(n) : this.low32(this.x(n));
   }
 
-  /** As `r`, but n = 31 is SP. */
-  rOrSp(size: Size, n: number): Value<'i64'> {
-    if (n !== 31) return this.r(size, n);
-    const value = this.ir.getReg(SP);
-    return size === 64 ? value : this.low32(value);
+  /** As `x`, but n = 31 is SP. */
+  xOrSp(n: number): Value<'i64'> {
+    return this.ir.getReg(n === 31 ? SP : X[n]);
   }
 
   /** W[n] as i32, zero for n = 31. */
@@ -48,7 +56,7 @@ export class A64Translator {
     return n === 31 ? this.ir.i32_const(0) : this.ir.i32_wrap_i64(this.ir.getReg(X[n]));
   }
 
-  /** Sets X[n] to a value that obeys the rule above (already zero-extended for 32-bit results); n = 31 discards it. */
+  /** Sets X[n]; n = 31 discards the value. */
   setX(n: number, value: Value<'i64'>): void {
     if (n !== 31) this.ir.setReg(X[n], value);
   }
@@ -58,7 +66,7 @@ export class A64Translator {
     this.ir.setReg(n === 31 ? SP : X[n], value);
   }
 
-  /** Sets W[n], zeroing the upper half of X[n]; n = 31 discards it. */
+  /** Sets W[n], zeroing the upper half of X[n]; n = 31 discards the value. */
   setW(n: number, value: Value<'i32'>): void {
     if (n !== 31) this.ir.setReg(X[n], this.ir.i64_extend_i32_u(value));
   }
@@ -71,24 +79,31 @@ export class A64Translator {
     this.ir.setReg(V[n], value);
   }
 
-  // Width-generic arithmetic on i64 values; for size 32 the operands have zero upper halves, and so has the result
+  /** S[n]: the low 32 bits of V[n]. */
+  s(n: number): Value<'f32'> {
+    return this.ir.f32x4_extract_lane(this.v(n), 0);
+  }
+
+  /** D[n]: the low 64 bits of V[n]. */
+  d(n: number): Value<'f64'> {
+    return this.ir.f64x2_extract_lane(this.v(n), 0);
+  }
+
+  /** Sets S[n], zeroing the rest of V[n]. */
+  setS(n: number, value: Value<'f32'>): void {
+    this.setV(n, this.ir.f32x4_replace_lane(this.ir.v128_words(0, 0, 0, 0), value, 0));
+  }
+
+  /** Sets D[n], zeroing the rest of V[n]. */
+  setD(n: number, value: Value<'f64'>): void {
+    this.setV(n, this.ir.f64x2_replace_lane(this.ir.v128_words(0, 0, 0, 0), value, 0));
+  }
 
   low32(value: Value<'i64'>): Value<'i64'> {
     return this.ir.i64_extend_i32_u(this.ir.i32_wrap_i64(value));
   }
 
-  /** Brings the result of wrapping 64-bit arithmetic to `size`. */
-  wrap(size: Size, value: Value<'i64'>): Value<'i64'> {
-    return size === 64 ? value : this.low32(value);
-  }
-
-  add(size: Size, a: Value<'i64'>, b: Value<'i64'>): Value<'i64'> {
-    return this.wrap(size, this.ir.i64_add(a, b));
-  }
-
-  sub(size: Size, a: Value<'i64'>, b: Value<'i64'>): Value<'i64'> {
-    return this.wrap(size, this.ir.i64_sub(a, b));
-  }
+  // Flags. The operands are i64; for size 32 what is above bit 31 is ignored
 
   /** Sets N Z C V from a + b. */
   flagsOfAdd(size: Size, a: Value<'i64'>, b: Value<'i64'>): void {
