@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import { rows as allRows } from '../../packages/core/src/guest/aarch64/rows.ts';
 import { Decoder, type Row } from '../../packages/core/src/guest/decode/index.ts';
+import { IrBuilder } from '../../packages/core/src/ir/index.ts';
 import { compare } from './compare.ts';
 import { fillTest, fuzzable, randomBlock, randomWord } from './generate.ts';
 import { createMachineOfKind, type MachineKind } from './machines.ts';
@@ -83,6 +85,8 @@ class FuzzRun {
   private readonly folder = join(process.cwd(), '.build', 'fuzz');
   private readonly runner: string;
   private readonly decoder = new Decoder(allRows);
+  private readonly guest = createAArch64();
+  private readonly ir = new IrBuilder();
   private readonly subject: Subject;
   private readonly counts = new Map<AnyRow, RowCount>();
   private tests = 0;
@@ -131,7 +135,14 @@ class FuzzRun {
 
   private *blocks(random: Random, rows: readonly AnyRow[]): Generator<number[]> {
     const count = Math.ceil((rows.length * this.options.count) / this.options.shards);
-    for (let i = 0; i < count; i++) yield randomBlock(random, this.decoder, rows, this.options.blockLength);
+    for (let i = 0; i < count; i++) yield randomBlock(random, this.decoder, rows, this.options.blockLength, (word) => this.isDefined(word));
+  }
+
+  /** What our translator thinks of the word. */
+  private isDefined(word: number): boolean {
+    this.ir.buffer.reset();
+    this.guest.translateBlock(this.ir, { pc: 0x1000, maxInsns: 1, fetch: () => word });
+    return this.ir.terminator?.kind !== 'trap';
   }
 
   private rowsOf(words: ArrayLike<number>): (AnyRow | undefined)[] {

@@ -1,14 +1,31 @@
-import { AddressSpace, CpuState, createLinearMemory, type Machine, PROT_READ, PROT_WRITE, type RunEvent, STATE } from '../../packages/core/src/engine/index.ts';
+import {
+  AddressSpace,
+  CpuState,
+  createLinearMemory,
+  createMachine,
+  type Machine,
+  PROT_READ,
+  PROT_WRITE,
+  type RunEvent,
+  STATE,
+} from '../../packages/core/src/engine/index.ts';
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import { Evaluator, type EvaluatorMemory, IrBuilder } from '../../packages/core/src/ir/index.ts';
 
-export const MACHINE_KINDS = ['evaluator'] as const;
+/** `wasm` is the product; `evaluator` runs the IR op by op. A mismatch of both is the translators', one of `wasm` alone the engine's. */
+export const MACHINE_KINDS = ['wasm', 'evaluator'] as const;
 export type MachineKind = (typeof MACHINE_KINDS)[number];
 
 export const isMachineKind = (name: string): name is MachineKind => (MACHINE_KINDS as readonly string[]).includes(name);
 
 /** A machine without a kernel: a system call is a test's mistake. */
-export function createMachineOfKind(_kind: MachineKind, _disabled: ReadonlySet<string>): Machine {
+export function createMachineOfKind(kind: MachineKind, disabled: ReadonlySet<string>): Machine {
+  const guest = createAArch64();
+  if (kind === 'wasm') return createMachine({ guest, disabled, memoryPages: 0x1000, syscall: () => ({ exit: 99 }) });
+  return createEvaluatorMachine();
+}
+
+function createEvaluatorMachine(): Machine {
   const guest = createAArch64();
   const memory = createLinearMemory(0x1000);
   const space = new AddressSpace(memory);
