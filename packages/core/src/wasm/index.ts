@@ -6,3 +6,4 @@ export { STACK_SLACK } from './lower/memoryAccess.ts';
 export * from './lower/region.ts';
 export * from './module.ts';
 export * from './opcodes.ts';
+export { printModule } from './printer.ts';

@@ -58,7 +58,8 @@ class RegionLowering {
 
   constructor(private readonly region: Region, private readonly options: LoweringOptions, memoryPages: number, shared: boolean) {
     const { blocks, buffer, layout } = region;
-    blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
+    // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
+    if (options.chain) blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
     const successors = blocks.map((block, i) => this.successorsOf(block, i));
     this.graph = structure({ successors, root: 0 }, (node) => region.localTargets.has(node));
     this.module = new ModuleBuilder(memoryPages, shared);

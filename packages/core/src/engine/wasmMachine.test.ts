@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Machine } from './machine.ts';
+import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from './toyGuest.ts';
+import { createMachine, OPTIMISATIONS } from './wasmMachine.ts';
+
+/** Small reproducible random numbers (xorshift32). */
+function randomWords(seed: number): () => number {
+  let x = seed * 2654435761 + 1;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return x >>> 0;
+  };
+}
+
+function toyMachine(seed: number, options: { oneInsnPerBlock?: boolean; noChain?: boolean; disabled?: ReadonlySet<string> }, weights: readonly number[]): Machine {
+  const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
+  const random = randomWords(seed);
+  const code = new Uint32Array(TOY_WORDS);
+  for (let i = 0; i < TOY_WORDS; i++) code[i] = ((random() & 0x0fffffff) | ((weights[random() % weights.length] as number) << 28)) >>> 0;
+  expect(machine.space.map(TOY_CODE, 4096, 5)).toBe(true);
+  machine.space.map(TOY_DATA, 0x3000, 3);
+  machine.space.map(TOY_STACK, 0x2000, 3);
+  machine.space.pokeBytes(TOY_CODE, new Uint8Array(code.buffer));
+  machine.cpu.clear();
+  for (let i = 0; i < 8; i++) machine.cpu.setByName(`r${i}`, BigInt(random()) * BigInt(random()));
+  machine.cpu.setByName('sp', BigInt(TOY_STACK + 0x1000));
+  machine.cpu.setByName('lr', BigInt(TOY_CODE + (random() % TOY_WORDS) * 4));
+  machine.pc = TOY_CODE;
+  return machine;
+}
+
+/** Everything the guest can see, after exactly `steps` instructions or at its fault. */
+function stateAt(machine: Machine, steps: number): unknown {
+  const event = machine.run(steps);
+  const registers = machine.guest.state.registers.filter(({ visible }) => visible).map((register) => machine.cpu.get(register).toString(16));
+  const data = machine.space.kernelRead(TOY_DATA, 0x3000) as Uint8Array;
+  let hash = 0;
+  for (const byte of data) hash = (Math.imul(hash, 31) + byte) | 0;
+  return { event, steps: machine.steps, pc: machine.pc, nzcv: machine.cpu.nzcv, registers, hash };
+}
+
+/** Loads, stores and arithmetic; few calls; mostly branches; everything. */
+const MIXES: readonly (readonly number[])[] = [
+  [0, 1, 2, 2, 4, 5, 7, 8, 9, 10],
+  [0, 1, 2, 3, 6, 7, 8, 11, 13, 15],
+  [0, 2, 7, 8, 9, 14, 10, 1],
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+];
+
+describe('random control flow: the same state after the same number of instructions in every mode', () => {
+  const modes: [string, Parameters<typeof toyMachine>[1]][] = [
+    ['regions', {}],
+    ['not chained', { noChain: true }],
+    ...Object.keys(OPTIMISATIONS).map((name): [string, Parameters<typeof toyMachine>[1]] => [`without ${name}`, { disabled: new Set([name]) }]),
+  ];
+  for (let seed = 1; seed <= 40; seed++) {
+    it(`program ${seed}`, () => {
+      const mix = MIXES[seed % MIXES.length] as readonly number[];
+      const stops = [137, 1000, 4321];
+      const reference = toyMachine(seed, { oneInsnPerBlock: true, noChain: true }, mix);
+      const expected = stops.map((steps) => stateAt(reference, steps));
+      for (const [name, options] of modes.slice(0, seed % 4 === 0 ? modes.length : 1)) {
+        const machine = toyMachine(seed, options, mix);
+        expect(stops.map((steps) => stateAt(machine, steps)), name).toEqual(expected);
+      }
+    });
+  }
+});
