@@ -1,5 +1,6 @@
 export * from './addressSpace.ts';
 export * from './cpuState.ts';
+export { EvaluatorMachine } from './evaluatorMachine.ts';
 export { HIGH_WINDOW, PAGE } from './guestStorage.ts';
 export * from './linearMemory.ts';
 export * from './machine.ts';
