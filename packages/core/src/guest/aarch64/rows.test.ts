@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { Decoder, fieldsOf, type Row } from '../decode/index.ts';
+import { rows } from './rows.ts';
+import type { A64Translator } from './translate/translator.ts';
+
+type A64Row = Row<A64Translator>;
+
+/** Numbers that look random and are the same at every run. */
+function* words(seed: number): Generator<number> {
+  let state = seed >>> 0;
+  for (;;) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    yield (state ^ (state >>> 15) ^ (state << 7)) >>> 0;
+  }
+}
+
+const matches = (row: A64Row, word: number): boolean => ((word ^ row.value) & row.mask) === 0 && (row.options.where?.(fieldsOf(row, word)) ?? true);
+
+test('names are unique', () => {
+  const names = rows.map((row) => row.name);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test('every row is reachable', () => {
+  const decoder = new Decoder(rows);
+  const unreachable = rows.filter((row) => {
+    const random = words(row.value);
+    for (let tries = 0; tries < 2000; tries++) {
+      const word = ((random.next().value as number) & ~row.mask) | row.value;
+      if (decoder.decode(word >>> 0)?.row === row) return false;
+    }
+    return true;
+  });
+  expect(unreachable.map((row) => row.name)).toEqual([]);
+});
+
+test('of rows that overlap one is a special case of the other', () => {
+  const problems: string[] = [];
+  for (const [i, a] of rows.entries()) {
+    for (const b of rows.slice(i + 1)) {
+      const common = a.mask & b.mask;
+      if (((a.value ^ b.value) & common) !== 0) continue;
+      if (a.mask !== b.mask && (common >>> 0 === a.mask || common >>> 0 === b.mask)) continue;
+      // Conditions may keep them apart: look for a word of both
+      const random = words(i);
+      let shared: number | undefined;
+      for (let tries = 0; tries < 3000 && shared === undefined; tries++) {
+        const word = (((random.next().value as number) & ~(a.mask | b.mask)) | a.value | b.value) >>> 0;
+        if (matches(a, word) && matches(b, word)) shared = word;
+      }
+      if (shared !== undefined) problems.push(`${a.name} [${a.pattern}] and ${b.name} [${b.pattern}]: 0x${shared.toString(16)}`);
+    }
+  }
+  expect(problems).toEqual([]);
+});
