@@ -1,0 +1,4 @@
+export * from './blockLog.ts';
+export * from './cpuDump.ts';
+export * from './hostError.ts';
+export * from './logFile.ts';
