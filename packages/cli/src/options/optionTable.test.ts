@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LOG_ITEMS, optionsDocument, runHelp, runOptions, versionText } from './index.ts';
+import { versionText } from '../version.ts';
+import { LOG_ITEMS, optionsDocument, runHelp, runOptions } from './index.ts';
 
 const rows = runOptions(runHelp);
 

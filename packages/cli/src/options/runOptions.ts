@@ -2,6 +2,7 @@ import { UserError } from '@everystep/core';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
+import { versionText } from '../version.ts';
 import type { OptionRow } from './optionTable.ts';
 
 /** One `-E` or `-U`. */
@@ -51,10 +52,6 @@ export function defaultRunSettings(): RunSettings {
     logFile: undefined,
   };
 }
-
-const VERSION = '0.1.0';
-/** What `-version` prints. */
-export const versionText = `everystep version ${VERSION}\nCopyright (c) 2026 the everystep authors (MIT licence)\n`;
 
 /** CPUs that `-cpu` takes. All have what everystep implements of their architecture; see the table of instructions. */
 const CPU_NAMES = ['cortex-a53', 'cortex-a57', 'cortex-a72', 'max'];

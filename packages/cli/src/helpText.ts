@@ -1,0 +1,13 @@
+/** What `everystep help` prints. */
+export const helpText = `usage: everystep COMMAND ...
+
+Runs Linux programs built for AArch64, and tells every instruction that they execute, with every value.
+
+  everystep run [options] PROGRAM [arguments]     run a program, with the options of qemu-aarch64
+  everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
+  everystep export [options] TRACE                turn a trace in chunks into text or another format
+  everystep help [COMMAND]                        show this, or a command's options
+  everystep version                               show the version
+
+Start with: everystep trace --first 20 PROGRAM
+`;

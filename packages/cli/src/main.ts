@@ -1,0 +1,54 @@
+import { writeSync } from 'node:fs';
+import { helpText } from './helpText.ts';
+import { reportFailure } from './messages.ts';
+import { versionText } from './version.ts';
+
+/** A subcommand: takes what follows its name, gives the exit status. */
+type Command = (argv: readonly string[]) => Promise<number>;
+
+/** Each loads its own code, so that no command pays for another. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  trace: async () => (await import('./commands/trace.ts')).traceCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+};
+
+const print = (text: string): number => {
+  writeSync(1, text);
+  return 0;
+};
+
+/**
+ * Runs one command line.
+ * @param argv without node and script
+ * @returns the exit status
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined) {
+    writeSync(2, helpText);
+    return 2;
+  }
+  if (name === 'help' && rest.length === 0) return print(helpText);
+  if (['-h', '-help', '--help'].includes(name)) return print(helpText);
+  if (['version', '-version', '--version', '-V'].includes(name)) return print(versionText);
+  const load = COMMANDS[name === 'help' ? rest[0] : name];
+  if (load === undefined) {
+    const hint = name.startsWith('-') || name === 'help' ? '' : `; to run a program: everystep run ${name}`;
+    writeSync(2, `everystep: there is no command '${name === 'help' ? rest[0] : name}' (everystep help lists them)${hint}\n`);
+    return 2;
+  }
+  const command = await load();
+  return command(name === 'help' ? ['-h'] : rest);
+}
+
+/** The process's entry: runs its command line, reports a failure, and ends. */
+export async function start(): Promise<void> {
+  let status: number;
+  try {
+    status = await main(process.argv.slice(2));
+  } catch (error) {
+    status = reportFailure(error);
+  }
+  process.exit(status);
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
+
+const fault = { signal: 11, pc: 0x400714, place: 'main+0x8', word: 0xb9400000 | 0, instruction: 'ldr w0, [x0]', address: 0n, text: 'no memory to read here' };
+
+it('tells which signal ended the guest', () => {
+  expect(uncaughtSignal(11)).toBe('everystep: uncaught target signal 11 (Segmentation fault)\n');
+  expect(uncaughtSignal(34)).toBe('everystep: uncaught target signal 34 (Unknown signal 34)\n');
+  expect(signalStatus(11)).toBe(139);
+});
+
+it('tells where and why', () => {
+  expect(faultPlace(fault)).toBe('everystep: at pc 0x400714 (main+0x8), instruction b9400000 (ldr w0, [x0]), address 0x0: no memory to read here\n');
+});
+
+it('leaves out what there is not', () => {
+  expect(faultPlace({ ...fault, signal: 4, place: '', word: 0xdeadbeef, instruction: '', text: 'undefined instruction 0xdeadbeef' })).toBe(
+    'everystep: at pc 0x400714, instruction deadbeef: undefined instruction 0xdeadbeef\n',
+  );
+  expect(faultPlace({ ...fault, word: undefined, instruction: '', address: 0x400714n, text: 'no executable memory here' })).toBe(
+    'everystep: at pc 0x400714 (main+0x8), address 0x400714: no executable memory here\n',
+  );
+});
