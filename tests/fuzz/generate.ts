@@ -11,6 +11,8 @@ export interface GenerateOptions {
 
 /** Registers that blocks use as addresses and never as destination, so that later instructions still find memory. */
 const ADDRESS_REGISTERS = [20, 21, 22, 23];
+/** The same for indirect branches, so that none goes back into the block. */
+const BRANCH_REGISTER = 24;
 
 /** Rows whose words cannot be tested by running them: the reason is `noFuzz`. */
 export const fuzzable = <T>(row: Row<T>): boolean => row.options.noFuzz === undefined;
@@ -56,6 +58,8 @@ function branchesToItself(word: number): boolean {
 
 const isDirectBranch = (word: number): boolean =>
   (word & 0x7c000000) === 0x14000000 || (word & 0x7e000000) === 0x34000000 || (word & 0xfe000000) === 0x54000000 || (word & 0x7e000000) === 0x36000000;
+
+const isIndirectBranch = (word: number): boolean => word >>> 25 === 0x6b;
 
 /** An address inside a window of scratch memory, now and then just beside. */
 function randomAddress(random: Random): number {
@@ -113,7 +117,7 @@ function aimAtMemory(random: Random, test: TestRecord, words: readonly number[])
 /** BR, BLR, RET: their register points at code, most of the time. */
 function aimBranches(random: Random, test: TestRecord, words: readonly number[]): void {
   for (const word of words) {
-    if ((word & 0xfe000000) !== 0xd6000000) continue;
+    if (!isIndirectBranch(word)) continue;
     const register = (word >>> 5) & 31;
     // Behind the test's instructions: a way back into them might not end.
     if (register !== 31) test.set('x', BigInt(CODE.start + 4 * random.below(0x1000) + (random.oneIn(32) ? random.below(4) : 0)), register);
@@ -145,19 +149,19 @@ export function randomBlock<T>(
     for (const { name, shift, width } of row.fields) {
       if (!isRegister(name, width)) continue;
       const isBase = name === 'rn' && memoryOperand(word) !== undefined;
-      const register = isBase ? random.pick(ADDRESS_REGISTERS) : random.oneIn(16) ? 31 : random.pick(pool);
+      const register = isIndirectBranch(word) ? BRANCH_REGISTER : isBase ? random.pick(ADDRESS_REGISTERS) : random.oneIn(16) ? 31 : random.pick(pool);
       word = ((word & ~(31 << shift)) | (register << shift)) >>> 0;
     }
     if (decoder.decode(word)?.row !== row || (!isDefined(word) && !random.oneIn(64))) continue;
     // A branch ends the block; backwards it might not end.
-    if (isDirectBranch(word) && words.length < length - 1) continue;
-    if (isDirectBranch(word) && backward(word)) continue;
+    if ((isDirectBranch(word) || isIndirectBranch(word)) && (words.length < length - 1 || backward(word))) continue;
     words.push(word);
   }
   return words;
 }
 
 function backward(word: number): boolean {
+  if (isIndirectBranch(word)) return false;
   if ((word & 0x7c000000) === 0x14000000) return (word & 0x02000000) !== 0;
   if ((word & 0x7e000000) === 0x36000000) return (word & 0x00040000) !== 0;
   return (word & 0x00800000) !== 0;

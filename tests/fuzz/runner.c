@@ -24,7 +24,8 @@ static long syscall6(long number, long a, long b, long c, long d, long e, long f
 
 static const struct { uint64_t start, bytes; } windows[] = WINDOWS;
 static struct record test;
-static int running;
+static int running, handling;
+static uint64_t tests, tests_at_alarm;
 static char signal_stack[65536] __attribute__((aligned(16)));
 
 static void copy(volatile void *to, const volatile void *from, size_t bytes) {
@@ -49,6 +50,13 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   struct fpsimd_context *fp = (struct fpsimd_context *)frame->__reserved;
   volatile uint32_t *code;
   uint64_t at = 0;
+  if (number == SIGALRM) {
+    /* The timer's second tick in one test: it does not end. */
+    int stuck = !handling && tests == tests_at_alarm;
+    tests_at_alarm = tests;
+    if (!stuck) return;
+  }
+  handling = 1;
   if (fp->head.magic != FPSIMD_MAGIC) leave(2);
   if (running) {
     code = (volatile uint32_t *)test.pc;
@@ -86,6 +94,8 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   code = (volatile uint32_t *)test.pc;
   for (uint64_t i = 0; i < test.insns; i++) code[i] = ((uint32_t *)test.insn)[i];
   __builtin___clear_cache((char *)code, (char *)(code + test.insns));
+  tests++;
+  handling = 0;
 }
 
 static void map(uint64_t start, uint64_t bytes, int prot) {
@@ -93,15 +103,17 @@ static void map(uint64_t start, uint64_t bytes, int prot) {
 }
 
 __attribute__((used)) static void start(void) {
-  static const int signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE};
+  static const int signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE, SIGALRM};
   struct { uint64_t sp; uint64_t flags; uint64_t size; } stack = {(uint64_t)signal_stack, 0, sizeof signal_stack};
-  struct { void (*handler)(int, siginfo_t *, void *); uint64_t flags; void *restorer; uint64_t mask; } action = {on_signal, SA_SIGINFO | SA_ONSTACK | SA_NODEFER, 0, 0};
+  struct { void (*handler)(int, siginfo_t *, void *); uint64_t flags; void *restorer; uint64_t mask; } action = {on_signal, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART, 0, 0};
+  static const struct { long interval[2], value[2]; } timer = {{2, 0}, {2, 0}};
   map(CODE, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
   map(SCRATCH, SCRATCH_BYTES, PROT_READ | PROT_WRITE);
   map(READ_ONLY, READ_ONLY_BYTES, PROT_READ);
   for (uint64_t i = 0; i < CODE_BYTES / 4; i++) ((uint32_t *)CODE)[i] = BRK;
   syscall6(__NR_sigaltstack, (long)&stack, 0, 0, 0, 0, 0);
   for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) syscall6(__NR_rt_sigaction, signals[i], (long)&action, 0, 8, 0, 0);
+  syscall6(__NR_setitimer, 0, (long)&timer, 0, 0, 0, 0);
   __asm__ volatile("brk 0");
 }
 

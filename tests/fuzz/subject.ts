@@ -6,6 +6,9 @@ import { BRK, CODE, MEMORY_WINDOWS, READ_ONLY, SCRATCH, type TestRecord } from '
 /** More instructions than any test executes: one that runs longer is caught in a loop. */
 const MOST_STEPS = 1000;
 
+/** What an outcome says of a test that did not end. */
+const SIGALRM = 14;
+
 /** Runs tests on a machine of ours, as runner.c does on QEMU. */
 export class Subject {
   private readonly x: Register[];
@@ -52,6 +55,10 @@ export class Subject {
     machine.pc = pc;
     try {
       const event = machine.run(machine.steps + MOST_STEPS);
+      if (event.kind === 'budget') {
+        outcome.set('signal', SIGALRM);
+        return undefined;
+      }
       if (event.kind !== 'fault') return `ended with ${event.kind} at pc 0x${machine.pc.toString(16)}`;
       // A BRK that has no row yet is undefined: the test came to its end nevertheless.
       const ended = event.signal === 4 && space.fetch32(event.pc) === BRK;
