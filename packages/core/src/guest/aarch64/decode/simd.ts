@@ -1,5 +1,6 @@
 import { simdByElement, simdScalarByElement } from './simdByElement.ts';
 import { simdCopy, simdModifiedImmediate } from './simdCopy.ts';
+import { simdCrypto } from './simdCrypto.ts';
 import { simdLoadStoreMultiple, simdLoadStoreSingle } from './simdLoadStore.ts';
 import { simdPermute } from './simdPermute.ts';
 import { simdScalarShift, simdShift } from './simdShift.ts';
@@ -25,4 +26,5 @@ export const simd = [
   ...simdCopy,
   ...simdModifiedImmediate,
   ...simdPermute,
+  ...simdCrypto,
 ];
