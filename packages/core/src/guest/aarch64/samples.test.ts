@@ -1,0 +1,50 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hex32 } from '../../base/index.ts';
+import { type Block, IrBuilder, verifyBlock } from '../../ir/index.ts';
+import { createAArch64 } from './aarch64.ts';
+import { Trap } from './traps.ts';
+
+const ASSEMBLER = 'aarch64-linux-gnu-as';
+const OBJCOPY = 'aarch64-linux-gnu-objcopy';
+const isInstalled = spawnSync(ASSEMBLER, ['--version']).status === 0;
+if (!isInstalled) console.warn(`${ASSEMBLER} is not installed (Debian: binutils-aarch64-linux-gnu): samples.s is not tested`);
+
+function assemble(source: string): Uint32Array {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'));
+  try {
+    const object = join(folder, 'samples.o');
+    const binary = join(folder, 'samples.bin');
+    execFileSync(ASSEMBLER, ['-o', object, source]);
+    execFileSync(OBJCOPY, ['-O', 'binary', '-j', '.text', object, binary]);
+    const bytes = readFileSync(binary);
+    return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.skipIf(!isInstalled)('each instruction of samples.s has a row and is translated', () => {
+  const words = assemble(new URL('samples.s', import.meta.url).pathname);
+  const guest = createAArch64();
+  const ir = new IrBuilder();
+  const problems: string[] = [];
+  const pc = 0x10000;
+  for (const word of words) {
+    ir.buffer.reset();
+    const { insns, bytes } = guest.translateBlock(ir, { pc, maxInsns: 1, fetch: () => word });
+    const { terminator } = ir;
+    if (guest.rowName(word) === undefined || terminator === undefined) {
+      problems.push(`0x${hex32(word)} has no row`);
+      continue;
+    }
+    if (terminator.kind === 'trap' && terminator.code === Trap.undefined) problems.push(`0x${hex32(word)} (${guest.rowName(word)}) is taken for undefined`);
+    const block: Block = { pc, start: 0, end: ir.buffer.length, insns, bytes, terminator };
+    verifyBlock(ir.buffer, block, guest.state);
+  }
+  expect(words.length).toBeGreaterThan(600);
+  expect(problems).toEqual([]);
+});
