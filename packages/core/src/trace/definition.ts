@@ -18,6 +18,7 @@ export const DEFINITION_HEADER = 20;
 export interface SymbolSpan {
   /** Index in the block. */
   readonly insn: number;
+  /** Empty: no symbol from here on. */
   readonly name: string;
   /** Bytes from the symbol to that instruction. */
   readonly offset: number;

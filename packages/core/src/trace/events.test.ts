@@ -3,7 +3,7 @@ import { ByteWriter } from '../base/index.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent, writeEvent } from './events.ts';
 
 const EVENTS: readonly TraceEvent[] = [
-  { kind: 'cut', completed: 3 },
+  { kind: 'cut', completed: 3, wanted: 2 },
   { kind: 'snapshot', step: 2 ** 40 + 5, pc: 0x55_0000_1234, state: Uint8Array.of(1, 2, 3) },
   { kind: 'syscall', number: 64, args: [1n, 0xffff_ffff_ffff_fffen, 3n] },
   { kind: 'syscallResult', result: 0xffff_ffff_ffff_ffdan, pc: 0x40_0104, changes: [{ register: 4, words: [-38, -1] }] },

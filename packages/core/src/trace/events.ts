@@ -1,8 +1,10 @@
-import { assert, ByteWriter, fromHalves, high32, utf8Bytes, utf8Text } from '../base/index.ts';
+import { AssertionError, assert, ByteWriter, fromHalves, high32, utf8Bytes, utf8Text } from '../base/index.ts';
 
 /** Block numbers from here on are no blocks but events: code, bytes of what follows (u32, a multiple of 4), payload. */
 export const FIRST_EVENT = 0xffff_ff00;
 export const EVENT_HEADER = 8;
+/** Bytes of a cut event. */
+export const CUT_BYTES = EVENT_HEADER + 8;
 /** Most bytes of an event with its header; longer kernel writes are split. */
 export const MAX_EVENT_BYTES = 0x1_0000;
 
@@ -14,8 +16,8 @@ export interface RegisterChange {
 
 /** What a trace tells besides executed instructions. Addresses and steps are numbers below 2^53, 64-bit values bigints. */
 export type TraceEvent =
-  /** The next block's record: only so many of its instructions completed. */
-  | { readonly kind: 'cut'; readonly completed: number }
+  /** The next block's record: only so many of its instructions completed, and so many of those are wanted. */
+  | { readonly kind: 'cut'; readonly completed: number; readonly wanted: number }
   /** Tracing starts or goes on: the whole CPU state, bytes as in the state layout. */
   | { readonly kind: 'snapshot'; readonly step: number; readonly pc: number; readonly state: Uint8Array }
   /** The system call instruction before has completed and the kernel takes over. */
@@ -61,7 +63,8 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
   };
   switch (event.kind) {
     case 'cut':
-      return out.fixed32(event.completed);
+      out.fixed32(event.completed);
+      return out.fixed32(event.wanted);
     case 'snapshot':
       number(event.step);
       number(event.pc);
@@ -130,7 +133,7 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
   };
   switch (code - FIRST_EVENT) {
     case EventCode.cut:
-      return { kind: 'cut', completed: u32() };
+      return { kind: 'cut', completed: u32(), wanted: u32() };
     case EventCode.snapshot:
       return { kind: 'snapshot', step: number(), pc: number(), state: data() };
     case EventCode.syscall:
@@ -148,6 +151,6 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
     case EventCode.pause:
       return { kind: 'pause', step: number(), pc: number() };
     default:
-      throw new Error(`unknown trace event ${code - FIRST_EVENT}`);
+      throw new AssertionError(`unknown trace event ${code - FIRST_EVENT}`);
   }
 }

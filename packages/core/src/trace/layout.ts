@@ -50,8 +50,6 @@ export interface BlockLayout {
 
 export interface LayoutOptions {
   readonly state: StateLayout;
-  /** Length of an instruction; default 4. */
-  readonly insnBytes?: ((word: number) => number) | undefined;
   /** The instructions to trace, default all. Its being given makes every record stand on its own. */
   readonly wants?: ((pc: number) => boolean) | undefined;
 }
@@ -102,7 +100,7 @@ class Planner {
       let end = start + 1;
       while (end < block.end && buffer.op[end] !== OP.insn) end++;
       const word = buffer.imm2[start] >>> 0;
-      const bytes = options.insnBytes?.(word) ?? 4;
+      const bytes = this.insnBytes();
       this.finder.begin(start);
       if (options.wants === undefined || options.wants(pc)) this.insns.push(this.planInsn(word, bytes, start + 1, end));
       else {
@@ -115,6 +113,12 @@ class Planner {
     const wanted = this.insns.reduce((count, insn) => count + Number(insn.wanted), 0);
     const layout = { id: this.id, pc: block.pc, insns: this.insns, wanted, recordBytes: this.assignOffsets(), end: endOf(block.terminator) };
     return { layout, stores: this.stores };
+  }
+
+  private insnBytes(): number {
+    const { bytes, insnOffsets } = this.block;
+    if (insnOffsets === undefined) return 4;
+    return (insnOffsets[this.insn + 1] ?? bytes) - insnOffsets[this.insn];
   }
 
   private planInsn(word: number, bytes: number, start: number, end: number): InsnLayout {

@@ -111,7 +111,7 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
       span = symbols[nextSpan++];
       spanPc = pc;
     }
-    const place = { index: firstIndex + i, pc, symbol: span?.name, symbolOffset: span === undefined ? 0 : span.offset + pc - spanPc };
+    const place = { index: firstIndex + i, pc, symbol: span?.name || undefined, symbolOffset: span === undefined ? 0 : span.offset + pc - spanPc };
     pc += insn.bytes;
     return insn.wanted ? compiler.insn(insn, place) : compiler.skip();
   });

@@ -180,7 +180,7 @@ describe('a traced block', () => {
     expect(run.committed).toBe(0);
 
     const { reader, prefix } = readerFor(traced.defined, initial);
-    writeEvent(prefix, { kind: 'cut', completed });
+    writeEvent(prefix, { kind: 'cut', completed, wanted: completed });
     prefix.bytes(new Uint8Array(run.ring.buffer, 0, run.reserved));
     let count = 0;
     reader.read(prefix.copy(), { insn: () => count++, event: () => undefined });

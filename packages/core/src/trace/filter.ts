@@ -1,0 +1,99 @@
+import { assert, ByteWriter } from '../base/index.ts';
+import { readDefinition } from './definition.ts';
+import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent, writeEvent } from './events.ts';
+import { asWords, forEachDefinition, RecordTable } from './walker.ts';
+
+/** Events that belong to the instruction before them, and go with it. */
+const OF_INSTRUCTION: ReadonlySet<TraceEvent['kind']> = new Set(['syscall', 'syscallResult', 'kernelWrite']);
+
+/**
+ * Leaves out records without a wanted instruction, and everything behind the last instruction that is wanted. Runs of
+ * records left out become `skip` events, so that steps stay exact.
+ */
+export class RecordFilter {
+  readonly table = new RecordTable();
+  /** Wanted instructions still to come. */
+  left: number;
+  private readonly out = new ByteWriter(0x1_0000);
+  private readonly definitions = new Map<number, Uint8Array>();
+  private cut = -1;
+  private cutWanted = 0;
+  private skipped = 0;
+
+  /** @param limit wanted instructions to let through, at least 1; may be Infinity */
+  constructor(limit: number) {
+    this.left = limit;
+  }
+
+  /** Takes the definitions that the records to come use. */
+  define(definitions: Uint8Array): void {
+    this.table.define(definitions);
+    if (this.left !== Number.POSITIVE_INFINITY) forEachDefinition(definitions, (id, start, end) => this.definitions.set(id, definitions.slice(start, end)));
+  }
+
+  /** @returns the records to keep, valid until the next call; a multiple of 4 bytes, aligned */
+  filter(records: Uint8Array): Uint8Array {
+    const { out, table } = this;
+    const words = asWords(records);
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    out.reset();
+    for (let at = 0; at < words.length && this.left > 0; ) {
+      const id = words[at] >>> 0;
+      if (id >= FIRST_EVENT) {
+        const size = EVENT_HEADER + words[at + 1];
+        this.event(id, bytes.subarray(at * 4, at * 4 + size));
+        at += size >> 2;
+        continue;
+      }
+      const size = table.recordWords[id];
+      assert(size > 0, `the trace has a record of block ${id} but no definition`);
+      this.record(id, bytes.subarray(at * 4, (at + size) * 4));
+      at += size;
+    }
+    return out.view();
+  }
+
+  private event(code: number, record: Uint8Array): void {
+    const event = readEvent(code, record.subarray(EVENT_HEADER));
+    if (event.kind === 'cut') {
+      this.cut = event.completed;
+      this.cutWanted = event.wanted;
+    } else if (event.kind === 'skip') this.skipped += event.insns;
+    else if (this.skipped === 0 || !OF_INSTRUCTION.has(event.kind)) {
+      this.flushSkipped();
+      this.out.bytes(record);
+    }
+  }
+
+  private record(id: number, record: Uint8Array): void {
+    const isCut = this.cut >= 0;
+    let insns = isCut ? this.cut : this.table.insns[id];
+    let wanted = isCut ? this.cutWanted : this.table.wanted[id];
+    this.cut = -1;
+    if (wanted === 0) {
+      this.skipped += insns;
+      return;
+    }
+    this.flushSkipped();
+    if (wanted > this.left) {
+      insns = this.insnsUntil(id, this.left);
+      wanted = this.left;
+    }
+    if (isCut || wanted === this.left) writeEvent(this.out, { kind: 'cut', completed: insns, wanted });
+    this.out.bytes(record);
+    this.left -= wanted;
+  }
+
+  /** Instructions of the block up to and with the `wanted`th wanted one. */
+  private insnsUntil(id: number, wanted: number): number {
+    const definition = this.definitions.get(id);
+    assert(definition !== undefined, `no definition of block ${id}`);
+    let seen = 0;
+    return readDefinition(definition).layout.insns.findIndex((insn) => insn.wanted && ++seen === wanted) + 1;
+  }
+
+  private flushSkipped(): void {
+    if (this.skipped > 0) writeEvent(this.out, { kind: 'skip', insns: this.skipped });
+    this.skipped = 0;
+  }
+}

@@ -1,0 +1,214 @@
+import { assert, ByteWriter } from '../base/index.ts';
+import { Cell, type LinearMemory, type Machine, STATE, type SyscallOutcome } from '../engine/index.ts';
+import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
+import { SIZE_OF, type StateLayout } from '../ir/index.ts';
+import { type SymbolSpan, writeDefinition } from './definition.ts';
+import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
+import type { BlockLayout } from './layout.ts';
+import { createTracePass } from './pass.ts';
+import { RingWriter } from './ring.ts';
+
+/** Bytes of one kernelWrite event at most; what is longer is split. */
+const KERNEL_WRITE_BYTES = 0x8000;
+
+/** The symbol whose code an address is in. */
+export type Symbolize = (pc: number) => { readonly name: string; readonly offset: number } | undefined;
+
+export interface TracerOptions {
+  readonly state: StateLayout;
+  /** Of the ring, from createRingControl. */
+  readonly control: Int32Array;
+  /** Sends block definitions to the drain. They arrive before the chunks published after the call. */
+  readonly send: (definitions: Uint8Array<ArrayBuffer>) => void;
+  /** See RingWriter. */
+  readonly wait: (consumed: number) => void;
+  readonly symbolize?: Symbolize | undefined;
+  /** The instructions to trace; default all. */
+  readonly wants?: ((pc: number) => boolean) | undefined;
+  /** Called when a chunk goes out, while the guest runs. */
+  readonly onChunk?: (() => void) | undefined;
+}
+
+/**
+ * Traces a machine into its ring: makes the instrumentation and the hooks, and writes the events that generated code
+ * cannot know of. Between `open` and `pause`, all that the machine does is in the trace.
+ */
+export class Tracer {
+  readonly instrument: Instrument;
+  /** For the machine's options. */
+  readonly hooks: Pick<MachineHooks, 'ringFull' | 'blockCutShort'>;
+  private readonly definitions = new ByteWriter(0x1_0000);
+  private readonly eventBytes = new ByteWriter(0x1000);
+  private readonly registerAt: Int32Array;
+  /** What a cut needs to know of each block, by number. */
+  private readonly blocks: { readonly recordBytes: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
+  private machine: Machine | undefined;
+  private memory: LinearMemory | undefined;
+  private ring: RingWriter | undefined;
+  private isOpen = false;
+  private readonly before: Int32Array;
+
+  constructor(private readonly options: TracerOptions) {
+    const { state, wants } = options;
+    this.instrument = createTracePass({ state, wants, wish: wants === undefined ? 'trace' : 'trace filtered', define: (layout) => this.define(layout) });
+    this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed) };
+    this.before = new Int32Array(state.size >> 2);
+    // Which register each word of the state belongs to.
+    this.registerAt = new Int32Array(state.size >> 2).fill(-1);
+    for (const register of state.registers) this.registerAt.fill(register.index, register.offset >> 2, (register.offset + SIZE_OF[register.type]) >> 2);
+  }
+
+  /** Once, after the machine has been made with this tracer's hooks. */
+  attach(machine: Machine, memory: LinearMemory): void {
+    this.machine = machine;
+    this.memory = memory;
+    this.ring = new RingWriter(memory, this.options.control, this.options.wait);
+    this.ring.next();
+    const told = machine.space.onKernelWrite;
+    machine.space.onKernelWrite = (address, data) => {
+      told?.(address, data);
+      this.kernelWrote(address, data);
+    };
+  }
+
+  /** True once the drain wants no more: the trace should be closed. */
+  get enough(): boolean {
+    return this.ring?.enough === true;
+  }
+
+  /** Starts tracing, or goes on. Only between runs. */
+  open(): void {
+    const { machine, memory } = this.attached();
+    machine.setInstrument(this.instrument);
+    this.isOpen = true;
+    this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
+  }
+
+  /** Stops tracing; the guest may run on. Only between runs. */
+  pause(): void {
+    if (!this.isOpen) return;
+    const { machine } = this.attached();
+    this.event({ kind: 'pause', step: machine.steps, pc: machine.pc });
+    machine.setInstrument(undefined);
+    this.isOpen = false;
+  }
+
+  /** Writes what `Machine.run` ended with, if it is part of the guest's story. */
+  ranUntil(event: RunEvent): void {
+    if (!this.isOpen) return;
+    if (event.kind === 'exit') this.event({ kind: 'exit', status: event.status });
+    else if (event.kind === 'fault') this.event({ ...event, kind: 'signal' });
+  }
+
+  /** Hands the rest to the drain: the trace is complete. */
+  close(): void {
+    this.pause();
+    this.sendDefinitions();
+    this.attached().ring.end();
+  }
+
+  /** A system call handler that also tells the trace. @param arguments_ names of the registers of number and arguments */
+  wrapSyscall(
+    handler: (machine: Machine) => SyscallOutcome,
+    { syscallNumber, syscallArguments, syscallResult }: { readonly syscallNumber: string; readonly syscallArguments: readonly string[]; readonly syscallResult: string },
+  ): (machine: Machine) => SyscallOutcome {
+    return (machine) => {
+      if (!this.isOpen) return handler(machine);
+      const { cpu } = machine;
+      this.event({ kind: 'syscall', number: Number(BigInt.asUintN(32, cpu.getByName(syscallNumber))), args: syscallArguments.map((name) => cpu.getByName(name)) });
+      const state = this.stateWords();
+      this.before.set(state);
+      const outcome = handler(machine);
+      if (typeof outcome !== 'object') this.event({ kind: 'syscallResult', result: cpu.getByName(syscallResult), pc: machine.pc, changes: this.changes(state) });
+      return outcome;
+    };
+  }
+
+  private attached(): { machine: Machine; memory: LinearMemory; ring: RingWriter } {
+    const { machine, memory, ring } = this;
+    assert(machine !== undefined && memory !== undefined && ring !== undefined, 'the tracer has no machine');
+    return { machine, memory, ring };
+  }
+
+  private stateWords(): Int32Array {
+    return this.attached().memory.i32.subarray(STATE >> 2, (STATE + this.options.state.size) >> 2);
+  }
+
+  /** Registers that differ from `before`. */
+  private changes(state: Int32Array): RegisterChange[] {
+    const changed = new Set<number>();
+    for (let i = 0; i < state.length; i++) if (state[i] !== this.before[i] && this.registerAt[i] >= 0) changed.add(this.registerAt[i]);
+    return [...changed].map((register) => {
+      const { offset, type } = this.options.state.registers[register];
+      return { register, words: Array.from(state.subarray(offset >> 2, (offset + SIZE_OF[type]) >> 2)) };
+    });
+  }
+
+  private define(layout: BlockLayout): void {
+    const known = this.blocks[layout.id];
+    if (known !== undefined) {
+      assert(known.recordBytes === layout.recordBytes, `block ${layout.id} has two layouts`);
+      return;
+    }
+    const insnsWanted = layout.wanted === layout.insns.length ? undefined : layout.insns.map((insn) => insn.wanted);
+    this.blocks[layout.id] = { recordBytes: layout.recordBytes, insnsWanted };
+    writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
+  }
+
+  /** Where in the block each symbol begins or goes on. */
+  private symbolsOf(layout: BlockLayout): SymbolSpan[] {
+    const { symbolize } = this.options;
+    const spans: SymbolSpan[] = [];
+    if (symbolize === undefined) return spans;
+    let pc = layout.pc;
+    layout.insns.forEach((insn, index) => {
+      const symbol = symbolize(pc);
+      const last = spans.at(-1);
+      if (symbol !== undefined && symbol.name !== last?.name) spans.push({ insn: index, ...symbol });
+      else if (symbol === undefined && last !== undefined && last.name !== '') spans.push({ insn: index, name: '', offset: 0 });
+      pc += insn.bytes;
+    });
+    return spans;
+  }
+
+  private sendDefinitions(): void {
+    if (this.definitions.length === 0) return;
+    this.options.send(this.definitions.copy());
+    this.definitions.reset();
+  }
+
+  private nextChunk(): void {
+    this.sendDefinitions();
+    this.attached().ring.next();
+    this.options.onChunk?.();
+  }
+
+  private event(event: TraceEvent): void {
+    const { memory, ring } = this.attached();
+    if (ring.full) this.nextChunk();
+    this.eventBytes.reset();
+    writeEvent(this.eventBytes, event);
+    memory.bytes.set(this.eventBytes.view(), ring.pointer);
+    ring.pointer += this.eventBytes.length;
+  }
+
+  private kernelWrote(address: number, data: Uint8Array): void {
+    if (!this.isOpen) return;
+    for (let at = 0; at < data.length; at += KERNEL_WRITE_BYTES) {
+      this.event({ kind: 'kernelWrite', address: address + at, data: data.subarray(at, at + KERNEL_WRITE_BYTES) });
+    }
+  }
+
+  /** A fault in a block: what there is of its record stays, behind an event that says how much that is. */
+  private cutShort(completed: number): void {
+    if (!this.isOpen || completed === 0) return;
+    const { memory } = this.attached();
+    const start = memory.u32[Cell.ringPointer >> 2];
+    const block = this.blocks[memory.u32[start >> 2]];
+    assert(block !== undefined, 'the ring has no record of the block that was cut short');
+    const wanted = block.insnsWanted?.slice(0, completed).filter(Boolean).length ?? completed;
+    memory.bytes.copyWithin(start + CUT_BYTES, start, start + block.recordBytes);
+    memory.u32.set([FIRST_EVENT + EventCode.cut, CUT_BYTES - EVENT_HEADER, completed, wanted], start >> 2);
+    memory.u32[Cell.ringPointer >> 2] = start + CUT_BYTES + block.recordBytes;
+  }
+}
