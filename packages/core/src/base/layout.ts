@@ -53,8 +53,6 @@ export const Cell = {
   faultInsns: CELLS + 44,
   /** i32: the arenas that generated code looks through before it asks JavaScript, see ARENAS. */
   arenaCount: CELLS + 48,
-  /** i32: not 0 if the region must leave at its next check, because code was overwritten. */
-  leave: CELLS + 52,
   /** i32: the budget that a region gave up to leave early; still to run. */
-  setAside: CELLS + 56,
+  setAside: CELLS + 52,
 } as const;

@@ -1,7 +1,7 @@
 import { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, type LinearMemory, SLOT_BYTES, SLOTS, SLOTS_END } from './linearMemory.ts';
 import type { AddressSpace } from './addressSpace.ts';
+import { PAGE } from './guestStorage.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
-import { STACK_SLACK } from '../wasm/index.ts';
 
 /** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
 const NOWHERE_LOW = 0xffff_f001;
@@ -40,7 +40,8 @@ export class Arenas {
     const { u32 } = this.memory;
     u32[at] = NOWHERE_LOW;
     u32[at + 1] = NOWHERE_HIGH;
-    u32[at + 2] = 0;
+    // Checks through the stack's slot subtract the access's bytes from the limit, so that it must not be less.
+    u32[at + 2] = slot === this.stackSlot ? PAGE : 0;
     u32[at + 3] = 0;
     u32[at + 4] = 0;
   }
@@ -98,7 +99,7 @@ export class Arenas {
       const { u32 } = this.memory;
       u32[at] = arena.start;
       u32[at + 1] = Math.floor(arena.start / 0x1_0000_0000);
-      const limit = arena.end - arena.start - (isStack ? STACK_SLACK : bytes);
+      const limit = arena.end - arena.start - (isStack ? 0 : bytes);
       u32[at + 2] = limit;
       u32[at + 3] = Math.floor(limit / 0x1_0000_0000);
       u32[at + 4] = delta;

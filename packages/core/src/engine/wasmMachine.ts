@@ -1,7 +1,7 @@
 import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Helper, nzcvOf } from '../ir/index.ts';
-import { dispatcherModule, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, lowerHelper, lowerRegion } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, lowerHelper, lowerRegion } from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
@@ -18,6 +18,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'self-call': 'a function that calls itself does so by a direct Wasm call',
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
+  'access-groups': 'accesses of a block at constant distances share one memory check',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };
 
@@ -81,6 +82,8 @@ class WasmMachine implements Machine {
   private stopRequested = false;
   private codeChanged = false;
   private exactStop = false;
+  /** Up to this step, one instruction a block. */
+  private carefulUntil = 0;
   private exitStatus: number | undefined;
 
   constructor(private readonly options: MachineOptions) {
@@ -129,7 +132,6 @@ class WasmMachine implements Machine {
   }
 
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
-    this.until = untilStep;
     const { view } = this.memory;
     for (;;) {
       if (this.stopRequested) {
@@ -137,10 +139,11 @@ class WasmMachine implements Machine {
         return { kind: 'stop' };
       }
       if (this.steps >= untilStep) return { kind: 'budget' };
-      this.enterMode(this.exactStop ? this.exactMode : this.fullMode);
+      const careful = this.steps < this.carefulUntil;
+      this.until = careful ? Math.min(this.carefulUntil, untilStep) : untilStep;
+      this.enterMode(careful || this.exactStop ? this.exactMode : this.fullMode);
       this.exactStop = false;
       this.codeChanged = false;
-      view.setInt32(Cell.leave, 0, true);
       view.setInt32(Cell.event, EVENT_NONE, true);
       this.grant(1);
       this.dispatcher.run(view.getBigUint64(Cell.pc, true), MAX_DEPTH);
@@ -169,6 +172,10 @@ class WasmMachine implements Machine {
         return { kind: 'fault', signal: 11, code: mapped ? 2 : 1, address, pc: this.pc, text: mapped ? 'access not permitted' : 'address not mapped' };
       }
       case EVENT_LEAVE:
+        return undefined;
+      case EVENT_CAREFUL:
+        this.cutShort();
+        this.carefulUntil = this.steps + view.getInt32(Cell.trapArgument, true);
         return undefined;
       default:
         // A return or jump to the one address that regions use for events
@@ -200,7 +207,7 @@ class WasmMachine implements Machine {
     const { view } = this.memory;
     const remaining = this.until - this.steps;
     if (this.stopRequested || this.codeChanged || remaining < need) {
-      this.exactStop = remaining < need;
+      this.exactStop = remaining < need && remaining > 0;
       view.setInt32(Cell.event, EVENT_LEAVE, true);
       return 1;
     }
@@ -402,13 +409,14 @@ class WasmMachine implements Machine {
       writeMiss: this.dispatcher.writeMiss,
       tick: (need: number): number => this.tick(need),
       syscall: (): number => this.syscall(),
-      storeSlow: (address: bigint, bytes: number): number => {
+      storeSlow: (address: bigint, bytes: number, left: number): number => {
         if (this.arenas.storeSlow(address, bytes)) {
           view.setInt32(Cell.event, EVENT_FAULT, true);
-          return 1;
+          return -1;
         }
-        if (this.codeChanged) view.setInt32(Cell.leave, 1, true);
-        return 0;
+        if (!this.codeChanged || left <= 0) return 0;
+        view.setInt32(Cell.setAside, view.getInt32(Cell.setAside, true) + left, true);
+        return left;
       },
       nzcvOf: (kind: number, a: bigint, b: bigint, c: number): number => nzcvOf(kind, a, b, c),
       input: (kind: number): bigint => this.hooks.input?.(kind) ?? 0n,

@@ -1,6 +1,5 @@
 import { ARENA_BYTES, ARENAS, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES } from '../base/index.ts';
 import { FunctionBody } from './functionBody.ts';
-import { STACK_SLACK } from './lower/memoryAccess.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
 import { ModuleBuilder } from './module.ts';
 import { CODE } from './opcodes.ts';
@@ -135,7 +134,7 @@ function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number
   f.op(C['i64.sub']);
   f.op(C['i64.gt_u']);
   f.brIf(0);
-  // Found. The stack's slot serves loads and stores of any width, so it takes writable arenas alone, with slack.
+  // Found. The stack's slot serves loads and stores of any width, so it takes writable arenas alone, and their whole size as limit.
   f.get(SLOT);
   f.i32(stackSlot);
   f.op(C['i32.ne']);
@@ -156,7 +155,7 @@ function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number
   f.i32(stackSlot);
   f.op(C['i32.eq']);
   f.if('i32');
-  f.i32(STACK_SLACK);
+  f.i32(0);
   f.else();
   f.get(BYTES);
   f.end();

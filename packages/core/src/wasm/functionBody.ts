@@ -20,12 +20,15 @@ const C = CODE;
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {
   readonly code = new ByteWriter(4096);
+  /** Offsets in the code of the `if`s that are hardly ever taken. */
+  readonly hints: number[] = [];
   private localTypes: Ty[] = [];
   private params = 0;
 
   /** Starts a function with these parameters (locals 0, 1, …). */
   reset(params: readonly Ty[]): void {
     this.code.reset();
+    this.hints.length = 0;
     this.localTypes = [...params];
     this.params = params.length;
   }
@@ -83,6 +86,11 @@ export class FunctionBody {
   if(result?: Ty): void {
     this.code.byte(C.if);
     this.code.byte(result === undefined ? VOID : VALUE_TYPE[result]);
+  }
+  /** An `if` without result whose condition hardly ever holds. */
+  unlikelyIf(): void {
+    this.hints.push(this.code.length);
+    this.if();
   }
   else(): void {
     this.code.byte(C.else);

@@ -3,11 +3,17 @@ import type { Block, IrBuffer, Register, StateLayout, Ty } from '../../ir/index.
 import type { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
+import { type AccessGroup, AccessGroups } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
 import { Placement } from './placement.ts';
 
-/** Returned by a region where an event made it leave; no guest pc has this value, being odd. */
-export const EVENT = -1;
+/** Values of Cell.event: why every frame returned. */
+export const EVENT_NONE = 0;
+export const EVENT_TRAP = 1;
+export const EVENT_FAULT = 2;
+export const EVENT_LEAVE = 3;
+/** The next Cell.trapArgument instructions must run one a block. */
+export const EVENT_CAREFUL = 4;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;
@@ -46,6 +52,9 @@ export class Context {
   ringPointer = 0;
   address = 0;
   index = 0;
+  /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
+  groups!: AccessGroups;
+  readonly groupIndex = new Map<AccessGroup, number>();
   nextPc = 0;
   stackLo = -1;
   stackLimit = -1;
@@ -88,6 +97,8 @@ export class Context {
     this.usedTemps.length = 0;
     this.block = block;
     this.placement.analyse(this.buffer, block);
+    this.groups = new AccessGroups(this.buffer, this.options.disabled.has('access-groups') ? { ...block, end: block.start } : block);
+    this.groupIndex.clear();
   }
 
   markDirty(register: number): void {
@@ -190,6 +201,16 @@ export class Context {
     this.storeCell(Cell.faultInsns, insn);
     this.storePc(block.pc + (block.insnOffsets?.[insn] ?? insn * 4));
     this.returnEvent();
+  }
+
+  /**
+   * Leaves the region before instruction `insn`: it and the rest of the block run one instruction a block, for their
+   * accesses cannot be checked together.
+   */
+  carefulExit(insn: number): void {
+    this.storeCell(Cell.event, EVENT_CAREFUL);
+    this.storeCell(Cell.trapArgument, this.block.insns - insn);
+    this.faultExit(insn);
   }
 
   private forEach(set: Uint32Array, visit: (register: number) => void): void {

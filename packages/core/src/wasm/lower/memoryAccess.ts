@@ -1,4 +1,4 @@
-import { BOUNCE, Cell } from '../../base/index.ts';
+import { BOUNCE } from '../../base/index.ts';
 import { NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
@@ -11,7 +11,7 @@ import { emitValue } from './values.ts';
  *
  *     slot + 0   lo     u64  first guest address of the arena
  *     slot + 8   limit  u64  the arena's bytes less the access's: `address - lo >u limit` rejects everything else,
- *                            high bits and accesses that run over the end included
+ *                            high bits and accesses that run over the end included (the stack's slot: the arena's bytes)
  *     slot + 16  delta  u32  linear index = low half of the address + delta
  *
  * On a miss, `readMiss` or `writeMiss` finds the arena and refills the slot, copies an access that straddles arenas
@@ -21,9 +21,6 @@ const C = CODE;
 
 /** Index returned by readMiss and writeMiss for an access that faults (reads) or is not plain (writes). */
 export const NO_INDEX = -1;
-/** What a stack access's slot allows for beyond the address: the widest access. */
-export const STACK_SLACK = 64;
-
 /** True if the address is the stack pointer, or that plus a constant. */
 export function isStackAddress(x: Context, address: number): boolean {
   const { op, a, b, imm } = x.buffer;
@@ -44,37 +41,65 @@ export function loadStackSlot(x: Context): void {
   x.body.set(x.stackDelta);
 }
 
-/** Leaves the linear index of a checked access in `x.index`. */
-function emitCheck(x: Context, i: number, bytes: number, value?: () => void): void {
+/**
+ * Leaves the linear index of a checked access in a local and returns what the access adds to it as a constant.
+ * The first access of a group checks the span of all; the others just use its index.
+ */
+function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { readonly index: number; readonly offset: number } {
+  const group = x.groups.groupOf.get(i);
+  if (group === undefined) {
+    emitOneCheck(x, i, x.index, bytes, 0, value !== undefined, () => {
+      if (value !== undefined) emitSlowStore(x, i, bytes, value);
+      else x.faultExit(x.placement.insn[i]);
+    });
+    return { index: x.index, offset: 0 };
+  }
+  if (group.first === i) {
+    const index = x.temp('i32');
+    x.groupIndex.set(group, index);
+    emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
+  }
+  return { index: x.groupIndex.get(group) as number, offset: x.groups.offsetOf.get(i) as number };
+}
+
+/** Checks `bytes` bytes from `before` below the access's address; their linear index goes to local `index`. */
+function emitOneCheck(x: Context, i: number, index: number, bytes: number, before: number, isWrite: boolean, onFailure: () => void): void {
   const { body, buffer } = x;
   const address = buffer.a[i];
   const onStack = x.stackLo >= 0 && isStackAddress(x, address);
   const slot = onStack ? x.options.stackSlot : x.options.allocateSlot();
   emitValue(x, address);
+  if (before !== 0) {
+    body.i64(before, 0);
+    body.op(C['i64.sub']);
+  }
   body.tee(x.address);
   body.op(C['i32.wrap_i64']);
   if (onStack) body.get(x.stackDelta);
   else body.loadCell('i32', slot + 16);
   body.op(C['i32.add']);
-  body.set(x.index);
+  body.set(index);
   body.get(x.address);
   if (onStack) body.get(x.stackLo);
   else body.loadCell('i64', slot);
   body.op(C['i64.sub']);
-  if (onStack) body.get(x.stackLimit);
-  else body.loadCell('i64', slot + 8);
+  if (onStack) {
+    // The stack's slot serves accesses of every width, so its limit is the arena's whole size
+    body.get(x.stackLimit);
+    body.i64(bytes, 0);
+    body.op(C['i64.sub']);
+  } else body.loadCell('i64', slot + 8);
   body.op(C['i64.gt_u']);
-  body.if();
+  body.unlikelyIf();
   body.get(x.address);
   body.i32(slot);
   body.i32(bytes);
-  body.call(x.module.import(value !== undefined ? 'writeMiss' : 'readMiss', ['i64', 'i32', 'i32'], ['i32']));
-  body.tee(x.index);
+  body.call(x.module.import(isWrite ? 'writeMiss' : 'readMiss', ['i64', 'i32', 'i32'], ['i32']));
+  body.tee(index);
   body.i32(NO_INDEX);
   body.op(C['i32.eq']);
-  body.if();
-  if (value !== undefined) emitSlowStore(x, i, bytes, value);
-  else x.faultExit(x.placement.insn[i]);
+  body.unlikelyIf();
+  onFailure();
   body.end();
   if (onStack) loadStackSlot(x);
   body.end();
@@ -88,27 +113,28 @@ function emitSlowStore(x: Context, i: number, bytes: number, value: () => void):
   body.memory(WASM_OPCODE[buffer.op[i]], BOUNCE);
   body.get(x.address);
   body.i32(bytes);
-  body.call(x.module.import('storeSlow', ['i64', 'i32'], ['i32']));
+  body.get(x.left);
+  body.call(x.module.import('storeSlow', ['i64', 'i32', 'i32'], ['i32']));
+  body.tee(x.index);
+  body.i32(-1);
+  body.op(C['i32.eq']);
   body.if();
   x.faultExit(x.placement.insn[i]);
   body.end();
+  // Where code was overwritten the region leaves at its next check: storeSlow has set its budget aside.
+  body.get(x.left);
+  body.get(x.index);
+  body.op(C['i32.sub']);
+  body.set(x.left);
   body.i32(BOUNCE);
   body.set(x.index);
-  // Where code was overwritten the region leaves at its next check: the rest of its budget is set aside.
-  body.loadCell('i32', Cell.leave);
-  body.if();
-  x.storeLocalToCell(Cell.setAside, x.left);
-  body.i32(0);
-  body.set(x.left);
-  x.storeCell(Cell.leave, 0);
-  body.end();
 }
 
 export function emitLoad(x: Context, i: number): void {
   const info = OP_TABLE[x.buffer.op[i]] as (typeof OP_TABLE)[number];
-  emitCheck(x, i, info.bytes);
-  x.body.get(x.index);
-  x.body.memory(WASM_OPCODE[x.buffer.op[i]], 0);
+  const { index, offset } = emitCheck(x, i, info.bytes);
+  x.body.get(index);
+  x.body.memory(WASM_OPCODE[x.buffer.op[i]], offset);
 }
 
 /** Pushes the value when called, as often as wanted: what is not a constant or a register goes through a local first. */
@@ -131,9 +157,9 @@ export function emitStore(x: Context, i: number): void {
     body.if();
   }
   const value = stableValue(x, buffer.b[i], info.args[1] as Ty);
-  emitCheck(x, i, info.bytes, value);
-  body.get(x.index);
+  const { index, offset } = emitCheck(x, i, info.bytes, value);
+  body.get(index);
   value();
-  body.memory(WASM_OPCODE[buffer.op[i]], 0);
+  body.memory(WASM_OPCODE[buffer.op[i]], offset);
   if (conditional) body.end();
 }

@@ -4,7 +4,7 @@ import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
-import { Context, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
+import { Context, EVENT_TRAP, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
 import { analyseLiveness, leavesLocals } from './liveness.ts';
 import { emitStore, isStackAddress, loadStackSlot } from './memoryAccess.ts';
 import { Place } from './placement.ts';
@@ -660,12 +660,6 @@ class RegionLowering {
   }
 }
 
-/** Values of Cell.event. */
-export const EVENT_NONE = 0;
-export const EVENT_TRAP = 1;
-export const EVENT_FAULT = 2;
-export const EVENT_LEAVE = 3;
-
 function ringStoreCode(type: string, bytes: number): number {
   if (type === 'v128') return C['v128.store'];
   if (type === 'f32' || type === 'f64') return C[`${type}.store`];
@@ -690,7 +684,7 @@ function declareImport(module: ModuleBuilder, name: string, buffer: IrBuffer): v
     case 'writeMiss':
       return void module.import(name, ['i64', 'i32', 'i32'], ['i32']);
     case 'storeSlow':
-      return void module.import(name, ['i64', 'i32'], ['i32']);
+      return void module.import(name, ['i64', 'i32', 'i32'], ['i32']);
     case 'nzcvOf':
       return void module.import(name, ['i32', 'i64', 'i64', 'i32'], ['i32']);
     case 'input':
