@@ -1,12 +1,13 @@
 import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Helper, nzcvOf } from '../ir/index.ts';
-import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, lowerHelper, lowerRegion } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion } from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { CpuState } from './cpuState.ts';
 import { JumpTargets } from './jumpTargets.ts';
+import { accessEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits } from './regionBuilder.ts';
@@ -161,16 +162,14 @@ class WasmMachine implements Machine {
       return { kind: 'exit', status };
     }
     switch (view.getInt32(Cell.event, true)) {
-      case EVENT_TRAP: {
-        const { signal, code, text } = this.guest.describeTrap(view.getInt32(Cell.trapCode, true), view.getInt32(Cell.trapArgument, true));
-        return { kind: 'fault', signal, code, address: view.getBigUint64(Cell.pc, true), pc: this.pc, text };
-      }
-      case EVENT_FAULT: {
+      case EVENT_TRAP:
         this.cutShort();
-        const address = view.getBigUint64(Cell.faultAddress, true);
-        const mapped = address < 0x20_0000_0000_0000n && this.space.protAt(Number(address)) !== undefined;
-        return { kind: 'fault', signal: 11, code: mapped ? 2 : 1, address, pc: this.pc, text: mapped ? 'access not permitted' : 'address not mapped' };
-      }
+        return trapEvent(this.guest, this.space, { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) }, view.getBigUint64(Cell.pc, true));
+      case EVENT_FAULT:
+        this.cutShort();
+        return accessEvent(this.space, view.getBigUint64(Cell.faultAddress, true), this.pc);
+      case EVENT_WILD:
+        return wildPcEvent(this.guest, this.space, view.getBigUint64(Cell.pc, true));
       case EVENT_LEAVE:
         return undefined;
       case EVENT_CAREFUL:
@@ -179,7 +178,7 @@ class WasmMachine implements Machine {
         return undefined;
       default:
         // A return or jump to the one address that regions use for events
-        return { kind: 'fault', signal: 7, code: 1, address: 0xffff_ffff_ffff_ffffn, pc: this.pc, text: 'misaligned program counter' };
+        return wildPcEvent(this.guest, this.space, 0xffff_ffff_ffff_ffffn);
     }
   }
 
@@ -248,13 +247,9 @@ class WasmMachine implements Machine {
   /** Control went to an address beyond 2^53, where there is no memory. */
   private wildPc(lo: number, hi: number): number {
     const { view } = this.memory;
-    for (const cell of [Cell.pc, Cell.faultAddress]) {
-      view.setInt32(cell, lo, true);
-      view.setInt32(cell + 4, hi, true);
-    }
-    // No block was entered, so none is cut short.
-    view.setInt32(Cell.faultInsns, -1, true);
-    view.setInt32(Cell.event, EVENT_FAULT, true);
+    view.setInt32(Cell.pc, lo, true);
+    view.setInt32(Cell.pc + 4, hi, true);
+    view.setInt32(Cell.event, EVENT_WILD, true);
     return -1;
   }
 

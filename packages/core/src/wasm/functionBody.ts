@@ -137,9 +137,10 @@ export class FunctionBody {
 
   /**
    * Appends the function in the code section's form: size, locals, code, end.
+   * @returns offsets in the body, locals included, of the `if`s that are hardly ever taken
    * Locals are declared in runs of one type, in the order in which they were asked for.
    */
-  finish(into: ByteWriter): void {
+  finish(into: ByteWriter): { readonly unlikely: readonly number[] } {
     const head = new ByteWriter(64);
     const runs: [number, Ty][] = [];
     for (let i = this.params; i < this.localTypes.length; i++) {
@@ -157,6 +158,7 @@ export class FunctionBody {
     into.append(head);
     into.append(this.code);
     into.byte(C.end);
+    return { unlikely: this.hints.map((offset) => offset + head.length) };
   }
 }
 

@@ -14,7 +14,7 @@ interface ImportedFunction {
 }
 
 /** Section numbers, WebAssembly Core Specification 5.5.2. */
-const SECTION = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
+const SECTION = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
 
 /**
  * Assembles a module: function imports from module `env`, the shared memory `env.memory`, functions, at most one
@@ -30,6 +30,7 @@ export class ModuleBuilder {
   private readonly code = new ByteWriter(8192);
   private table: { slots: number; fill: number } | undefined;
   private tableImport: string | undefined;
+  private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
 
   constructor(private readonly memoryPages: number, private readonly shared: boolean) {}
 
@@ -66,7 +67,8 @@ export class ModuleBuilder {
   add(type: number, body: FunctionBody, name?: string): number {
     const index = this.nextFunction;
     this.functions.push(type);
-    body.finish(this.code);
+    const { unlikely } = body.finish(this.code);
+    if (unlikely.length > 0) this.hints.push({ index, unlikely });
     if (name !== undefined) this.exports.push({ name, kind: 0, index });
     return index;
   }
@@ -150,6 +152,21 @@ export class ModuleBuilder {
         w.byte(0x0b);
         w.u32(table.slots);
         for (let i = 0; i < table.slots; i++) w.u32(table.fill);
+      });
+    }
+    if (this.hints.length > 0) {
+      // Branch hinting proposal: function, then offset, size 1 and likelihood of each branch
+      section(SECTION.custom, (w) => {
+        w.utf8('metadata.code.branch_hint');
+        w.u32(this.hints.length);
+        for (const { index, unlikely } of this.hints) {
+          w.u32(index);
+          w.u32(unlikely.length);
+          for (const offset of unlikely) {
+            w.u32(offset);
+            w.bytes([1, 0]);
+          }
+        }
       });
     }
     section(SECTION.code, (w) => {

@@ -300,7 +300,7 @@ class RegionLowering {
     body.get(x.left);
     body.i32(this.need[node]);
     body.op(C['i32.lt_s']);
-    body.if();
+    body.unlikelyIf();
     x.storeDirty();
     x.storeCounters();
     x.storePc(block.pc);
@@ -352,7 +352,7 @@ class RegionLowering {
         body.get(x.ringPointer);
         body.loadCell('i32', Cell.ringLimit);
         body.op(C['i32.gt_u']);
-        body.if();
+        body.unlikelyIf();
         x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
         body.call(this.module.import('ringFull', [], []));
         body.loadCell('i32', Cell.ringPointer);
@@ -427,7 +427,7 @@ class RegionLowering {
         x.storeCounters();
         x.storePc(t.next);
         body.call(this.module.import('syscall', [], ['i32']));
-        body.if();
+        body.unlikelyIf();
         x.returnEvent();
         body.end();
         return this.resume(node, t.next);
@@ -476,7 +476,7 @@ class RegionLowering {
     x.storeCounters();
     body.get(PARAM_DEPTH);
     body.op(C['i32.eqz']);
-    body.if();
+    body.unlikelyIf();
     if (target === undefined) body.get(x.nextPc);
     else x.pcConst(target);
     body.return();
@@ -485,7 +485,7 @@ class RegionLowering {
     body.tee(x.nextPc);
     x.pcConst(returnAddress);
     body.op(C['i64.ne']);
-    body.if();
+    body.unlikelyIf();
     body.get(x.nextPc);
     body.return();
     body.end();

@@ -90,7 +90,7 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       const local = x.temp(result);
       body.set(local);
       emitValue(x, buffer.a[i]);
-      body.if();
+      body.unlikelyIf();
       emitHelperCall(x, i);
       body.set(local);
       body.end();
