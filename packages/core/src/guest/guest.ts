@@ -44,8 +44,17 @@ export interface Guest {
   describeTrap(code: number, argument: number): TrapDescription;
   /** Values of the registers at process start, by name, others 0. */
   initialRegisters(pc: number, sp: number): ReadonlyMap<string, bigint>;
+  /** Registers as QEMU's gdb target lists them; without: the visible registers of the state. */
+  readonly gdbRegisters?: readonly GdbRegister[];
   /** Name of the manual's instruction row for a word, for coverage and documentation; undefined if there is none. */
   rowName(word: number): string | undefined;
+}
+
+/** A register of QEMU's gdb target: one of the state's, the program counter, or the word with N Z C V in bits 31..28. */
+export interface GdbRegister {
+  /** Lower case; the state's name where it is one of the state's. */
+  readonly name: string;
+  readonly kind: 'state' | 'pc' | 'flags';
 }
 
 export interface GuestRoles {

@@ -26,8 +26,8 @@ export type TraceEvent =
   | { readonly kind: 'syscallResult'; readonly result: bigint; readonly pc: number; readonly changes: readonly RegisterChange[] }
   /** The kernel wrote to guest memory. */
   | { readonly kind: 'kernelWrite'; readonly address: number; readonly data: Uint8Array }
-  /** The instruction at `pc` did not complete; what Linux makes of it. */
-  | { readonly kind: 'signal'; readonly signal: number; readonly code: number; readonly address: bigint; readonly pc: number; readonly text: string }
+  /** The instruction at `pc` did not complete; what Linux makes of it. `word`: its bytes, 0 where they cannot be fetched. */
+  | { readonly kind: 'signal'; readonly signal: number; readonly code: number; readonly address: bigint; readonly pc: number; readonly word: number; readonly text: string }
   | { readonly kind: 'exit'; readonly status: number }
   /** So many instructions, none of them wanted, are left out here. */
   | { readonly kind: 'skip'; readonly insns: number }
@@ -91,6 +91,7 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
       out.fixed32(event.code);
       wide(event.address);
       number(event.pc);
+      out.fixed32(event.word);
       return data(utf8Bytes(event.text));
     case 'exit':
       return out.fixed32(event.status);
@@ -143,7 +144,7 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
     case EventCode.kernelWrite:
       return { kind: 'kernelWrite', address: number(), data: data() };
     case EventCode.signal:
-      return { kind: 'signal', signal: u32(), code: u32() | 0, address: wide(), pc: number(), text: utf8Text(data()) };
+      return { kind: 'signal', signal: u32(), code: u32() | 0, address: wide(), pc: number(), word: u32(), text: utf8Text(data()) };
     case EventCode.exit:
       return { kind: 'exit', status: u32() };
     case EventCode.skip:

@@ -7,6 +7,7 @@ import { rows } from './rows.ts';
 import { layout } from './state.ts';
 import { A64Translator } from './translate/translator.ts';
 import { describeTrap, Trap } from './traps.ts';
+import { gdbRegisters } from './gdbTarget.ts';
 
 /**
  * Makes the AArch64 guest.
@@ -31,6 +32,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
         ['sp', BigInt(sp)],
         ['exclusiveAddress', -1n],
       ]),
+    gdbRegisters,
     rowName: (word) => decoder.decode(word)?.row.name,
   };
 }

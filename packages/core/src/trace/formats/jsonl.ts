@@ -39,7 +39,7 @@ function jsonTemplate(shape: InsnShape, { state, disassemble }: FormatContext): 
   const builder = new TemplateBuilder();
   builder.text(`,"pc":"0x${shape.pc.toString(16)}"`);
   if (shape.symbol !== undefined) builder.text(`,"symbol":${JSON.stringify(shape.symbol)},"offset":${shape.symbolOffset}`);
-  builder.text(`,"word":"0x${hex32(shape.word)}","insn":${JSON.stringify(disassemble(shape.pc, shape.word))}`);
+  builder.text(`,"word":"0x${hex32(shape.word)}","insn":${JSON.stringify(disassemble(shape.pc, shape.word).trimEnd())}`);
   const registers = (name: string, list: readonly RegisterValue[], flags: number): void => {
     if (list.length === 0 && flags === NOWHERE) return;
     builder.text(`,"${name}":{`);
@@ -84,7 +84,7 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
     case 'kernelWrite':
       return { event: 'kernelWrite', address: hex(event.address), size: event.data.length, bytes: hexBytes(event.data) };
     case 'signal':
-      return { event: 'signal', signal: event.signal, code: event.code, address: hex(event.address), at: hex(event.pc), text: event.text };
+      return { event: 'signal', signal: event.signal, code: event.code, address: hex(event.address), at: hex(event.pc), word: hex(event.word), text: event.text };
     case 'exit':
       return { event: 'exit', status: event.status };
     case 'pause':

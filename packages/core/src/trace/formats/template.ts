@@ -9,6 +9,8 @@ const Op = {
   hex: 1,
   /** at, bytes: hexadecimal, two digits a byte */
   hexFixed: 2,
+  /** at, addend: 64-bit address plus a small number, hexadecimal, 8 digits or more */
+  address: 7,
   /** at: N Z C V in bits 31..28 as letters, upper case where set */
   flags: 3,
   /** at: bits 31..28 as one hexadecimal digit */
@@ -59,6 +61,15 @@ export class LineTemplate {
           p += 3;
           break;
         }
+        case Op.address: {
+          const low = values[code[p + 1]];
+          const sum = (low + code[p + 2]) | 0;
+          const high = values[code[p + 1] + 1] + (sum >>> 0 < low >>> 0 ? 1 : 0);
+          if (high !== 0) out.hexTrimmed(high);
+          out.hex32(sum);
+          p += 3;
+          break;
+        }
         case Op.flags: {
           const word = values[code[p + 1]];
           for (let i = 0; i < 4; i++) out.byte(FLAG_LETTERS[i] - ((word >>> (31 - i)) & 1) * 32);
@@ -101,10 +112,17 @@ export class TemplateBuilder {
     return this.op(bytes * 2, Op.hexFixed, at, bytes);
   }
 
+  /** A 64-bit address plus a number below 2^31, in 8 digits or more. */
+  address(at: At, addend = 0): this {
+    return this.op(16, Op.address, at, addend);
+  }
+
+  /** N Z C V as letters, upper case where set. */
   flags(at: At): this {
     return this.op(4, Op.flags, at);
   }
 
+  /** Bits 31..28 of a word as one digit. */
   topDigit(at: At): this {
     return this.op(1, Op.topDigit, at);
   }

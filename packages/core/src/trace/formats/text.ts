@@ -40,7 +40,7 @@ export function createTextFormatter(reader: TraceReader, context: FormatContext,
 function textTemplate(shape: InsnShape, { state, disassemble }: FormatContext): LineTemplate {
   const builder = new TemplateBuilder();
   const symbol = shape.symbol === undefined ? '-' : `${shape.symbol}+0x${shape.symbolOffset.toString(16)}`;
-  const disassembly = disassemble(shape.pc, shape.word);
+  const disassembly = disassemble(shape.pc, shape.word).trimEnd();
   const hasValues = shape.inputs.length + shape.outputs.length + shape.accesses.length > 0 || shape.flagsIn !== NOWHERE || shape.flagsOut !== NOWHERE;
   builder.text(`  0x${shape.pc.toString(16).padStart(12, '0')}  ${hex32(shape.word)}  ${symbol.padEnd(SYMBOL_WIDTH)}  `);
   builder.text(hasValues ? disassembly.padEnd(DISASSEMBLY_WIDTH) : disassembly);
@@ -69,7 +69,9 @@ function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls
     case 'snapshot': {
       const registers = layout.registers.filter((r) => r.visible).map((r) => ({ name: r.name, value: hexWords(state, r.offset >> 2, SIZE_OF[r.type] >> 2) }));
       const nonZero = registers.filter(({ value }) => value !== '0').map(({ name, value }) => ` ${name}=0x${value}`);
-      return `at 0x${event.pc.toString(16)}, registers other than 0:${nonZero.join('')}`;
+      const flags = state[layout.flags.a.offset >> 2];
+      const nzcv = Array.from('nzcv', (letter, i) => ((flags >>> (31 - i)) & 1 ? letter.toUpperCase() : letter)).join('');
+      return `at 0x${event.pc.toString(16)}, registers other than 0:${nonZero.join('')} nzcv=${nzcv}`;
     }
     case 'syscall': {
       const args = event.args.map((arg) => `0x${arg.toString(16)}`);

@@ -1,0 +1,39 @@
+import { UserError } from '../../base/index.ts';
+import type { Guest } from '../../guest/index.ts';
+import type { TraceReader } from '../reader.ts';
+import { createExeclogFormatter } from './execlog.ts';
+import type { FormatContext, TraceFormatter } from './format.ts';
+import { createJsonlFormatter } from './jsonl.ts';
+import { createTextFormatter } from './text.ts';
+import type { TextOutput } from './textOutput.ts';
+
+export type { FormatContext, TraceFormatter } from './format.ts';
+export { TextOutput } from './textOutput.ts';
+
+const FORMATTERS = {
+  text: createTextFormatter,
+  execlog: createExeclogFormatter,
+  jsonl: createJsonlFormatter,
+} as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
+
+export type TextFormat = keyof typeof FORMATTERS;
+/** Names of the formats that are text. */
+export const TEXT_FORMATS = Object.keys(FORMATTERS) as readonly TextFormat[];
+
+/** Makes a formatter that follows `reader` and writes to `out`. */
+export function createFormatter(format: TextFormat, reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
+  return FORMATTERS[format](reader, context, out);
+}
+
+/** @throws UserError if there is no such format among `formats` */
+export function checkFormat<F extends string>(name: string, formats: readonly F[]): F {
+  const format = formats.find((each) => each === name);
+  if (format === undefined) throw new UserError(`unknown trace format '${name}' (there are ${formats.join(', ')})`);
+  return format;
+}
+
+/** What formats need to know of a guest. */
+export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], watchedRegisters: readonly string[] = []): FormatContext {
+  const gdbRegisters = guest.gdbRegisters ?? guest.state.registers.filter((r) => r.visible).map((r) => ({ name: r.name, kind: 'state' as const }));
+  return { state: guest.state, disassemble, syscalls: guest.linux.syscalls, gdbRegisters, watchedRegisters };
+}
