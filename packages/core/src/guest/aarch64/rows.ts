@@ -2,6 +2,8 @@ import type { Row } from '../decode/index.ts';
 import { branches } from './decode/branches.ts';
 import { dataProcessingImmediate } from './decode/dataProcessingImmediate.ts';
 import { dataProcessingRegister } from './decode/dataProcessingRegister.ts';
+import { floatingPoint } from './decode/fp.ts';
+import { floatingPointHalf } from './decode/fpHalf.ts';
 import { loadsAndStores } from './decode/loadsAndStores.ts';
 import { loadsAndStoresAtomic } from './decode/loadsAndStoresAtomic.ts';
 import { loadsAndStoresVector } from './decode/loadsAndStoresVector.ts';
@@ -18,5 +20,7 @@ export const rows: readonly Row<A64Translator>[] = [
   ...loadsAndStores,
   ...loadsAndStoresAtomic,
   ...loadsAndStoresVector,
+  ...floatingPoint,
+  ...floatingPointHalf,
   ...simd,
 ];

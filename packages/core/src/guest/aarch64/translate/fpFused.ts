@@ -20,7 +20,7 @@ import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
  * where the double is a midpoint of singles, or subnormal as a single.
  */
 
-/** A result of plain arithmetic with the condition (i32, not 0) under which it may be wrong or is a NaN. */
+/** A result of plain arithmetic with the condition (i32, not 0) under which it may be wrong, or is infinite or a NaN. */
 export interface Attempt<R extends 'i32' | 'i64' | 'f32' | 'f64' | 'v128'> {
   readonly value: Value<R>;
   readonly doubtful: Value<'i32'>;
@@ -33,6 +33,9 @@ const SPLITTER_LOW = 0x0200_0000;
 const SMALLEST_PRODUCT = (1023 - 960) << 20;
 /** Upper word of 2^990: far from any overflow. */
 const LARGE = (1023 + 990) << 20;
+
+/** Upper word of infinity. */
+const INFINITE = 0x7ff0_0000;
 
 /** f64 constant 2^exponent by its upper word. */
 const upper = (ir: IrBuilder, high: number): Value<'f64'> => ir.f64_const(0, high);
@@ -79,7 +82,8 @@ export function attemptFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64
   const value = ir.f64_add(h, rest);
   const onMidpoint = ir.i32_and(ir.i64_eqz(ir.i64_shl(ir.i64_reinterpret_f64(rest), ir.i64_const(14))), ir.f64_ne(e, ir.f64_const(0, 0)));
   const small = ir.f64_lt(ir.f64_abs(p), upper(ir, SMALLEST_PRODUCT));
-  return { value, doubtful: ir.i32_or(ir.i32_or(ir.f64_ne(value, value), small), onMidpoint) };
+  const infiniteOrNan = ir.i32_eqz(ir.f64_lt(ir.f64_abs(value), upper(ir, INFINITE)));
+  return { value, doubtful: ir.i32_or(ir.i32_or(infiniteOrNan, small), onMidpoint) };
 }
 
 const hostFmaF64 = hostHelper('hostFmaF64', ['i64', 'i64', 'i64'], 'i64', (addend, a, b) => {
@@ -90,21 +94,24 @@ const exactFmaF64 = irHelper('exactFmaF64', ['f64', 'f64', 'f64'], 'f64', (ir, a
   ir.f64_reinterpret_i64(ir.helper(hostFmaF64, ir.i64_reinterpret_f64(addend), ir.i64_reinterpret_f64(a), ir.i64_reinterpret_f64(b))),
 );
 
+/** 1 if no step of the short way overflows, and none gets too small to be exact. `p` is a * b. */
+export function isOrdinaryFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64'>, b: Value<'f64'>, p: Value<'f64'>): Value<'i32'> {
+  const below = (x: Value<'f64'>): Value<'i32'> => ir.f64_lt(ir.f64_abs(x), upper(ir, LARGE));
+  const factors = ir.i32_and(below(a), below(b));
+  return ir.i32_and(ir.i32_and(factors, below(addend)), ir.i32_and(below(p), ir.f64_ge(ir.f64_abs(p), upper(ir, SMALLEST_PRODUCT))));
+}
+
 /** addend + a * b, right for all operands under FPCR = 0. */
 export const settleFmaF64 = irHelper('settleFmaF64', ['f64', 'f64', 'f64'], 'f64', (ir, addend, a, b) => {
   const p = ir.f64_mul(a, b);
   const below = (x: Value<'f64'>, high: number): Value<'i32'> => ir.f64_lt(ir.f64_abs(x), upper(ir, high));
   const isZero = (x: Value<'f64'>): Value<'i32'> => ir.f64_eq(x, ir.f64_const(0, 0));
-  const infinityHigh = 0x7ff0_0000;
-  const bothFinite = ir.i32_and(below(a, infinityHigh), below(b, infinityHigh));
+  const bothFinite = ir.i32_and(below(a, INFINITE), below(b, INFINITE));
   // with an infinite, NaN or zero factor, or an infinite or NaN addend, nothing is rounded
   const plainProduct = ir.i32_or(ir.i32_eqz(bothFinite), ir.i32_or(isZero(a), isZero(b)));
-  const plain = ir.i32_or(plainProduct, ir.i32_eqz(below(addend, infinityHigh)));
+  const plain = ir.i32_or(plainProduct, ir.i32_eqz(below(addend, INFINITE)));
   const plainValue = ir.f64_select(plainProduct, ir.f64_add(p, addend), addend);
-  const ordinary = ir.i32_and(
-    ir.i32_and(below(a, LARGE), below(b, LARGE)),
-    ir.i32_and(below(addend, LARGE), ir.i32_and(below(p, LARGE), ir.f64_ge(ir.f64_abs(p), upper(ir, SMALLEST_PRODUCT)))),
-  );
+  const ordinary = isOrdinaryFmaF64(ir, addend, a, b, p);
   const h = ir.f64_add(p, addend);
   const rounded = ir.f64_add(h, addToOdd(ir, sumError(ir, p, addend, h), productError(ir, a, b, p)));
   const value = ir.f64_select(plain, plainValue, rounded);
@@ -115,6 +122,7 @@ export const settleFmaF64 = irHelper('settleFmaF64', ['f64', 'f64', 'f64'], 'f64
 /** The bits of a double below a single's fraction, and their value at a midpoint of two singles. */
 const BELOW_SINGLE = 0x1fff_ffff;
 const MIDPOINT_OF_SINGLES = 0x1000_0000;
+const INFINITE_SINGLE = 0x7f80_0000;
 /** Upper word of 2^-126, the smallest normal single. */
 const SMALLEST_SINGLE = (1023 - 126) << 20;
 
@@ -127,17 +135,17 @@ export function attemptFmaF32(ir: IrBuilder, addend: Value<'f32'>, a: Value<'f32
   // doubled, the sign is gone; less one, zero is the largest
   const magnitude = ir.i64_sub(ir.i64_shl(bits, ir.i64_const(1)), ir.i64_const(1));
   const small = ir.i64_lt_u(magnitude, ir.i64_halves(-1, SMALLEST_SINGLE * 2 - 1));
-  return { value, doubtful: ir.i32_or(ir.i32_or(ir.f32_ne(value, value), small), onMidpoint) };
+  const infiniteOrNan = ir.i32_eqz(ir.f32_lt(ir.f32_abs(value), ir.f32_const(INFINITE_SINGLE)));
+  return { value, doubtful: ir.i32_or(ir.i32_or(infiniteOrNan, small), onMidpoint) };
 }
 
 /** addend + a * b, right for all operands under FPCR = 0. */
 export const settleFmaF32 = irHelper('settleFmaF32', ['f32', 'f32', 'f32'], 'f32', (ir, addend, a, b) => {
   const product = ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b));
-  const value = ir.f32_demote_f64(addToOdd(ir, product, ir.f64_promote_f32(addend)));
-  // infinities make the sum's error a NaN, which counts as inexact: use the plain sum
-  const plain = ir.f32_demote_f64(ir.f64_add(product, ir.f64_promote_f32(addend)));
-  const finite = ir.f64_lt(ir.f64_abs(ir.f64_add(product, ir.f64_promote_f32(addend))), upper(ir, 0x7ff0_0000));
-  const result = ir.f32_select(finite, value, plain);
+  const sum = ir.f64_add(product, ir.f64_promote_f32(addend));
+  // the error of an infinite sum is a NaN, which would count as inexact
+  const finite = ir.f64_lt(ir.f64_abs(sum), upper(ir, INFINITE));
+  const result = ir.f32_demote_f64(ir.f64_select(finite, addToOdd(ir, product, ir.f64_promote_f32(addend)), sum));
   return ir.coldHelper(ir.f32_ne(result, result), result, nan3F32, addend, a, b);
 });
 
@@ -166,7 +174,8 @@ export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
   const zeros = ir.v128_words(0, 0, 0, 0);
   const onMidpoint = ir.v128_and(ir.i64x2_eq(ir.i64x2_shl(rest, ir.i32_const(14)), zeros), ir.f64x2_ne(e, zeros));
   const small = ir.f64x2_lt(ir.f64x2_abs(p), ir.v128_words(0, SMALLEST_PRODUCT, 0, SMALLEST_PRODUCT));
-  return { value, doubtful: ir.v128_any_true(ir.v128_or(ir.v128_or(ir.f64x2_ne(value, value), small), onMidpoint)) };
+  const finite = ir.f64x2_lt(ir.f64x2_abs(value), ir.v128_words(0, INFINITE, 0, INFINITE));
+  return { value, doubtful: ir.v128_any_true(ir.v128_or(ir.v128_or(ir.v128_not(finite), small), onMidpoint)) };
 }
 
 export const settleFmaF64x2 = irHelper('settleFmaF64x2', ['v128', 'v128', 'v128'], 'v128', (ir, addend, a, b) => {
@@ -191,7 +200,8 @@ export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
     const small = ir.f64x2_lt(ir.f64x2_abs(sum), ir.v128_words(0, SMALLEST_SINGLE, 0, SMALLEST_SINGLE));
     return ir.v128_or(onMidpoint, ir.v128_and(small, ir.f64x2_ne(sum, ir.v128_words(0, 0, 0, 0))));
   }) as [Value<'v128'>, Value<'v128'>];
-  return { value, doubtful: ir.v128_any_true(ir.v128_or(ir.f32x4_ne(value, value), ir.v128_or(doubts[0], doubts[1]))) };
+  const finite = ir.f32x4_lt(ir.f32x4_abs(value), ir.v128_words(INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE));
+  return { value, doubtful: ir.v128_any_true(ir.v128_or(ir.v128_not(finite), ir.v128_or(doubts[0], doubts[1]))) };
 }
 
 export const settleFmaF32x4 = irHelper('settleFmaF32x4', ['v128', 'v128', 'v128'], 'v128', (ir, addend, a, b) => {

@@ -52,6 +52,18 @@ function firstNan32(ir: IrBuilder, ...operands: Value<'f32'>[]): Value<'f32'> {
   return ir.f32_reinterpret_i32(result);
 }
 
+/** Bit IOC of FPSR for an operation whose result is a NaN: an operand signals, or none is a NaN. */
+export function invalidF64(ir: IrBuilder, ...operands: Value<'f64'>[]): Value<'i32'> {
+  const taken = operands.map((x) => operand64(ir, x));
+  const any = (values: readonly Value<'i32'>[]): Value<'i32'> => values.reduce((a, b) => ir.i32_or(a, b));
+  return ir.i32_or(any(taken.map((x) => x.signals)), ir.i32_eqz(any(taken.map((x) => x.isNan))));
+}
+export function invalidF32(ir: IrBuilder, ...operands: Value<'f32'>[]): Value<'i32'> {
+  const taken = operands.map((x) => operand32(ir, x));
+  const any = (values: readonly Value<'i32'>[]): Value<'i32'> => values.reduce((a, b) => ir.i32_or(a, b));
+  return ir.i32_or(any(taken.map((x) => x.signals)), ir.i32_eqz(any(taken.map((x) => x.isNan))));
+}
+
 /** The NaN that an operation of one, two or three operands gives. Only to be called where its result is a NaN. */
 export const nan1F64 = irHelper('nan1F64', ['f64'], 'f64', (ir, a) => firstNan64(ir, a));
 export const nan1F32 = irHelper('nan1F32', ['f32'], 'f32', (ir, a) => firstNan32(ir, a));

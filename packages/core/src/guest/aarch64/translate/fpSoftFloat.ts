@@ -55,9 +55,10 @@ function integerSqrt(n: bigint): bigint {
 export class SoftFloat {
   /** Fpsr bits that the operations so far have raised. */
   flags = 0;
-  private readonly mode: Rounding;
+  /** FPCR.RMode. */
+  readonly mode: Rounding;
 
-  constructor(private readonly fpcr: number) {
+  constructor(readonly fpcr: number) {
     this.mode = ((fpcr >> Fpcr.RModeShift) & 3) as Rounding;
   }
 
@@ -181,8 +182,14 @@ export class SoftFloat {
     return order === 0 ? 0b0110 : order < 0 ? 0b1000 : 0b0010;
   }
 
+  /** A denormal operand flushed to zero where FPCR says so; other bits as they are. */
+  flush(format: FloatFormat, a: bigint): bigint {
+    const x = this.unpack(format, a);
+    return isZero(x) ? zero(format, x.sign) : a;
+  }
+
   /** FCVT between formats. */
-  convert(from: FloatFormat, to: FloatFormat, a: bigint): bigint {
+  convert(from: FloatFormat, to: FloatFormat, a: bigint, mode = this.mode): bigint {
     const alternative = (this.fpcr & Fpcr.AHP) !== 0;
     // conversions ignore FZ16, and flush no half-precision number
     const x = from === HALF ? classify(HALF, a, alternative) : this.unpack(from, a);
@@ -192,7 +199,7 @@ export class SoftFloat {
       return x.kind === 'infinity' ? zero(to, sign) | 0x7fffn : zero(to, sign);
     }
     if (x.kind === 'infinity') return infinity(to, sign);
-    if (x.kind === 'finite') return this.round(to, sign, x.significand, x.exponent, this.mode, to === HALF, to === HALF && alternative);
+    if (x.kind === 'finite') return this.round(to, sign, x.significand, x.exponent, mode, to === HALF, to === HALF && alternative);
     if (x.kind === 'signalling') this.flags |= Fpsr.IOC;
     if ((this.fpcr & Fpcr.DN) !== 0) return defaultNan(to);
     const shift = BigInt(to.fraction - from.fraction);
@@ -253,6 +260,23 @@ export class SoftFloat {
     }
     if (inexact) this.flags |= Fpsr.IXC;
     return BigInt.asUintN(width, value);
+  }
+
+  /** FJCVTZS: the integer part modulo 2^32, as ECMAScript's ToInt32. @returns bit 32: not exact; bits 31..0: the result */
+  toInt32(a: bigint): bigint {
+    const x = this.unpack(DOUBLE, a);
+    if (x.kind !== 'finite') {
+      this.flags |= Fpsr.IOC;
+      return 1n << 32n;
+    }
+    const { magnitude, inexact } = roundInteger(x, 0, Rounding.zero);
+    const value = x.sign ? -magnitude : magnitude;
+    const inRange = BigInt.asIntN(32, value) === value;
+    if (!inRange) this.flags |= Fpsr.IOC;
+    else if (inexact) this.flags |= Fpsr.IXC;
+    // -0 is no integer of ECMAScript's
+    const exact = inRange && !inexact && !(magnitude === 0n && x.sign === 1);
+    return BigInt.asUintN(32, value) | (exact ? 0n : 1n << 32n);
   }
 
   /** SCVTF, UCVTF. @param value the integer, with its sign */

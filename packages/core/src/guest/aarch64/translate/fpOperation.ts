@@ -1,0 +1,193 @@
+import { type Helper, hostHelper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
+import { FPCR, FPSR } from '../state.ts';
+import { Fpsr, SoftFloat } from './fpSoftFloat.ts';
+import type { A64Translator } from './translator.ts';
+
+/**
+ * Floating-point operations under any FPCR, with exact FPSR, at the price of plain Wasm arithmetic where nothing special
+ * happens. An operation first tries the short way (`attempt`), which is right under FPCR = 0 unless it says otherwise.
+ * What it does not do stands in cold paths:
+ *
+ * - the result where it is doubtful (`settle`), or FPCR is not 0 (`exact`);
+ * - FPSR's cumulative bits (`flags`). Inexact results are so common that they are looked for only until FPSR.IXC is set;
+ *   the short way says where any of the others may be due.
+ *
+ * A block's translation may take for granted that FPCR = 0 and FPSR.IXC = 1 (`FpAssumptions`), and then pays for neither.
+ */
+
+/** What a translation takes for granted, a set of bits. Only instructions that end their block change FPCR and clear FPSR. */
+export const FpAssumptions = {
+  /** FPCR is 0: rounding to nearest, no flushing to zero, NaNs propagate. */
+  defaultFpcr: 1,
+  /** FPSR.IXC is 1. */
+  inexactSet: 2,
+} as const;
+
+export type ScalarType = 'i32' | 'i64' | 'f32' | 'f64';
+export type Values<A extends readonly Ty[]> = { -readonly [K in keyof A]: Value<A[K]> };
+
+/** What the short way of an operation gives. */
+export interface Outcome<R extends Ty> {
+  readonly value: Value<R>;
+  /** Not 0: the value may be wrong, or is a NaN. Left out where that cannot be. */
+  readonly doubtful?: Value<'i32'>;
+  /** Not 0: a bit of FPSR other than IXC may be due. Left out where that cannot be. Best the same value as `doubtful`. */
+  readonly raises?: Value<'i32'>;
+}
+
+/** FPSR's bits under FPCR = 0, found without the reference arithmetic. */
+export interface QuickFlags {
+  /** The bits raised, if `certain` is not 0. */
+  readonly raised: Value<'i32'>;
+  readonly certain: Value<'i32'>;
+}
+
+/** The cold paths of an operation that reads FPCR and writes FPSR. */
+export interface FpHelpers<A extends readonly Ty[] = readonly Ty[], R extends Ty = Ty> {
+  /** True if results may be inexact. */
+  readonly rounds: boolean;
+  /** The result under FPCR = 0 where the short way is in doubt. */
+  readonly settle: Helper<A, R>;
+  /** (operands…, FPCR): the result. */
+  readonly exact: Helper<readonly [...A, 'i32'], R>;
+  /** (operands…, FPCR, FPSR): FPSR afterwards. */
+  readonly flags: Helper<readonly [...A, 'i32', 'i32'], 'i32'>;
+}
+
+export interface FpOperation<A extends readonly Ty[] = readonly Ty[], R extends Ty = Ty> extends FpHelpers<A, R> {
+  attempt(ir: IrBuilder, ...args: Values<A>): Outcome<R>;
+}
+
+export interface FpHelpersParts<A extends readonly ScalarType[], R extends ScalarType> {
+  /** Unique; its helpers' names begin with it. */
+  readonly name: string;
+  readonly args: A;
+  readonly result: R;
+  readonly rounds: boolean;
+  /** The result under FPCR = 0 where `doubtful`. Without it, `soft` is asked. */
+  readonly settle?: (ir: IrBuilder, ...args: Values<A>) => Value<R>;
+  readonly quickFlags?: (ir: IrBuilder, ...args: Values<A>) => QuickFlags;
+  /** The operation on bit patterns, unsigned as its result. */
+  readonly soft: (unit: SoftFloat, ...args: bigint[]) => bigint;
+}
+
+const either = (ir: IrBuilder, a: Value<'i32'> | undefined, b: Value<'i32'> | undefined): Value<'i32'> | undefined =>
+  a === undefined ? b : b === undefined ? a : ir.i32_or(a, b);
+
+/** FPCR, unless the translation takes it for 0. */
+const fpcrOf = (t: A64Translator): Value<'i32'> | undefined => ((t.fpAssumptions & FpAssumptions.defaultFpcr) !== 0 ? undefined : t.ir.getReg(FPCR));
+
+/** Appends the operation to the block and returns its result. */
+export function applyFp<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpOperation<A, R>, ...args: Values<A>): Value<R> {
+  return applyOutcome(t, operation, operation.attempt(t.ir, ...args), ...args);
+}
+
+/** As `applyFp`, with the short way's outcome already there. */
+export function applyOutcome<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, outcome: Outcome<R>, ...args: Values<A>): Value<R> {
+  const { ir } = t;
+  const { value, doubtful, raises } = outcome;
+  const fpcr = fpcrOf(t);
+  const unsure = either(ir, doubtful, fpcr);
+  const result = unsure === undefined ? value : settled(ir, operation, unsure, value, fpcr, args);
+  raiseFlags(t, operation, raises === doubtful ? unsure : either(ir, raises, fpcr), fpcr, args);
+  return result;
+}
+
+/** The operation's result alone: FPSR stays. */
+export function applyValue<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, { value, doubtful }: Outcome<R>, ...args: Values<A>): Value<R> {
+  const fpcr = fpcrOf(t);
+  const unsure = either(t.ir, doubtful, fpcr);
+  return unsure === undefined ? value : settled(t.ir, operation, unsure, value, fpcr, args);
+}
+
+/** The operation's effect on FPSR alone. @param condition if given, nothing happens where it is 0 */
+export function applyFlags<A extends readonly Ty[], R extends Ty>(
+  t: A64Translator,
+  operation: FpHelpers<A, R>,
+  { raises, condition }: { readonly raises: Value<'i32'>; readonly condition?: Value<'i32'> },
+  ...args: Values<A>
+): void {
+  const fpcr = fpcrOf(t);
+  const unsure = either(t.ir, raises, fpcr);
+  const truth = unsure !== undefined && condition !== undefined ? t.ir.i32_select(condition, unsure, t.ir.i32_const(0)) : unsure;
+  raiseFlags(t, operation, truth, fpcr, args);
+}
+
+function settled<A extends readonly Ty[], R extends Ty>(ir: IrBuilder, operation: FpHelpers<A, R>, unsure: Value<'i32'>, value: Value<R>, fpcr: Value<'i32'> | undefined, args: Values<A>): Value<R> {
+  if (fpcr === undefined) return ir.coldHelper(unsure, value, operation.settle, ...args);
+  return ir.coldHelper(unsure, value, operation.exact, ...([...args, fpcr] as Values<readonly [...A, 'i32']>));
+}
+
+function raiseFlags<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, unsure: Value<'i32'> | undefined, fpcr: Value<'i32'> | undefined, args: Values<A>): void {
+  const { ir } = t;
+  const fpsr = ir.getReg(FPSR);
+  const looksForInexact = operation.rounds && (t.fpAssumptions & FpAssumptions.inexactSet) === 0;
+  const condition = looksForInexact ? either(ir, unsure, ir.i32_eqz(ir.i32_and(fpsr, ir.i32_const(Fpsr.IXC)))) : unsure;
+  if (condition === undefined) return;
+  const flagArgs = [...args, fpcr ?? ir.i32_const(0), fpsr] as Values<readonly [...A, 'i32', 'i32']>;
+  ir.setReg(FPSR, ir.coldHelper(condition, fpsr, operation.flags, ...flagArgs));
+}
+
+const hostType = (type: ScalarType): 'i32' | 'i64' => (type === 'f32' || type === 'i32' ? 'i32' : 'i64');
+
+function toBits(ir: IrBuilder, type: ScalarType, value: Value): Value {
+  if (type === 'f32') return ir.i32_reinterpret_f32(value as Value<'f32'>);
+  return type === 'f64' ? ir.i64_reinterpret_f64(value as Value<'f64'>) : value;
+}
+
+function fromBits(ir: IrBuilder, type: ScalarType, value: Value): Value {
+  if (type === 'f32') return ir.f32_reinterpret_i32(value as Value<'i32'>);
+  return type === 'f64' ? ir.f64_reinterpret_i64(value as Value<'i64'>) : value;
+}
+
+/** Two helpers (operands…, FPCR) by the reference arithmetic: the result, and FPSR's bits that are raised. */
+function softHelpers(name: string, args: readonly ScalarType[], result: ScalarType, soft: FpHelpersParts<[], 'i32'>['soft']): { result: Helper; flags: Helper } {
+  const hostArgs = [...args.map(hostType), 'i32'] as const;
+  const compute = (values: readonly (number | bigint)[]): { bits: bigint; flags: number } => {
+    const unit = new SoftFloat(Number(values[args.length]));
+    const bits = soft(unit, ...args.map((type, i) => BigInt.asUintN(hostType(type) === 'i32' ? 32 : 64, BigInt(values[i]))));
+    return { bits, flags: unit.flags };
+  };
+  const resultBits =
+    hostType(result) === 'i32'
+      ? hostHelper(`${name}SoftBits`, hostArgs, 'i32', (...values) => Number(compute(values).bits))
+      : hostHelper(`${name}SoftBits`, hostArgs, 'i64', (...values) => compute(values).bits);
+  const raised = hostHelper(`${name}SoftRaised`, hostArgs, 'i32', (...values) => compute(values).flags);
+  const allBits = (ir: IrBuilder, values: readonly Value[]): Value[] => values.map((value, i) => (i < args.length ? toBits(ir, args[i], value) : value));
+  const irArgs: readonly Ty[] = [...args, 'i32'];
+  return {
+    result: irHelper<readonly Ty[], Ty>(`${name}Soft`, irArgs, result, (ir, ...values) => fromBits(ir, result, ir.helper<readonly Ty[], Ty>(resultBits as Helper, ...allBits(ir, values)))),
+    flags: irHelper<readonly Ty[], Ty>(`${name}SoftFlags`, irArgs, 'i32', (ir, ...values) => ir.helper<readonly Ty[], Ty>(raised as Helper, ...allBits(ir, values))),
+  };
+}
+
+/** Makes the cold paths of an operation from its parts. */
+export function fpHelpers<const A extends readonly ScalarType[], R extends ScalarType>(parts: FpHelpersParts<A, R>): FpHelpers<A, R> {
+  const { name, args, result, quickFlags } = parts;
+  const settleBody = parts.settle as ((ir: IrBuilder, ...values: Value[]) => Value) | undefined;
+  const soft = softHelpers(name, args, result, parts.soft);
+  const n = args.length;
+  const settle = irHelper<readonly Ty[], Ty>(`${name}Settle`, args, result, (ir, ...values) =>
+    settleBody === undefined ? ir.helper(soft.result, ...values, ir.i32_const(0)) : settleBody(ir, ...values),
+  );
+  const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) =>
+    settleBody === undefined ? ir.helper(soft.result, ...values) : ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), soft.result, ...values),
+  );
+  const flags = irHelper<readonly Ty[], Ty>(`${name}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
+    const fpcr = values[n] as Value<'i32'>;
+    const softArgs = values.slice(0, n + 1);
+    let raised: Value;
+    if (quickFlags === undefined) raised = ir.helper(soft.flags, ...softArgs);
+    else {
+      const quick = quickFlags(ir, ...(values.slice(0, n) as unknown as Values<A>));
+      raised = ir.coldHelper<readonly Ty[], Ty>(ir.i32_or(fpcr, ir.i32_eqz(quick.certain)), quick.raised, soft.flags, ...softArgs);
+    }
+    return ir.i32_or(values[n + 1] as Value<'i32'>, raised as Value<'i32'>);
+  });
+  return { rounds: parts.rounds, settle, exact, flags } as unknown as FpHelpers<A, R>;
+}
+
+/** Makes an operation from its parts. */
+export function fpOperation<const A extends readonly ScalarType[], R extends ScalarType>(parts: FpHelpersParts<A, R> & Pick<FpOperation<A, R>, 'attempt'>): FpOperation<A, R> {
+  return { ...fpHelpers(parts), attempt: parts.attempt };
+}
