@@ -19,6 +19,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'self-call': 'a function that calls itself does so by a direct Wasm call',
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
+  'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };
@@ -163,7 +164,6 @@ class WasmMachine implements Machine {
     }
     switch (view.getInt32(Cell.event, true)) {
       case EVENT_TRAP:
-        this.cutShort();
         return trapEvent(this.guest, this.space, { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) }, view.getBigUint64(Cell.pc, true));
       case EVENT_FAULT:
         this.cutShort();

@@ -25,12 +25,17 @@ interface Place {
 }
 
 export class AccessGroups {
+  /** Accesses at a known distance from the stack pointer at the block's start, and the stack pointer's at that time. */
+  readonly stackAccesses = new Map<number, { readonly offset: number; readonly bytes: number; readonly stackPointer: number }>();
+  /** How far the block moves the stack pointer; undefined: not by a constant. */
+  readonly stackMove: number | undefined;
+
   /** Group of each access, by op. */
   readonly groupOf = new Map<number, AccessGroup>();
   /** Distance of each access from the lowest byte of its group. */
   readonly offsetOf = new Map<number, number>();
 
-  constructor(buffer: IrBuffer, block: Block) {
+  constructor(buffer: IrBuffer, block: Block, stackPointer: number) {
     const { op, a, b, c, imm, imm2 } = buffer;
     const registers = new Map<number, Place>();
     const values = new Map<number, Place>();
@@ -52,6 +57,8 @@ export class AccessGroups {
         const info = OP_TABLE[o];
         if (info === undefined || (info.kind !== 'load' && info.kind !== 'store') || c[i] !== NONE) continue;
         const { root, offset } = placeOf(a[i]);
+        const now = registers.get(stackPointer) ?? { root: -1 - stackPointer, offset: 0 };
+        if (root === -1 - stackPointer && now.root === root) this.stackAccesses.set(i, { offset, bytes: info.bytes, stackPointer: now.offset });
         const isStore = info.kind === 'store';
         const current = open.get(root);
         const low = Math.min(current?.low ?? offset, offset);
@@ -68,6 +75,8 @@ export class AccessGroups {
       }
     }
     for (const entry of open.values()) this.close(entry);
+    const end = registers.get(stackPointer);
+    this.stackMove = end === undefined ? 0 : end.root === -1 - stackPointer ? end.offset : undefined;
   }
 
   private close(entry: { group: AccessGroup; low: number; high: number; members: { op: number; offset: number }[] } | undefined): void {

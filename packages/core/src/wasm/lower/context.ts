@@ -3,9 +3,10 @@ import type { Block, IrBuffer, Register, StateLayout, Ty } from '../../ir/index.
 import type { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
-import { type AccessGroup, AccessGroups } from './accessGroups.ts';
+import type { AccessGroup, AccessGroups } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
 import { Placement } from './placement.ts';
+import type { StackFrame } from './stackFrame.ts';
 
 /** Values of Cell.event: why every frame returned. */
 export const EVENT_NONE = 0;
@@ -56,6 +57,11 @@ export class Context {
   index = 0;
   /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
   groups!: AccessGroups;
+  /** The region's stack frame, if its accesses are checked together; the stack pointer's offset in it at this block's start. */
+  frame: StackFrame | undefined;
+  frameOffset: number | undefined;
+  /** Whether the frame has been checked at this point. */
+  frameChecked = false;
   readonly groupIndex = new Map<AccessGroup, number>();
   nextPc = 0;
   stackLo = -1;
@@ -99,7 +105,6 @@ export class Context {
     this.usedTemps.length = 0;
     this.block = block;
     this.placement.analyse(this.buffer, block);
-    this.groups = new AccessGroups(this.buffer, this.options.disabled.has('access-groups') ? { ...block, end: block.start } : block);
     this.groupIndex.clear();
   }
 

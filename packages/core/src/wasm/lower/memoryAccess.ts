@@ -46,6 +46,8 @@ export function loadStackSlot(x: Context): void {
  * The first access of a group checks the span of all; the others just use its index.
  */
 function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { readonly index: number; readonly offset: number } {
+  const frameOffset = emitFrameAccess(x, i);
+  if (frameOffset !== undefined) return { index: x.index, offset: frameOffset };
   const group = x.groups.groupOf.get(i);
   if (group === undefined) {
     emitOneCheck(x, i, x.index, bytes, 0, value !== undefined, () => {
@@ -60,6 +62,55 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
     emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
   }
   return { index: x.groupIndex.get(group) as number, offset: x.groups.offsetOf.get(i) as number };
+}
+
+/**
+ * An access to the region's stack frame: checks the whole frame where that has not been done, and leaves the index of the
+ * stack pointer (or, below it, of the access) in `x.index`. Returns the access's distance from there, or undefined if
+ * this is no such access.
+ */
+function emitFrameAccess(x: Context, i: number): number | undefined {
+  const { body, frame } = x;
+  const access = x.groups.stackAccesses.get(i);
+  if (access === undefined || frame === undefined || x.frameOffset === undefined || x.stackLo < 0) return undefined;
+  const stackPointer = x.local(x.options.stackPointer.index);
+  const distance = access.offset - access.stackPointer;
+  if (!x.frameChecked) {
+    x.frameChecked = true;
+    const bytes = frame.high - frame.low;
+    body.get(stackPointer);
+    body.i64(frame.low - x.frameOffset - access.stackPointer, frame.low - x.frameOffset - access.stackPointer < 0 ? -1 : 0);
+    body.op(C['i64.add']);
+    body.tee(x.address);
+    body.get(x.stackLo);
+    body.op(C['i64.sub']);
+    body.get(x.stackLimit);
+    body.i64(bytes, 0);
+    body.op(C['i64.sub']);
+    body.op(C['i64.gt_u']);
+    body.unlikelyIf();
+    body.get(x.address);
+    body.i32(x.options.stackSlot);
+    body.i32(bytes);
+    body.call(x.module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']));
+    body.i32(NO_INDEX);
+    body.op(C['i32.eq']);
+    body.unlikelyIf();
+    x.carefulExit(x.placement.insn[i]);
+    body.end();
+    loadStackSlot(x);
+    body.end();
+  }
+  body.get(stackPointer);
+  body.op(C['i32.wrap_i64']);
+  body.get(x.stackDelta);
+  body.op(C['i32.add']);
+  if (distance < 0) {
+    body.i32(distance);
+    body.op(C['i32.add']);
+  }
+  body.set(x.index);
+  return Math.max(distance, 0);
 }
 
 /** Checks `bytes` bytes from `before` below the access's address; their linear index goes to local `index`. */

@@ -4,10 +4,12 @@ import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
+import { AccessGroups } from './accessGroups.ts';
 import { Context, EVENT_TRAP, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
 import { analyseLiveness, leavesLocals } from './liveness.ts';
 import { emitStore, isStackAddress, loadStackSlot } from './memoryAccess.ts';
 import { Place } from './placement.ts';
+import { StackFrame } from './stackFrame.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -53,6 +55,8 @@ class RegionLowering {
   private readonly need: Int32Array;
   private readonly isCheck: Uint8Array;
   private readonly labels: number[] = [];
+  private readonly successors: readonly (readonly number[])[];
+  private readonly groups: readonly AccessGroups[];
   private readonly regionType: number;
   private readonly self: number;
 
@@ -61,6 +65,9 @@ class RegionLowering {
     // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
     if (options.chain) blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
     const successors = blocks.map((block, i) => this.successorsOf(block, i));
+    this.successors = successors;
+    const grouped = !options.disabled.has('access-groups');
+    this.groups = blocks.map((block) => new AccessGroups(buffer, grouped ? block : { ...block, end: block.start }, options.stackPointer.index));
     this.graph = structure({ successors, root: 0 }, (node) => region.localTargets.has(node));
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
@@ -143,6 +150,7 @@ class RegionLowering {
         const kind = OP_TABLE[op[i]]?.kind;
         if (kind === 'load') used.add('readMiss');
         else if (kind === 'store') used.add('writeMiss').add('storeSlow');
+        if (kind === 'load') used.add('writeMiss');
         else if (op[i] === OP.input) used.add('input');
         else if (op[i] === OP.ringReserve) used.add('ringFull');
         else if (op[i] === OP.helper || op[i] === OP.coldHelper) names.add(`helper:${helpers[imm[i]]?.name}`);
@@ -167,6 +175,9 @@ class RegionLowering {
     this.x.stackLo = this.body.local('i64');
     this.x.stackLimit = this.body.local('i64');
     this.x.stackDelta = this.body.local('i32');
+    if (this.options.disabled.has('stack-frame')) return;
+    const frame = new StackFrame(this.region.blocks, this.groups, this.successors);
+    if (frame.usable) this.x.frame = frame;
   }
 
   /**
@@ -273,6 +284,9 @@ class RegionLowering {
     const { x, body } = this;
     const block = this.region.blocks[node] as Block;
     x.startBlock(block);
+    x.groups = this.groups[node] as AccessGroups;
+    x.frameOffset = x.frame?.offsetIn[node];
+    x.frameChecked = x.frame?.checkedIn[node] === 1;
     x.dirty.set(x.liveness.dirtyIn[node] as Uint32Array);
     x.flagKind = x.liveness.flagKindIn[node];
     if (this.isCheck[node]) this.check(node, block);
