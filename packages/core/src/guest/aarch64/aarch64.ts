@@ -1,4 +1,4 @@
-import type { IrBuilder } from '../../ir/index.ts';
+import { FlagKind, type IrBuilder, packFlagKind } from '../../ir/index.ts';
 import { Decoder } from '../decode/index.ts';
 import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
 import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
@@ -31,6 +31,9 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
       new Map([
         ['sp', BigInt(sp)],
         ['exclusiveAddress', -1n],
+        // QEMU starts programs with Z set, Linux with all flags clear; no program can rely on either.
+        [layout.flags.kind.name, BigInt(packFlagKind(FlagKind.NZCV, false, 0))],
+        [layout.flags.a.name, 4n << 28n],
       ]),
     gdbRegisters,
     rowName: (word) => decoder.decode(word)?.row.name,
