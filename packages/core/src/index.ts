@@ -3,4 +3,5 @@ export * from './engine/index.ts';
 export * from './guest/index.ts';
 export * from './ir/index.ts';
 export * from './linux/elf/index.ts';
+export * from './trace/index.ts';
 export { printModule } from './wasm/index.ts';

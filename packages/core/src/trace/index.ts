@@ -1,0 +1,11 @@
+export * from './chunkFile.ts';
+export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
+export type { TraceEvent } from './events.ts';
+export * from './formats/index.ts';
+export { TraceHash } from './hash.ts';
+export type { BlockEnd, BlockLayout } from './layout.ts';
+export { type Access, type BlockProgram, type InsnShape, NOWHERE, type RegisterValue } from './program.ts';
+export { TraceReader, type TraceVisitor } from './reader.ts';
+export { createRingControl, RingDrain } from './ring.ts';
+export * from './sink.ts';
+export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';

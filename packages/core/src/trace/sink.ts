@@ -1,0 +1,66 @@
+import { ChunkFileWriter, type EndReason, type TraceHeader, type TraceTotals } from './chunkFile.ts';
+import { RecordFilter } from './filter.ts';
+import { createFormatter, type FormatContext, type TextFormat, TextOutput } from './formats/index.ts';
+import { TraceReader } from './reader.ts';
+import { RecordWalker } from './walker.ts';
+
+/** Where a trace goes: takes definitions and records in order. */
+export interface TraceSink {
+  define(definitions: Uint8Array): void;
+  /** @param records whole records, valid during the call only */
+  records(records: Uint8Array): void;
+  end(reason: EndReason): void;
+  readonly totals: TraceTotals;
+}
+
+/** Counts, and that is all: format `none`. */
+export function createNullSink(): TraceSink {
+  const walker = new RecordWalker();
+  return { define: (definitions) => walker.table.define(definitions), records: (records) => walker.walk(records), end: () => undefined, totals: walker };
+}
+
+/** Writes a chunk file. @param write see ChunkFileWriter */
+export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader): TraceSink {
+  const writer = new ChunkFileWriter(write, header);
+  return { define: (definitions) => writer.define(definitions), records: (records) => writer.records(records), end: (reason) => writer.end(reason), totals: writer.walker };
+}
+
+/** Writes text. */
+export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void): TraceSink {
+  const reader = new TraceReader(context.state);
+  const walker = new RecordWalker();
+  const formatter = createFormatter(format, reader, context, new TextOutput(write));
+  return {
+    define: (definitions) => {
+      walker.table.define(definitions);
+      reader.define(definitions);
+    },
+    records: (records) => {
+      reader.read(records, formatter);
+      walker.walk(records);
+    },
+    end: () => formatter.end(),
+    totals: walker,
+  };
+}
+
+/**
+ * Puts a filter before a sink: see RecordFilter.
+ * @param onLimit called once when the sink has got `limit` wanted instructions
+ */
+export function filtered(sink: TraceSink, limit: number, onLimit: () => void): TraceSink {
+  const filter = new RecordFilter(limit);
+  return {
+    define: (definitions) => {
+      filter.define(definitions);
+      sink.define(definitions);
+    },
+    records: (records) => {
+      if (filter.left === 0) return;
+      sink.records(filter.filter(records));
+      if (filter.left === 0) onLimit();
+    },
+    end: (reason) => sink.end(reason),
+    totals: sink.totals,
+  };
+}

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine, type Machine, type MachineOptions, type SyscallOutcome } from '../engine/index.ts';
+import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from '../engine/toyGuest.ts';
+import { SIZE_OF } from '../ir/index.ts';
+import { TraceHash } from './hash.ts';
+import { NOWHERE } from './program.ts';
+import { TraceReader, type TraceVisitor } from './reader.ts';
+import { createRingControl, RingDrain } from './ring.ts';
+import { filtered, type TraceSink } from './sink.ts';
+import { Random } from './testing/randomBlock.ts';
+import { Tracer, type TracerOptions } from './tracer.ts';
+
+const ABI = { syscallNumber: 'r7', syscallArguments: ['r0', 'r1'], syscallResult: 'r0' };
+
+/** Sets r0, writes some memory, now and then. */
+function syscall(machine: Machine): SyscallOutcome {
+  const { cpu, space } = machine;
+  cpu.setByName('r0', BigInt.asUintN(64, cpu.getByName('r0') * 3n + 1n));
+  space.kernelWrite(TOY_DATA + 64, Uint8Array.of(1, 2, 3));
+  return cpu.getByName('r1') % 5n === 0n ? 'changed' : 'done';
+}
+
+function load(machine: Machine, seed: number, weights: readonly number[]): void {
+  const random = new Random(seed * 2654435761 + 1);
+  const code = new Uint32Array(TOY_WORDS);
+  for (let i = 0; i < TOY_WORDS; i++) code[i] = ((random.below(0x1000_0000) & 0x0fff_ffff) | (random.pick(weights) << 28)) >>> 0;
+  machine.space.map(TOY_CODE, 4096, 5);
+  machine.space.map(TOY_DATA, 0x3000, 3);
+  machine.space.map(TOY_STACK, 0x2000, 3);
+  machine.space.pokeBytes(TOY_CODE, new Uint8Array(code.buffer));
+  machine.cpu.clear();
+  for (let i = 0; i < 8; i++) machine.cpu.setByName(`r${i}`, BigInt(random.below(0x7fff_ffff)) * 0x1_2345n);
+  machine.cpu.setByName('sp', BigInt(TOY_STACK + 0x1000));
+  machine.cpu.setByName('lr', BigInt(TOY_CODE + random.below(TOY_WORDS) * 4));
+  machine.pc = TOY_CODE;
+}
+
+function registersOf(machine: Machine): string[] {
+  const registers = machine.guest.state.registers.filter(({ visible }) => visible);
+  return [`nzcv=${machine.cpu.nzcv}`, ...registers.map((register) => `${register.name}=${machine.cpu.get(register).toString(16)}`)];
+}
+
+function registersOfReader(reader: TraceReader): string[] {
+  const value = (offset: number, bytes: number): string => {
+    let n = 0n;
+    for (let i = bytes / 4 - 1; i >= 0; i--) n = (n << 32n) | BigInt(reader.state[offset / 4 + i] >>> 0);
+    return n.toString(16);
+  };
+  const { registers, flags } = reader.layout;
+  return [`nzcv=${reader.state[flags.a.offset >> 2] >>> 28}`, ...registers.filter(({ visible }) => visible).map((r) => `${r.name}=${value(r.offset, SIZE_OF[r.type])}`)];
+}
+
+/** A traced machine whose ring is drained into `sink` in this agent. */
+function tracedMachine(sink: TraceSink, options: Partial<MachineOptions> = {}, tracing: Partial<TracerOptions> = {}): { machine: Machine; tracer: Tracer; finish: () => void } {
+  const guest = createToyGuest();
+  const control = createRingControl();
+  let drain: RingDrain | undefined;
+  const take = (): boolean => drain?.take((records) => sink.records(records)) === true;
+  const tracer = new Tracer({ state: guest.state, control, send: (definitions) => sink.define(definitions), wait: () => void take(), ...tracing });
+  const machine = createMachine({ guest, memoryPages: 2048, syscall: tracer.wrapSyscall(syscall, ABI), hooks: tracer.hooks, ...options });
+  drain = new RingDrain(machine.memory.memory.buffer, control);
+  tracer.attach(machine, machine.memory);
+  const finish = (): void => {
+    tracer.close();
+    while (take()) {}
+    expect(drain?.ended).toBe(true);
+    sink.end('exit');
+  };
+  return { machine, tracer, finish };
+}
+
+function readingSink(reader: TraceReader, visitor: TraceVisitor): TraceSink {
+  return { define: (definitions) => reader.define(definitions), records: (records) => reader.read(records, visitor), end: () => undefined, totals: { step: 0, insns: 0, wanted: 0 } };
+}
+
+const MIXES: readonly (readonly number[])[] = [
+  [0, 1, 2, 2, 4, 5, 7, 8, 9, 10],
+  [0, 1, 2, 3, 6, 7, 8, 11, 13, 15],
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+];
+
+describe('a traced run', () => {
+  it.each(Array.from({ length: 9 }, (_, i) => i + 1))('tells every state that single steps show (program %i)', (seed) => {
+    const mix = MIXES[seed % MIXES.length];
+    const STEPS = 300;
+    const stepped = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall, oneInsnPerBlock: true });
+    load(stepped, seed, mix);
+    const states: string[][] = [];
+    const pcs: number[] = [];
+    for (;;) {
+      states.push(registersOf(stepped));
+      pcs.push(stepped.pc);
+      if (stepped.steps === STEPS || stepped.run(stepped.steps + 1).kind !== 'budget') break;
+    }
+
+    const reader = new TraceReader(createToyGuest().state);
+    const events: string[] = [];
+    let count = 0;
+    const { machine, tracer, finish } = tracedMachine(
+      readingSink(reader, {
+        insn: (shape) => {
+          expect([reader.step, shape.pc]).toEqual([count, pcs[count]]);
+          expect(registersOfReader(reader), `before step ${count}`).toEqual(states[count]);
+          count++;
+        },
+        event: ({ kind }) => events.push(kind),
+      }),
+    );
+    load(machine, seed, mix);
+    tracer.open();
+    tracer.ranUntil(machine.run(STEPS));
+    finish();
+    expect(count).toBe(stepped.steps);
+    expect(registersOfReader(reader)).toEqual(registersOf(machine));
+    expect(registersOf(machine)).toEqual(registersOf(stepped));
+    expect(events[0]).toBe('snapshot');
+    expect(events.at(-1)).toBe('pause');
+    expect(events.includes('signal')).toBe(stepped.steps < STEPS);
+  });
+
+  it.each([{}, { noChain: true }, { oneInsnPerBlock: true }, { disabled: new Set(['regions', 'stack-slot']) }])('has the same values in every mode (%o)', (options) => {
+    const digests = [{}, options].map((each) => {
+      const reader = new TraceReader(createToyGuest().state);
+      const hash = new TraceHash(reader);
+      const { machine, tracer, finish } = tracedMachine(readingSink(reader, hash), each);
+      load(machine, 8, MIXES[0]);
+      tracer.open();
+      tracer.ranUntil(machine.run(100_000));
+      finish();
+      expect(reader.step).toBe(machine.steps);
+      return `${hash.insns} ${hash.digest}`;
+    });
+    expect(digests[1]).toBe(digests[0]);
+  });
+
+  it('can start late, pause and go on', () => {
+    const reader = new TraceReader(createToyGuest().state);
+    const steps: number[] = [];
+    const { machine, tracer, finish } = tracedMachine(readingSink(reader, { insn: () => void steps.push(reader.step), event: () => undefined }));
+    load(machine, 2, MIXES[0]);
+    machine.run(1000);
+    tracer.open();
+    machine.run(1010);
+    tracer.pause();
+    machine.run(5000);
+    tracer.open();
+    machine.run(5007);
+    const state = registersOf(machine);
+    expect(state.length).toBeGreaterThan(9);
+    finish();
+    expect(steps).toEqual([...Array.from({ length: 10 }, (_, i) => 1000 + i), ...Array.from({ length: 7 }, (_, i) => 5000 + i)]);
+    expect(registersOfReader(reader)).toEqual(state);
+  });
+
+  it.each([1, 5, 9])('holds the wanted instructions alone where a filter says so (program %i)', (seed) => {
+    const wants = (pc: number): boolean => pc % 16 < 8;
+    const LIMIT = 777;
+    const run = (filter: boolean): string[] => {
+      const reader = new TraceReader(createToyGuest().state);
+      const lines: string[] = [];
+      const visitor: TraceVisitor = {
+        insn: (shape) => {
+          if (!wants(shape.pc)) return;
+          const words = (at: number, n: number): string => Array.from(reader.values.subarray(at, at + n)).join(':');
+          const values = [...shape.inputs, ...shape.outputs].map(({ register, at }) => `${reader.layout.registers[register].name}=${words(at, 2)}`);
+          const flags = [shape.flagsIn, shape.flagsOut].map((at) => (at === NOWHERE ? '-' : String(reader.values[at])));
+          const accesses = shape.accesses.map((a) => `${a.store} ${words(a.address, 2)} ${words(a.datum, a.bytes >> 2)}`);
+          lines.push([reader.step, shape.pc, ...values, ...flags, ...accesses].join(' '));
+        },
+        event: () => undefined,
+      };
+      let limited = 0;
+      const plain = readingSink(reader, visitor);
+      const sink = filter ? filtered(plain, LIMIT, () => limited++) : plain;
+      const { machine, tracer, finish } = tracedMachine(sink, {}, filter ? { wants } : {});
+      load(machine, seed, MIXES[seed % 3]);
+      tracer.open();
+      tracer.ranUntil(machine.run(20_000));
+      finish();
+      if (filter && machine.steps === 20_000) expect(limited).toBe(1);
+      return lines.slice(0, LIMIT);
+    };
+    const expected = run(false);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(run(true)).toEqual(expected);
+  });
+});
