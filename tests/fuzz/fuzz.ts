@@ -8,9 +8,10 @@ import { fillTest, fuzzable, randomBlock, randomWord } from './generate.ts';
 import { createMachineOfKind, type MachineKind } from './machines.ts';
 import { buildRunner, runQemu } from './qemu.ts';
 import { Random } from './random.ts';
-import { RECORD_BYTES, RECORD_WORDS, TestRecord } from './record.ts';
+import { AT, RECORD_BYTES, RECORD_WORDS, TestRecord } from './record.ts';
 import { describeFailure, type Failure } from './report.ts';
 import { Subject } from './subject.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface FuzzOptions {
   readonly row: RegExp | undefined;
@@ -88,6 +89,7 @@ class FuzzRun {
   private readonly guest = createAArch64();
   private readonly ir = new IrBuilder();
   private readonly subject: Subject;
+  private readonly watchdog = new Watchdog(AT);
   private readonly counts = new Map<AnyRow, RowCount>();
   private tests = 0;
   private illegal = 0;
@@ -171,10 +173,12 @@ class FuzzRun {
     const actuals = new ArrayBuffer(count * RECORD_BYTES);
     const errors: (string | undefined)[] = [];
     for (let i = 0; i < count; i++) {
+      this.watchdog.starts(new TestRecord(tests, i));
       errors.push(this.subject.run(new TestRecord(tests, i), new TestRecord(actuals, i)));
       // Lets QEMU's pipes move.
       if (i % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     }
+    this.watchdog.rests();
     const { outcomes, died } = await qemu;
     const failures: Failure[] = [];
     for (let i = 0; i < count; i++) {
