@@ -149,6 +149,8 @@ export interface Host {
   /** Bytes that can be read without waiting, after at most `timeout` nanoseconds (undefined: for ever); 0 if none, -1 at the end. */
   readable(handle: HostHandle, timeout: bigint | undefined): number;
   setNonBlocking(handle: HostHandle, nonBlocking: boolean): void;
+  /** How an open file that was not opened here can be used: standard input and output. */
+  openMode(handle: HostHandle): { readonly read: boolean; readonly write: boolean; readonly append: boolean; readonly nonBlocking: boolean };
   /** A path that opens the same file again, as /proc/self/fd/N does; undefined if the host has none. */
   handlePath(handle: HostHandle): ByteString | undefined;
   /** The path by which the file was opened, or where it is now. */

@@ -1,0 +1,75 @@
+import { Errno, LinuxError } from '../errno.ts';
+import type { OpenFile } from './openFile.ts';
+
+interface Descriptor {
+  readonly file: OpenFile;
+  closeOnExec: boolean;
+}
+
+/** A process's file descriptors. */
+export class FileTable {
+  private readonly descriptors: (Descriptor | undefined)[] = [];
+
+  /** @param limit one more than the highest descriptor (RLIMIT_NOFILE) */
+  constructor(public limit: number) {}
+
+  private descriptor(fd: number): Descriptor {
+    const descriptor = this.descriptors[fd];
+    if (descriptor === undefined) throw new LinuxError(Errno.EBADF);
+    return descriptor;
+  }
+
+  /** @throws LinuxError EBADF if `fd` is not open */
+  get(fd: number): OpenFile {
+    return this.descriptor(fd).file;
+  }
+
+  has(fd: number): boolean {
+    return this.descriptors[fd] !== undefined;
+  }
+
+  /** Gives `file` the lowest free descriptor from `lowest` on. @throws LinuxError EMFILE */
+  add(file: OpenFile, closeOnExec = false, lowest = 0): number {
+    let fd = lowest;
+    while (this.descriptors[fd] !== undefined) fd++;
+    if (fd >= this.limit) throw new LinuxError(Errno.EMFILE);
+    this.place(fd, file, closeOnExec);
+    return fd;
+  }
+
+  /** Makes `fd` refer to `file`; what it referred to before is closed. */
+  place(fd: number, file: OpenFile, closeOnExec = false): void {
+    if (fd < 0 || fd >= this.limit) throw new LinuxError(Errno.EBADF);
+    file.references++;
+    if (this.has(fd)) this.close(fd);
+    this.descriptors[fd] = { file, closeOnExec };
+  }
+
+  close(fd: number): void {
+    const { file } = this.descriptor(fd);
+    this.descriptors[fd] = undefined;
+    release(file);
+  }
+
+  closesOnExec(fd: number): boolean {
+    return this.descriptor(fd).closeOnExec;
+  }
+
+  setCloseOnExec(fd: number, closeOnExec: boolean): void {
+    this.descriptor(fd).closeOnExec = closeOnExec;
+  }
+
+  /** Open descriptors, in ascending order. */
+  numbers(): number[] {
+    return this.descriptors.flatMap((descriptor, fd) => (descriptor === undefined ? [] : [fd]));
+  }
+
+  closeAll(): void {
+    for (const fd of this.numbers()) this.close(fd);
+  }
+}
+
+/** One user of `file` less. */
+export function release(file: OpenFile): void {
+  if (--file.references === 0) file.close();
+}

@@ -1,0 +1,216 @@
+import type { ByteString } from '../byteString.ts';
+import { Errno, LinuxError } from '../errno.ts';
+import type { Host, HostHandle, HostStat } from '../host.ts';
+import { O } from './openFlags.ts';
+
+/** What poll can tell of a file. */
+export interface Readiness {
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** The other end is closed. */
+  readonly hangUp: boolean;
+}
+
+/**
+ * An open file description: what descriptors refer to, with its position and status flags. Operations throw LinuxError;
+ * what a kind of file does not have fails as Linux says.
+ */
+export abstract class OpenFile {
+  /** Descriptors that refer to it. */
+  references = 0;
+
+  /**
+   * @param name the path by which it can be found, as /proc/self/fd shows it
+   * @param status access mode and status flags, as fcntl(F_GETFL) tells them
+   */
+  constructor(
+    readonly name: ByteString,
+    public status: number,
+  ) {}
+
+  get canRead(): boolean {
+    return (this.status & O.accessMode) !== O.writeOnly && (this.status & O.path) === 0;
+  }
+
+  get canWrite(): boolean {
+    return (this.status & O.accessMode) !== 0 && (this.status & O.path) === 0;
+  }
+
+  get nonBlocking(): boolean {
+    return (this.status & O.nonBlock) !== 0;
+  }
+
+  /** @returns bytes read, 0 at the end */
+  abstract read(into: Uint8Array): number;
+  abstract write(data: Uint8Array): number;
+  abstract stat(): HostStat;
+  abstract readiness(): Readiness;
+
+  readAt(_into: Uint8Array, _position: number): number {
+    throw new LinuxError(Errno.ESPIPE);
+  }
+
+  writeAt(_data: Uint8Array, _position: number): number {
+    throw new LinuxError(Errno.ESPIPE);
+  }
+
+  /** @param whence 0 from the start, 1 from the position, 2 from the end. @returns the new position */
+  seek(_offset: number, _whence: number): number {
+    throw new LinuxError(Errno.ESPIPE);
+  }
+
+  truncate(_size: number): void {
+    throw new LinuxError(Errno.EINVAL);
+  }
+
+  sync(_dataOnly: boolean): void {
+    throw new LinuxError(Errno.EINVAL);
+  }
+
+  /** Waits until there is something to read, for at most `timeout` nanoseconds (undefined: for ever). */
+  waitReadable(_timeout: bigint | undefined): void {}
+
+  /** Bytes that can be read without waiting, for ioctl(FIONREAD). */
+  bytesReadable(): number {
+    throw new LinuxError(Errno.ENOTTY);
+  }
+
+  /** The host's handle, for what only the host's files have. */
+  get handle(): HostHandle | undefined {
+    return undefined;
+  }
+
+  /** Sets the changeable status flags. */
+  setStatus(status: number): void {
+    this.status = status;
+  }
+
+  /** The last descriptor is gone. */
+  close(): void {}
+}
+
+/** A file of the host: regular, device, pipe or terminal. */
+export class HostFile extends OpenFile {
+  /** @param inherited standard input and output, which stay open for the host */
+  constructor(
+    protected readonly host: Host,
+    private readonly open: HostHandle,
+    name: ByteString,
+    status: number,
+    private readonly inherited = false,
+  ) {
+    super(name, status);
+  }
+
+  override get handle(): HostHandle {
+    return this.open;
+  }
+
+  read(into: Uint8Array): number {
+    return this.host.read(this.handle, into);
+  }
+
+  write(data: Uint8Array): number {
+    return this.host.write(this.handle, data);
+  }
+
+  override readAt(into: Uint8Array, position: number): number {
+    return this.host.readAt(this.handle, into, position);
+  }
+
+  override writeAt(data: Uint8Array, position: number): number {
+    return this.host.writeAt(this.handle, data, position);
+  }
+
+  override seek(offset: number, whence: number): number {
+    return this.host.seek(this.handle, offset, whence);
+  }
+
+  stat(): HostStat {
+    return this.host.stat(this.handle);
+  }
+
+  override truncate(size: number): void {
+    this.host.truncate(this.handle, size);
+  }
+
+  override sync(dataOnly: boolean): void {
+    this.host.sync(this.handle, dataOnly);
+  }
+
+  readiness(): Readiness {
+    const bytes = this.canRead ? this.host.readable(this.handle, 0n) : 0;
+    return { readable: bytes !== 0, writable: this.canWrite, hangUp: false };
+  }
+
+  override waitReadable(timeout: bigint | undefined): void {
+    this.host.readable(this.handle, timeout);
+  }
+
+  override bytesReadable(): number {
+    return Math.max(0, this.host.readable(this.handle, 0n));
+  }
+
+  override setStatus(status: number): void {
+    if (((status ^ this.status) & O.nonBlock) !== 0) this.host.setNonBlocking(this.handle, (status & O.nonBlock) !== 0);
+    super.setStatus(status);
+  }
+
+  override close(): void {
+    if (!this.inherited) this.host.close(this.handle);
+  }
+}
+
+/** One entry as getdents64 gives it. */
+export interface DirectoryEntry {
+  readonly name: ByteString;
+  readonly inode: bigint;
+  readonly type: number;
+}
+
+/** DT_DIR */
+const DIRECTORY_TYPE = 4;
+
+/** An open directory of the host. Its entries are listed when they are first read. */
+export class DirectoryFile extends HostFile {
+  private entries: readonly DirectoryEntry[] | undefined;
+  private position = 0;
+
+  /** The entry at the position; undefined at the end. Does not move. */
+  peek(): { readonly entry: DirectoryEntry; readonly next: number } | undefined {
+    this.entries ??= this.list();
+    const entry = this.entries[this.position];
+    return entry && { entry, next: this.position + 1 };
+  }
+
+  advance(): void {
+    this.position++;
+  }
+
+  private list(): DirectoryEntry[] {
+    const path = this.host.handlePath(this.handle) ?? this.name;
+    const parent = this.host.statPath(`${path}/..` as ByteString, true);
+    return [
+      { name: '.' as ByteString, inode: this.stat().inode, type: DIRECTORY_TYPE },
+      { name: '..' as ByteString, inode: parent.inode, type: DIRECTORY_TYPE },
+      ...this.host.readDirectory(path),
+    ];
+  }
+
+  override read(): number {
+    throw new LinuxError(Errno.EISDIR);
+  }
+
+  override readAt(): number {
+    throw new LinuxError(Errno.EISDIR);
+  }
+
+  /** Positions are those that getdents64 told, or 0, from where the directory is listed anew. */
+  override seek(offset: number, whence: number): number {
+    const position = whence === 1 ? this.position + offset : offset;
+    if (whence > 1 || position < 0) throw new LinuxError(Errno.EINVAL);
+    if (position === 0) this.entries = undefined;
+    this.position = position;
+    return position;
+  }
+}

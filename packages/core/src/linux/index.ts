@@ -1,0 +1,12 @@
+export { ascii, type ByteString, byteString, bytesOf, decodeText, encodeText } from './byteString.ts';
+export * from './createProcess.ts';
+export * from './elf/index.ts';
+export { Environment } from './environment.ts';
+export * from './errno.ts';
+export { GuestRandom } from './guestRandom.ts';
+export * from './host.ts';
+export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
+export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
+export { signalDefault, signalName, signalText, uncaughtSignalMessage } from './signals.ts';
+export type { SyscallArguments } from './syscalls/arguments.ts';
+export { syscallRows } from './syscalls/table.ts';

@@ -1,0 +1,282 @@
+import { ascii, type ByteString, bytesOf, encodeText } from '../byteString.ts';
+import { Errno, LinuxError } from '../errno.ts';
+import type { LinuxProcess } from '../process.ts';
+import { RLIMIT_NOFILE } from '../process.ts';
+import { longs, sysinfo, utsname, words } from '../structs.ts';
+import { address, int, long, pointerIn, size, unsigned } from './arguments.ts';
+import { row, type SyscallRow } from './row.ts';
+
+/** Number of RLIMIT_* limits. */
+const LIMITS = 16;
+const UNLIMITED = 0xffff_ffff_ffff_ffffn;
+
+/** FUTEX_* operations, and the flags beside them. */
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
+const FUTEX_REQUEUE = 3;
+const FUTEX_CMP_REQUEUE = 4;
+const FUTEX_WAKE_OP = 5;
+const FUTEX_WAIT_BITSET = 9;
+const FUTEX_WAKE_BITSET = 10;
+const FUTEX_COMMAND_MASK = 0x7f;
+
+/** prctl's options (include/uapi/linux/prctl.h). */
+const Prctl = {
+  getDumpable: 3,
+  setDumpable: 4,
+  getKeepCapabilities: 7,
+  setKeepCapabilities: 8,
+  setName: 15,
+  getName: 16,
+  setSecureBits: 28,
+  setTimerSlack: 29,
+  getTimerSlack: 30,
+  setNoNewPrivileges: 38,
+  getNoNewPrivileges: 39,
+  setTaggedAddress: 55,
+  getTaggedAddress: 56,
+  setMemoryMergeName: 0x53564d41,
+} as const;
+
+/** Bytes of a thread's name, with its NUL. */
+const NAME_SIZE = 16;
+
+const GRND_KNOWN = 7;
+
+/** Longest piece that getrandom makes at a time. */
+const RANDOM_STEP = 65536;
+
+function checkOwn(process: LinuxProcess, pid: number): void {
+  if (pid !== 0 && pid !== process.identity.pid) throw new LinuxError(Errno.ESRCH);
+}
+
+function limit(process: LinuxProcess, resource: number): readonly [bigint, bigint] {
+  if (resource < 0 || resource >= LIMITS) throw new LinuxError(Errno.EINVAL);
+  const [soft, hard] = process.limits.get(resource) ?? [-1n, -1n];
+  return [BigInt.asUintN(64, soft), BigInt.asUintN(64, hard)];
+}
+
+function setLimit(process: LinuxProcess, resource: number, at: number): void {
+  const view = process.view(at, 16);
+  const soft = view.getBigUint64(0, true);
+  const hard = view.getBigUint64(8, true);
+  if (soft > hard) throw new LinuxError(Errno.EINVAL);
+  if (hard > limit(process, resource)[1] && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EPERM);
+  process.limits.set(resource, [soft, hard]);
+  if (resource === RLIMIT_NOFILE) process.files.limit = Number(soft === UNLIMITED ? 1n << 30n : soft);
+}
+
+function uname(process: LinuxProcess): ByteString[] {
+  const system = process.host.system();
+  return ['Linux', system.nodeName, process.release ?? system.release, system.version, process.guest.linux.machine, system.domainName].map(encodeText);
+}
+
+/** With one thread, a futex that must be waited for is never woken. */
+function futex(process: LinuxProcess, at: number, operation: number, value: number): number {
+  const command = operation & FUTEX_COMMAND_MASK;
+  switch (command) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+      if (process.view(at, 4).getInt32(0, true) !== value) throw new LinuxError(Errno.EAGAIN);
+      throw new LinuxError(Errno.ETIMEDOUT);
+    case FUTEX_WAKE:
+    case FUTEX_WAKE_BITSET:
+    case FUTEX_WAKE_OP:
+    case FUTEX_REQUEUE:
+    case FUTEX_CMP_REQUEUE:
+      process.read(at, 4);
+      return 0;
+    default:
+      throw new LinuxError(Errno.ENOSYS);
+  }
+}
+
+function prctl(process: LinuxProcess, option: number, argument: bigint, pointer: number): number {
+  switch (option) {
+    case Prctl.setName: {
+      const name = process.space.kernelReadString(pointer, NAME_SIZE - 1) ?? process.read(pointer, NAME_SIZE - 1);
+      process.threadName = ascii(String.fromCharCode(...name));
+      return 0;
+    }
+    case Prctl.getName: {
+      const name = new Uint8Array(NAME_SIZE);
+      name.set(bytesOf(process.threadName));
+      process.write(pointer, name);
+      return 0;
+    }
+    case Prctl.getDumpable:
+      return 1;
+    case Prctl.getTimerSlack:
+      return 50_000;
+    case Prctl.getKeepCapabilities:
+    case Prctl.getNoNewPrivileges:
+    case Prctl.setDumpable:
+    case Prctl.setKeepCapabilities:
+    case Prctl.setTimerSlack:
+    case Prctl.setNoNewPrivileges:
+      return 0;
+    case Prctl.setTaggedAddress:
+      if ((argument & ~1n) !== 0n) throw new LinuxError(Errno.EINVAL);
+      process.given.tagged = argument === 1n;
+      return 0;
+    case Prctl.getTaggedAddress:
+      return process.given.tagged ? 1 : 0;
+    default:
+      process.unimplemented(`Unsupported prctl: ${option}`);
+      throw new LinuxError(Errno.EINVAL);
+  }
+}
+
+/** The calls that ask or set who the process is; it can become only what it is. */
+const setsSame =
+  (current: (process: LinuxProcess) => readonly number[]) =>
+  (process: LinuxProcess, ...wishes: readonly number[]): number => {
+    for (const wish of wishes) if (wish !== 0xffff_ffff && !current(process).includes(wish)) throw new LinuxError(Errno.EPERM);
+    return 0;
+  };
+
+const users = ({ identity }: LinuxProcess): readonly number[] => [identity.uid, identity.effectiveUid];
+const groups = ({ identity }: LinuxProcess): readonly number[] => [identity.gid, identity.effectiveGid];
+
+export const processRows: readonly SyscallRow[] = [
+  row('exit', [int], (process, status) => process.terminate({ kind: 'exit', status: status & 0xff })),
+  row('exit_group', [int], (process, status) => process.terminate({ kind: 'exit', status: status & 0xff })),
+
+  row('getpid', [], ({ identity }) => identity.pid),
+  row('gettid', [], ({ identity }) => identity.pid),
+  row('getppid', [], ({ identity }) => identity.parentPid),
+  row('getuid', [], ({ identity }) => identity.uid),
+  row('geteuid', [], ({ identity }) => identity.effectiveUid),
+  row('getgid', [], ({ identity }) => identity.gid),
+  row('getegid', [], ({ identity }) => identity.effectiveGid),
+
+  row('getresuid', [address, address, address], (process, real, effective, saved) => {
+    process.write(real, words(process.identity.uid));
+    process.write(effective, words(process.identity.effectiveUid));
+    process.write(saved, words(process.identity.effectiveUid));
+    return 0;
+  }),
+  row('getresgid', [address, address, address], (process, real, effective, saved) => {
+    process.write(real, words(process.identity.gid));
+    process.write(effective, words(process.identity.effectiveGid));
+    process.write(saved, words(process.identity.effectiveGid));
+    return 0;
+  }),
+  row('setuid', [unsigned], setsSame(users)),
+  row('setgid', [unsigned], setsSame(groups)),
+  row('setreuid', [unsigned, unsigned], setsSame(users)),
+  row('setregid', [unsigned, unsigned], setsSame(groups)),
+  row('setresuid', [unsigned, unsigned, unsigned], setsSame(users)),
+  row('setresgid', [unsigned, unsigned, unsigned], setsSame(groups)),
+  // These two give the old one, whether they succeed or not.
+  row('setfsuid', [unsigned], ({ identity }) => identity.effectiveUid),
+  row('setfsgid', [unsigned], ({ identity }) => identity.effectiveGid),
+
+  row('getgroups', [int, address], (process, count, list) => {
+    const { groups: all } = process.identity;
+    if (count < 0 || (count > 0 && count < all.length)) throw new LinuxError(Errno.EINVAL);
+    if (count > 0) process.write(list, words(...all));
+    return all.length;
+  }),
+
+  // The process is the only one of its session that the guest knows.
+  row('getpgid', [int], (process, pid) => {
+    checkOwn(process, pid);
+    return process.identity.pid;
+  }),
+  row('getsid', [int], (process, pid) => {
+    checkOwn(process, pid);
+    return process.identity.pid;
+  }),
+  row('setpgid', [int, int], (process, pid, group) => {
+    checkOwn(process, pid);
+    checkOwn(process, group);
+    return 0;
+  }),
+  row('setsid', [], ({ identity }) => identity.pid),
+
+  row('uname', [address], (process, at) => {
+    process.write(at, utsname(uname(process)));
+    return 0;
+  }),
+
+  row('sysinfo', [address], (process, at) => {
+    process.write(at, sysinfo(process.host.system()));
+    return 0;
+  }),
+
+  row('prlimit64', [int, int, address, address], (process, pid, resource, wish, old) => {
+    checkOwn(process, pid);
+    const before = limit(process, resource);
+    if (wish !== 0) setLimit(process, resource, wish);
+    process.writeIfWanted(old, longs(...before));
+    return 0;
+  }),
+  row('getrlimit', [int, address], (process, resource, at) => {
+    process.write(at, longs(...limit(process, resource)));
+    return 0;
+  }),
+  row('setrlimit', [int, address], (process, resource, at) => {
+    limit(process, resource);
+    setLimit(process, resource, at);
+    return 0;
+  }),
+
+  row('sched_yield', [], () => 0),
+  row('sched_getaffinity', [int, size, address], (process, pid, length, at) => {
+    checkOwn(process, pid);
+    const { processors } = process.host.system();
+    // The kernel tells as many bytes as its own masks have: whole words.
+    const bytes = 8 * Math.ceil(processors / 64);
+    if (length % 8 !== 0 || length < bytes) throw new LinuxError(Errno.EINVAL);
+    const mask = new Uint8Array(bytes);
+    for (let i = 0; i < processors; i++) mask[i >> 3] |= 1 << (i & 7);
+    process.write(at, mask);
+    return bytes;
+  }),
+  row('sched_setaffinity', [int, size, address], (process, pid, length, at) => {
+    checkOwn(process, pid);
+    process.read(at, length);
+    return 0;
+  }),
+  row('getcpu', [address, address], (process, processor, node) => {
+    process.writeIfWanted(processor, words(0));
+    process.writeIfWanted(node, words(0));
+    return 0;
+  }),
+  row('getpriority', [int, int], (_process, which) => {
+    if (which < 0 || which > 2) throw new LinuxError(Errno.EINVAL);
+    // The kernel's form of nice value 0.
+    return 20;
+  }),
+  row('setpriority', [int, int, int], (_process, which) => {
+    if (which < 0 || which > 2) throw new LinuxError(Errno.EINVAL);
+    return 0;
+  }),
+
+  row('getrandom', [address, size, unsigned], (process, at, length, flags) => {
+    if ((flags & ~GRND_KNOWN) !== 0) throw new LinuxError(Errno.EINVAL);
+    const bytes = new Uint8Array(Math.min(length, 32 * 1024 * 1024));
+    for (let done = 0; done < bytes.length; done += RANDOM_STEP) process.randomBytes(bytes.subarray(done, done + RANDOM_STEP));
+    process.write(at, bytes);
+    return bytes.length;
+  }),
+
+  row('set_tid_address', [address], ({ identity }) => identity.pid),
+  // QEMU has neither, and tells it to nobody.
+  row('set_robust_list', [], () => -Errno.ENOSYS),
+  row('get_robust_list', [], () => -Errno.ENOSYS),
+  row('futex', [address, int, int], futex),
+  row('prctl', [int, long, pointerIn(1)], prctl),
+
+  row('personality', [unsigned], () => 0),
+
+  // There are no children as long as there is no clone.
+  row('wait4', [int, address, int, address], (_process, _pid, _status, options) => {
+    if ((options & ~0xe000_000b) !== 0) throw new LinuxError(Errno.EINVAL);
+    throw new LinuxError(Errno.ECHILD);
+  }),
+  row('waitid', [int, int, address, int, address], () => {
+    throw new LinuxError(Errno.ECHILD);
+  }),
+];

@@ -1,0 +1,32 @@
+import type { LinuxProcess } from '../process.ts';
+import type { ArgumentKind, SyscallArguments } from './arguments.ts';
+
+/**
+ * What a handler gives: the value for the result register; or that it set the registers itself; or that the process has
+ * ended. Failures are thrown as LinuxError.
+ */
+export type SyscallResult = number | bigint | 'changed' | { readonly exit: number };
+
+/** A system call that everystep implements. */
+export interface SyscallRow {
+  readonly name: string;
+  run(process: LinuxProcess, given: SyscallArguments): SyscallResult;
+}
+
+type Values<Kinds extends readonly ArgumentKind[]> = { [K in keyof Kinds]: Kinds[K] extends ArgumentKind<infer T> ? T : never };
+
+/**
+ * A row of the system call table.
+ * @param kinds how the arguments are taken from the registers, in order
+ * @param handler completes the call or throws LinuxError; nothing waits for another guest thread
+ */
+export function row<const Kinds extends readonly ArgumentKind[]>(
+  name: string,
+  kinds: Kinds,
+  handler: (process: LinuxProcess, ...values: Values<Kinds>) => SyscallResult,
+): SyscallRow {
+  return {
+    name,
+    run: (process, given) => handler(process, ...(kinds.map((kind, i) => kind(given, i)) as unknown as Values<Kinds>)),
+  };
+}

@@ -1,0 +1,33 @@
+import { assert } from '../../base/index.ts';
+import { descriptorRows } from './descriptors.ts';
+import { memoryRows } from './memory.ts';
+import { pathRows } from './paths.ts';
+import { pollingRows } from './polling.ts';
+import { processRows } from './processes.ts';
+import type { SyscallRow } from './row.ts';
+import { signalRows } from './signals.ts';
+import { statRows } from './stats.ts';
+import { terminalRows } from './terminal.ts';
+import { timeRows } from './time.ts';
+
+/** Every system call that everystep implements. The others fail with ENOSYS, as rseq does under QEMU. */
+export const syscallRows: readonly SyscallRow[] = [
+  ...descriptorRows,
+  ...pathRows,
+  ...statRows,
+  ...memoryRows,
+  ...processRows,
+  ...signalRows,
+  ...timeRows,
+  ...terminalRows,
+  ...pollingRows,
+];
+
+/** The rows by an architecture's numbers. */
+export function createSyscallTable(names: ReadonlyMap<number, string>): (SyscallRow | undefined)[] {
+  const byName = new Map(syscallRows.map((row) => [row.name, row]));
+  assert(byName.size === syscallRows.length, 'two rows for one system call');
+  const table: (SyscallRow | undefined)[] = [];
+  for (const [number, name] of names) table[number] = byName.get(name);
+  return table;
+}

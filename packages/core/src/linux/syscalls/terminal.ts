@@ -1,0 +1,94 @@
+import { Errno, LinuxError } from '../errno.ts';
+import type { OpenFile } from '../files/openFile.ts';
+import { O } from '../files/openFlags.ts';
+import type { HostHandle } from '../host.ts';
+import type { LinuxProcess } from '../process.ts';
+import { readTermios, TERMIOS_SIZE, termios, words } from '../structs.ts';
+import { address, int, unsigned } from './arguments.ts';
+import { row, type SyscallRow } from './row.ts';
+
+/** Requests that everystep knows (include/uapi/asm-generic/ioctls.h). */
+const Ioctl = {
+  TCGETS: 0x5401,
+  TCSETS: 0x5402,
+  TCSETSW: 0x5403,
+  TCSETSF: 0x5404,
+  TCSBRK: 0x5409,
+  TCXONC: 0x540a,
+  TCFLSH: 0x540b,
+  TIOCSCTTY: 0x540e,
+  TIOCGPGRP: 0x540f,
+  TIOCSPGRP: 0x5410,
+  TIOCGWINSZ: 0x5413,
+  TIOCSWINSZ: 0x5414,
+  FIONREAD: 0x541b,
+  FIONBIO: 0x5421,
+  TIOCGSID: 0x5429,
+  FIONCLEX: 0x5450,
+  FIOCLEX: 0x5451,
+} as const;
+
+const known: ReadonlySet<number> = new Set(Object.values(Ioctl));
+
+function terminal(process: LinuxProcess, file: OpenFile): HostHandle {
+  if (file.handle === undefined || !process.host.isTerminal(file.handle)) throw new LinuxError(Errno.ENOTTY);
+  return file.handle;
+}
+
+/** Requests of terminals; those that only tell the driver what to do with its queues have nothing to do here. */
+function terminalControl(process: LinuxProcess, file: OpenFile, request: number, at: number): number {
+  const { host } = process;
+  const handle = terminal(process, file);
+  switch (request) {
+    case Ioctl.TCGETS:
+      process.write(at, termios(host.terminalSettings(handle)));
+      return 0;
+    case Ioctl.TCSETS:
+    case Ioctl.TCSETSW:
+    case Ioctl.TCSETSF:
+      host.setTerminalSettings(handle, readTermios(process.read(at, TERMIOS_SIZE)), request - Ioctl.TCSETS);
+      return 0;
+    case Ioctl.TIOCGPGRP:
+    case Ioctl.TIOCGSID:
+      process.write(at, words(process.identity.pid));
+      return 0;
+    case Ioctl.TIOCSPGRP:
+      process.read(at, 4);
+      return 0;
+    case Ioctl.TIOCGWINSZ: {
+      const { rows, columns } = host.windowSize(handle);
+      process.write(at, words(rows | (columns << 16), 0));
+      return 0;
+    }
+    case Ioctl.TIOCSWINSZ:
+      process.read(at, 8);
+      return 0;
+    default:
+      return 0;
+  }
+}
+
+function control(process: LinuxProcess, fd: number, request: number, at: number): number {
+  if (!known.has(request)) {
+    process.unimplemented(`Unsupported ioctl: cmd=0x${request.toString(16).padStart(4, '0')}`);
+    throw new LinuxError(Errno.ENOSYS);
+  }
+  const { files } = process;
+  const file = files.get(fd);
+  switch (request) {
+    case Ioctl.FIONREAD:
+      process.write(at, words(file.bytesReadable()));
+      return 0;
+    case Ioctl.FIONBIO:
+      file.setStatus(process.view(at, 4).getInt32(0, true) === 0 ? file.status & ~O.nonBlock : file.status | O.nonBlock);
+      return 0;
+    case Ioctl.FIOCLEX:
+    case Ioctl.FIONCLEX:
+      files.setCloseOnExec(fd, request === Ioctl.FIOCLEX);
+      return 0;
+    default:
+      return terminalControl(process, file, request, at);
+  }
+}
+
+export const terminalRows: readonly SyscallRow[] = [row('ioctl', [int, unsigned, address], control)];
