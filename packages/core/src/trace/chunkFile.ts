@@ -51,14 +51,16 @@ export interface TraceTotals {
   readonly wanted: number;
 }
 
-export const describeState = (state: StateLayout): TraceHeader['registers'] => state.registers.map(({ name, type, offset, visible }) => ({ name, type, offset, visible }));
+export const describeState = (state: StateLayout): TraceHeader['registers'] =>
+  state.registers.map(({ name, type, offset, visible }) => ({ name, type, offset, visible }));
 
 /** The state layout that a header describes. @throws UserError if this version would lay it out in another way */
 export function stateOf(header: TraceHeader): StateLayout {
   const state = new StateLayout();
   for (const { name, type, offset, visible } of header.registers) {
     const register = state.registers.find((known) => known.name === name) ?? state.add(name, type, visible);
-    if (register.offset !== offset) throw new UserError(`the trace has register ${name} at byte ${offset} of the CPU state, where this version has byte ${register.offset}`);
+    if (register.offset !== offset)
+      throw new UserError(`the trace has register ${name} at byte ${offset} of the CPU state, where this version has byte ${register.offset}`);
   }
   return state;
 }
@@ -210,7 +212,8 @@ export class ChunkFileParser {
     const reader = new ByteReader(this.buffer, this.start, this.length);
     const kind = reader.fixed32();
     const bytes = reader.fixed32();
-    if ((kind !== CHUNK && kind !== END) || bytes < 8 || bytes > MAX_FRAME || bytes % 4 !== 0) throw new UserError('the trace file is damaged: there is no frame where one should be');
+    if ((kind !== CHUNK && kind !== END) || bytes < 8 || bytes > MAX_FRAME || bytes % 4 !== 0)
+      throw new UserError('the trace file is damaged: there is no frame where one should be');
     if (this.pending < bytes) return false;
     if (kind === CHUNK) this.chunk(reader, bytes);
     else this.end(reader);

@@ -224,7 +224,10 @@ class DefinitionReader {
         const offset = data.u32();
         const slotBytes = data.u32();
         let slot = this.slots.get(offset);
-        if (slot === undefined) this.slots.set(offset, (slot = { offset, bytes: slotBytes }));
+        if (slot === undefined) {
+          slot = { offset, bytes: slotBytes };
+          this.slots.set(offset, slot);
+        }
         return { kind, slot, bytes: data.u32(), extend: data.u32() };
       }
       case 'condition':

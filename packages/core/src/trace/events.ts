@@ -27,7 +27,15 @@ export type TraceEvent =
   /** The kernel wrote to guest memory. */
   | { readonly kind: 'kernelWrite'; readonly address: number; readonly data: Uint8Array }
   /** The instruction at `pc` did not complete; what Linux makes of it. `word`: its bytes, 0 where they cannot be fetched. */
-  | { readonly kind: 'signal'; readonly signal: number; readonly code: number; readonly address: bigint; readonly pc: number; readonly word: number; readonly text: string }
+  | {
+      readonly kind: 'signal';
+      readonly signal: number;
+      readonly code: number;
+      readonly address: bigint;
+      readonly pc: number;
+      readonly word: number;
+      readonly text: string;
+    }
   | { readonly kind: 'exit'; readonly status: number }
   /** So many instructions, none of them wanted, are left out here. */
   | { readonly kind: 'skip'; readonly insns: number }

@@ -40,6 +40,6 @@ export class TraceHash implements TraceVisitor {
 
   private mix(word: number): void {
     this.a = Math.imul(this.a ^ word, 0x0100_0193);
-    this.b = Math.imul((this.b << 13) | (this.b >>> 19), 5) + (word ^ this.a) | 0;
+    this.b = (Math.imul((this.b << 13) | (this.b >>> 19), 5) + (word ^ this.a)) | 0;
   }
 }

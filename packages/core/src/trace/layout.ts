@@ -86,7 +86,12 @@ class Planner {
     private readonly id: number,
     private readonly options: LayoutOptions,
   ) {
-    this.finder = new SourceFinder(buffer, options.state, (value, slot) => this.stores.push({ insn: this.insn, slot, value, register: undefined }), options.wants === undefined);
+    this.finder = new SourceFinder(
+      buffer,
+      options.state,
+      (value, slot) => this.stores.push({ insn: this.insn, slot, value, register: undefined }),
+      options.wants === undefined,
+    );
   }
 
   plan(): Plan {

@@ -115,7 +115,14 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
     pc += insn.bytes;
     return insn.wanted ? compiler.insn(insn, place) : compiler.skip();
   });
-  return { pc: layout.pc, recordWords: layout.recordBytes >> 2, end: layout.end, shapes, code: Int32Array.from(compiler.code), valueWords: compiler.valueWords };
+  return {
+    pc: layout.pc,
+    recordWords: layout.recordBytes >> 2,
+    end: layout.end,
+    shapes,
+    code: Int32Array.from(compiler.code),
+    valueWords: compiler.valueWords,
+  };
 }
 
 class Compiler {

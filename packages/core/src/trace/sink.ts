@@ -22,7 +22,12 @@ export function createNullSink(): TraceSink {
 /** Writes a chunk file. @param write see ChunkFileWriter */
 export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader): TraceSink {
   const writer = new ChunkFileWriter(write, header);
-  return { define: (definitions) => writer.define(definitions), records: (records) => writer.records(records), end: (reason) => writer.end(reason), totals: writer.walker };
+  return {
+    define: (definitions) => writer.define(definitions),
+    records: (records) => writer.records(records),
+    end: (reason) => writer.end(reason),
+    totals: writer.walker,
+  };
 }
 
 /** Writes text. */

@@ -24,24 +24,43 @@ export type Source =
   /** 1 if the Arm condition holds with the flags as they were before the instruction, else 0. */
   | { readonly kind: 'condition'; readonly condition: number };
 
-const byNumber = <T>(entries: Partial<Record<OpName, T>>): ReadonlyMap<number, T> => new Map((Object.keys(entries) as OpName[]).map((name) => [OP[name], entries[name] as T]));
+const byNumber = <T>(entries: Partial<Record<OpName, T>>): ReadonlyMap<number, T> =>
+  new Map((Object.keys(entries) as OpName[]).map((name) => [OP[name], entries[name] as T]));
 
 /** Ops whose result is their operand's low bytes, at most so many. */
 const SAME_LOW_BYTES = byNumber({ i32_wrap_i64: 4, i32_reinterpret_f32: 4, f32_reinterpret_i32: 4, i64_reinterpret_f64: 8, f64_reinterpret_i64: 8 });
 /** Ops that copy the sign of their operand's low bytes upward; the number of those bytes. */
 const SIGN_EXTENSIONS = byNumber({ i64_extend_i32_s: 4, i64_extend32_s: 4, i64_extend16_s: 2, i64_extend8_s: 1, i32_extend16_s: 2, i32_extend8_s: 1 });
-const SIGNED_LOADS: ReadonlyMap<number, number> = new Map(OP_TABLE.flatMap((info, op): [number, number][] => (info.kind === 'load' && info.name.endsWith('_s') ? [[op, info.bytes]] : [])));
+const SIGNED_LOADS: ReadonlyMap<number, number> = new Map(
+  OP_TABLE.flatMap((info, op): [number, number][] => (info.kind === 'load' && info.name.endsWith('_s') ? [[op, info.bytes]] : [])),
+);
 /** extract_lane ops that put zeros above the lane, and the lane's bytes. */
-const EXTRACTS = byNumber({ i8x16_extract_lane_u: 1, i16x8_extract_lane_u: 2, i32x4_extract_lane: 4, f32x4_extract_lane: 4, i64x2_extract_lane: 8, f64x2_extract_lane: 8 });
-const REPLACES = byNumber({ i8x16_replace_lane: 1, i16x8_replace_lane: 2, i32x4_replace_lane: 4, f32x4_replace_lane: 4, i64x2_replace_lane: 8, f64x2_replace_lane: 8 });
+const EXTRACTS = byNumber({
+  i8x16_extract_lane_u: 1,
+  i16x8_extract_lane_u: 2,
+  i32x4_extract_lane: 4,
+  f32x4_extract_lane: 4,
+  i64x2_extract_lane: 8,
+  f64x2_extract_lane: 8,
+});
+const REPLACES = byNumber({
+  i8x16_replace_lane: 1,
+  i16x8_replace_lane: 2,
+  i32x4_replace_lane: 4,
+  f32x4_replace_lane: 4,
+  i64x2_replace_lane: 8,
+  f64x2_replace_lane: 8,
+});
 /** Ops whose result has so many significant bytes at most. */
-const SIGNIFICANT = new Map(OP_TABLE.flatMap((info, op): [number, number][] => {
-  if (info.kind === 'load' && info.name.endsWith('_u')) return [[op, info.bytes]];
-  if (info.result === 'v128') return [];
-  if (/_(eqz|eq|ne|[lg][te](_[su])?|any_true|all_true|clz|ctz|popcnt)$/.test(info.name) || info.name === 'flagTest') return [[op, 1]];
-  if (info.name.endsWith('_bitmask')) return [[op, 2]];
-  return [];
-}).concat([...EXTRACTS]));
+const SIGNIFICANT = new Map(
+  OP_TABLE.flatMap((info, op): [number, number][] => {
+    if (info.kind === 'load' && info.name.endsWith('_u')) return [[op, info.bytes]];
+    if (info.result === 'v128') return [];
+    if (/_(eqz|eq|ne|[lg][te](_[su])?|any_true|all_true|clz|ctz|popcnt)$/.test(info.name) || info.name === 'flagTest') return [[op, 1]];
+    if (info.name.endsWith('_bitmask')) return [[op, 2]];
+    return [];
+  }).concat([...EXTRACTS]),
+);
 
 const MAX_DEPTH = 5;
 
@@ -178,10 +197,12 @@ export class SourceFinder {
     const op = buffer.op[value];
     const constant = this.constantWords(value);
     if (constant !== undefined) return { kind: 'constant', words: truncate(constant, bytes, extend) };
-    if (op === OP.flagTest) return this.flagsKnown && !this.flagsAssigned && value >= this.first ? { kind: 'condition', condition: buffer.imm[value] } : undefined;
+    if (op === OP.flagTest)
+      return this.flagsKnown && !this.flagsAssigned && value >= this.first ? { kind: 'condition', condition: buffer.imm[value] } : undefined;
     if (op === OP.getReg) return this.stateSource(value, 0, bytes, extend);
     const lane = EXTRACTS.get(op);
-    if (lane !== undefined && buffer.op[buffer.a[value]] === OP.getReg) return this.stateSource(buffer.a[value], buffer.imm[value] * lane, Math.min(bytes, lane), extend);
+    if (lane !== undefined && buffer.op[buffer.a[value]] === OP.getReg)
+      return this.stateSource(buffer.a[value], buffer.imm[value] * lane, Math.min(bytes, lane), extend);
     const minus = op === OP.i64_sub || op === OP.i32_sub;
     if (minus || op === OP.i64_add || op === OP.i32_add) {
       const addend = this.constantWords(buffer.b[value]);
@@ -288,7 +309,7 @@ const wordBytes = (word: number): number => Math.max(1, 4 - (Math.clz32(word) >>
 function sum(aLo: number, aHi: number, bLo: number, bHi: number, minus: boolean): [number, number] {
   const lo = (minus ? aLo - bLo : aLo + bLo) | 0;
   const carry = minus ? -(aLo >>> 0 < bLo >>> 0) : Number(lo >>> 0 < aLo >>> 0);
-  return [lo, (minus ? aHi - bHi : aHi + bHi) + carry | 0];
+  return [lo, ((minus ? aHi - bHi : aHi + bHi) + carry) | 0];
 }
 
 /** Keeps the low `bytes` bytes and extends their sign to `extend` bytes, if that is more. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../base/index.ts';
-import { type Block, Evaluator, type EvaluatorMemory, type IrBuffer, IrBuilder, nzcvOf, type StateLayout, StateLayout as Layout } from '../ir/index.ts';
+import { type Block, Evaluator, type EvaluatorMemory, type IrBuffer, IrBuilder, StateLayout as Layout, nzcvOf, type StateLayout } from '../ir/index.ts';
 import { writeDefinition } from './definition.ts';
 import { EVENT_HEADER, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
@@ -70,7 +70,12 @@ class Run {
   visible(): Record<string, string> {
     const { state } = this;
     const { a, b, c, kind } = layout.flags;
-    const nzcv = nzcvOf(state.getInt32(kind.offset, true), state.getBigUint64(a.offset, true), state.getBigUint64(b.offset, true), state.getInt32(c.offset, true));
+    const nzcv = nzcvOf(
+      state.getInt32(kind.offset, true),
+      state.getBigUint64(a.offset, true),
+      state.getBigUint64(b.offset, true),
+      state.getInt32(c.offset, true),
+    );
     return { nzcv: String(nzcv), ...visibleRegisters(new Int32Array(state.buffer)) };
   }
 }
@@ -90,7 +95,12 @@ function visibleOfReader(reader: TraceReader): Record<string, string> {
   return { nzcv: String(reader.state[layout.flags.a.offset >> 2] >>> 28), ...visibleRegisters(reader.state) };
 }
 
-function instrument(buffer: IrBuffer, block: Block, state: StateLayout, wants?: (pc: number) => boolean): { buffer: IrBuffer; block: Block; defined: BlockLayout } {
+function instrument(
+  buffer: IrBuffer,
+  block: Block,
+  state: StateLayout,
+  wants?: (pc: number) => boolean,
+): { buffer: IrBuffer; block: Block; defined: BlockLayout } {
   const to = new IrBuilder();
   let defined: BlockLayout | undefined;
   const pass = createTracePass({ state, wish: 'values', wants, define: (d) => (defined = d) });
@@ -153,7 +163,8 @@ describe('a traced block', () => {
         before.run(buffer, prefixOf(buffer, block, insnOp, count));
         const stateBefore = before.visible();
         expect(visibleOfReader(reader), `before instruction ${count}`).toEqual(stateBefore);
-        for (const { register, at } of shape.inputs) expect(words(reader.values, at, wordsOf(layout.registers[register].type))).toBe(stateBefore[layout.registers[register].name]);
+        for (const { register, at } of shape.inputs)
+          expect(words(reader.values, at, wordsOf(layout.registers[register].type))).toBe(stateBefore[layout.registers[register].name]);
         seen.push(...accessesOf(reader, shape));
         expect(reader.step).toBe(100 + count);
         expect([shape.pc, shape.word]).toEqual([0x40_0000 + count * 4, 0xd000_0000 + count]);
@@ -201,11 +212,13 @@ describe('a traced block', () => {
     const run = new Run(initial);
     const traced = instrument(buffer, block, layout, wants);
     run.run(traced.buffer, traced.block);
-    expect(run.visible(), 'tracing changes nothing').toEqual((() => {
-      const plain = new Run(initial);
-      plain.run(buffer, block);
-      return plain.visible();
-    })());
+    expect(run.visible(), 'tracing changes nothing').toEqual(
+      (() => {
+        const plain = new Run(initial);
+        plain.run(buffer, block);
+        return plain.visible();
+      })(),
+    );
 
     const { reader, prefix } = readerFor(traced.defined, new Uint8Array(initial.length));
     prefix.bytes(new Uint8Array(run.ring.buffer, 0, run.committed));

@@ -47,11 +47,18 @@ function registersOfReader(reader: TraceReader): string[] {
     return n.toString(16);
   };
   const { registers, flags } = reader.layout;
-  return [`nzcv=${reader.state[flags.a.offset >> 2] >>> 28}`, ...registers.filter(({ visible }) => visible).map((r) => `${r.name}=${value(r.offset, SIZE_OF[r.type])}`)];
+  return [
+    `nzcv=${reader.state[flags.a.offset >> 2] >>> 28}`,
+    ...registers.filter(({ visible }) => visible).map((r) => `${r.name}=${value(r.offset, SIZE_OF[r.type])}`),
+  ];
 }
 
 /** A traced machine whose ring is drained into `sink` in this agent. */
-function tracedMachine(sink: TraceSink, options: Partial<MachineOptions> = {}, tracing: Partial<TracerOptions> = {}): { machine: Machine; tracer: Tracer; finish: () => void } {
+function tracedMachine(
+  sink: TraceSink,
+  options: Partial<MachineOptions> = {},
+  tracing: Partial<TracerOptions> = {},
+): { machine: Machine; tracer: Tracer; finish: () => void } {
   const guest = createToyGuest();
   const control = createRingControl();
   let drain: RingDrain | undefined;
@@ -70,7 +77,12 @@ function tracedMachine(sink: TraceSink, options: Partial<MachineOptions> = {}, t
 }
 
 function readingSink(reader: TraceReader, visitor: TraceVisitor): TraceSink {
-  return { define: (definitions) => reader.define(definitions), records: (records) => reader.read(records, visitor), end: () => undefined, totals: { step: 0, insns: 0, wanted: 0 } };
+  return {
+    define: (definitions) => reader.define(definitions),
+    records: (records) => reader.read(records, visitor),
+    end: () => undefined,
+    totals: { step: 0, insns: 0, wanted: 0 },
+  };
 }
 
 const MIXES: readonly (readonly number[])[] = [
@@ -118,20 +130,23 @@ describe('a traced run', () => {
     expect(events.includes('signal')).toBe(stepped.steps < STEPS);
   });
 
-  it.each([{}, { noChain: true }, { oneInsnPerBlock: true }, { disabled: new Set(['regions', 'stack-slot']) }])('has the same values in every mode (%o)', (options) => {
-    const digests = [{}, options].map((each) => {
-      const reader = new TraceReader(createToyGuest().state);
-      const hash = new TraceHash(reader);
-      const { machine, tracer, finish } = tracedMachine(readingSink(reader, hash), each);
-      load(machine, 8, MIXES[0]);
-      tracer.open();
-      tracer.ranUntil(machine.run(100_000));
-      finish();
-      expect(reader.step).toBe(machine.steps);
-      return `${hash.insns} ${hash.digest}`;
-    });
-    expect(digests[1]).toBe(digests[0]);
-  });
+  it.each([{}, { noChain: true }, { oneInsnPerBlock: true }, { disabled: new Set(['regions', 'stack-slot']) }])(
+    'has the same values in every mode (%o)',
+    (options) => {
+      const digests = [{}, options].map((each) => {
+        const reader = new TraceReader(createToyGuest().state);
+        const hash = new TraceHash(reader);
+        const { machine, tracer, finish } = tracedMachine(readingSink(reader, hash), each);
+        load(machine, 8, MIXES[0]);
+        tracer.open();
+        tracer.ranUntil(machine.run(100_000));
+        finish();
+        expect(reader.step).toBe(machine.steps);
+        return `${hash.insns} ${hash.digest}`;
+      });
+      expect(digests[1]).toBe(digests[0]);
+    },
+  );
 
   it('can start late, pause and go on', () => {
     const reader = new TraceReader(createToyGuest().state);

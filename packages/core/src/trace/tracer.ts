@@ -1,6 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
-import { Cell, type LinearMemory, type Machine, STATE, type SyscallOutcome } from '../engine/index.ts';
 import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
+import { Cell, type LinearMemory, type Machine, STATE, type SyscallOutcome } from '../engine/index.ts';
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
@@ -110,16 +110,25 @@ export class Tracer {
   /** A system call handler that also tells the trace. @param arguments_ names of the registers of number and arguments */
   wrapSyscall(
     handler: (machine: Machine) => SyscallOutcome,
-    { syscallNumber, syscallArguments, syscallResult }: { readonly syscallNumber: string; readonly syscallArguments: readonly string[]; readonly syscallResult: string },
+    {
+      syscallNumber,
+      syscallArguments,
+      syscallResult,
+    }: { readonly syscallNumber: string; readonly syscallArguments: readonly string[]; readonly syscallResult: string },
   ): (machine: Machine) => SyscallOutcome {
     return (machine) => {
       if (!this.isOpen) return handler(machine);
       const { cpu } = machine;
-      this.event({ kind: 'syscall', number: Number(BigInt.asUintN(32, cpu.getByName(syscallNumber))), args: syscallArguments.map((name) => cpu.getByName(name)) });
+      this.event({
+        kind: 'syscall',
+        number: Number(BigInt.asUintN(32, cpu.getByName(syscallNumber))),
+        args: syscallArguments.map((name) => cpu.getByName(name)),
+      });
       const state = this.stateWords();
       this.before.set(state);
       const outcome = handler(machine);
-      if (typeof outcome !== 'object') this.event({ kind: 'syscallResult', result: cpu.getByName(syscallResult), pc: machine.pc, changes: this.changes(state) });
+      if (typeof outcome !== 'object')
+        this.event({ kind: 'syscallResult', result: cpu.getByName(syscallResult), pc: machine.pc, changes: this.changes(state) });
       return outcome;
     };
   }

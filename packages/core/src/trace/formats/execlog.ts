@@ -66,7 +66,11 @@ class ExeclogFormatter implements TraceFormatter {
   insn(shape: InsnShape): void {
     const { out, reader } = this;
     this.close(shape.pc);
-    const line = this.lines[shape.index] ?? (this.lines[shape.index] = this.lineOf(shape));
+    let line = this.lines[shape.index];
+    if (line === undefined) {
+      line = this.lineOf(shape);
+      this.lines[shape.index] = line;
+    }
     line.template.write(out, reader.values);
     for (const watched of line.beforePc) if (this.hasChanged(watched)) this.writeChange(watched);
     for (const watched of line.behindPc) {
@@ -171,6 +175,10 @@ const changeText = (name: string, words: ArrayLike<number>, at: number, count: n
 
 /** A glob with * and ? as a regular expression. */
 function globExpression(glob: string): RegExp {
-  const source = glob.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = glob
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`);
 }

@@ -22,7 +22,11 @@ export function createJsonlFormatter(reader: TraceReader, context: FormatContext
   const templates: (LineTemplate | undefined)[] = [];
   return {
     insn(shape) {
-      const template = templates[shape.index] ?? (templates[shape.index] = jsonTemplate(shape, context));
+      let template = templates[shape.index];
+      if (template === undefined) {
+        template = jsonTemplate(shape, context);
+        templates[shape.index] = template;
+      }
       out.reserve(32);
       for (let i = 0; i < HEAD.length; i++) out.byte(HEAD[i]);
       out.decimal(reader.step);
@@ -45,9 +49,16 @@ function jsonTemplate(shape: InsnShape, { state, disassemble }: FormatContext): 
     builder.text(`,"${name}":{`);
     list.forEach(({ register, at }, i) => {
       const { name, type } = state.registers[register];
-      builder.text(`${i === 0 ? '' : ','}"${name}":"0x`).hex(at, SIZE_OF[type] >> 2).text('"');
+      builder
+        .text(`${i === 0 ? '' : ','}"${name}":"0x`)
+        .hex(at, SIZE_OF[type] >> 2)
+        .text('"');
     });
-    if (flags !== NOWHERE) builder.text(`${list.length === 0 ? '' : ','}"nzcv":"0x`).topDigit(flags).text('"');
+    if (flags !== NOWHERE)
+      builder
+        .text(`${list.length === 0 ? '' : ','}"nzcv":"0x`)
+        .topDigit(flags)
+        .text('"');
     builder.text('}');
   };
   registers('in', shape.inputs, shape.flagsIn);
@@ -56,8 +67,16 @@ function jsonTemplate(shape: InsnShape, { state, disassemble }: FormatContext): 
     builder.text(',"mem":[');
     shape.accesses.forEach(({ store, bytes, address, datum, condition }, i) => {
       builder.text(`${i === 0 ? '' : ','}{"op":"${store ? 'store' : 'load'}","address":"0x`).hex(address, 2);
-      builder.text(`","size":${bytes},"data":"0x`).hex(datum, Math.max(bytes >> 2, 1)).text('"');
-      if (condition !== NOWHERE) builder.choose(condition, () => undefined, (b) => b.text(',"done":false'));
+      builder
+        .text(`","size":${bytes},"data":"0x`)
+        .hex(datum, Math.max(bytes >> 2, 1))
+        .text('"');
+      if (condition !== NOWHERE)
+        builder.choose(
+          condition,
+          () => undefined,
+          (b) => b.text(',"done":false'),
+        );
       builder.text('}');
     });
     builder.text(']');
@@ -84,7 +103,15 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
     case 'kernelWrite':
       return { event: 'kernelWrite', address: hex(event.address), size: event.data.length, bytes: hexBytes(event.data) };
     case 'signal':
-      return { event: 'signal', signal: event.signal, code: event.code, address: hex(event.address), at: hex(event.pc), word: hex(event.word), text: event.text };
+      return {
+        event: 'signal',
+        signal: event.signal,
+        code: event.code,
+        address: hex(event.address),
+        at: hex(event.pc),
+        word: hex(event.word),
+        text: event.text,
+      };
     case 'exit':
       return { event: 'exit', status: event.status };
     case 'pause':

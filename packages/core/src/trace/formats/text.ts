@@ -24,7 +24,11 @@ export function createTextFormatter(reader: TraceReader, context: FormatContext,
   const templates: (LineTemplate | undefined)[] = [];
   return {
     insn(shape) {
-      const template = templates[shape.index] ?? (templates[shape.index] = textTemplate(shape, context));
+      let template = templates[shape.index];
+      if (template === undefined) {
+        template = textTemplate(shape, context);
+        templates[shape.index] = template;
+      }
       out.reserve(32);
       out.decimal(reader.step, STEP_WIDTH);
       template.write(out, reader.values);

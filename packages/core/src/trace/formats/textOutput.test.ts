@@ -15,7 +15,13 @@ describe('TextOutput', () => {
     for (const n of [0, 1, 0xf, 0x10, 0xab, 0xabc, 0x1234_5678, 0x8000_0000, 0xffff_ffff]) {
       expect(written((out) => out.hexTrimmed(n | 0))).toBe(n.toString(16));
       expect(written((out) => out.hex32(n | 0))).toBe(n.toString(16).padStart(8, '0'));
-      for (let digits = 1; digits <= 8; digits++) expect(written((out) => out.hexDigits(n | 0, digits))).toBe(n.toString(16).padStart(8, '0').slice(8 - digits));
+      for (let digits = 1; digits <= 8; digits++)
+        expect(written((out) => out.hexDigits(n | 0, digits))).toBe(
+          n
+            .toString(16)
+            .padStart(8, '0')
+            .slice(8 - digits),
+        );
     }
     expect(written((out) => out.hexValue(Int32Array.of(9, -1, 0x20, 0, 0), 1, 4))).toBe('20ffffffff');
     expect(written((out) => out.hexValue(Int32Array.of(0, 0), 0, 2))).toBe('0');

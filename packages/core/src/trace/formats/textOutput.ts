@@ -1,7 +1,10 @@
 import { utf8Bytes } from '../../base/index.ts';
 
 /** Two hexadecimal digits for each byte: the first in the low half of the entry, the second in the high half. */
-const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0').charCodeAt(0) | (n.toString(16).padStart(2, '0').charCodeAt(1) << 8));
+const HEX_PAIRS = Uint16Array.from(
+  { length: 256 },
+  (_, n) => n.toString(16).padStart(2, '0').charCodeAt(0) | (n.toString(16).padStart(2, '0').charCodeAt(1) << 8),
+);
 const DIGIT_0 = 48;
 
 /** Bytes of text on their way to a file, in a buffer that is filled from the front. */

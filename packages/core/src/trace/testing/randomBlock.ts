@@ -19,7 +19,19 @@ export class Random {
   }
 }
 
-const EDGES: readonly (readonly [number, number])[] = [[0, 0], [1, 0], [-1, -1], [0xff, 0], [0xffff, 0], [-1, 0], [0x80, 0], [0x8000, 0], [-0x8000_0000, 0], [0x1234_5678, 0x7edc_ba98], [16, 0]];
+const EDGES: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [1, 0],
+  [-1, -1],
+  [0xff, 0],
+  [0xffff, 0],
+  [-1, 0],
+  [0x80, 0],
+  [0x8000, 0],
+  [-0x8000_0000, 0],
+  [0x1234_5678, 0x7edc_ba98],
+  [16, 0],
+];
 
 /**
  * Builds a block of random instructions that look like a guest's: registers in, arithmetic with many casts, loads and
@@ -90,18 +102,48 @@ class InsnGenerator {
     const i64 = (): Value<'i64'> => this.of('i64');
     const lane16 = random.below(8);
     const value = random.pick<() => Value>([
-      () => ir.i32_wrap_i64(i64()), () => ir.i64_extend_i32_u(i32()), () => ir.i64_extend_i32_s(i32()),
-      () => ir.i64_extend8_s(i64()), () => ir.i64_extend16_s(i64()), () => ir.i64_extend32_s(i64()), () => ir.i32_extend8_s(i32()), () => ir.i32_extend16_s(i32()),
-      () => ir.i64_add(i64(), i64()), () => ir.i64_sub(i64(), i64()), () => ir.i32_add(i32(), i32()), () => ir.i32_sub(i32(), i32()),
-      () => ir.i64_add(i64(), ir.i64_const(random.below(64))), () => ir.i64_sub(i64(), ir.i64_const(random.below(64))), () => ir.i32_sub(i32(), ir.i32_const(7)),
-      () => ir.i64_and(i64(), ir.i64_halves(...random.pick(EDGES))), () => ir.i32_and(i32(), ir.i32_const(random.pick([0xff, 0xffff, -1, 1]))),
-      () => ir.i64_mul(i64(), i64()), () => ir.i64_xor(i64(), i64()), () => ir.i32_or(i32(), i32()), () => ir.i64_shr_u(i64(), ir.i64_const(random.below(64))), () => ir.i32_shr_u(i32(), ir.i32_const(random.below(32))),
-      () => ir.i64_lt_u(i64(), i64()), () => ir.i64_clz(i64()), () => ir.i64_select(i32(), i64(), i64()), () => ir.i64_eqz(i64()),
-      () => ir.i64_reinterpret_f64(this.of('f64')), () => ir.f64_reinterpret_i64(i64()), () => ir.i32_reinterpret_f32(this.of('f32')), () => ir.f32_reinterpret_i32(i32()),
-      () => ir.i64x2_extract_lane(this.of('v128'), random.below(2)), () => ir.i32x4_extract_lane(this.of('v128'), random.below(4)), () => ir.i16x8_extract_lane_u(this.of('v128'), lane16), () => ir.i8x16_extract_lane_u(this.of('v128'), lane16 * 2 + 1),
-      () => ir.i16x8_extract_lane_s(this.of('v128'), lane16), () => ir.f64x2_extract_lane(this.of('v128'), 1),
-      () => ir.i64x2_replace_lane(this.of('v128'), i64(), 0), () => ir.f64x2_replace_lane(this.of('v128'), this.of('f64'), 0), () => ir.i16x8_replace_lane(this.of('v128'), i32(), 0), () => ir.i32x4_replace_lane(this.of('v128'), i32(), random.below(2)),
-      () => ir.v128_xor(this.of('v128'), this.of('v128')), () => ir.i64x2_splat(i64()),
+      () => ir.i32_wrap_i64(i64()),
+      () => ir.i64_extend_i32_u(i32()),
+      () => ir.i64_extend_i32_s(i32()),
+      () => ir.i64_extend8_s(i64()),
+      () => ir.i64_extend16_s(i64()),
+      () => ir.i64_extend32_s(i64()),
+      () => ir.i32_extend8_s(i32()),
+      () => ir.i32_extend16_s(i32()),
+      () => ir.i64_add(i64(), i64()),
+      () => ir.i64_sub(i64(), i64()),
+      () => ir.i32_add(i32(), i32()),
+      () => ir.i32_sub(i32(), i32()),
+      () => ir.i64_add(i64(), ir.i64_const(random.below(64))),
+      () => ir.i64_sub(i64(), ir.i64_const(random.below(64))),
+      () => ir.i32_sub(i32(), ir.i32_const(7)),
+      () => ir.i64_and(i64(), ir.i64_halves(...random.pick(EDGES))),
+      () => ir.i32_and(i32(), ir.i32_const(random.pick([0xff, 0xffff, -1, 1]))),
+      () => ir.i64_mul(i64(), i64()),
+      () => ir.i64_xor(i64(), i64()),
+      () => ir.i32_or(i32(), i32()),
+      () => ir.i64_shr_u(i64(), ir.i64_const(random.below(64))),
+      () => ir.i32_shr_u(i32(), ir.i32_const(random.below(32))),
+      () => ir.i64_lt_u(i64(), i64()),
+      () => ir.i64_clz(i64()),
+      () => ir.i64_select(i32(), i64(), i64()),
+      () => ir.i64_eqz(i64()),
+      () => ir.i64_reinterpret_f64(this.of('f64')),
+      () => ir.f64_reinterpret_i64(i64()),
+      () => ir.i32_reinterpret_f32(this.of('f32')),
+      () => ir.f32_reinterpret_i32(i32()),
+      () => ir.i64x2_extract_lane(this.of('v128'), random.below(2)),
+      () => ir.i32x4_extract_lane(this.of('v128'), random.below(4)),
+      () => ir.i16x8_extract_lane_u(this.of('v128'), lane16),
+      () => ir.i8x16_extract_lane_u(this.of('v128'), lane16 * 2 + 1),
+      () => ir.i16x8_extract_lane_s(this.of('v128'), lane16),
+      () => ir.f64x2_extract_lane(this.of('v128'), 1),
+      () => ir.i64x2_replace_lane(this.of('v128'), i64(), 0),
+      () => ir.f64x2_replace_lane(this.of('v128'), this.of('f64'), 0),
+      () => ir.i16x8_replace_lane(this.of('v128'), i32(), 0),
+      () => ir.i32x4_replace_lane(this.of('v128'), i32(), random.below(2)),
+      () => ir.v128_xor(this.of('v128'), this.of('v128')),
+      () => ir.i64x2_splat(i64()),
     ])();
     this.values.push(value);
   }
@@ -111,12 +153,27 @@ class InsnGenerator {
     const address = (): Value<'i64'> => this.of('i64');
     const condition = (): [Value<'i32'>] | [] => (random.below(3) === 0 ? [this.of('i32')] : []);
     const load = random.pick<() => Value | undefined>([
-      () => ir.i32_load8_u(address()), () => ir.i32_load8_s(address()), () => ir.i32_load16_s(address()), () => ir.i32_load16_u(address()), () => ir.i32_load(address()),
-      () => ir.i64_load8_s(address()), () => ir.i64_load16_s(address()), () => ir.i64_load32_s(address()), () => ir.i64_load32_u(address()), () => ir.i64_load(address()),
-      () => ir.f32_load(address()), () => ir.f64_load(address()), () => ir.v128_load(address()),
-      () => void ir.i32_store8(address(), this.of('i32'), ...condition()), () => void ir.i32_store16(address(), this.of('i32')), () => void ir.i64_store8(address(), this.of('i64')),
-      () => void ir.i64_store16(address(), this.of('i64')), () => void ir.i64_store32(address(), this.of('i64'), ...condition()), () => void ir.i64_store(address(), this.of('i64')),
-      () => void ir.f64_store(address(), this.of('f64')), () => void ir.v128_store(address(), this.of('v128'), ...condition()),
+      () => ir.i32_load8_u(address()),
+      () => ir.i32_load8_s(address()),
+      () => ir.i32_load16_s(address()),
+      () => ir.i32_load16_u(address()),
+      () => ir.i32_load(address()),
+      () => ir.i64_load8_s(address()),
+      () => ir.i64_load16_s(address()),
+      () => ir.i64_load32_s(address()),
+      () => ir.i64_load32_u(address()),
+      () => ir.i64_load(address()),
+      () => ir.f32_load(address()),
+      () => ir.f64_load(address()),
+      () => ir.v128_load(address()),
+      () => void ir.i32_store8(address(), this.of('i32'), ...condition()),
+      () => void ir.i32_store16(address(), this.of('i32')),
+      () => void ir.i64_store8(address(), this.of('i64')),
+      () => void ir.i64_store16(address(), this.of('i64')),
+      () => void ir.i64_store32(address(), this.of('i64'), ...condition()),
+      () => void ir.i64_store(address(), this.of('i64')),
+      () => void ir.f64_store(address(), this.of('f64')),
+      () => void ir.v128_store(address(), this.of('v128'), ...condition()),
     ])();
     if (load !== undefined) this.values.push(load);
   }
