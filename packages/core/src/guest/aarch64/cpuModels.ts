@@ -80,32 +80,35 @@ const ANNOUNCEMENTS: Readonly<Record<string, readonly Announcement[]>> = {
 /** HWCAP_FP, HWCAP_ASIMD, HWCAP_CPUID */
 const BASE_HWCAP = 0x803n;
 
-const CORTEX_A57_FEATURES = ['FEAT_CRC32', 'FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256'];
+const ARMV8_0_FEATURES = ['FEAT_CRC32', 'FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256'];
 
+/** MIDR_EL1 and CTR_EL0 (cache lines of 64 bytes) of each model; those of Arm are of Armv8.0 and have the same extensions. */
+const MODELS = {
+  max: { midr: 0xf0510n, ctr: 0x8444c004n },
+  'cortex-a53': { midr: 0x410fd034n, ctr: 0x84448004n },
+  'cortex-a57': { midr: 0x411fd070n, ctr: 0x8444c004n },
+  'cortex-a72': { midr: 0x410fd083n, ctr: 0x8444c004n },
+} as const;
+
+export type CpuModelName = keyof typeof MODELS;
 /** Names that `cpuModel` knows. */
-export const CPU_MODEL_NAMES = ['max', 'cortex-a57'] as const;
-export type CpuModelName = (typeof CPU_MODEL_NAMES)[number];
+export const CPU_MODEL_NAMES = Object.keys(MODELS) as readonly CpuModelName[];
 
 /**
  * A CPU model, reading as QEMU's of the same name does, except that `max` has what everystep implements, not more.
  * @param implemented every extension that has rows
  */
 export function cpuModel(name: CpuModelName, implemented: Iterable<string>): CpuModel {
-  return name === 'max' ? makeModel(name, 0xf0510n, implemented) : makeModel(name, 0x411fd070n, CORTEX_A57_FEATURES);
-}
-
-function makeModel(name: string, midr: bigint, featureNames: Iterable<string>): CpuModel {
-  const features = new Set(featureNames);
+  const features = new Set(name === 'max' ? implemented : ARMV8_0_FEATURES);
   const constants = new Map<number, bigint>([
-    [MIDR_EL1, midr],
+    [MIDR_EL1, MODELS[name].midr],
     [MPIDR_EL1, 0x80000000n],
     // EL0 and EL1 in AArch64 only
     [ID_AA64PFR0_EL1, 0x11n],
     [ID_AA64DFR0_EL1, 0x6n],
     // Linux hides the granule sizes from user mode
     [ID_AA64MMFR0_EL1, 0xff000000n],
-    // Cache lines of 64 bytes
-    [CTR_EL0, 0x8444c004n],
+    [CTR_EL0, MODELS[name].ctr],
     [DCZID_EL0, BigInt(DC_ZVA_SHIFT - 2)],
     [CNTFRQ_EL0, 62_500_000n],
     [PMUSERENR_EL0, 0n],
