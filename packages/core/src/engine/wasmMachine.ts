@@ -20,6 +20,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
   'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
+  'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };

@@ -39,6 +39,14 @@ export interface LoweringOptions {
   readonly learns: (jumpPc: number) => boolean;
 }
 
+/** A memory check slot, and the locals that hold what it remembers. */
+export interface LoopSlot {
+  readonly slot: number;
+  readonly lo: number;
+  readonly limit: number;
+  readonly delta: number;
+}
+
 /** State of the lowering of one region: which Wasm local holds what, what is dirty at this point, and the output. */
 export class Context {
   readonly placement = new Placement();
@@ -62,6 +70,8 @@ export class Context {
   frameOffset: number | undefined;
   /** Whether the frame has been checked at this point. */
   frameChecked = false;
+  /** Memory check slots that stand in locals while a loop runs, by the op whose check uses them. */
+  readonly loopSlots = new Map<number, LoopSlot>();
   readonly groupIndex = new Map<AccessGroup, number>();
   nextPc = 0;
   stackLo = -1;

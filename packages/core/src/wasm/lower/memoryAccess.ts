@@ -2,7 +2,7 @@ import { BOUNCE } from '../../base/index.ts';
 import { NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
-import type { Context } from './context.ts';
+import type { Context, LoopSlot } from './context.ts';
 import { Place } from './placement.ts';
 import { emitValue } from './values.ts';
 
@@ -118,7 +118,8 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   const { body, buffer } = x;
   const address = buffer.a[i];
   const onStack = x.stackLo >= 0 && isStackAddress(x, address);
-  const slot = onStack ? x.options.stackSlot : x.options.allocateSlot();
+  const held = onStack ? undefined : x.loopSlots.get(i);
+  const slot = onStack ? x.options.stackSlot : (held?.slot ?? x.options.allocateSlot());
   emitValue(x, address);
   if (before !== 0) {
     body.i64(before, 0);
@@ -127,11 +128,13 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   body.tee(x.address);
   body.op(C['i32.wrap_i64']);
   if (onStack) body.get(x.stackDelta);
+  else if (held !== undefined) body.get(held.delta);
   else body.loadCell('i32', slot + 16);
   body.op(C['i32.add']);
   body.set(index);
   body.get(x.address);
   if (onStack) body.get(x.stackLo);
+  else if (held !== undefined) body.get(held.lo);
   else body.loadCell('i64', slot);
   body.op(C['i64.sub']);
   if (onStack) {
@@ -139,7 +142,8 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
     body.get(x.stackLimit);
     body.i64(bytes, 0);
     body.op(C['i64.sub']);
-  } else body.loadCell('i64', slot + 8);
+  } else if (held !== undefined) body.get(held.limit);
+  else body.loadCell('i64', slot + 8);
   body.op(C['i64.gt_u']);
   body.unlikelyIf();
   body.get(x.address);
@@ -153,7 +157,18 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   onFailure();
   body.end();
   if (onStack) loadStackSlot(x);
+  if (held !== undefined) loadLoopSlot(x, held);
   body.end();
+}
+
+/** Loads what a slot remembers into its locals. */
+export function loadLoopSlot(x: Context, { slot, lo, limit, delta }: LoopSlot): void {
+  x.body.loadCell('i64', slot);
+  x.body.set(lo);
+  x.body.loadCell('i64', slot + 8);
+  x.body.set(limit);
+  x.body.loadCell('i32', slot + 16);
+  x.body.set(delta);
 }
 
 /** The datum goes to the bounce buffer; storeSlow writes it where it belongs, or faults. The plain store that follows hits the bounce buffer. */

@@ -5,9 +5,10 @@ import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
 import { AccessGroups } from './accessGroups.ts';
-import { Context, EVENT_TRAP, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
+import { Context, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
 import { analyseLiveness, leavesLocals } from './liveness.ts';
-import { emitStore, isStackAddress, loadStackSlot } from './memoryAccess.ts';
+import { callFreeLoops, MAX_LOOP_SLOTS } from './loops.ts';
+import { emitStore, isStackAddress, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { Place } from './placement.ts';
 import { StackFrame } from './stackFrame.ts';
 import { emitCode, emitValue } from './values.ts';
@@ -57,6 +58,8 @@ class RegionLowering {
   private readonly labels: number[] = [];
   private readonly successors: readonly (readonly number[])[];
   private readonly groups: readonly AccessGroups[];
+  /** Memory check slots loaded before a loop, by its header. */
+  private readonly slotsOfLoop = new Map<number, LoopSlot[]>();
   private readonly regionType: number;
   private readonly self: number;
 
@@ -90,6 +93,7 @@ class RegionLowering {
     this.planStack();
     for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
     this.planChecks();
+    this.planLoops();
     x.loadCounters();
     x.loadRegisters(x.liveness.liveIn[0] as Uint32Array);
     loadStackSlot(x);
@@ -180,6 +184,33 @@ class RegionLowering {
     if (frame.usable) this.x.frame = frame;
   }
 
+  /** Gives accesses in loops without calls slots whose contents stand in locals. */
+  private planLoops(): void {
+    if (this.options.disabled.has('loop-slots')) return;
+    const { x, body } = this;
+    const { blocks, buffer } = this.region;
+    const loopOf = callFreeLoops(this.graph, blocks);
+    blocks.forEach((block, node) => {
+      const header = loopOf[node];
+      if (header < 0) return;
+      let slots = this.slotsOfLoop.get(header);
+      if (slots === undefined) {
+        slots = [];
+        this.slotsOfLoop.set(header, slots);
+      }
+      const groups = this.groups[node] as AccessGroups;
+      for (let i = block.start; i < block.end && slots.length < MAX_LOOP_SLOTS; i++) {
+        const kind = OP_TABLE[buffer.op[i]]?.kind;
+        if (kind !== 'load' && kind !== 'store') continue;
+        const group = groups.groupOf.get(i);
+        if ((group !== undefined && group.first !== i) || groups.stackAccesses.has(i)) continue;
+        const slot: LoopSlot = { slot: this.options.allocateSlot(), lo: body.local('i64'), limit: body.local('i64'), delta: body.local('i32') };
+        slots.push(slot);
+        x.loopSlots.set(i, slot);
+      }
+    });
+  }
+
   /**
    * The budget is checked at the entry, at loop headers and behind calls: the region goes on only if what is left
    * covers the longest path to the next check.
@@ -225,6 +256,7 @@ class RegionLowering {
     // The last in reverse post-order is the outermost, so that branches to it leave all the others.
     merges.sort((p, q) => graph.order[q] - graph.order[p]);
     if (graph.isLoopHeader[node]) {
+      for (const slot of this.slotsOfLoop.get(node) ?? []) loadLoopSlot(this.x, slot);
       body.loop();
       frames.push({ kind: 'loop', node });
       this.within(node, merges, 0);
