@@ -63,10 +63,16 @@ function tracedMachine(
   const control = createRingControl();
   let drain: RingDrain | undefined;
   const take = (): boolean => drain?.take((records) => sink.records(records)) === true;
-  const tracer = new Tracer({ state: guest.state, control, send: (definitions) => sink.define(definitions), wait: () => void take(), ...tracing });
-  const machine = createMachine({ guest, memoryPages: 2048, syscall: tracer.wrapSyscall(syscall, ABI), hooks: tracer.hooks, ...options });
+  const tracer = new Tracer({ state: guest.state, abi: ABI, control, send: (definitions) => sink.define(definitions), wait: () => void take(), ...tracing });
+  const traced = (m: Machine): SyscallOutcome => {
+    tracer.enterSyscall();
+    const outcome = syscall(m);
+    tracer.leaveSyscall(undefined);
+    return outcome;
+  };
+  const machine = createMachine({ guest, memoryPages: 2048, syscall: traced, hooks: tracer.hooks, ...options });
   drain = new RingDrain(machine.memory.memory.buffer, control);
-  tracer.attach(machine, machine.memory);
+  tracer.attach(machine);
   const finish = (): void => {
     tracer.close();
     while (take()) {}

@@ -1,6 +1,7 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
-import { Cell, type LinearMemory, type Machine, STATE, type SyscallOutcome } from '../engine/index.ts';
+import { Cell, type LinearMemory, type Machine, STATE } from '../engine/index.ts';
+import type { LinuxAbi } from '../guest/index.ts';
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
@@ -16,6 +17,8 @@ export type Symbolize = (pc: number) => { readonly name: string; readonly offset
 
 export interface TracerOptions {
   readonly state: StateLayout;
+  /** Names of the registers of system calls. */
+  readonly abi: Pick<LinuxAbi, 'syscallNumber' | 'syscallArguments' | 'syscallResult'>;
   /** Of the ring, from createRingControl. */
   readonly control: Int32Array;
   /** Sends block definitions to the drain. They arrive before the chunks published after the call. */
@@ -59,7 +62,8 @@ export class Tracer {
   }
 
   /** Once, after the machine has been made with this tracer's hooks. */
-  attach(machine: Machine, memory: LinearMemory): void {
+  attach(machine: Machine): void {
+    const { memory } = machine.space;
     this.machine = machine;
     this.memory = memory;
     this.ring = new RingWriter(memory, this.options.control, this.options.wait);
@@ -107,30 +111,28 @@ export class Tracer {
     this.attached().ring.end();
   }
 
-  /** A system call handler that also tells the trace. @param arguments_ names of the registers of number and arguments */
-  wrapSyscall(
-    handler: (machine: Machine) => SyscallOutcome,
-    {
-      syscallNumber,
-      syscallArguments,
-      syscallResult,
-    }: { readonly syscallNumber: string; readonly syscallArguments: readonly string[]; readonly syscallResult: string },
-  ): (machine: Machine) => SyscallOutcome {
-    return (machine) => {
-      if (!this.isOpen) return handler(machine);
-      const { cpu } = machine;
-      this.event({
-        kind: 'syscall',
-        number: Number(BigInt.asUintN(32, cpu.getByName(syscallNumber))),
-        args: syscallArguments.map((name) => cpu.getByName(name)),
-      });
-      const state = this.stateWords();
-      this.before.set(state);
-      const outcome = handler(machine);
-      if (typeof outcome !== 'object')
-        this.event({ kind: 'syscallResult', result: cpu.getByName(syscallResult), pc: machine.pc, changes: this.changes(state) });
-      return outcome;
-    };
+  /** A system call begins: the registers hold its number and arguments. */
+  enterSyscall(): void {
+    if (!this.isOpen) return;
+    const { cpu } = this.attached().machine;
+    const { syscallNumber, syscallArguments } = this.options.abi;
+    const number = Number(BigInt.asUintN(32, cpu.getByName(syscallNumber)));
+    this.event({ kind: 'syscall', number, args: syscallArguments.map((name) => cpu.getByName(name)) });
+    this.before.set(this.stateWords());
+  }
+
+  /**
+   * A system call ends.
+   * @param result what the result register is about to get; undefined where the registers are final already, or the process has ended
+   */
+  leaveSyscall(result: bigint | undefined): void {
+    if (!this.isOpen) return;
+    const { machine } = this.attached();
+    const register = this.options.state.get(this.options.abi.syscallResult);
+    const changes = this.changes(this.stateWords()).filter((change) => result === undefined || change.register !== register.index);
+    if (result !== undefined) changes.push({ register: register.index, words: [Number(BigInt.asIntN(32, result)), Number(BigInt.asIntN(32, result >> 32n))] });
+    if (changes.length === 0) return;
+    this.event({ kind: 'syscallResult', result: BigInt.asUintN(64, result ?? machine.cpu.get(register)), pc: machine.pc, changes });
   }
 
   private attached(): { machine: Machine; memory: LinearMemory; ring: RingWriter } {

@@ -27,7 +27,8 @@ export function createJsonlFormatter(reader: TraceReader, context: FormatContext
         template = jsonTemplate(shape, context);
         templates[shape.index] = template;
       }
-      out.reserve(32);
+      // One reservation, so that output is handed on between lines only.
+      out.reserve(32 + template.maxBytes);
       for (let i = 0; i < HEAD.length; i++) out.byte(HEAD[i]);
       out.decimal(reader.step);
       template.write(out, reader.values);

@@ -29,7 +29,8 @@ export function createTextFormatter(reader: TraceReader, context: FormatContext,
         template = textTemplate(shape, context);
         templates[shape.index] = template;
       }
-      out.reserve(32);
+      // One reservation, so that output is handed on between lines only.
+      out.reserve(32 + template.maxBytes);
       out.decimal(reader.step, STEP_WIDTH);
       template.write(out, reader.values);
     },

@@ -32,9 +32,11 @@ export class TextOutput {
     this.position = 0;
   }
 
-  /** Appends text, of any length. */
+  /** Appends text, of any length; in one piece if it fits the buffer. */
   text(text: string): void {
-    this.bytes(utf8Bytes(text));
+    const bytes = utf8Bytes(text);
+    if (bytes.length <= this.buffer.length) this.reserve(bytes.length);
+    this.bytes(bytes);
   }
 
   bytes(bytes: ArrayLike<number>): void {
