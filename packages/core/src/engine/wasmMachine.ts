@@ -1,13 +1,13 @@
 import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Helper, nzcvOf } from '../ir/index.ts';
-import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_MISALIGNED, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion } from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { CpuState } from './cpuState.ts';
 import { JumpTargets } from './jumpTargets.ts';
-import { accessEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits } from './regionBuilder.ts';
@@ -24,6 +24,9 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };
+
+/** Exact stops and accesses that cannot be checked together run without any shared check. */
+const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
 
 /** Frames that regions may nest in Wasm's stack. */
 const MAX_DEPTH = 5000;
@@ -169,6 +172,9 @@ class WasmMachine implements Machine {
       case EVENT_FAULT:
         this.cutShort();
         return accessEvent(this.space, view.getBigUint64(Cell.faultAddress, true), this.pc);
+      case EVENT_MISALIGNED:
+        this.cutShort();
+        return misalignedEvent(this.guest, view.getBigUint64(Cell.faultAddress, true), this.pc);
       case EVENT_WILD:
         return wildPcEvent(this.guest, this.space, view.getBigUint64(Cell.pc, true));
       case EVENT_LEAVE:
@@ -294,7 +300,7 @@ class WasmMachine implements Machine {
         chain: this.chain,
         ring: this.instrument !== undefined,
         stackPointer: this.guest.state.get(this.guest.roles.stackPointer),
-        disabled: this.disabled,
+        disabled: this.mode === this.exactMode ? EXACT_DISABLED : this.disabled,
         allocateSlot: () => this.arenas.allocate(),
         stackSlot: this.arenas.stackSlot,
         learns: (jumpPc) => learns && this.chain && this.targets.isLearning(jumpPc),
