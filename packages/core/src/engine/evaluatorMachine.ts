@@ -15,7 +15,7 @@ import {
 } from '../ir/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { CpuState } from './cpuState.ts';
-import { ADDRESS_LIMIT, accessEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { ADDRESS_LIMIT, accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory, STATE } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { type BlockInfo, type Instrument, type MachineHooks, PROT_READ, PROT_WRITE, type RunEvent } from './seams.ts';
@@ -123,7 +123,7 @@ export class EvaluatorMachine implements Machine {
         const pc = block.pc + (block.insnOffsets?.[outcome.completed] ?? outcome.completed * 4);
         this.setPc(BigInt(pc));
         if (this.instrument !== undefined) this.hooks.blockCutShort?.(outcome.completed);
-        return accessEvent(this.space, outcome.address, pc);
+        return outcome.misaligned ? misalignedEvent(this.guest, outcome.address, pc) : accessEvent(this.space, outcome.address, pc);
       }
     }
   }

@@ -9,6 +9,8 @@ export type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
 /** Addresses from here on are no GuestAddress: nothing is mapped there. */
 export const ADDRESS_LIMIT = 1n << 53n;
 
+const SIGBUS = 7;
+const BUS_ADRALN = 1;
 const SIGSEGV = 11;
 const SEGV_MAPERR = 1;
 const SEGV_ACCERR = 2;
@@ -20,6 +22,20 @@ const segvCode = (space: AddressSpace, address: bigint): number =>
 export function trapEvent(guest: Guest, space: AddressSpace, trap: { readonly code: number; readonly argument: number }, address: bigint): FaultEvent {
   const { signal, code, text } = guest.describeTrap(trap.code, trap.argument);
   return { kind: 'fault', signal, code: signal === SIGSEGV ? segvCode(space, address) : code, address, pc: Number(address), text };
+}
+
+/** What an access of the instruction at `pc`, that must be aligned and is not, means to Linux. */
+export function misalignedEvent(guest: Guest, address: bigint, pc: number): FaultEvent {
+  // As for other faults, the address is reported without its tag
+  const tagged = guest.ignoredTopBits > 0 && ((address >> BigInt(63 - guest.ignoredTopBits)) & 1n) === 0n;
+  return {
+    kind: 'fault',
+    signal: SIGBUS,
+    code: BUS_ADRALN,
+    address: tagged ? BigInt.asUintN(64 - guest.ignoredTopBits, address) : address,
+    pc,
+    text: 'misaligned address',
+  };
 }
 
 /** What a load or store of the instruction at `pc`, that faults at `address`, means to Linux. */

@@ -129,6 +129,11 @@ export class IrBuilder {
     return this.buffer.push(OP.arg, TYPE_NUMBER[type], NONE, NONE, NONE, index, 0) as Value<T>;
   }
 
+  /** The instruction faults unless `address` is a multiple of `bytes`, a power of two: comes before its first access. */
+  checkAligned(address: Value<'i64'>, bytes: number): void {
+    this.buffer.push(OP.checkAligned, 0, address, NONE, NONE, bytes, 0);
+  }
+
   /** A 64-bit value from outside the guest; a recording keeps it. */
   input(kind: InputKind): Value<'i64'> {
     return this.buffer.push(OP.input, TYPE_NUMBER.i64, NONE, NONE, NONE, kind, 0) as Value<'i64'>;

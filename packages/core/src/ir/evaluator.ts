@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts';
+import { AssertionError, assert } from '../base/index.ts';
 import { type Block, IrBuffer, NONE, type Terminator } from './buffer.ts';
 import { IrBuilder, type Value } from './builder.ts';
 import { type Bits, canonical, fromBigInt, toBigInt } from './evaluator/bits.ts';
@@ -50,7 +50,7 @@ export type BlockOutcome = { readonly completed: number } & (
   | { readonly kind: 'jump' | 'syscall' | 'exit'; readonly pc: bigint }
   | { readonly kind: 'trap'; readonly code: number; readonly argument: number; readonly pc: number }
   /** Instruction number `completed` of the block (from 0) made an access that faults. */
-  | { readonly kind: 'fault'; readonly address: bigint; readonly write: boolean }
+  | { readonly kind: 'fault'; readonly address: bigint; readonly write: boolean; readonly misaligned?: true }
 );
 
 /** The body of an IR helper, built once. */
@@ -59,7 +59,7 @@ interface HelperBody {
   readonly result: number;
 }
 
-type Fault = { readonly address: bigint; readonly write: boolean };
+type Fault = { readonly address: bigint; readonly write: boolean; readonly misaligned?: true };
 type AnyFunction = (...args: Bits[]) => Bits;
 
 /**
@@ -165,6 +165,10 @@ export class Evaluator {
         return fault === undefined ? undefined : { address: fault.faultAddress, write: true };
       }
       case 'special': {
+        if (info.name === 'checkAligned') {
+          const address = values[buffer.a[i]] as bigint;
+          return (address & BigInt(buffer.imm[i] - 1)) === 0n ? undefined : { address, write: false, misaligned: true };
+        }
         const value = this.special(info.name as SpecialOp, buffer, i, values, args);
         if (value !== undefined) values[i] = value;
         return undefined;
@@ -210,6 +214,8 @@ export class Evaluator {
       case 'arg':
         assert(args !== undefined, 'arg outside a helper');
         return args[imm];
+      case 'checkAligned':
+        throw new AssertionError('a fault is no value');
       case 'input':
         return BigInt.asUintN(64, this.options.input(imm));
       case 'ringReserve':

@@ -123,13 +123,14 @@ export const STORES = {
  * | helper | imm = helper index, arguments in the buffer's argument list from imm2 | the helper's result |
  * | coldHelper | a = condition, b = value, imm and imm2 as helper | condition ? helper(…) : value, the condition being unlikely |
  * | arg | imm = argument number | an argument of the helper whose body this buffer is |
+ * | checkAligned | a = address (i64), imm = bytes, a power of two | the instruction faults (SIGBUS) unless the address is a multiple of `bytes` |
  * | input | imm = InputKind | i64 that comes from outside the guest: a counter, a random number |
  * | ringReserve | imm = block number, imm2 = bytes of the record | trace: makes room in the ring for the block's record and writes its number (u32 at offset 0) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
-export const SPECIALS = ['i32_const', 'i64_const', 'f32_const', 'f64_const', 'v128_const', 'i8x16_shuffle', 'getReg', 'setReg', 'setFlags', 'flagTest', 'getNzcv', 'helper', 'coldHelper', 'arg', 'input', 'ringReserve', 'ringStore', 'ringCommit', 'insn'] as const;
+export const SPECIALS = ['i32_const', 'i64_const', 'f32_const', 'f64_const', 'v128_const', 'i8x16_shuffle', 'getReg', 'setReg', 'setFlags', 'flagTest', 'getNzcv', 'helper', 'coldHelper', 'arg', 'checkAligned', 'input', 'ringReserve', 'ringStore', 'ringCommit', 'insn'] as const;
 
 /** What an `input` op reads. */
 export const InputKind = { counter: 0, random: 1 } as const;

@@ -114,6 +114,8 @@ class Printer {
         return ` ${this.call(i)}`;
       case 'coldHelper':
         return ` ${this.value(a)} ? ${this.call(i)} : ${this.value(b)}`;
+      case 'checkAligned':
+        return ` ${this.value(a)}, ${imm} bytes`;
       case 'input':
         return ` ${nameOf(InputKind, imm)}`;
       case 'ringReserve':

@@ -157,6 +157,11 @@ class Verifier {
         return this.call(buffer.helpers[imm], imm2);
       case 'arg':
         return this.fail('is outside a helper');
+      case 'checkAligned':
+        this.result(undefined);
+        this.check(this.insns > 0, 'comes before the first instruction');
+        this.operand(buffer.a[at], 'i64', 'address');
+        return this.check(imm > 0 && (imm & (imm - 1)) === 0, 'needs a power of two');
       case 'input':
         if (!(Object.values(InputKind) as number[]).includes(imm)) this.fail(`has no kind ${imm}`);
         return;

@@ -17,6 +17,8 @@ export const EVENT_LEAVE = 3;
 export const EVENT_CAREFUL = 4;
 /** Control went to an address where no memory can be. */
 export const EVENT_WILD = 5;
+/** An access had to be aligned and was not: Cell.faultAddress. */
+export const EVENT_MISALIGNED = 6;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;

@@ -84,7 +84,7 @@ export class Placement {
       } else if (o === OP.insn) {
         place[i] = Place.effect;
         continue;
-      } else if (KIND_STORE[o] === 1 || o === OP.setReg || o === OP.setFlags || o === OP.input || o === OP.ringReserve || o === OP.ringStore || o === OP.ringCommit || (o === OP.helper && !buffer.helpers[imm[i]]?.pure)) {
+      } else if (KIND_STORE[o] === 1 || o === OP.setReg || o === OP.setFlags || o === OP.checkAligned || o === OP.input || o === OP.ringReserve || o === OP.ringStore || o === OP.ringCommit || (o === OP.helper && !buffer.helpers[imm[i]]?.pure)) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;
         if (o !== OP.ringStore) nextEffect = i;
       } else if (uses[i] === 0) {

@@ -5,7 +5,7 @@ import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
 import { AccessGroups } from './accessGroups.ts';
-import { Context, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
+import { Context, EVENT_MISALIGNED, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
 import { analyseLiveness, leavesLocals } from './liveness.ts';
 import { callFreeLoops, MAX_LOOP_SLOTS } from './loops.ts';
 import { emitStore, isStackAddress, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
@@ -394,6 +394,19 @@ class RegionLowering {
         }
         return x.markDirty(flags.a.index);
       }
+      case OP.checkAligned:
+        emitValue(x, a[i]);
+        body.tee(x.address);
+        body.op(C['i32.wrap_i64']);
+        body.i32(imm[i] - 1);
+        body.op(C['i32.and']);
+        body.unlikelyIf();
+        body.i32(0);
+        body.get(x.address);
+        body.memory(C['i64.store'], Cell.faultAddress);
+        x.storeCell(Cell.event, EVENT_MISALIGNED);
+        x.faultExit(x.placement.insn[i]);
+        return body.end();
       case OP.ringReserve:
         body.get(x.ringPointer);
         body.loadCell('i32', Cell.ringLimit);

@@ -1,6 +1,7 @@
 import { atomicMemoryOperation, compareAndSwap, compareAndSwapPair } from '../translate/atomic.ts';
 import { loadExclusive, loadExclusivePair, loadOrdered, storeExclusive, storeExclusivePair, storeOrdered } from '../translate/exclusive.ts';
 import {
+  alignedOffset,
   LOAD_REGISTER,
   LOAD_SIGNED_BYTE,
   LOAD_SIGNED_HALF,
@@ -10,7 +11,6 @@ import {
   STORE_REGISTER,
   storeByte,
   storeHalf,
-  unscaledOffset,
 } from '../translate/loadStore.ts';
 import { def } from '../translate/translator.ts';
 
@@ -34,15 +34,15 @@ export const loadsAndStoresAtomic = [
   def('LDAPR', 'size:2 111000 101 11111 1 100 00 rn:5 rt:5', (t, f) => loadOrdered(t, f), { feature: 'FEAT_LRCPC' }),
 
   // LDAPR/STLR (unscaled immediate)
-  def('STLURB', '00 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, storeByte), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPURB', '00 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, loadByte), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPURSB', '00 011001 1 w:1 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, LOAD_SIGNED_BYTE[f.w]), { feature: 'FEAT_LRCPC2' }),
-  def('STLURH', '01 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, storeHalf), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPURH', '01 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, loadHalf), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPURSH', '01 011001 1 w:1 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, LOAD_SIGNED_HALF[f.w]), { feature: 'FEAT_LRCPC2' }),
-  def('STLUR', '1 sf:1 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, STORE_REGISTER[f.sf]), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPUR', '1 sf:1 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, LOAD_REGISTER[f.sf]), { feature: 'FEAT_LRCPC2' }),
-  def('LDAPURSW', '10 011001 10 0 imm9:9 00 rn:5 rt:5', (t, f) => unscaledOffset(t, f, loadSignedWordToX), { feature: 'FEAT_LRCPC2' }),
+  def('STLURB', '00 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, storeByte, 0), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPURB', '00 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, loadByte, 0), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPURSB', '00 011001 1 w:1 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, LOAD_SIGNED_BYTE[f.w], 0), { feature: 'FEAT_LRCPC2' }),
+  def('STLURH', '01 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, storeHalf, 1), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPURH', '01 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, loadHalf, 1), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPURSH', '01 011001 1 w:1 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, LOAD_SIGNED_HALF[f.w], 1), { feature: 'FEAT_LRCPC2' }),
+  def('STLUR', '1 sf:1 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, STORE_REGISTER[f.sf], 2 + f.sf), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPUR', '1 sf:1 011001 01 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, LOAD_REGISTER[f.sf], 2 + f.sf), { feature: 'FEAT_LRCPC2' }),
+  def('LDAPURSW', '10 011001 10 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, loadSignedWordToX, 2), { feature: 'FEAT_LRCPC2' }),
 
   // Compare and swap; bits 22 and 15 say acquire and release
   def('CAS', 'size:2 001000 1 - 1 rs:5 - 11111 rn:5 rt:5', (t, f) => compareAndSwap(t, f), { feature: 'FEAT_LSE' }),

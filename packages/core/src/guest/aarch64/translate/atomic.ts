@@ -1,5 +1,5 @@
 import type { Value } from '../../../ir/index.ts';
-import { joinWords, loadZeroExtended, storeLow } from './exclusive.ts';
+import { alignedAddress, joinWords, loadZeroExtended, storeLow } from './exclusive.ts';
 import { extend64 } from './extend.ts';
 import type { A64Translator } from './translator.ts';
 
@@ -19,7 +19,7 @@ interface Atomic {
 
 /** LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN, SWP: Rt gets what memory held. */
 export function atomicMemoryOperation(t: A64Translator, { size, rs, rn, rt }: Atomic, op: AtomicOp): void {
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 1 << size);
   const old = loadZeroExtended(t, size, address);
   storeLow(t, size, address, combine(t, op, size, old, t.x(rs)));
   t.setX(rt, old);
@@ -56,7 +56,7 @@ function combine(t: A64Translator, op: AtomicOp, size: number, old: Value<'i64'>
 /** CAS and its B and H forms: Rs holds what is expected and gets what was found, Rt is stored where they are equal. */
 export function compareAndSwap(t: A64Translator, { size, rs, rn, rt }: Atomic): void {
   const { ir } = t;
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 1 << size);
   const old = loadZeroExtended(t, size, address);
   const isEqual = ir.i64_eq(old, extend64(t, t.x(rs), size));
   storeLow(t, size, address, ir.i64_select(isEqual, t.x(rt), old));
@@ -67,7 +67,7 @@ export function compareAndSwap(t: A64Translator, { size, rs, rn, rt }: Atomic): 
 export function compareAndSwapPair(t: A64Translator, { sz, rs, rn, rt }: { sz: number; rs: number; rn: number; rt: number }): void {
   if (((rs | rt) & 1) !== 0) return t.undefined();
   const { ir } = t;
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 8 << sz);
   const low = ir.i64_load(address);
   if (sz === 0) {
     const isEqual = ir.i64_eq(low, joinWords(t, t.x(rs), t.x(rs + 1)));

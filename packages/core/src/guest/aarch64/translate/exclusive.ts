@@ -11,6 +11,13 @@ import type { A64Translator } from './translator.ts';
  * A store-exclusive without a mark reads memory all the same, which it may do; where it cannot be read it faults.
  */
 
+/** The base register as the address of an access of `bytes`, which must be aligned. */
+export function alignedAddress(t: A64Translator, rn: number, bytes: number): Value<'i64'> {
+  const address = t.xOrSp(rn);
+  if (bytes > 1) t.ir.checkAligned(address, bytes);
+  return address;
+}
+
 /** Zero-extending load of `1 << size` bytes. */
 export function loadZeroExtended(t: A64Translator, size: number, address: Value<'i64'>): Value<'i64'> {
   switch (size) {
@@ -41,7 +48,7 @@ export function storeLow(t: A64Translator, size: number, address: Value<'i64'>, 
 
 /** LDXR, LDAXR and their B and H forms. */
 export function loadExclusive(t: A64Translator, { size, rn, rt }: { size: number; rn: number; rt: number }): void {
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 1 << size);
   const value = loadZeroExtended(t, size, address);
   mark(t, address, value);
   t.setX(rt, value);
@@ -64,7 +71,7 @@ interface ExclusivePair {
 /** LDXP, LDAXP; a pair of words is one access. */
 export function loadExclusivePair(t: A64Translator, { sz, rt2, rn, rt }: ExclusivePair): void {
   const { ir } = t;
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 8 << sz);
   const value = ir.i64_load(address);
   if (sz === 0) {
     mark(t, address, value);
@@ -81,7 +88,7 @@ export function loadExclusivePair(t: A64Translator, { sz, rt2, rn, rt }: Exclusi
 /** STXR, STLXR and their B and H forms; Ws gets 0 where the store happened, else 1. */
 export function storeExclusive(t: A64Translator, { size, rs, rn, rt }: { size: number; rs: number; rn: number; rt: number }): void {
   const { ir } = t;
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 1 << size);
   const isMarked = ir.i64_eq(address, ir.getReg(EXCLUSIVE_ADDRESS));
   const isUnchanged = ir.i64_eq(loadZeroExtended(t, size, address), ir.getReg(EXCLUSIVE_VALUE));
   const succeeds = ir.i32_and(isMarked, isUnchanged);
@@ -93,7 +100,7 @@ export function storeExclusive(t: A64Translator, { size, rs, rn, rt }: { size: n
 /** STXP, STLXP. */
 export function storeExclusivePair(t: A64Translator, { sz, rs, rt2, rn, rt }: ExclusivePair & { readonly rs: number }): void {
   const { ir } = t;
-  const address = t.xOrSp(rn);
+  const address = alignedAddress(t, rn, 8 << sz);
   const isMarked = ir.i64_eq(address, ir.getReg(EXCLUSIVE_ADDRESS));
   let succeeds = ir.i32_and(isMarked, ir.i64_eq(ir.i64_load(address), ir.getReg(EXCLUSIVE_VALUE)));
   if (sz === 0) {
@@ -113,12 +120,12 @@ export function joinWords(t: A64Translator, low: Value<'i64'>, high: Value<'i64'
   return t.ir.i64_or(t.low32(low), t.ir.i64_shl(high, t.ir.i64_const(32)));
 }
 
-/** LDAR, LDLAR, LDAPR: plain loads, as memory accesses happen in program order. */
+/** LDAR, LDLAR, LDAPR: aligned loads, no more, as memory accesses happen in program order. */
 export function loadOrdered(t: A64Translator, { size, rn, rt }: { size: number; rn: number; rt: number }): void {
-  t.setX(rt, loadZeroExtended(t, size, t.xOrSp(rn)));
+  t.setX(rt, loadZeroExtended(t, size, alignedAddress(t, rn, 1 << size)));
 }
 
-/** STLR, STLLR: plain stores. */
+/** STLR, STLLR: aligned stores. */
 export function storeOrdered(t: A64Translator, { size, rn, rt }: { size: number; rn: number; rt: number }): void {
-  storeLow(t, size, t.xOrSp(rn), t.x(rt));
+  storeLow(t, size, alignedAddress(t, rn, 1 << size), t.x(rt));
 }

@@ -56,6 +56,13 @@ export function unscaledOffset(t: A64Translator, { imm9, rn, rt }: Immediate9, t
   transfer(t, plus(t, t.xOrSp(rn), signExtend(imm9, 9)), rt);
 }
 
+/** As unscaledOffset, for ordered accesses, which must be aligned to the `1 << scale` bytes transferred. */
+export function alignedOffset(t: A64Translator, { imm9, rn, rt }: Immediate9, transfer: Transfer, scale: number): void {
+  const address = plus(t, t.xOrSp(rn), signExtend(imm9, 9));
+  if (scale > 0) t.ir.checkAligned(address, 1 << scale);
+  transfer(t, address, rt);
+}
+
 /** [Xn|SP, #imm]! */
 export function preIndex(t: A64Translator, { imm9, rn, rt }: Immediate9, transfer: Transfer): void {
   const address = plus(t, t.xOrSp(rn), signExtend(imm9, 9));

@@ -6,6 +6,7 @@ import type { A64Translator } from './translator.ts';
 export interface PairElement<T> {
   /** log2 of the bytes of one register; the offset counts in these. */
   readonly scale: number;
+  readonly isVector: boolean;
   readonly load: (t: A64Translator, address: Value<'i64'>) => T;
   readonly set: (t: A64Translator, rt: number, value: T) => void;
   readonly store: (t: A64Translator, address: Value<'i64'>, rt: number) => void;
@@ -20,12 +21,14 @@ function setX(t: A64Translator, rt: number, value: Value): void {
 
 export const PAIR_W: AnyPairElement = {
   scale: 2,
+  isVector: false,
   load: (t, address) => t.ir.i64_load32_u(address),
   set: setX,
   store: (t, address, rt) => t.ir.i64_store32(address, t.x(rt)),
 };
 export const PAIR_X: AnyPairElement = {
   scale: 3,
+  isVector: false,
   load: (t, address) => t.ir.i64_load(address),
   set: setX,
   store: (t, address, rt) => t.ir.i64_store(address, t.x(rt)),
@@ -62,13 +65,17 @@ function addresses(t: A64Translator, { imm7, rn }: Pair, scale: number, mode: Pa
   };
 }
 
-/** LDP, LDNP, LDPSW. Where both registers are the same, which the manual leaves open, the first transfer is what it keeps. */
+/**
+ * LDP, LDNP, LDPSW. Where both registers are the same, which the manual leaves open, a general-purpose register keeps
+ * the first transfer, a vector register the second, as on QEMU.
+ */
 export function loadPair(t: A64Translator, f: Pair, element: AnyPairElement, mode: PairMode): void {
   const { first, second, writeBack } = addresses(t, f, element.scale, mode);
   const a = element.load(t, first);
   const b = element.load(t, second);
+  if (element.isVector) element.set(t, f.rt, a);
   element.set(t, f.rt2, b);
-  element.set(t, f.rt, a);
+  if (!element.isVector) element.set(t, f.rt, a);
   writeBack();
 }
 

@@ -30,7 +30,7 @@ const vectorStore =
 
 /** Pairs of S, D, Q registers, by the opc field. */
 export const PAIR_VECTOR: readonly AnyPairElement[] = [
-  { scale: 2, load: (t, address) => t.ir.f32_load(address), set: (t, rt, value) => t.setS(rt, value as Value<'f32'>), store: vectorStore(2) },
-  { scale: 3, load: (t, address) => t.ir.f64_load(address), set: (t, rt, value) => t.setD(rt, value as Value<'f64'>), store: vectorStore(3) },
-  { scale: 4, load: (t, address) => t.ir.v128_load(address), set: (t, rt, value) => t.setV(rt, value as Value<'v128'>), store: vectorStore(4) },
+  { scale: 2, isVector: true, load: (t, address) => t.ir.f32_load(address), set: (t, rt, value) => t.setS(rt, value as Value<'f32'>), store: vectorStore(2) },
+  { scale: 3, isVector: true, load: (t, address) => t.ir.f64_load(address), set: (t, rt, value) => t.setD(rt, value as Value<'f64'>), store: vectorStore(3) },
+  { scale: 4, isVector: true, load: (t, address) => t.ir.v128_load(address), set: (t, rt, value) => t.setV(rt, value as Value<'v128'>), store: vectorStore(4) },
 ];
