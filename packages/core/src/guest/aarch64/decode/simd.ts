@@ -1,6 +1,7 @@
 import { simdByElement, simdScalarByElement } from './simdByElement.ts';
 import { simdCopy, simdModifiedImmediate } from './simdCopy.ts';
 import { simdCrypto } from './simdCrypto.ts';
+import { simdFpAcrossLanes, simdFpByElement, simdFpFixedPoint, simdFpScalarThreeSame, simdFpScalarTwoRegister, simdFpThreeSame, simdFpTwoRegister } from './simdFp.ts';
 import { simdLoadStoreMultiple, simdLoadStoreSingle } from './simdLoadStore.ts';
 import { simdPermute } from './simdPermute.ts';
 import { simdScalarShift, simdShift } from './simdShift.ts';
@@ -27,4 +28,11 @@ export const simd = [
   ...simdModifiedImmediate,
   ...simdPermute,
   ...simdCrypto,
+  ...simdFpThreeSame,
+  ...simdFpScalarThreeSame,
+  ...simdFpTwoRegister,
+  ...simdFpScalarTwoRegister,
+  ...simdFpAcrossLanes,
+  ...simdFpByElement,
+  ...simdFpFixedPoint,
 ];

@@ -91,6 +91,12 @@ export const bytewise =
   (t, f) =>
     twoRegister(op)(t, { ...f, size: 0 });
 
+/** URECPE and URSQRTE, of words alone. */
+export const words =
+  (op: Unary): Translate<{ q: number } & Two> =>
+  (t, f) =>
+    twoRegister(op)(t, { ...f, size: 2 });
+
 export const twoRegisterSaturating =
   (op: SaturatingUnary): Translate<Width & Two> =>
   (t, f) =>

@@ -1,0 +1,107 @@
+import { type Helper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
+import type { FpHelpers, FpOperation, Outcome } from './fpOperation.ts';
+import { elementAsI32, elementAsI64, type V, withElement, withElementI32, zero } from './simdLanes.ts';
+
+/**
+ * Floating-point operations on vectors, made from those of one number: what is doubtful, unusual or inexact is settled
+ * lane by lane with the scalar operation's cold paths (see fpOperation.ts).
+ */
+
+/** How a lane of a vector is read and written as a value of type T. */
+export interface Lane<T extends Ty = Ty> {
+  readonly read: (ir: IrBuilder, vector: V, lane: number) => Value<T>;
+  readonly write: (ir: IrBuilder, vector: V, lane: number, value: Value<T>) => V;
+}
+export const SINGLE_LANE: Lane<'f32'> = { read: (ir, v, lane) => ir.f32x4_extract_lane(v, lane), write: (ir, v, lane, value) => ir.f32x4_replace_lane(v, value, lane) };
+export const DOUBLE_LANE: Lane<'f64'> = { read: (ir, v, lane) => ir.f64x2_extract_lane(v, lane), write: (ir, v, lane, value) => ir.f64x2_replace_lane(v, value, lane) };
+/** A half, by its bits. */
+export const HALF_LANE: Lane<'i32'> = { read: (ir, v, lane) => elementAsI32(ir, 1, 'u', v, lane), write: (ir, v, lane, value) => withElementI32(ir, 1, v, lane, value) };
+/** A mask or a bit pattern as wide as a single. */
+export const WORD_LANE: Lane<'i32'> = { read: (ir, v, lane) => ir.i32x4_extract_lane(v, lane), write: (ir, v, lane, value) => ir.i32x4_replace_lane(v, value, lane) };
+/** Integers of `size`, extended to 64 bits. */
+export const integerLane = (size: number, signed: boolean): Lane<'i64'> => ({
+  read: (ir, v, lane) => elementAsI64(ir, size, signed ? 's' : 'u', v, lane),
+  write: (ir, v, lane, value) => withElement(ir, size, v, lane, value),
+});
+
+/** An operation of one number. */
+export interface Elementwise {
+  /** Unique among all; the vector operation's helpers begin with it. */
+  readonly name: string;
+  readonly operands: readonly Lane[];
+  readonly result: Lane;
+  /** Value of a last argument (i32) that the scalar cold paths take besides the operands; 'argument': the vector ones take it too. */
+  readonly control?: number | 'argument';
+  /** The scalar operation. */
+  readonly helpers: FpHelpers;
+  readonly attempt?: (ir: IrBuilder, ...operands: Value[]) => Outcome<Ty>;
+  /** The short way for all lanes at once; without it, `attempt` is used on each, and if that is missing too, there is none. */
+  readonly attemptAll?: (ir: IrBuilder, ...vectors: V[]) => Outcome<'v128'>;
+  /** The right result under FPCR = 0, whatever the operands; without it, lane by lane. */
+  readonly settleAll?: (ir: IrBuilder, ...vectors: V[]) => V;
+}
+
+/** Vector operations by the number of lanes that count: the low ones. The others are computed, but raise nothing. */
+export type FpVectorOperation = Readonly<Record<number, FpOperation<readonly 'v128'[], 'v128'>>>;
+
+type AnyHelper = Helper<readonly Ty[], Ty>;
+
+function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v128'[], 'v128'> {
+  const { name, operands, result, control, helpers, attempt, attemptAll, settleAll } = parts;
+  const argTypes: Ty[] = operands.map(() => 'v128' as const);
+  if (control === 'argument') argTypes.push('i32');
+  const n = argTypes.length;
+  const read = (ir: IrBuilder, values: readonly V[], lane: number): Value[] => operands.map((type, i) => type.read(ir, values[i] as V, lane));
+  const numbersOf = (ir: IrBuilder, values: readonly Value[], lane: number): Value[] => {
+    const numbers = read(ir, values as V[], lane);
+    if (control === undefined) return numbers;
+    return [...numbers, control === 'argument' ? (values[operands.length] as Value) : ir.i32_const(control)];
+  };
+  /** Puts a vector together from its lanes, the rest zero. */
+  const gather = (ir: IrBuilder, lane: (index: number) => Value): V => {
+    let vector = zero(ir);
+    for (let i = 0; i < lanes; i++) vector = result.write(ir, vector, i, lane(i));
+    return vector;
+  };
+  const settle = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Settle`, argTypes, 'v128', (ir, ...values) => {
+    if (settleAll !== undefined) return settleAll(ir, ...(values as V[]));
+    return gather(ir, (lane) => {
+      const numbers = numbersOf(ir, values, lane);
+      if (attempt === undefined) return ir.helper(helpers.settle as AnyHelper, ...numbers);
+      const { value, doubtful } = attempt(ir, ...numbers);
+      return doubtful === undefined ? value : ir.coldHelper(doubtful, value, helpers.settle as AnyHelper, ...numbers);
+    });
+  });
+  const byReference = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Reference`, [...argTypes, 'i32'], 'v128', (ir, ...values) =>
+    gather(ir, (lane) => ir.helper(helpers.exact as AnyHelper, ...numbersOf(ir, values, lane), values[n] as Value)),
+  );
+  const settledOrExact = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Exact`, [...argTypes, 'i32'], 'v128', (ir, ...values) =>
+    ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), byReference, ...values),
+  );
+  const exact = attempt === undefined && settleAll === undefined ? byReference : settledOrExact;
+  const flags = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Flags`, [...argTypes, 'i32', 'i32'], 'i32', (ir, ...values) => {
+    let fpsr = values[n + 1] as Value<'i32'>;
+    for (let lane = 0; lane < lanes; lane++) fpsr = ir.helper(helpers.flags as Helper<readonly Ty[], 'i32'>, ...numbersOf(ir, values, lane), values[n] as Value, fpsr);
+    return fpsr;
+  });
+  const attemptLanes = (ir: IrBuilder, ...values: V[]): Outcome<'v128'> => {
+    if (attempt === undefined) {
+      const always = ir.i32_const(1);
+      return { value: values[0] as V, doubtful: always, raises: always };
+    }
+    let [doubts, raises]: (Value<'i32'> | undefined)[] = [];
+    const join = (a: Value<'i32'> | undefined, b: Value<'i32'> | undefined): Value<'i32'> | undefined => (a === undefined ? b : b === undefined ? a : ir.i32_or(a, b));
+    const value = gather(ir, (lane) => {
+      const outcome = attempt(ir, ...read(ir, values, lane));
+      const same = outcome.raises === outcome.doubtful && raises === doubts;
+      doubts = join(doubts, outcome.doubtful);
+      raises = same ? doubts : join(raises, outcome.raises);
+      return outcome.value;
+    });
+    return { value, ...(doubts === undefined ? {} : { doubtful: doubts }), ...(raises === undefined ? {} : { raises }) };
+  };
+  return { rounds: helpers.rounds, settle, exact, flags, attempt: attemptAll ?? attemptLanes } as unknown as FpOperation<readonly 'v128'[], 'v128'>;
+}
+
+/** The vector operation of an operation on one number, for 1 lane (scalar instructions) to as many as fit. */
+export const onVectors = (parts: Elementwise): FpVectorOperation => ({ 1: operation(parts, 1), 2: operation(parts, 2), 4: operation(parts, 4), 8: operation(parts, 8) });
