@@ -1,5 +1,6 @@
 import { assert } from '../base/index.ts';
 import { Cell, type LinearMemory, RING, RING_END } from '../engine/index.ts';
+import { END_REASONS, type EndReason } from './chunkFile.ts';
 import { MAX_EVENT_BYTES } from './events.ts';
 import { MAX_RECORD_BYTES } from './pass.ts';
 
@@ -19,9 +20,9 @@ export const Control = {
   published: 0,
   /** Chunks given back so far, modulo 2^32. */
   consumed: 1,
-  /** 1: no more chunks come. */
+  /** Not 0: no more chunks come; 1 + the index in END_REASONS. */
   ended: 2,
-  /** 1: the drain wants no more; what comes is dropped. */
+  /** 1: the drain wants no more, 2: it cannot go on; what comes is dropped. */
   enough: 3,
   /** From here, for each chunk in the queue: number of the chunk, bytes in it. */
   queue: 16,
@@ -62,6 +63,11 @@ export class RingWriter {
     return Atomics.load(this.control, Control.enough) !== 0;
   }
 
+  /** True once the drain has said that it has failed. */
+  get failed(): boolean {
+    return Atomics.load(this.control, Control.enough) === 2;
+  }
+
   /** Bytes in the chunk that is being filled. */
   get pending(): number {
     return this.chunk < 0 ? 0 : this.pointer - (RING + this.chunk * CHUNK_BYTES);
@@ -84,9 +90,9 @@ export class RingWriter {
   }
 
   /** Publishes what there is and says that no more comes. */
-  end(): void {
+  end(reason: EndReason): void {
     this.publish();
-    Atomics.store(this.control, Control.ended, 1);
+    Atomics.store(this.control, Control.ended, 1 + END_REASONS.indexOf(reason));
     Atomics.notify(this.control, Control.published);
   }
 
@@ -126,6 +132,11 @@ export class RingDrain {
     return Atomics.load(this.control, Control.ended) !== 0 && Atomics.load(this.control, Control.published) === this.taken;
   }
 
+  /** Why the trace ended, once it has. */
+  get reason(): EndReason {
+    return END_REASONS[Atomics.load(this.control, Control.ended) - 1] ?? 'interrupted';
+  }
+
   /** Waits in this agent until there is a chunk or the end. Not for a browser's window. */
   wait(): void {
     if (Atomics.load(this.control, Control.ended) === 0) Atomics.wait(this.control, Control.published, this.taken);
@@ -145,8 +156,8 @@ export class RingDrain {
     return true;
   }
 
-  /** Tells the guest's side that no more records are wanted. */
-  refuse(): void {
-    Atomics.store(this.control, Control.enough, 1);
+  /** Tells the guest's side that no more records are wanted, or that the drain has failed. */
+  refuse(why: 'enough' | 'failed'): void {
+    Atomics.store(this.control, Control.enough, why === 'enough' ? 1 : 2);
   }
 }

@@ -74,7 +74,7 @@ function tracedMachine(
   drain = new RingDrain(machine.memory.memory.buffer, control);
   tracer.attach(machine);
   const finish = (): void => {
-    tracer.close();
+    tracer.close('exit');
     while (take()) {}
     expect(drain?.ended).toBe(true);
     sink.end('exit');

@@ -3,6 +3,7 @@ import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
 import { Cell, type LinearMemory, type Machine, STATE } from '../engine/index.ts';
 import type { LinuxAbi } from '../guest/index.ts';
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
+import type { EndReason } from './chunkFile.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
@@ -80,6 +81,11 @@ export class Tracer {
     return this.ring?.enough === true;
   }
 
+  /** True once the drain cannot go on: the run should end. */
+  get failed(): boolean {
+    return this.ring?.failed === true;
+  }
+
   /** Starts tracing, or goes on. Only between runs. */
   open(): void {
     const { machine, memory } = this.attached();
@@ -105,10 +111,10 @@ export class Tracer {
   }
 
   /** Hands the rest to the drain: the trace is complete. */
-  close(): void {
+  close(reason: EndReason): void {
     this.pause();
     this.sendDefinitions();
-    this.attached().ring.end();
+    this.attached().ring.end(reason);
   }
 
   /** A system call begins: the registers hold its number and arguments. */

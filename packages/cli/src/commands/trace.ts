@@ -1,0 +1,115 @@
+import { writeSync } from 'node:fs';
+import { UserError } from '@everystep/core';
+import { guestEnd } from '../guestEnd.ts';
+import { hostErrorText } from '../log/hostError.ts';
+import { signalStatus } from '../messages.ts';
+import { parseOptions } from '../options/parseOptions.ts';
+import type { DrainResult } from '../trace/drainTask.ts';
+import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
+import { grouped, Progress, readableSize } from '../trace/progress.ts';
+import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
+import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
+import { startSession, type TraceSession } from '../trace/traceSession.ts';
+
+const SIGPIPE = 13;
+/** The signals that end a trace in good order, with their numbers. */
+const INTERRUPTS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+const STATUS_OUTPUT_FAILED = 1;
+
+/**
+ * `everystep trace`: runs a program and writes what it executes.
+ * @param argv what follows `trace`
+ * @returns the exit status
+ */
+export async function traceCommand(argv: readonly string[]): Promise<number> {
+  const settings = defaultTraceSettings();
+  const parsed = parseOptions('everystep trace', traceOptions(), settings, argv, process.env);
+  if (parsed.kind === 'print') {
+    writeSync(1, parsed.text);
+    return 0;
+  }
+  if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
+  if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
+  let traceRun: TraceRun | undefined;
+  const session = await startSession(settings, parsed.rest, () => traceRun?.onChunk());
+  const interrupts = new Interrupts();
+  const progress = new Progress();
+  const { machine } = session.run;
+  traceRun = new TraceRun({
+    machine,
+    tracer: session.tracer,
+    from: settings.from,
+    to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),
+    isInterrupted: () => interrupts.signal !== undefined,
+    onSlice: () => progress.show(() => `${grouped(machine.steps)} instructions`),
+  });
+  const ended = await traceRun.run();
+  session.tracer.close(ended.reason);
+  const result = await session.drain.finish();
+  interrupts.stop();
+  progress.clear();
+  if (result.bug !== undefined) throw new Error(`in the trace worker: ${result.bug}`);
+  const failed = outputFailure(result, session.output);
+  tell(summary(settings, session, result));
+  if (failed !== undefined) {
+    if (failed.code === 'EPIPE') return signalStatus(SIGPIPE);
+    tell(`everystep: cannot write ${session.output?.name}: ${failed.text}; what has been written can be read\n`);
+    return STATUS_OUTPUT_FAILED;
+  }
+  return guestStatus(session, ended, interrupts.signal);
+}
+
+async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, interrupt: number | undefined): Promise<number> {
+  if (interrupt !== undefined && event.kind === 'stop') return signalStatus(interrupt);
+  const { status, message } = await guestEnd(run, event);
+  tell(message);
+  return status;
+}
+
+/** Takes SIGINT and its like, which otherwise end the process at once. */
+class Interrupts {
+  /** Number of the signal that came. */
+  signal: number | undefined;
+  private readonly handlers = Object.entries(INTERRUPTS).map(([name, number]) => ({
+    name: name as NodeJS.Signals,
+    handle: (): void => {
+      this.signal = number;
+    },
+  }));
+
+  constructor() {
+    for (const { name, handle } of this.handlers) process.on(name, handle);
+  }
+
+  stop(): void {
+    for (const { name, handle } of this.handlers) process.off(name, handle);
+  }
+}
+
+/** What went wrong with the output, if anything did. Closes it. */
+function outputFailure({ failure }: DrainResult, output: OutputFile | undefined): DrainResult['failure'] {
+  if (output === undefined) return undefined;
+  try {
+    closeOutput(output);
+    return failure;
+  } catch (error) {
+    return failure ?? { code: '', text: hostErrorText(error) };
+  }
+}
+
+function summary(settings: TraceSettings, { run, output, isFiltered }: TraceSession, { totals }: DrainResult): string {
+  const size = output === undefined ? undefined : outputSize(output);
+  const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
+  const wanted =
+    isFiltered || totals.wanted !== run.machine.steps ? `${grouped(totals.wanted)} of ${grouped(run.machine.steps)}` : `all ${grouped(totals.wanted)}`;
+  return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}\n`;
+}
+
+function tell(text: string): void {
+  if (text === '') return;
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody can read standard error; the exit status still tells.
+  }
+}

@@ -1,0 +1,34 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { CpuModelName, EndReason, TraceHeader, TraceTotals } from '@everystep/core';
+import type { TraceFormat } from './traceOptions.ts';
+
+/** What the drain worker is told. */
+export interface DrainTask {
+  /** Linear memory, with the ring. */
+  readonly memory: SharedArrayBuffer;
+  readonly control: Int32Array;
+  /** Brings block definitions (Uint8Array). */
+  readonly definitions: MessagePort;
+  readonly format: TraceFormat;
+  /** The output's file number; unused for `none`. */
+  readonly fd: number;
+  readonly cpu: CpuModelName;
+  readonly header: TraceHeader;
+  readonly watchedRegisters: readonly string[];
+  /** Most instructions to let through; Infinity: all. */
+  readonly limit: number;
+}
+
+/** What the main thread tells at the end, before it ends the ring. */
+export interface DrainEnd {
+  readonly reason: EndReason;
+}
+
+/** What the drain worker says when it is done. */
+export interface DrainResult {
+  readonly totals: TraceTotals;
+  /** What writing failed with. */
+  readonly failure: { readonly code: string; readonly text: string } | undefined;
+  /** Our own bug. */
+  readonly bug: string | undefined;
+}

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { DrainResult, DrainTask } from './drainTask.ts';
+
+/** The bundle has its workers beside it; sources run with the bundle's. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/drainWorker.js' : './drainWorker.js', import.meta.url);
+
+/** The main thread's end of the drain worker. */
+export interface TraceDrain {
+  /** Sends block definitions ahead of the chunks that use them. */
+  send(definitions: Uint8Array<ArrayBuffer>): void;
+  /** Once the ring has been ended: waits for the worker's last word. */
+  finish(): Promise<DrainResult>;
+}
+
+/** Starts the worker. */
+export function startDrain(task: Omit<DrainTask, 'definitions'>): TraceDrain {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(fileURLToPath(WORKER), { workerData: { ...task, definitions: port2 }, transferList: [port2] });
+  const result = new Promise<DrainResult>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the trace worker ended early')));
+  });
+  // Reported by whoever awaits `finish`.
+  result.catch(() => undefined);
+  return {
+    send: (definitions) => port1.postMessage(definitions, [definitions.buffer]),
+    finish: () => result.finally(() => port1.close()),
+  };
+}
