@@ -1,29 +1,48 @@
-// Bundles the command line into packages/cli/dist: everystep.js, one file for each worker, and what they share. A command's
-// own code is in a file of its own, loaded when the command is used. Capstone stays in node_modules: few commands need it.
+// Bundles the command line into packages/cli/dist: everystep.js, and a file for each worker. Capstone stays in
+// node_modules: few commands need it.
+import { spawnSync } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const cli = fileURLToPath(new URL('../packages/cli/', import.meta.url));
-const source = join(cli, 'src');
-const files = await readdir(source, { recursive: true });
-const workers = files.filter((file) => file.endsWith('Worker.ts'));
+const root = fileURLToPath(new URL('../', import.meta.url));
+const source = join(root, 'packages/cli/src');
+const dist = join(root, 'packages/cli/dist');
+const workers = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('Worker.ts'));
 
-await rm(join(cli, 'dist'), { recursive: true, force: true });
-await build({
-  entryPoints: { everystep: join(source, 'main.ts'), ...Object.fromEntries(workers.map((file) => [basename(file, '.ts'), join(source, file)])) },
-  outdir: join(cli, 'dist'),
+/** Function and class names stay as they are, for stack traces in bug reports. */
+const options = {
   bundle: true,
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   external: ['@alexaltea/capstone-js'],
-  // Function and class names stay, for stack traces in bug reports.
   minifySyntax: true,
   minifyWhitespace: true,
-  sourcemap: true,
   logLevel: 'warning',
+};
+
+await rm(dist, { recursive: true, force: true });
+// The main program is a script whose value is a function, for bin/everystep.cjs; that is what V8's code cache works with.
+await build({
+  ...options,
+  entryPoints: [join(source, 'main.ts')],
+  outfile: join(dist, 'everystep.js'),
+  format: 'cjs',
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: '(function(exports,require,__filename){const module={exports},moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  footer: { js: 'Object.assign(exports,module.exports)})' },
 });
+if (workers.length > 0) {
+  await build({
+    ...options,
+    entryPoints: Object.fromEntries(workers.map((file) => [basename(file, '.ts'), join(source, file)])),
+    outdir: dist,
+    format: 'esm',
+  });
+}
+
+// What V8 compiles when a small program runs.
+const command = [join(root, 'scripts/codeCache.cjs'), join(dist, 'everystep.js'), join(dist, 'everystep.cache'), 'run', join(root, 'examples/sum/sum')];
+const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+if (status !== 0) throw new Error(`the bundle does not run examples/sum: ${stderr}`);

@@ -5,7 +5,7 @@ const fault = { signal: 11, pc: 0x400714, place: 'main+0x8', word: 0xb9400000 | 
 
 it('tells which signal ended the guest', () => {
   expect(uncaughtSignal(11)).toBe('everystep: uncaught target signal 11 (Segmentation fault)\n');
-  expect(uncaughtSignal(34)).toBe('everystep: uncaught target signal 34 (Unknown signal 34)\n');
+  expect(uncaughtSignal(6)).toBe('everystep: uncaught target signal 6 (Aborted)\n');
   expect(signalStatus(11)).toBe(139);
 });
 

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { UserError } from '@everystep/core';
+import { signalText, UserError } from '@everystep/core';
 import { BrokenPipe } from './log/logFile.ts';
 import { VERSION } from './version.ts';
 
@@ -12,33 +12,6 @@ const SIGPIPE = 13;
 
 /** Exit status of a process that a signal ended, as shells give it. */
 export const signalStatus = (signal: number): number => SIGNAL_STATUS + signal;
-
-/** What C's strsignal says, for signals that end a process. */
-const SIGNAL_TEXTS: Readonly<Record<number, string>> = {
-  1: 'Hangup',
-  2: 'Interrupt',
-  3: 'Quit',
-  4: 'Illegal instruction',
-  5: 'Trace/breakpoint trap',
-  6: 'Aborted',
-  7: 'Bus error',
-  8: 'Floating point exception',
-  9: 'Killed',
-  10: 'User defined signal 1',
-  11: 'Segmentation fault',
-  12: 'User defined signal 2',
-  13: 'Broken pipe',
-  14: 'Alarm clock',
-  15: 'Terminated',
-  16: 'Stack fault',
-  24: 'CPU time limit exceeded',
-  25: 'File size limit exceeded',
-  26: 'Virtual timer expired',
-  27: 'Profiling timer expired',
-  29: 'I/O possible',
-  30: 'Power failure',
-  31: 'Bad system call',
-};
 
 /** Where and why a guest failed. */
 export interface GuestFault {
@@ -62,7 +35,7 @@ const hex = (n: number | bigint): string => `0x${n.toString(16)}`;
 
 /** The line that tells which signal ended the guest, in QEMU's words. */
 export function uncaughtSignal(signal: number): string {
-  return `everystep: uncaught target signal ${signal} (${SIGNAL_TEXTS[signal] ?? `Unknown signal ${signal}`})\n`;
+  return `everystep: uncaught target signal ${signal} (${signalText(signal)})\n`;
 }
 
 /** The line that tells where and why: pc, function, instruction, address. */

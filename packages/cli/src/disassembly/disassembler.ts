@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type MCapstone from '@alexaltea/capstone-js';
 import { asQemuWords } from './qemuWording.ts';
 
@@ -19,8 +20,8 @@ export type Disassemble = (pc: number, word: number) => Disassembly;
  * remembers what it was asked. Instructions are worded as QEMU 7.2 words them; what is no instruction is `.byte`.
  */
 export async function loadDisassembler(): Promise<Disassemble> {
-  const module = await import('@alexaltea/capstone-js');
-  const capstone = await (module.default as typeof MCapstone)();
+  const require = createRequire(import.meta.url);
+  const capstone = await (require('@alexaltea/capstone-js') as typeof MCapstone)();
   const decoder = new capstone.Capstone(capstone.ARCH_ARM64, capstone.MODE_LITTLE_ENDIAN);
   const bytes = new Uint8Array(4);
   const view = new DataView(bytes.buffer);

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import fs from 'node:fs';
 import {
   type ByteString,
@@ -300,7 +299,8 @@ export class NodeHost implements Host {
   }
 
   random(into: Uint8Array): void {
-    randomFillSync(into);
+    // Loaded when needed, as it takes milliseconds that every start would pay.
+    process.getBuiltinModule('node:crypto').randomFillSync(into);
   }
 
   usage(): HostUsage {

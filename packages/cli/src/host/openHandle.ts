@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { isatty } from 'node:tty';
 import { Errno, LinuxError } from '@everystep/core';
 import { asLinux, errnoOf } from './nodeErrors.ts';
 
@@ -122,7 +121,7 @@ export class OpenHandle {
   }
 
   isTerminal(): boolean {
-    return isatty(this.fd);
+    return process.getBuiltinModule('node:tty').isatty(this.fd);
   }
 
   /** See Host.readable. */

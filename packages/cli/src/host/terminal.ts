@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { Errno, LinuxError, type TerminalSettings } from '@everystep/core';
 
 /** Control characters of Linux's struct termios. */
@@ -6,6 +5,8 @@ const CONTROL_CHARACTERS = 19;
 
 /** Runs stty on a terminal: Node itself cannot read or set its modes. @throws LinuxError ENOTTY if that fails */
 function stty(fd: number, ...args: string[]): string {
+  // Loaded when needed, as it takes milliseconds that every start would pay.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const result = spawnSync('stty', args, { stdio: [fd, 'pipe', 'ignore'], encoding: 'latin1' });
   if (result.status !== 0) throw new LinuxError(Errno.ENOTTY);
   return result.stdout.trim();

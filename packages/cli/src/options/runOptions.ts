@@ -1,8 +1,8 @@
-import { UserError } from '@everystep/core';
+import { CPU_MODEL_NAMES, type CpuModelName, UserError } from '@everystep/core';
+import { versionText } from '../version.ts';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
-import { versionText } from '../version.ts';
 import type { OptionRow } from './optionTable.ts';
 
 /** One `-E` or `-U`. */
@@ -16,13 +16,13 @@ export interface RunSettings {
   readonly environmentEdits: EnvironmentEdit[];
   /** argv[0], if it is not the program's path. */
   argv0: string | undefined;
-  /** In bytes. */
-  stackSize: number;
+  /** In bytes; undefined: 8 MiB, or the host's limit if that is more. */
+  stackSize: number | undefined;
   /** Makes random numbers repeat. 0 to 2^64 - 1. */
   seed: bigint | undefined;
   /** `uname -r`. */
   release: string | undefined;
-  cpu: string;
+  cpu: CpuModelName;
   oneInsnPerBlock: boolean;
   /** Names of optimisations to leave out. */
   readonly disabled: Set<string>;
@@ -33,15 +33,13 @@ export interface RunSettings {
   logFile: string | undefined;
 }
 
-export const DEFAULT_STACK_SIZE = 8 * 1024 * 1024;
-
 /** Settings before any option. */
 export function defaultRunSettings(): RunSettings {
   return {
     libraryPrefix: '',
     environmentEdits: [],
     argv0: undefined,
-    stackSize: DEFAULT_STACK_SIZE,
+    stackSize: undefined,
     seed: undefined,
     release: undefined,
     cpu: 'max',
@@ -53,13 +51,11 @@ export function defaultRunSettings(): RunSettings {
   };
 }
 
-/** CPUs that `-cpu` takes. All have what everystep implements of their architecture; see the table of instructions. */
-const CPU_NAMES = ['cortex-a53', 'cortex-a57', 'cortex-a72', 'max'];
-
-const oneOf = (text: string, names: readonly string[], what: string): string => {
-  if (!names.includes(text)) throw new UserError(`there is no ${what} '${text}'; there are ${names.join(', ')}`);
-  return text;
-};
+function cpuName(text: string): CpuModelName {
+  const name = CPU_MODEL_NAMES.find((each) => each === text);
+  if (name === undefined) throw new UserError(`there is no CPU '${text}'; there are ${CPU_MODEL_NAMES.join(', ')}`);
+  return name;
+}
 
 const assignment = (text: string): EnvironmentEdit => {
   if (!text.includes('=')) throw new UserError(`'${text}' is no NAME=value`);
@@ -118,7 +114,7 @@ export const PROCESS_OPTIONS: readonly OptionRow<RunSettings>[] = [
     argument: 'size',
     variable: 'EVERYSTEP_STACK_SIZE',
     group: "The program's process",
-    help: 'stack size in bytes, or with k, M or G behind the number (default 8M)',
+    help: "stack size in bytes, or with k, M or G behind the number (default 8M, or the host's limit if that is more)",
     state: 'done',
     apply: (s, value) => {
       s.stackSize = parseSize(value);
@@ -155,11 +151,11 @@ export const PROCESS_OPTIONS: readonly OptionRow<RunSettings>[] = [
     group: "The program's process",
     help: 'the CPU that the program sees (-cpu help lists them; default max: all that everystep has)',
     state: 'done',
-    print: (value) => (value === 'help' ? `Available CPUs:\n${CPU_NAMES.map((name) => `  ${name}\n`).join('')}` : undefined),
+    print: (value) => (value === 'help' ? `Available CPUs:\n${CPU_MODEL_NAMES.map((name) => `  ${name}\n`).join('')}` : undefined),
     apply: (s, value) => {
       const [name, property] = value.split(',', 2);
       if (property !== undefined) throw new UserError(`CPU properties ('${property}') are not supported: leave them out`);
-      s.cpu = oneOf(name, CPU_NAMES, 'CPU');
+      s.cpu = cpuName(name);
     },
   },
   {

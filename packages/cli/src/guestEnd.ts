@@ -1,0 +1,36 @@
+import { type RunEvent, signalDefault } from '@everystep/core';
+import { loadDisassembler } from './disassembly/disassembler.ts';
+import type { GuestRun } from './guestRun.ts';
+import { faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
+
+/** How a guest's run ended. */
+export interface GuestEnd {
+  /** The exit status for the shell. */
+  readonly status: number;
+  /** What to tell on standard error; '' if nothing. */
+  readonly message: string;
+}
+
+/** What the end of a run means: the program's exit status, or the signal that ended it with where and why. */
+export async function guestEnd(run: GuestRun, event: RunEvent): Promise<GuestEnd> {
+  if (event.kind === 'fault') return { status: signalStatus(event.signal), message: uncaughtSignal(event.signal) + (await describeFault(run, event)) };
+  const { termination } = run.process;
+  if (termination?.kind === 'signal') {
+    // As QEMU: signals that would not dump core end a program silently.
+    const message = signalDefault(termination.signal) === 'core' ? uncaughtSignal(termination.signal) : '';
+    return { status: signalStatus(termination.signal), message };
+  }
+  return { status: event.kind === 'exit' ? event.status & 0xff : 0, message: '' };
+}
+
+async function describeFault({ machine, symbols }: GuestRun, event: Extract<RunEvent, { kind: 'fault' }>): Promise<string> {
+  const word = machine.space.fetch32(event.pc);
+  const symbol = symbols.tables.map((table) => table.functionAt(event.pc)).find((found) => found !== undefined);
+  const place = symbol === undefined ? '' : `${symbol.name}+0x${(event.pc - symbol.address).toString(16)}`;
+  let instruction = '';
+  if (word !== undefined) {
+    const { mnemonic, operands } = (await loadDisassembler())(event.pc, word);
+    if (mnemonic !== '.byte') instruction = `${mnemonic} ${operands}`.trimEnd();
+  }
+  return faultPlace({ signal: event.signal, pc: event.pc, place, word, instruction, address: event.address, text: event.text });
+}

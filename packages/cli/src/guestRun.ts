@@ -1,0 +1,114 @@
+import {
+  createAArch64,
+  createProcess,
+  Environment,
+  type LinuxProcess,
+  type Machine,
+  type MachineHooks,
+  OPTIMISATIONS,
+  SymbolTable,
+  UserError,
+} from '@everystep/core';
+import { loadDisassembler } from './disassembly/disassembler.ts';
+import { createHost } from './host/index.ts';
+import { blockLogHooks, LogFile } from './log/index.ts';
+import type { EnvironmentEdit, RunSettings } from './options/index.ts';
+
+/** Symbols of the files that make a process: the program and its dynamic linker. */
+export interface ProcessSymbols {
+  readonly tables: readonly SymbolTable[];
+  /** What QEMU's logs call the function around an address; '' where they name none. */
+  nameAt(address: number): string;
+}
+
+/** A guest that is ready to run. */
+export interface GuestRun {
+  readonly machine: Machine;
+  readonly process: LinuxProcess;
+  readonly symbols: ProcessSymbols;
+  /** The log of `-d` and `-strace`; undefined if nothing is logged. */
+  readonly log: LogFile | undefined;
+}
+
+/**
+ * Makes a guest's process as the options say.
+ * @param command the program and its arguments
+ * @param hooks observers of the machine, beside those of the log
+ * @throws UserError
+ */
+export async function startGuest(settings: RunSettings, command: readonly string[], hooks: MachineHooks = {}): Promise<GuestRun> {
+  checkOptimisations(settings.disabled);
+  const { logItems: items } = settings;
+  const log = [...items].some((item) => item !== 'nochain') ? new LogFile(settings.logFile?.replace('%d', String(process.pid))) : undefined;
+  const write = (text: string): void => log?.write(text);
+  const guest = createAArch64(settings.cpu);
+  const disassemble = items.has('in_asm') ? await loadDisassembler() : undefined;
+  let run: GuestRun | undefined;
+  const nameAt = (address: number): string => run?.symbols.nameAt(address) ?? '';
+  const cpu = () => (run as GuestRun).machine.cpu;
+  const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
+  const [program, ...rest] = command;
+  try {
+    const { machine, process: linux } = createProcess({
+      guest,
+      host: createHost(),
+      program,
+      argv: [settings.argv0 ?? program, ...rest],
+      environment: guestEnvironment(process.env, settings.environmentEdits),
+      options: {
+        ...(settings.stackSize === undefined ? {} : { stackSize: settings.stackSize }),
+        ...(settings.seed === undefined ? {} : { seed: settings.seed }),
+        ...(settings.release === undefined ? {} : { release: settings.release }),
+        sysroot: settings.libraryPrefix,
+        machine: { hooks: { ...logHooks, ...hooks }, oneInsnPerBlock: settings.oneInsnPerBlock, noChain: items.has('nochain'), disabled: settings.disabled },
+        log: {
+          ...(items.has('page') ? { page: write } : {}),
+          ...(items.has('unimp') ? { unimplemented: (line: string) => write(`${line}\n`) } : {}),
+        },
+      },
+    });
+    run = { machine, process: linux, symbols: processSymbols(linux), log };
+  } catch (error) {
+    log?.close();
+    throw error;
+  }
+  return run;
+}
+
+function checkOptimisations(names: Iterable<string>): void {
+  for (const name of names) {
+    if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
+  }
+}
+
+/** The guest's environment: the host's, changed by -E and -U in their order. */
+function guestEnvironment(host: NodeJS.ProcessEnv, edits: readonly EnvironmentEdit[]): readonly string[] {
+  const environment = new Environment(Object.entries(host).map(([name, value]) => `${name}=${value}`));
+  for (const edit of edits) {
+    if (edit.kind === 'set') environment.set(edit.assignment);
+    else environment.unset(edit.name);
+  }
+  return environment.assignments;
+}
+
+/** The tables are read when the first name is asked for: only logs and traces need them. */
+function processSymbols({ program }: LinuxProcess): ProcessSymbols {
+  let tables: readonly SymbolTable[] | undefined;
+  const images = program.interpreter === undefined ? [program.image] : [program.image, program.interpreter];
+  const all = (): readonly SymbolTable[] => {
+    tables ??= images.map((image) => new SymbolTable(image.elf, image.bias));
+    return tables;
+  };
+  return {
+    get tables() {
+      return all();
+    },
+    nameAt(address) {
+      for (const table of all()) {
+        const name = table.nameAt(address);
+        if (name !== '') return name;
+      }
+      return '';
+    },
+  };
+}
