@@ -162,7 +162,9 @@ export class ElfFile {
         throw this.mistake(`${where} at 0x${segment.address.toString(16)} lies outside the address space`);
       }
       if (segment.fileSize > segment.memorySize) throw this.mistake(`is not a valid ELF file: ${where} is larger in the file than in memory`);
-      if (segment.offset + segment.fileSize > this.bytes.length) throw this.truncated(`${where} (it needs ${segment.offset + segment.fileSize} bytes)`);
+      // A segment with nothing in the file has an offset all the same, possibly behind the file's end.
+      if (segment.fileSize > 0 && segment.offset + segment.fileSize > this.bytes.length)
+        throw this.truncated(`${where} (it needs ${segment.offset + segment.fileSize} bytes)`);
       if ((segment.offset - segment.address) % 4096 !== 0) {
         throw this.mistake(`is not a valid ELF file: address and file offset of ${where} differ within a page`);
       }
