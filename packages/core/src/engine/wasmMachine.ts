@@ -1,7 +1,7 @@
 import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Helper, nzcvOf } from '../ir/index.ts';
-import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_MISALIGNED, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_MISALIGNED, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion, Scratch } from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
@@ -66,6 +66,7 @@ class WasmMachine implements Machine {
   private readonly memoryPages: number;
   private readonly arenas: Arenas;
   private readonly builder = new RegionBuilder();
+  private readonly scratch = new Scratch();
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   private tableEnd = 0;
   private readonly dispatcher: Dispatcher;
@@ -305,6 +306,7 @@ class WasmMachine implements Machine {
         stackSlot: this.arenas.stackSlot,
         learns: (jumpPc) => learns && this.chain && this.targets.isLearning(jumpPc),
       },
+      this.scratch,
       this.memoryPages,
       true,
     );

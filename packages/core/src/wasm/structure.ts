@@ -34,13 +34,22 @@ export interface Structured {
 
 /** The edge to `target`, from any node, may have been redirected; `via` is keyed by the node that is entered and the dispatch level. */
 export function structure(graph: Graph, multiway: (node: number) => boolean): Structured {
+  const direct = analyse(graph.successors, graph.root, multiway);
+  if (direct.isReducible) return { firstDispatch: graph.successors.length, via: NO_DISPATCH, entries: [], root: graph.root, successors: graph.successors, ...direct };
+  return withDispatch(graph, multiway);
+}
+
+const NO_DISPATCH: Structured['via'] = new Map();
+
+/** As `structure`, for graphs that are not reducible. */
+function withDispatch(graph: Graph, multiway: (node: number) => boolean): Structured {
   const successors = graph.successors.map((s) => [...s]);
   const firstDispatch = successors.length;
   const entries: number[][] = [];
   const via = new Map<number, { dispatch: number; label: number }>();
   let root = graph.root;
 
-  const redirect = (component: readonly number[], heads: readonly number[]): number => {
+  const redirect = (heads: readonly number[]): number => {
     const dispatch = successors.length;
     successors.push([...heads]);
     entries.push([...heads]);
@@ -53,7 +62,6 @@ export function structure(graph: Graph, multiway: (node: number) => boolean): St
       successors[node] = dedupe((successors[node] as number[]).map((s) => (isHead.has(s) ? dispatch : s)));
     }
     if (isHead.has(root)) root = dispatch;
-    void component;
     return dispatch;
   };
 
@@ -72,13 +80,15 @@ export function structure(graph: Graph, multiway: (node: number) => boolean): St
         const header = heads.values().next().value ?? (component[0] as number);
         work.push({ nodes: component, header });
       } else {
-        const header = redirect(component, [...heads]);
+        const header = redirect([...heads]);
         work.push({ nodes: [...component, header], header });
       }
     }
   }
 
-  return { firstDispatch, via, entries, root, successors, ...analyse(successors, root, (node) => node >= firstDispatch || multiway(node)) };
+  const analysed = analyse(successors, root, (node) => node >= firstDispatch || multiway(node));
+  assert(analysed.isReducible, 'dispatch nodes make the graph reducible');
+  return { firstDispatch, via, entries, root, successors, ...analysed };
 }
 
 const dedupe = (list: number[]): number[] => [...new Set(list)];
@@ -130,8 +140,12 @@ function components(successors: readonly (readonly number[])[], nodes: readonly 
   return result;
 }
 
-/** Reverse post-order, dominators (Cooper, Harvey, Kennedy), loop headers and merge nodes of a reducible graph. */
-function analyse(successors: readonly (readonly number[])[], root: number, multiway: (node: number) => boolean): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> {
+/** Reverse post-order, dominators (Cooper, Harvey, Kennedy), loop headers and merge nodes . */
+function analyse(
+  successors: readonly (readonly number[])[],
+  root: number,
+  multiway: (node: number) => boolean,
+): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean } {
   const count = successors.length;
   const order = new Int32Array(count).fill(-1);
   const postOrder: number[] = [];
@@ -187,12 +201,13 @@ function analyse(successors: readonly (readonly number[])[], root: number, multi
 
   const isLoopHeader = new Uint8Array(count);
   const isMerge = new Uint8Array(count);
+  let isReducible = true;
   for (const node of reverse) {
     let forward = 0;
     for (const p of predecessors[node] as number[]) {
       if (order[p] >= order[node]) {
         isLoopHeader[node] = 1;
-        assert(dominates(idom, node, p), 'the graph is reducible');
+        isReducible &&= dominates(idom, node, p);
       } else {
         forward++;
         if (multiway(p)) forward += 2;
@@ -200,7 +215,7 @@ function analyse(successors: readonly (readonly number[])[], root: number, multi
     }
     if (forward > 1) isMerge[node] = 1;
   }
-  return { order, children, isLoopHeader, isMerge };
+  return { order, children, isLoopHeader, isMerge, isReducible };
 }
 
 function dominates(idom: Int32Array, a: number, node: number): boolean {

@@ -12,82 +12,135 @@ export interface AccessGroup {
   /** Bytes from the lowest to behind the highest accessed one. */
   bytes: number;
   hasStore: boolean;
-  accesses: number;
 }
 
 /** The widest span of one group: less than a page, so that two pages at most are in question. */
 const MAX_SPAN = 4096;
+/** Bytes accessed by each op: negative for stores, 0 for what is no access. */
+const ACCESS_BYTES = Int8Array.from(OP_TABLE, (info) => (info.kind === 'load' ? info.bytes : info.kind === 'store' ? -info.bytes : 0));
+/** `stackMove` where the block moves the stack pointer by no constant. */
+export const NOT_CONSTANT = -0x8000_0000;
 
-/** An address as a root value plus a constant. Roots are numbered: values by op, registers at the block's start below 0. */
-interface Place {
-  readonly root: number;
-  readonly offset: number;
+/** A group that may still grow: its lowest and highest byte, and its accesses with their offsets. */
+interface OpenGroup {
+  readonly group: AccessGroup;
+  low: number;
+  high: number;
+  readonly ops: number[];
 }
 
-export class AccessGroups {
-  /** Accesses at a known distance from the stack pointer at the block's start, and the stack pointer's at that time. */
-  readonly stackAccesses = new Map<number, { readonly offset: number; readonly bytes: number; readonly stackPointer: number }>();
-  /** How far the block moves the stack pointer; undefined: not by a constant. */
-  readonly stackMove: number | undefined;
+/**
+ * For every access of a region: its group, and its distance from the stack pointer if that is a constant. Addresses are
+ * held as a root plus an offset; roots are op numbers, or -1 - register for a register's value at the block's start.
+ */
+export class Accesses {
+  private root = new Int32Array(4096);
+  private offset = new Int32Array(4096);
+  private registerRoot = new Int32Array(256);
+  private registerOffset = new Int32Array(256);
+  /** Distance of an access from its group's lowest byte. */
+  groupOffset = new Int32Array(4096);
+  private groupIndex = new Int32Array(4096);
+  private readonly groups: AccessGroup[] = [];
+  /** 1 for accesses at a constant distance from the stack pointer; that distance at the block's start and at the access. */
+  isStack = new Uint8Array(4096);
+  stackOffset = new Int32Array(4096);
+  stackDistance = new Int32Array(4096);
+  private readonly open = new Map<number, OpenGroup>();
 
-  /** Group of each access, by op. */
-  readonly groupOf = new Map<number, AccessGroup>();
-  /** Distance of each access from the lowest byte of its group. */
-  readonly offsetOf = new Map<number, number>();
+  /** Starts a region whose ops are in `buffer`. */
+  reset(buffer: IrBuffer): void {
+    const { length } = buffer;
+    if (this.root.length < length) {
+      const size = length * 2;
+      this.root = new Int32Array(size);
+      this.offset = new Int32Array(size);
+      this.groupOffset = new Int32Array(size);
+      this.groupIndex = new Int32Array(size);
+      this.isStack = new Uint8Array(size);
+      this.stackOffset = new Int32Array(size);
+      this.stackDistance = new Int32Array(size);
+    }
+    this.groupIndex.fill(-1, 0, length);
+    this.isStack.fill(0, 0, length);
+    this.groups.length = 0;
+  }
 
-  constructor(buffer: IrBuffer, block: Block, stackPointer: number) {
+  /** The group of an access, if it shares its check. */
+  groupOf(op: number): AccessGroup | undefined {
+    const index = this.groupIndex[op];
+    return index < 0 ? undefined : this.groups[index];
+  }
+
+  /** Analyses a block. @returns how far it moves the stack pointer, or NOT_CONSTANT */
+  analyse(buffer: IrBuffer, block: Block, stackPointer: number): number {
     const { op, a, b, c, imm, imm2 } = buffer;
-    const registers = new Map<number, Place>();
-    const values = new Map<number, Place>();
-    const open = new Map<number, { group: AccessGroup; low: number; high: number; members: { op: number; offset: number }[] }>();
-    const placeOf = (value: number): Place => values.get(value) ?? { root: value, offset: 0 };
+    const { root, offset, registerRoot, registerOffset, open } = this;
+    for (let r = 0; r < 256; r++) {
+      registerRoot[r] = -1 - r;
+      registerOffset[r] = 0;
+    }
+    const stackRoot = -1 - stackPointer;
+    open.clear();
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      if (o === OP.getReg) values.set(i, registers.get(imm[i]) ?? { root: -1 - imm[i], offset: 0 });
-      else if (o === OP.setReg) registers.set(imm[i], placeOf(a[i]));
-      else if (o === OP.i64_add && op[b[i]] === OP.i64_const) {
-        const base = placeOf(a[i]);
-        const constant = imm2[b[i]] === imm[b[i]] >> 31 ? imm[b[i]] : undefined;
-        if (constant !== undefined) values.set(i, { root: base.root, offset: base.offset + constant });
-      } else if (o === OP.i64_sub && op[b[i]] === OP.i64_const) {
-        const base = placeOf(a[i]);
-        const constant = imm2[b[i]] === imm[b[i]] >> 31 ? imm[b[i]] : undefined;
-        if (constant !== undefined) values.set(i, { root: base.root, offset: base.offset - constant });
-      } else {
-        const info = OP_TABLE[o];
-        if (info === undefined || (info.kind !== 'load' && info.kind !== 'store') || c[i] !== NONE) continue;
-        const { root, offset } = placeOf(a[i]);
-        const now = registers.get(stackPointer) ?? { root: -1 - stackPointer, offset: 0 };
-        if (root === -1 - stackPointer && now.root === root) this.stackAccesses.set(i, { offset, bytes: info.bytes, stackPointer: now.offset });
-        const isStore = info.kind === 'store';
-        const current = open.get(root);
-        const low = Math.min(current?.low ?? offset, offset);
-        const high = Math.max(current?.high ?? 0, offset + info.bytes, low);
-        if (current !== undefined && high - low <= MAX_SPAN) {
-          current.low = low;
-          current.high = Math.max(current.high, offset + info.bytes);
-          current.group.hasStore ||= isStore;
-          current.members.push({ op: i, offset });
-          continue;
+      root[i] = i;
+      offset[i] = 0;
+      if (o === OP.getReg) {
+        root[i] = registerRoot[imm[i]];
+        offset[i] = registerOffset[imm[i]];
+      } else if (o === OP.setReg) {
+        registerRoot[imm[i]] = root[a[i]];
+        registerOffset[imm[i]] = offset[a[i]];
+      } else if (o === OP.i64_add || o === OP.i64_sub) {
+        const constant = b[i];
+        if (op[constant] !== OP.i64_const || imm2[constant] !== imm[constant] >> 31) continue;
+        const sum = offset[a[i]] + (o === OP.i64_add ? imm[constant] : -imm[constant]);
+        if (sum !== (sum | 0)) continue;
+        root[i] = root[a[i]];
+        offset[i] = sum;
+      } else if (ACCESS_BYTES[o] !== 0 && c[i] === NONE) {
+        const address = a[i];
+        if (root[address] === stackRoot && registerRoot[stackPointer] === stackRoot) {
+          this.isStack[i] = 1;
+          this.stackOffset[i] = offset[address];
+          this.stackDistance[i] = offset[address] - registerOffset[stackPointer];
         }
-        this.close(current);
-        open.set(root, { group: { first: i, before: 0, bytes: 0, hasStore: isStore, accesses: 0 }, low: offset, high: offset + info.bytes, members: [{ op: i, offset }] });
+        this.join(i, root[address], offset[address], Math.abs(ACCESS_BYTES[o]), ACCESS_BYTES[o] < 0);
       }
     }
     for (const entry of open.values()) this.close(entry);
-    const end = registers.get(stackPointer);
-    this.stackMove = end === undefined ? 0 : end.root === -1 - stackPointer ? end.offset : undefined;
+    return registerRoot[stackPointer] === stackRoot ? registerOffset[stackPointer] : NOT_CONSTANT;
   }
 
-  private close(entry: { group: AccessGroup; low: number; high: number; members: { op: number; offset: number }[] } | undefined): void {
-    if (entry === undefined || entry.members.length < 2) return;
-    const { group, low, high, members } = entry;
-    group.before = (members[0] as { offset: number }).offset - low;
+  /** Adds an access to the open group of its root, or opens one. */
+  private join(op: number, root: number, offset: number, bytes: number, isStore: boolean): void {
+    const current = this.open.get(root);
+    if (current !== undefined) {
+      const low = Math.min(current.low, offset);
+      const high = Math.max(current.high, offset + bytes);
+      if (high - low <= MAX_SPAN) {
+        current.low = low;
+        current.high = high;
+        current.group.hasStore ||= isStore;
+        current.ops.push(op);
+        this.groupOffset[op] = offset;
+        return;
+      }
+      this.close(current);
+    }
+    this.open.set(root, { group: { first: op, before: 0, bytes: 0, hasStore: isStore }, low: offset, high: offset + bytes, ops: [op] });
+    this.groupOffset[op] = offset;
+  }
+
+  private close({ group, low, high, ops }: OpenGroup): void {
+    if (ops.length < 2) return;
+    group.before = this.groupOffset[group.first] - low;
     group.bytes = high - low;
-    group.accesses = members.length;
-    for (const member of members) {
-      this.groupOf.set(member.op, group);
-      this.offsetOf.set(member.op, member.offset - low);
+    const index = this.groups.push(group) - 1;
+    for (const op of ops) {
+      this.groupIndex[op] = index;
+      this.groupOffset[op] -= low;
     }
   }
 }

@@ -1,9 +1,9 @@
 import { Cell, STATE } from '../../base/layout.ts';
 import type { Block, IrBuffer, Register, StateLayout, Ty } from '../../ir/index.ts';
-import type { FunctionBody } from '../functionBody.ts';
+import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
-import type { AccessGroup, AccessGroups } from './accessGroups.ts';
+import { Accesses, type AccessGroup } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
 import { Placement } from './placement.ts';
 import type { StackFrame } from './stackFrame.ts';
@@ -41,6 +41,14 @@ export interface LoweringOptions {
   readonly learns: (jumpPc: number) => boolean;
 }
 
+/** Working memory of the lowering, kept from region to region. */
+export class Scratch {
+  readonly placement = new Placement();
+  readonly accesses = new Accesses();
+  readonly body = new FunctionBody();
+  valueLocal = new Int32Array(4096);
+}
+
 /** A memory check slot, and the locals that hold what it remembers. */
 export interface LoopSlot {
   readonly slot: number;
@@ -51,13 +59,14 @@ export interface LoopSlot {
 
 /** State of the lowering of one region: which Wasm local holds what, what is dirty at this point, and the output. */
 export class Context {
-  readonly placement = new Placement();
+  readonly placement: Placement;
+  readonly accesses: Accesses;
   /** Wasm local of each guest register, by register index; -1: none yet. */
   readonly registerLocal: Int32Array;
   /** Registers whose local differs, or may differ, from the CPU state; one bit each. */
   readonly dirty: Uint32Array;
   /** Wasm local of each materialised value of the current block. */
-  valueLocal = new Int32Array(4096);
+  readonly valueLocal: Int32Array;
   /** packFlagKind's result where it is known at this point, else -1. */
   flagKind = -1;
   block!: Block;
@@ -66,7 +75,6 @@ export class Context {
   address = 0;
   index = 0;
   /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
-  groups!: AccessGroups;
   /** The region's stack frame, if its accesses are checked together; the stack pointer's offset in it at this block's start. */
   frame: StackFrame | undefined;
   frameOffset: number | undefined;
@@ -87,12 +95,16 @@ export class Context {
     readonly layout: StateLayout,
     readonly module: ModuleBuilder,
     readonly body: FunctionBody,
+    scratch: Scratch,
     readonly options: LoweringOptions,
     readonly liveness: Liveness,
   ) {
     this.registerLocal = new Int32Array(layout.registers.length).fill(-1);
     this.dirty = new Uint32Array(liveness.words);
-    if (this.valueLocal.length < buffer.length) this.valueLocal = new Int32Array(buffer.length);
+    this.placement = scratch.placement;
+    this.accesses = scratch.accesses;
+    if (scratch.valueLocal.length < buffer.length) scratch.valueLocal = new Int32Array(buffer.length * 2);
+    this.valueLocal = scratch.valueLocal;
   }
 
   /** The Wasm local that holds a guest register. */

@@ -1,7 +1,6 @@
 import { type Block, type Helper, IrBuffer, IrBuilder, StateLayout, type Ty } from '../../ir/index.ts';
-import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
-import { Context } from './context.ts';
+import { Context, Scratch } from './context.ts';
 import { Place } from './placement.ts';
 import { emitCode, emitValue } from './values.ts';
 
@@ -14,9 +13,10 @@ export function lowerHelper(helper: Helper, memoryPages: number, shared: boolean
   const block: Block = { pc: 0, start: 0, end: buffer.length, insns: 0, bytes: 0, terminator: { kind: 'return', target: result } };
   const module = new ModuleBuilder(memoryPages, shared);
   for (const called of buffer.helpers) module.import(`helper:${called.name}`, called.args, [called.result]);
-  const body = new FunctionBody();
+  const scratch = new Scratch();
+  const { body } = scratch;
   body.reset(helper.args);
-  const x = new Context(buffer, new StateLayout(), module, body, HELPER_OPTIONS, { words: 1, dirtyIn: [], liveIn: [], flagKindIn: new Int32Array(0), needsKindLocal: false });
+  const x = new Context(buffer, new StateLayout(), module, body, scratch, HELPER_OPTIONS, { words: 1, dirtyIn: [], liveIn: [], flagKindIn: new Int32Array(0), needsKindLocal: false });
   x.startBlock(block);
   for (let i = 0; i < block.end; i++) {
     if (x.placement.place[i] !== Place.local) continue;

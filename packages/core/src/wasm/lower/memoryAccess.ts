@@ -48,7 +48,7 @@ export function loadStackSlot(x: Context): void {
 function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { readonly index: number; readonly offset: number } {
   const frameOffset = emitFrameAccess(x, i);
   if (frameOffset !== undefined) return { index: x.index, offset: frameOffset };
-  const group = x.groups.groupOf.get(i);
+  const group = x.accesses.groupOf(i);
   if (group === undefined) {
     emitOneCheck(x, i, x.index, bytes, 0, value !== undefined, () => {
       if (value !== undefined) emitSlowStore(x, i, bytes, value);
@@ -61,7 +61,7 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
     x.groupIndex.set(group, index);
     emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
   }
-  return { index: x.groupIndex.get(group) as number, offset: x.groups.offsetOf.get(i) as number };
+  return { index: x.groupIndex.get(group) as number, offset: x.accesses.groupOffset[i] };
 }
 
 /**
@@ -71,15 +71,16 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
  */
 function emitFrameAccess(x: Context, i: number): number | undefined {
   const { body, frame } = x;
-  const access = x.groups.stackAccesses.get(i);
-  if (access === undefined || frame === undefined || x.frameOffset === undefined || x.stackLo < 0) return undefined;
+  if (x.accesses.isStack[i] === 0 || frame === undefined || x.frameOffset === undefined || x.stackLo < 0) return undefined;
   const stackPointer = x.local(x.options.stackPointer.index);
-  const distance = access.offset - access.stackPointer;
+  const distance = x.accesses.stackDistance[i];
   if (!x.frameChecked) {
     x.frameChecked = true;
     const bytes = frame.high - frame.low;
     body.get(stackPointer);
-    body.i64(frame.low - x.frameOffset - access.stackPointer, frame.low - x.frameOffset - access.stackPointer < 0 ? -1 : 0);
+    // From the stack pointer as it is now to the frame's lowest byte
+    const toLow = frame.low - x.frameOffset - (x.accesses.stackOffset[i] - distance);
+    body.i64(toLow, toLow < 0 ? -1 : 0);
     body.op(C['i64.add']);
     body.tee(x.address);
     body.get(x.stackLo);
@@ -197,10 +198,39 @@ function emitSlowStore(x: Context, i: number, bytes: number, value: () => void):
 }
 
 export function emitLoad(x: Context, i: number): void {
-  const info = OP_TABLE[x.buffer.op[i]] as (typeof OP_TABLE)[number];
+  const { body, buffer } = x;
+  const info = OP_TABLE[buffer.op[i]] as (typeof OP_TABLE)[number];
+  const conditional = buffer.c[i] !== NONE;
+  if (conditional) {
+    emitValue(x, buffer.c[i]);
+    body.if(info.result);
+  }
   const { index, offset } = emitCheck(x, i, info.bytes);
-  x.body.get(index);
-  x.body.memory(WASM_OPCODE[x.buffer.op[i]], offset);
+  body.get(index);
+  body.memory(WASM_OPCODE[buffer.op[i]], offset);
+  if (conditional) {
+    body.else();
+    emitZero(x, info.result as Ty);
+    body.end();
+  }
+}
+
+function emitZero({ body }: Context, type: Ty): void {
+  switch (type) {
+    case 'i32':
+      return body.i32(0);
+    case 'i64':
+      return body.i64(0, 0);
+    case 'f32':
+      body.op(C['f32.const']);
+      return body.code.fixed32(0);
+    case 'f64':
+      body.op(C['f64.const']);
+      return body.code.bytes(new Uint8Array(8));
+    case 'v128':
+      body.op(C['v128.const']);
+      return body.code.bytes(new Uint8Array(16));
+  }
 }
 
 /** Pushes the value when called, as often as wanted: what is not a constant or a register goes through a local first. */

@@ -117,11 +117,9 @@ export class Placement {
         }
       } else {
         const isCold = place[i] === Place.inline ? cold[i] : 0;
-        for (const operand of [a[i], b[i], c[i]]) {
-          if (operand === NONE) continue;
-          this.use(operand, at);
-          cold[operand] |= isCold;
-        }
+        this.operand(a[i], at, isCold);
+        this.operand(b[i], at, isCold);
+        this.operand(c[i], at, isCold);
       }
     }
   }
@@ -130,6 +128,12 @@ export class Placement {
   private use(value: number, at: number): void {
     this.uses[value]++;
     if (at > this.pos[value]) this.pos[value] = at;
+  }
+
+  private operand(value: number, at: number, isCold: number): void {
+    if (value === NONE) return;
+    this.use(value, at);
+    this.cold[value] |= isCold;
   }
 
   private grow(size: number): void {

@@ -4,8 +4,8 @@ import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
-import { AccessGroups } from './accessGroups.ts';
-import { Context, EVENT_MISALIGNED, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT } from './context.ts';
+import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
+import { Context, EVENT_MISALIGNED, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
 import { analyseLiveness, leavesLocals } from './liveness.ts';
 import { callFreeLoops, MAX_LOOP_SLOTS } from './loops.ts';
 import { emitStore, isStackAddress, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
@@ -37,8 +37,8 @@ export const REGION_PARAMS = ['i32', 'i32'] as const;
 export const REGION_RESULTS = ['i64'] as const;
 
 /** Wasm module with the region's function as export `region` and, where it has links, its private table as export `table`. */
-export function lowerRegion(region: Region, options: LoweringOptions, memoryPages: number, shared: boolean): LoweredRegion {
-  return new RegionLowering(region, options, memoryPages, shared).lower();
+export function lowerRegion(region: Region, options: LoweringOptions, scratch: Scratch, memoryPages: number, shared: boolean): LoweredRegion {
+  return new RegionLowering(region, options, scratch, memoryPages, shared).lower();
 }
 
 type Frame = { readonly kind: 'block' | 'loop' | 'if'; readonly node: number };
@@ -46,7 +46,7 @@ type Frame = { readonly kind: 'block' | 'loop' | 'if'; readonly node: number };
 class RegionLowering {
   private readonly x: Context;
   private readonly module: ModuleBuilder;
-  private readonly body = new FunctionBody();
+  private readonly body: FunctionBody;
   private readonly graph: Structured;
   private readonly frames: Frame[] = [];
   private readonly links: number[] = [];
@@ -57,25 +57,29 @@ class RegionLowering {
   private readonly isCheck: Uint8Array;
   private readonly labels: number[] = [];
   private readonly successors: readonly (readonly number[])[];
-  private readonly groups: readonly AccessGroups[];
+  private readonly accesses: Accesses;
+  private readonly stackMoves: readonly number[];
   /** Memory check slots loaded before a loop, by its header. */
   private readonly slotsOfLoop = new Map<number, LoopSlot[]>();
   private readonly regionType: number;
   private readonly self: number;
 
-  constructor(private readonly region: Region, private readonly options: LoweringOptions, memoryPages: number, shared: boolean) {
+  constructor(private readonly region: Region, private readonly options: LoweringOptions, scratch: Scratch, memoryPages: number, shared: boolean) {
+    this.body = scratch.body;
     const { blocks, buffer, layout } = region;
     // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
     if (options.chain) blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
     const successors = blocks.map((block, i) => this.successorsOf(block, i));
     this.successors = successors;
+    this.accesses = scratch.accesses;
+    this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
-    this.groups = blocks.map((block) => new AccessGroups(buffer, grouped ? block : { ...block, end: block.start }, options.stackPointer.index));
+    this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
     this.graph = structure({ successors, root: 0 }, (node) => region.localTargets.has(node));
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
-    this.x = new Context(buffer, layout, this.module, this.body, options, analyseLiveness(buffer, blocks, successors, 0, layout));
+    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, analyseLiveness(buffer, blocks, successors, 0, layout));
     this.isCheck = new Uint8Array(this.graph.successors.length);
     this.need = new Int32Array(this.graph.successors.length);
     // Imports come before functions in the index space, so they are declared before the body is written.
@@ -180,7 +184,7 @@ class RegionLowering {
     this.x.stackLimit = this.body.local('i64');
     this.x.stackDelta = this.body.local('i32');
     if (this.options.disabled.has('stack-frame')) return;
-    const frame = new StackFrame(this.region.blocks, this.groups, this.successors);
+    const frame = new StackFrame(this.region.blocks, this.accesses, this.stackMoves, this.successors, (i) => OP_TABLE[op[i]]?.bytes ?? 0);
     if (frame.usable) this.x.frame = frame;
   }
 
@@ -198,12 +202,11 @@ class RegionLowering {
         slots = [];
         this.slotsOfLoop.set(header, slots);
       }
-      const groups = this.groups[node] as AccessGroups;
       for (let i = block.start; i < block.end && slots.length < MAX_LOOP_SLOTS; i++) {
         const kind = OP_TABLE[buffer.op[i]]?.kind;
         if (kind !== 'load' && kind !== 'store') continue;
-        const group = groups.groupOf.get(i);
-        if ((group !== undefined && group.first !== i) || groups.stackAccesses.has(i)) continue;
+        const group = this.accesses.groupOf(i);
+        if ((group !== undefined && group.first !== i) || this.accesses.isStack[i] === 1) continue;
         const slot: LoopSlot = { slot: this.options.allocateSlot(), lo: body.local('i64'), limit: body.local('i64'), delta: body.local('i32') };
         slots.push(slot);
         x.loopSlots.set(i, slot);
@@ -316,7 +319,6 @@ class RegionLowering {
     const { x, body } = this;
     const block = this.region.blocks[node] as Block;
     x.startBlock(block);
-    x.groups = this.groups[node] as AccessGroups;
     x.frameOffset = x.frame?.offsetIn[node];
     x.frameChecked = x.frame?.checkedIn[node] === 1;
     x.dirty.set(x.liveness.dirtyIn[node] as Uint32Array);

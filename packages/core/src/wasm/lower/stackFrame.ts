@@ -1,5 +1,5 @@
 import type { Block } from '../../ir/index.ts';
-import type { AccessGroups } from './accessGroups.ts';
+import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { leavesLocals } from './liveness.ts';
 
 /** Frames wider than this are not checked as a whole. */
@@ -20,23 +20,32 @@ export class StackFrame {
   /** Lowest byte and byte behind the highest. */
   readonly low: number = 0;
   readonly high: number = 0;
+  private readonly hasAccess: Uint8Array;
   /** False if there is no such frame: too few accesses, or too wide. */
   readonly usable: boolean;
 
-  constructor(blocks: readonly Block[], groups: readonly AccessGroups[], successors: readonly (readonly number[])[]) {
+  /** @param moves how far each block moves the stack pointer */
+  constructor(
+    private readonly blocks: readonly Block[],
+    accesses: Accesses,
+    private readonly moves: readonly number[],
+    successors: readonly (readonly number[])[],
+    bytesOf: (op: number) => number,
+  ) {
     const count = blocks.length;
     this.offsetIn = new Array<number | undefined>(count).fill(undefined);
     this.checkedIn = new Uint8Array(count).fill(1);
     this.checkedIn[0] = 0;
+    this.hasAccess = new Uint8Array(count);
     const reached = new Uint8Array(count);
     const conflicting = new Uint8Array(count);
     this.offsetIn[0] = 0;
     reached[0] = 1;
     const work = [0];
     for (let n = work.pop(); n !== undefined; n = work.pop()) {
-      const move = (groups[n] as AccessGroups).stackMove;
+      const move = moves[n] as number;
       const before = conflicting[n] === 1 ? undefined : this.offsetIn[n];
-      const after = before === undefined || move === undefined ? undefined : before + move;
+      const after = before === undefined || move === NOT_CONSTANT ? undefined : before + move;
       for (const s of successors[n] as readonly number[]) {
         if (reached[s] === 0) {
           reached[s] = 1;
@@ -52,24 +61,27 @@ export class StackFrame {
     }
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    let accesses = 0;
+    let found = 0;
     for (let n = 0; n < count; n++) {
       const base = this.offsetIn[n];
       if (base === undefined) continue;
-      for (const { offset, bytes } of (groups[n] as AccessGroups).stackAccesses.values()) {
-        low = Math.min(low, base + offset);
-        high = Math.max(high, base + offset + bytes);
-        accesses++;
+      const { start, end } = blocks[n] as Block;
+      for (let i = start; i < end; i++) {
+        if (accesses.isStack[i] === 0) continue;
+        low = Math.min(low, base + accesses.stackOffset[i]);
+        high = Math.max(high, base + accesses.stackOffset[i] + bytesOf(i));
+        this.hasAccess[n] = 1;
+        found++;
       }
     }
-    this.usable = accesses >= 2 && high - low <= MAX_FRAME;
+    this.usable = found >= 2 && high - low <= MAX_FRAME;
     if (!this.usable) return;
     this.low = low;
     this.high = high;
     for (let changed = true; changed; ) {
       changed = false;
       for (let n = 0; n < count; n++) {
-        if (this.checkedOut(blocks, groups, n)) continue;
+        if (this.checkedOut(n)) continue;
         for (const s of successors[n] as readonly number[]) {
           if (this.checkedIn[s] === 0) continue;
           this.checkedIn[s] = 0;
@@ -79,9 +91,8 @@ export class StackFrame {
     }
   }
 
-  private checkedOut(blocks: readonly Block[], groups: readonly AccessGroups[], n: number): boolean {
-    const { stackMove, stackAccesses } = groups[n] as AccessGroups;
-    if (this.offsetIn[n] === undefined || stackMove === undefined || leavesLocals(blocks[n] as Block)) return false;
-    return this.checkedIn[n] === 1 || stackAccesses.size > 0;
+  private checkedOut(n: number): boolean {
+    if (this.offsetIn[n] === undefined || this.moves[n] === NOT_CONSTANT || leavesLocals(this.blocks[n] as Block)) return false;
+    return this.checkedIn[n] === 1 || this.hasAccess[n] === 1;
   }
 }
