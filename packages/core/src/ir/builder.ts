@@ -12,7 +12,7 @@ type Values<A extends readonly Ty[]> = { -readonly [K in keyof A]: Value<A[K]> }
 type PureMethods = { [N in PureOp]: (...args: Values<FamilyOf<N>['args']>) => Value<FamilyOf<N>['result']> };
 /** The lane number comes last. */
 type LaneMethods = { [N in LaneOp]: (...args: [...Values<LaneFamilyOf<N>['args']>, number]) => Value<LaneFamilyOf<N>['result']> };
-type LoadMethods = { [N in LoadOp]: (address: Value<'i64'>) => Value<(typeof LOADS)[N]['result']> };
+type LoadMethods = { [N in LoadOp]: (address: Value<'i64'>, condition?: Value<'i32'>) => Value<(typeof LOADS)[N]['result']> };
 type StoreMethods = { [N in StoreOp]: (address: Value<'i64'>, value: Value<(typeof STORES)[N]['value']>, condition?: Value<'i32'>) => void };
 
 /** One method for each numeric op, load and store, named as in ops.ts, and those of the class below. */
@@ -176,9 +176,9 @@ for (const [number, info] of OP_TABLE.entries()) {
       return buffer.push(number, type, args[0] ?? NONE, arity > 1 ? args[1] : NONE, arity > 2 ? args[2] : NONE, isLane ? args[arity] : 0, 0);
     };
   } else if (info.kind === 'load') {
-    prototype[info.name] = function (this: IrBuilder, address: number): number {
+    prototype[info.name] = function (this: IrBuilder, address: number, condition?: number): number {
       assert(this.buffer.type[address] === TYPE_NUMBER.i64, `address of ${info.name} is not i64`);
-      return this.buffer.push(number, type, address, NONE, NONE, 0, 0);
+      return this.buffer.push(number, type, address, NONE, condition ?? NONE, 0, 0);
     };
   } else if (info.kind === 'store') {
     prototype[info.name] = function (this: IrBuilder, address: number, value: number, condition?: number): void {

@@ -153,6 +153,10 @@ export class Evaluator {
         return undefined;
       }
       case 'load': {
+        if (buffer.c[i] !== NONE && values[buffer.c[i]] === 0) {
+          values[i] = fromBigInt(info.result as Ty, 0n);
+          return undefined;
+        }
         const loaded = this.options.memory.load(values[buffer.a[i]] as bigint, info.bytes);
         if (typeof loaded !== 'bigint') return { address: loaded.faultAddress, write: false };
         values[i] = fromBigInt(info.result as Ty, info.name.endsWith('_s') ? BigInt.asIntN(info.bytes * 8, loaded) : loaded);

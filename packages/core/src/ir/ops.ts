@@ -90,7 +90,7 @@ export const LANE_FAMILIES = [
   { args: ['v128', 'f64'], result: 'v128', names: ['f64x2_replace_lane'] },
 ] as const;
 
-/** Guest loads: (address: i64) -> result. May fault. `bytes` is the width in guest memory. */
+/** Guest loads: (address: i64, condition?: i32) -> result. May fault. `bytes` is the width in guest memory. With a condition, where it is 0 nothing is read and the result is 0. */
 export const LOADS = {
   i32_load8_u: { result: 'i32', bytes: 1 }, i32_load8_s: { result: 'i32', bytes: 1 },
   i32_load16_u: { result: 'i32', bytes: 2 }, i32_load16_s: { result: 'i32', bytes: 2 }, i32_load: { result: 'i32', bytes: 4 },

@@ -77,7 +77,7 @@ class Printer {
       case 'special':
         return `    ${result}${info.name}${this.special(info.name as SpecialOp, i)}`;
       case 'load':
-        return `    ${result}${info.name} [${this.value(a)}]`;
+        return `    ${result}${info.name} [${this.value(a)}]${c === NONE ? '' : ` if ${this.value(c)}`}`;
       case 'store':
         return `    ${info.name} [${this.value(a)}], ${this.value(b)}${c === NONE ? '' : ` if ${this.value(c)}`}`;
       default: {

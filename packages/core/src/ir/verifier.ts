@@ -112,7 +112,7 @@ class Verifier {
   /** Operand `i` of a numeric op or memory access. */
   private argument(info: OpInfo, i: number, value: number): void {
     if (i < info.args.length) this.operand(value, info.args[i], OPERANDS[i]);
-    else if (info.kind === 'store' && value !== NONE) this.operand(value, 'i32', 'condition');
+    else if (i === 2 && (info.kind === 'load' || info.kind === 'store') && value !== NONE) this.operand(value, 'i32', 'condition');
     else if (value !== NONE) this.fail(`has an operand ${i} too many`);
   }
 

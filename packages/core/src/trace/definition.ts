@@ -108,9 +108,6 @@ class DefinitionWriter {
         this.source(item.b);
         return this.optional(item.c);
       case 'load':
-        out.u32(item.bytes);
-        this.source(item.address);
-        return this.source(item.datum);
       case 'store':
         out.u32(item.bytes);
         this.source(item.address);
@@ -198,7 +195,6 @@ class DefinitionReader {
       case 'flags':
         return { kind, packed: data.u32(), a: this.source(), b: this.source(), c: this.optional() };
       case 'load':
-        return { kind, bytes: data.u32(), address: this.source(), datum: this.source() };
       case 'store':
         return { kind, bytes: data.u32(), address: this.source(), datum: this.source(), condition: this.optional() };
     }

@@ -7,9 +7,8 @@ export type Item =
   | { readonly kind: 'register'; readonly register: number; readonly source: Source }
   /** `packed` as in flags.ts; c only where it is conditional. */
   | { readonly kind: 'flags'; readonly packed: number; readonly a: Source; readonly b: Source; readonly c: Source | undefined }
-  | { readonly kind: 'load'; readonly bytes: number; readonly address: Source; readonly datum: Source }
-  /** With a condition: nothing is stored where it is 0. */
-  | { readonly kind: 'store'; readonly bytes: number; readonly address: Source; readonly datum: Source; readonly condition: Source | undefined };
+  /** With a condition: nothing is done where it is 0. */
+  | { readonly kind: 'load' | 'store'; readonly bytes: number; readonly address: Source; readonly datum: Source; readonly condition: Source | undefined };
 
 /** One guest instruction of a block. */
 export interface InsnLayout {
@@ -148,11 +147,10 @@ class Planner {
       } else if (op === OP.setFlags) {
         items.push(this.planFlags(i));
         finder.assignFlags();
-      } else if (info.kind === 'load') {
-        items.push({ kind: 'load', bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(i, info.bytes) });
-      } else if (info.kind === 'store') {
+      } else if (info.kind === 'load' || info.kind === 'store') {
+        const datum = info.kind === 'load' ? i : buffer.b[i];
         const condition = buffer.c[i] === NONE ? undefined : finder.find(buffer.c[i], 4);
-        items.push({ kind: 'store', bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(buffer.b[i], info.bytes), condition });
+        items.push({ kind: info.kind, bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(datum, info.bytes), condition });
       }
     }
     for (const item of items) {

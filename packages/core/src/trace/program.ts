@@ -22,7 +22,7 @@ export interface Access {
   readonly address: At;
   /** As many words as it takes, zero above. */
   readonly datum: At;
-  /** 32 bits, 0 if nothing was stored; or NOWHERE. */
+  /** 32 bits, 0 if nothing was done; or NOWHERE. */
   readonly condition: At;
 }
 
@@ -201,7 +201,7 @@ class Compiler {
   private access(item: Item & { kind: 'load' | 'store' }): Access {
     const address = this.evaluate(item.address, 2);
     const datum = this.evaluate(item.datum, item.bytes <= 4 ? 1 : item.bytes >> 2);
-    const condition = item.kind === 'store' && item.condition !== undefined ? this.evaluate(item.condition, 1) : NOWHERE;
+    const condition = item.condition !== undefined ? this.evaluate(item.condition, 1) : NOWHERE;
     return { store: item.kind === 'store', bytes: item.bytes, address, datum, condition };
   }
 

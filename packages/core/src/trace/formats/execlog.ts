@@ -136,8 +136,11 @@ class ExeclogFormatter implements TraceFormatter {
   private lineOf(shape: InsnShape): Line {
     const { context, flagsRank, pcRank } = this;
     const builder = new TemplateBuilder().text(`0, 0x${shape.pc.toString(16)}, 0x${shape.word.toString(16)}, "${context.disassemble(shape.pc, shape.word)}"`);
-    const loads = shape.accesses.some((access) => !access.store);
-    for (const access of shape.accesses) accessText(builder, access, loads);
+    for (const access of shape.accesses) {
+      // The conditional store of a compare-and-swap is shown wherever there was a load: QEMU stores in any case.
+      const load = shape.accesses.find(({ store }) => !store);
+      accessText(builder, access, load === undefined ? access.condition : load.condition);
+    }
     const watched: Watched[] = [];
     const add = (rank: number, at: number, register: Register, words: number): void => {
       const label = Uint8Array.from(`, ${this.nameOf(rank)} -> 0x`, (character) => character.charCodeAt(0));
@@ -155,16 +158,13 @@ class ExeclogFormatter implements TraceFormatter {
   }
 }
 
-/** @param loads the instruction also loads: then its conditional store is a compare-and-swap, which QEMU always shows */
-function accessText(builder: TemplateBuilder, { store, bytes, address, condition }: Access, loads: boolean): void {
-  const show = (b: TemplateBuilder, kind: string): void => {
-    for (let at = 0; at < bytes; at += 8) b.text(`, ${kind}, 0x`).address(address, at);
+/** @param condition the access is shown where this is not 0, or always if it is NOWHERE */
+function accessText(builder: TemplateBuilder, { store, bytes, address }: Access, condition: number): void {
+  const show = (b: TemplateBuilder): void => {
+    for (let at = 0; at < bytes; at += 8) b.text(`, ${store ? 'store' : 'load'}, 0x`).address(address, at);
   };
-  if (condition === NOWHERE || loads) return show(builder, store ? 'store' : 'load');
-  builder.choose(condition, (b) => {
-    show(b, 'load');
-    show(b, 'store');
-  });
+  if (condition === NOWHERE) show(builder);
+  else builder.choose(condition, show);
 }
 
 const changeText = (name: string, words: ArrayLike<number>, at: number, count: number): string => {

@@ -1,5 +1,5 @@
 import { atomicMemoryOperation, compareAndSwap, compareAndSwapPair } from '../translate/atomic.ts';
-import { loadExclusive, loadExclusivePair, loadOrdered, storeExclusive, storeExclusivePair, storeOrdered } from '../translate/exclusive.ts';
+import { loadAcquirePc, loadExclusive, loadExclusivePair, loadOrdered, storeExclusive, storeExclusivePair, storeOrdered } from '../translate/exclusive.ts';
 import {
   alignedOffset,
   LOAD_REGISTER,
@@ -31,7 +31,7 @@ export const loadsAndStoresAtomic = [
   def('STLR', 'size:2 001000 1 0 0 ----- 1 ----- rn:5 rt:5', (t, f) => storeOrdered(t, f)),
   def('LDLAR', 'size:2 001000 1 1 0 ----- 0 ----- rn:5 rt:5', (t, f) => loadOrdered(t, f), { feature: 'FEAT_LOR' }),
   def('LDAR', 'size:2 001000 1 1 0 ----- 1 ----- rn:5 rt:5', (t, f) => loadOrdered(t, f)),
-  def('LDAPR', 'size:2 111000 101 11111 1 100 00 rn:5 rt:5', (t, f) => loadOrdered(t, f), { feature: 'FEAT_LRCPC' }),
+  def('LDAPR', 'size:2 111000 101 11111 1 100 00 rn:5 rt:5', (t, f) => loadAcquirePc(t, f), { feature: 'FEAT_LRCPC' }),
 
   // LDAPR/STLR (unscaled immediate)
   def('STLURB', '00 011001 00 0 imm9:9 00 rn:5 rt:5', (t, f) => alignedOffset(t, f, storeByte, 0), { feature: 'FEAT_LRCPC2' }),

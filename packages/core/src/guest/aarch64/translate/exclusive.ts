@@ -7,8 +7,6 @@ import type { A64Translator } from './translator.ts';
  * The exclusive monitor, as in QEMU's user mode: a load-exclusive marks the address and keeps what it read; a
  * store-exclusive succeeds where the address is still the one marked and memory still holds that value. What the
  * architecture promises follows, as threads are switched between instructions only.
- *
- * A store-exclusive without a mark reads memory all the same, which it may do; where it cannot be read it faults.
  */
 
 /** The base register as the address of an access of `bytes`, which must be aligned. */
@@ -18,17 +16,17 @@ export function alignedAddress(t: A64Translator, rn: number, bytes: number): Val
   return address;
 }
 
-/** Zero-extending load of `1 << size` bytes. */
-export function loadZeroExtended(t: A64Translator, size: number, address: Value<'i64'>): Value<'i64'> {
+/** Zero-extending load of `1 << size` bytes; 0 unless `condition`. */
+export function loadZeroExtended(t: A64Translator, size: number, address: Value<'i64'>, condition?: Value<'i32'>): Value<'i64'> {
   switch (size) {
     case 0:
-      return t.ir.i64_load8_u(address);
+      return t.ir.i64_load8_u(address, condition);
     case 1:
-      return t.ir.i64_load16_u(address);
+      return t.ir.i64_load16_u(address, condition);
     case 2:
-      return t.ir.i64_load32_u(address);
+      return t.ir.i64_load32_u(address, condition);
     default:
-      return t.ir.i64_load(address);
+      return t.ir.i64_load(address, condition);
   }
 }
 
@@ -85,12 +83,20 @@ export function loadExclusivePair(t: A64Translator, { sz, rt2, rn, rt }: Exclusi
   }
 }
 
+/** True if `address` is marked; only then must it be aligned and is memory looked at. */
+function isMarkedAligned(t: A64Translator, address: Value<'i64'>, bytes: number): Value<'i32'> {
+  const { ir } = t;
+  const isMarked = ir.i64_eq(address, ir.getReg(EXCLUSIVE_ADDRESS));
+  if (bytes > 1) ir.checkAligned(ir.i64_select(isMarked, address, ir.i64_const(0)), bytes);
+  return isMarked;
+}
+
 /** STXR, STLXR and their B and H forms; Ws gets 0 where the store happened, else 1. */
 export function storeExclusive(t: A64Translator, { size, rs, rn, rt }: { size: number; rs: number; rn: number; rt: number }): void {
   const { ir } = t;
-  const address = alignedAddress(t, rn, 1 << size);
-  const isMarked = ir.i64_eq(address, ir.getReg(EXCLUSIVE_ADDRESS));
-  const isUnchanged = ir.i64_eq(loadZeroExtended(t, size, address), ir.getReg(EXCLUSIVE_VALUE));
+  const address = t.xOrSp(rn);
+  const isMarked = isMarkedAligned(t, address, 1 << size);
+  const isUnchanged = ir.i64_eq(loadZeroExtended(t, size, address, isMarked), ir.getReg(EXCLUSIVE_VALUE));
   const succeeds = ir.i32_and(isMarked, isUnchanged);
   storeLow(t, size, address, t.x(rt), succeeds);
   clearExclusive(t);
@@ -100,14 +106,14 @@ export function storeExclusive(t: A64Translator, { size, rs, rn, rt }: { size: n
 /** STXP, STLXP. */
 export function storeExclusivePair(t: A64Translator, { sz, rs, rt2, rn, rt }: ExclusivePair & { readonly rs: number }): void {
   const { ir } = t;
-  const address = alignedAddress(t, rn, 8 << sz);
-  const isMarked = ir.i64_eq(address, ir.getReg(EXCLUSIVE_ADDRESS));
-  let succeeds = ir.i32_and(isMarked, ir.i64_eq(ir.i64_load(address), ir.getReg(EXCLUSIVE_VALUE)));
+  const address = t.xOrSp(rn);
+  const isMarked = isMarkedAligned(t, address, 8 << sz);
+  let succeeds = ir.i32_and(isMarked, ir.i64_eq(ir.i64_load(address, isMarked), ir.getReg(EXCLUSIVE_VALUE)));
   if (sz === 0) {
     ir.i64_store(address, joinWords(t, t.x(rt), t.x(rt2)), succeeds);
   } else {
     const second = ir.i64_add(address, ir.i64_const(8));
-    succeeds = ir.i32_and(succeeds, ir.i64_eq(ir.i64_load(second), ir.getReg(EXCLUSIVE_HIGH)));
+    succeeds = ir.i32_and(succeeds, ir.i64_eq(ir.i64_load(second, isMarked), ir.getReg(EXCLUSIVE_HIGH)));
     ir.i64_store(address, t.x(rt), succeeds);
     ir.i64_store(second, t.x(rt2), succeeds);
   }
@@ -120,9 +126,14 @@ export function joinWords(t: A64Translator, low: Value<'i64'>, high: Value<'i64'
   return t.ir.i64_or(t.low32(low), t.ir.i64_shl(high, t.ir.i64_const(32)));
 }
 
-/** LDAR, LDLAR, LDAPR: aligned loads, no more, as memory accesses happen in program order. */
+/** LDAR, LDLAR: aligned loads, no more, as memory accesses happen in program order. */
 export function loadOrdered(t: A64Translator, { size, rn, rt }: { size: number; rn: number; rt: number }): void {
   t.setX(rt, loadZeroExtended(t, size, alignedAddress(t, rn, 1 << size)));
+}
+
+/** LDAPR: QEMU 7.2 does not ask for alignment here. */
+export function loadAcquirePc(t: A64Translator, { size, rn, rt }: { size: number; rn: number; rt: number }): void {
+  t.setX(rt, loadZeroExtended(t, size, t.xOrSp(rn)));
 }
 
 /** STLR, STLLR: aligned stores. */
