@@ -67,6 +67,8 @@ export async function startGuest(settings: RunSettings, command: readonly string
         },
       },
     });
+    // Guest and log may share a terminal or a pipe: what was logged before a system call comes before its output.
+    if (log?.shared) linux.observe({ enter: () => log.flush() });
     run = { machine, process: linux, symbols: processSymbols(linux), log };
   } catch (error) {
     log?.close();

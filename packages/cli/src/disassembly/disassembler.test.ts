@@ -32,5 +32,6 @@ describe('disassembler', async () => {
 
   it('shows the bytes of what is no instruction', () => {
     expect(disassemble(0, 0xdeadbeef)).toEqual({ mnemonic: '.byte', operands: '0xef, 0xbe, 0xad, 0xde' });
+    expect(disassemble(0, 0)).toEqual({ mnemonic: '.byte', operands: '0x00, 0x00, 0x00, 0x00' });
   });
 });

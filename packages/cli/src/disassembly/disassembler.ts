@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type MCapstone from '@alexaltea/capstone-js';
-import { asQemuWords } from './qemuWording.ts';
+import { asQemuWords, wordBytes } from './qemuWording.ts';
 
 /** An instruction as text. */
 export interface Disassembly {
@@ -33,7 +33,7 @@ export async function loadDisassembler(): Promise<Disassemble> {
       return { mnemonic: instruction.mnemonic, operands: instruction.op_str };
     } catch {
       // Capstone's way to say that it knows no such instruction.
-      return { mnemonic: '.byte', operands: Array.from(bytes, (b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ') };
+      return { mnemonic: '.byte', operands: wordBytes(word) };
     }
   }
 

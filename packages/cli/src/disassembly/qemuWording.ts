@@ -13,6 +13,9 @@ interface Wording {
   reword(word: number, text: Disassembly, decode: Decode): Disassembly;
 }
 
+/** The operands of `.byte`. */
+export const wordBytes = (word: number): string => [0, 8, 16, 24].map((at) => `0x${((word >>> at) & 0xff).toString(16).padStart(2, '0')}`).join(', ');
+
 type Decode = (word: number) => Disassembly;
 
 const field = (word: number, hi: number, lo: number): number => (word >>> lo) & (2 ** (hi - lo + 1) - 1);
@@ -66,6 +69,9 @@ const hint = (word: number, text: Disassembly): Disassembly => {
   return number < 6 ? text : { mnemonic: 'hint', operands: hex(number) };
 };
 
+/** UDF has a name since 2018; before, it was one of the unallocated encodings. */
+const unallocated = (word: number): Disassembly => ({ mnemonic: '.byte', operands: wordBytes(word) });
+
 const bitFieldClear = (word: number, text: Disassembly): Disassembly => {
   if (text.mnemonic !== 'bfc') return text;
   const [register, lowest, width] = text.operands.split(', ');
@@ -73,6 +79,7 @@ const bitFieldClear = (word: number, text: Disassembly): Disassembly => {
 };
 
 const WORDINGS: readonly Wording[] = [
+  { mask: 0xffff0000, value: 0x00000000, reword: unallocated },
   { mask: 0x7f800000, value: 0x52800000, reword: wideMove('movz') },
   { mask: 0x7f800000, value: 0x12800000, reword: wideMove('movn') },
   { mask: 0x7f800000, value: 0x72800000, reword: wideMove('movk') },

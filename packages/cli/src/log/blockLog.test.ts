@@ -60,7 +60,9 @@ IN: main
   });
 
   it('shows nothing of a block that could not be fetched', () => {
-    expect(log('in_asm', (hooks) => hooks.translated?.({ ...block, insns: 0, words: new Uint32Array(0) }))).toBe('');
+    const nothing = { ...block, insns: 0, words: new Uint32Array(0) };
+    expect(log('in_asm', (hooks) => hooks.translated?.(nothing))).toBe('');
+    expect(log('exec,cpu', (hooks) => hooks.entered?.(nothing))).toBe('');
   });
 });
 

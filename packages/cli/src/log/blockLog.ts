@@ -64,7 +64,7 @@ export function blockLogHooks(options: BlockLogOptions): MachineHooks {
     const dump = items.has('cpu') ? cpuDump(guest) : undefined;
     const fpu = items.has('fpu');
     hooks.entered = (info) => {
-      if (!wanted(info.pc)) return;
+      if (info.insns === 0 || !wanted(info.pc)) return;
       if (exec) write(`Trace 0: 0x${(HOST_CODE + info.id * HOST_CODE_SIZE).toString(16)} [${CS_BASE}/${hex(info.pc, 16)}/${tail} ${nameAt(info.pc)}\n`);
       if (dump !== undefined) write(dump(options.cpu(), info.pc, fpu));
     };

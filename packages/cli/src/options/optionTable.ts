@@ -39,5 +39,5 @@ interface UnsupportedOption {
 export function usage<Settings>({ names, argument, equals }: OptionRow<Settings>, name = names[0]): string {
   const dashes = name.length > 1 && equals ? '--' : '-';
   if (argument === undefined) return `${dashes}${name}`;
-  return `${dashes}${name}${equals ? '=' : ' '}${argument}`;
+  return `${dashes}${name}${dashes === '--' ? '=' : ' '}${argument}`;
 }
