@@ -10,6 +10,7 @@ import { DEFAULT_STACK_SIZE, loadProgram } from './loader/loadProgram.ts';
 import { FileMappings } from './memory/fileMappings.ts';
 import { ProcessMemory } from './memory/processMemory.ts';
 import { LinuxProcess } from './process.ts';
+import { createStrace } from './strace/index.ts';
 
 /** RLIMIT_STACK */
 const STACK_LIMIT = 3;
@@ -36,6 +37,8 @@ export interface ProcessLog {
   page?(text: string): void;
   /** `-d unimp`: lines without their newline. */
   unimplemented?(line: string): void;
+  /** `-strace`: pieces of text. */
+  strace?(text: string): void;
 }
 
 export interface ProcessRequest {
@@ -133,6 +136,8 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
     random,
     unimplemented: unimplemented && ((line) => unimplemented(line)),
   });
+  const strace = options.log?.strace;
+  if (strace !== undefined) process.observe(createStrace(process, (text) => strace(text)));
   return { machine, process };
 }
 

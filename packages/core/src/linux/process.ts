@@ -14,7 +14,7 @@ import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { SIG_DFL, SIG_IGN, SignalState, signalDefault } from './signals.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
-import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
+import type { ProcessEnd, SyscallResult, SyscallRow } from './syscalls/row.ts';
 import { createSyscallTable } from './syscalls/table.ts';
 
 /** How a process ended. */
@@ -36,8 +36,19 @@ export interface SyscallCall {
 export interface SyscallObserver {
   /** Before anything happens. */
   enter?(call: SyscallCall): void;
-  /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the process has ended. */
+  /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return. */
   leave?(call: SyscallCall, result: bigint | undefined): void;
+  /** A signal that a system call sent reaches the process. */
+  signal?(signal: RaisedSignal): void;
+}
+
+/** A signal with what siginfo_t says of it. */
+export interface RaisedSignal {
+  readonly signal: number;
+  /** si_code: SI_USER is 0, SI_TKILL is -6. */
+  readonly code: number;
+  readonly pid: number;
+  readonly uid: number;
 }
 
 /** What a process is made of; see createProcess. */
@@ -65,6 +76,9 @@ export interface ProcessParts {
 /** RLIMIT_NOFILE and the limit where a host tells none. */
 export const RLIMIT_NOFILE = 7;
 const USUAL_FILES = 1024n;
+
+/** A soft limit of files as a number; -1 is none. */
+const fileLimit = (soft: bigint): number => (soft < 0n ? 2 ** 30 : Number(soft));
 
 /** Most bytes that one read or write moves, as in Linux. */
 const TRANSFER_LIMIT = 0x7fff_f000;
@@ -100,6 +114,8 @@ export class LinuxProcess {
 
   private readonly rows: readonly (SyscallRow | undefined)[];
   private readonly observers: SyscallObserver[] = [];
+  /** Signals of the present call. */
+  private readonly raised: RaisedSignal[] = [];
   private readonly log: ((line: string) => void) | undefined;
   private readonly numberAt: number;
   private readonly resultAt: number;
@@ -121,7 +137,7 @@ export class LinuxProcess {
     this.random = parts.random;
     this.log = parts.unimplemented;
     this.limits = new Map(this.host.limits() as HostLimits);
-    this.files = new FileTable(Number(this.limits.get(RLIMIT_NOFILE)?.[0] ?? USUAL_FILES));
+    this.files = new FileTable(fileLimit(this.limits.get(RLIMIT_NOFILE)?.[0] ?? USUAL_FILES));
     this.paths = new PathLookup(this.host, this.files, parts.sysroot, this.identity.pid, this.host.workingDirectory());
     this.threadName = this.programPath.slice(this.programPath.lastIndexOf('/') + 1, this.programPath.lastIndexOf('/') + 16) as ByteString;
     const abi = this.guest.linux;
@@ -164,12 +180,19 @@ export class LinuxProcess {
     const call: SyscallCall | undefined = this.observers.length === 0 ? undefined : { number, name: this.guest.linux.syscalls.get(number), given: this.given };
     if (call !== undefined) for (const observer of this.observers) observer.enter?.(call);
     const result = this.perform(number);
-    const value = typeof result === 'number' || typeof result === 'bigint' ? BigInt(result) : undefined;
+    const value = resultValue(result);
     if (call !== undefined) for (const observer of this.observers) observer.leave?.(call, value);
-    if (value === undefined) return result as SyscallOutcome;
+    this.tellSignals();
+    if (typeof result === 'object') return { exit: result.exit };
+    if (value === undefined) return 'changed';
     this.words[this.resultAt] = Number(BigInt.asIntN(32, value));
     this.words[this.resultAt + 1] = Number(BigInt.asIntN(32, value >> 32n));
     return 'done';
+  }
+
+  /** Tells observers of the signals that the call brought, in order. */
+  private tellSignals(): void {
+    for (const raised of this.raised.splice(0)) for (const observer of this.observers) observer.signal?.(raised);
   }
 
   private perform(number: number): SyscallResult {
@@ -242,35 +265,36 @@ export class LinuxProcess {
 
   /**
    * Sends the process a signal, from itself.
-   * @returns how the call that did so ends: 0, or with the process
+   * @param code si_code
+   * @param result what the call that does so gives, if the process goes on
    */
-  raise(signal: number): SyscallResult {
+  raise(signal: number, code: number, result = 0): SyscallResult {
     if (this.signals.isBlocked(signal)) {
-      this.signals.pending |= 1n << BigInt(signal - 1);
-      return 0;
+      this.signals.add(signal, code);
+      return result;
     }
     const { handler } = this.signals.action(signal);
     const effect = signalDefault(signal);
-    if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) return 0;
+    if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) return result;
+    this.raised.push({ signal, code, pid: this.identity.pid, uid: this.identity.uid });
     if (handler !== SIG_DFL || effect === 'stop') {
       this.unimplemented(`Unsupported delivery of signal ${signal}`);
-      return 0;
+      return result;
     }
-    return this.terminate({ kind: 'signal', signal });
+    return { ...this.terminate({ kind: 'signal', signal }), result };
   }
 
   /** Signals that came while they were blocked. */
   raisePending(): SyscallResult {
-    for (let signal = this.signals.nextPending(); signal !== undefined; signal = this.signals.nextPending()) {
-      this.signals.pending &= ~(1n << BigInt(signal - 1));
-      const result = this.raise(signal);
+    for (let next = this.signals.takePending(); next !== undefined; next = this.signals.takePending()) {
+      const result = this.raise(next.signal, next.code);
       if (typeof result === 'object') return result;
     }
     return 0;
   }
 
   /** Ends the process: shared mappings and files are written back and closed. */
-  terminate(termination: Termination): { readonly exit: number } {
+  terminate(termination: Termination): ProcessEnd {
     this.termination = termination;
     this.mappings.writeBackAll();
     this.files.closeAll();
@@ -281,4 +305,11 @@ export class LinuxProcess {
   get mapped(): readonly Mapping[] {
     return this.space.mappings();
   }
+}
+
+/** What a call leaves in the result register; undefined if it does not. */
+function resultValue(result: SyscallResult): bigint | undefined {
+  if (result === 'changed') return undefined;
+  if (typeof result === 'object') return result.result === undefined ? undefined : BigInt(result.result);
+  return BigInt(result);
 }

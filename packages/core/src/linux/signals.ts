@@ -84,7 +84,8 @@ const UNBLOCKABLE_MASK = (1n << 8n) | (1n << 18n);
 /** A process's signal state. Masks have bit n - 1 for signal n. */
 export class SignalState {
   private readonly actions = new Map<number, SignalAction>();
-  pending = 0n;
+  /** Signals that came while they were blocked, with their si_code. */
+  private readonly waiting = new Map<number, number>();
   private blockedMask = 0n;
   /** sigaltstack: address, flags (SS_DISABLE is 2) and size. */
   alternateStack = { address: 0n, flags: 2, size: 0n };
@@ -109,12 +110,30 @@ export class SignalState {
     return ((this.blockedMask >> BigInt(signal - 1)) & 1n) !== 0n;
   }
 
-  /** The lowest signal that is pending and not blocked. */
-  nextPending(): number | undefined {
-    const deliverable = this.pending & ~this.blockedMask;
-    if (deliverable === 0n) return undefined;
-    let signal = 1;
-    while (((deliverable >> BigInt(signal - 1)) & 1n) === 0n) signal++;
-    return signal;
+  /** The set of signals that wait. */
+  get pending(): bigint {
+    let mask = 0n;
+    for (const signal of this.waiting.keys()) mask |= 1n << BigInt(signal - 1);
+    return mask;
+  }
+
+  /** A blocked signal comes. */
+  add(signal: number, code: number): void {
+    this.waiting.set(signal, code);
+  }
+
+  /** Takes the lowest signal of `mask` that waits. */
+  take(mask: bigint): { readonly signal: number; readonly code: number } | undefined {
+    const candidates = [...this.waiting.keys()].filter((signal) => ((mask >> BigInt(signal - 1)) & 1n) !== 0n);
+    if (candidates.length === 0) return undefined;
+    const signal = Math.min(...candidates);
+    const code = this.waiting.get(signal) as number;
+    this.waiting.delete(signal);
+    return { signal, code };
+  }
+
+  /** Takes the lowest signal that waits and is not blocked any more. */
+  takePending(): { readonly signal: number; readonly code: number } | undefined {
+    return this.take(~this.blockedMask);
   }
 }

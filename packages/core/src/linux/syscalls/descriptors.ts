@@ -7,6 +7,7 @@ import { Signal } from '../signals.ts';
 import { longs, words } from '../structs.ts';
 import { address, int, long, pointerIn, signed, size, unsigned } from './arguments.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
+import { SI_USER } from './signals.ts';
 
 const F_DUPFD = 0;
 const F_GETFD = 1;
@@ -48,8 +49,7 @@ function writeTo(process: LinuxProcess, write: () => number): SyscallResult {
     return write();
   } catch (error) {
     if (error instanceof LinuxError && error.errno === Errno.EPIPE) {
-      const result = process.raise(Signal.SIGPIPE);
-      if (typeof result === 'object') return result;
+      return process.raise(Signal.SIGPIPE, SI_USER, -Errno.EPIPE);
     }
     throw error;
   }

@@ -1,11 +1,17 @@
 import type { LinuxProcess } from '../process.ts';
 import type { ArgumentKind, SyscallArguments } from './arguments.ts';
 
+/** The process has ended: its exit status, and the call's own result, where a signal ended the process behind the call. */
+export interface ProcessEnd {
+  readonly exit: number;
+  readonly result?: number;
+}
+
 /**
  * What a handler gives: the value for the result register; or that it set the registers itself; or that the process has
  * ended. Failures are thrown as LinuxError.
  */
-export type SyscallResult = number | bigint | 'changed' | { readonly exit: number };
+export type SyscallResult = number | bigint | 'changed' | ProcessEnd;
 
 /** A system call that everystep implements. */
 export interface SyscallRow {

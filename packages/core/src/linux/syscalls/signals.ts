@@ -30,12 +30,16 @@ function checkSignal(signal: number, lowest: number): void {
   if (signal < lowest || signal > LAST_SIGNAL) throw new LinuxError(Errno.EINVAL);
 }
 
+/** si_code of a signal that kill sent, and of one that tkill or tgkill did. */
+export const SI_USER = 0;
+const SI_TKILL = -6;
+
 /** Sends a signal to this process, or asks the host to send it to another. */
-function send(process: LinuxProcess, pid: number, signal: number): SyscallResult {
+function send(process: LinuxProcess, pid: number, signal: number, code: number): SyscallResult {
   checkSignal(signal, 0);
   const own = pid === process.identity.pid;
   if (!own) process.host.kill(pid, signal);
-  return own && signal !== 0 ? process.raise(signal) : 0;
+  return own && signal !== 0 ? process.raise(signal, code) : 0;
 }
 
 export const signalRows: readonly SyscallRow[] = [
@@ -83,12 +87,8 @@ export const signalRows: readonly SyscallRow[] = [
     checkSetSize(length);
     const wanted = process.view(set, SET_SIZE).getBigUint64(0, true);
     const { signals } = process;
-    for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
-      const bit = 1n << BigInt(signal - 1);
-      if ((wanted & signals.pending & bit) === 0n) continue;
-      signals.pending &= ~bit;
-      return signal;
-    }
+    const taken = signals.take(wanted);
+    if (taken !== undefined) return taken.signal;
     if (timeout !== 0) process.host.sleep(readTime(process, timeout));
     throw new LinuxError(Errno.EAGAIN);
   }),
@@ -110,17 +110,17 @@ export const signalRows: readonly SyscallRow[] = [
   row('kill', [int, int], (process, pid, signal) => {
     checkSignal(signal, 0);
     // The guest knows of no other member of its process group.
-    return send(process, pid === 0 || pid === -process.identity.pid ? process.identity.pid : pid, signal);
+    return send(process, pid === 0 || pid === -process.identity.pid ? process.identity.pid : pid, signal, SI_USER);
   }),
 
   row('tkill', [int, int], (process, tid, signal) => {
     if (tid <= 0) throw new LinuxError(Errno.EINVAL);
-    return send(process, tid, signal);
+    return send(process, tid, signal, SI_TKILL);
   }),
 
   row('tgkill', [int, int, int], (process, pid, tid, signal) => {
     if (tid <= 0 || pid <= 0) throw new LinuxError(Errno.EINVAL);
     if (pid !== process.identity.pid || tid !== pid) throw new LinuxError(Errno.ESRCH);
-    return send(process, tid, signal);
+    return send(process, tid, signal, SI_TKILL);
   }),
 ];

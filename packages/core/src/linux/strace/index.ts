@@ -1,0 +1,1 @@
+export { createStrace, faultLine } from './strace.ts';

@@ -1,0 +1,47 @@
+import { errnoText } from '../errno.ts';
+import type { LinuxProcess, SyscallObserver } from '../process.ts';
+import { formatOf } from './formats.ts';
+import { signalLabel } from './printers.ts';
+import { hexAddress } from './structures.ts';
+
+/** Results from here up are failures. */
+const LARGEST_ERRNO = 4095n;
+
+/** si_code of signals that a process sent. */
+const SENDERS: ReadonlyMap<number, string> = new Map([
+  [0, 'SI_USER'],
+  [-6, 'SI_TKILL'],
+]);
+
+/** Calls that do not return. */
+const ENDING = new Set(['exit', 'exit_group']);
+
+/**
+ * An observer that writes system calls as `qemu-aarch64 -strace` does: the call when it begins, its result when it ends,
+ * so that what the call itself prints stands between.
+ * @param write takes pieces of text
+ */
+export function createStrace(process: LinuxProcess, write: (text: string) => void): SyscallObserver {
+  const { space } = process;
+  return {
+    enter({ number, name, given }) {
+      const format = formatOf(name);
+      if (format === undefined) write(`${process.identity.pid} Unknown syscall ${number}\n`);
+      else write(`${process.identity.pid} ${name}(${format.arguments(given, space)})${ENDING.has(name as string) ? '\n' : ''}`);
+    },
+    leave({ name, given }, result) {
+      const format = formatOf(name);
+      if (format === undefined || result === undefined) return;
+      const failed = result < 0n && result >= -LARGEST_ERRNO;
+      const text = failed ? `-1 errno=${-result} (${errnoText(Number(-result))})` : (format.result?.(result, given, space) ?? `${result}`);
+      write(` = ${text}\n`);
+    },
+    signal({ signal, code, pid, uid }) {
+      write(`--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${SENDERS.get(code) ?? code}, si_pid=${pid}, si_uid=${uid}} ---\n`);
+    },
+  };
+}
+
+/** The line that `-strace` writes of a signal that an instruction of the guest brought. */
+export const faultLine = (signal: number, code: number, address: bigint): string =>
+  `--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${code}, si_addr=${hexAddress(address)}} ---\n`;
