@@ -16,6 +16,7 @@ import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
 /** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
 export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   regions: 'blocks connected by direct branches become one Wasm function',
+  'cold-regions': 'a region is small until a slice of the run has ended in it',
   'self-call': 'a function that calls itself does so by a direct Wasm call',
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
@@ -31,9 +32,12 @@ const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
 /** Frames that regions may nest in Wasm's stack. */
 const MAX_DEPTH = 5000;
 /** Instructions in the first slices, and at most in later ones: a region is entered anew at each slice's end. */
-const FIRST_SLICE = 400_000;
+const FIRST_SLICE = 100_000;
 const LAST_SLICE = 16_000_000;
-const REGION_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
+const SLICE_GROWTH = 1.25;
+/** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
+const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
+const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
 const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
 
 /** Makes a machine whose guest code runs as WebAssembly. */
@@ -74,6 +78,8 @@ class WasmMachine implements Machine {
   private readonly helpers = new Map<string, unknown>();
   private readonly targets = new JumpTargets();
   private readonly functionEntries = new Set<number>();
+  /** Where slices ended. */
+  private readonly hot = new Set<number>();
   /** All instructions one a block: the mode of exact stops. */
   private readonly exactMode: Mode = { limits: SINGLE_BLOCK, maxInsns: 1, caches: new Map() };
   private readonly fullMode: Mode;
@@ -108,7 +114,7 @@ class WasmMachine implements Machine {
     this.space.onCodeChange = (start, end) => this.dropCode(start, end);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
-    this.fullMode = { limits: single ? SINGLE_BLOCK : REGION_LIMITS, maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS, caches: new Map() };
+    this.fullMode = { limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS, maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS, caches: new Map() };
     this.mode = this.fullMode;
     this.cache = this.cacheOf(this.mode);
     this.dispatcher = this.createDispatcher();
@@ -200,7 +206,7 @@ class WasmMachine implements Machine {
     const { view } = this.memory;
     const steps = this.steps;
     const budget = Math.min(Math.max(this.slice, need), this.until - steps);
-    if (this.slice < LAST_SLICE) this.slice *= 2;
+    if (this.slice < LAST_SLICE) this.slice = Math.floor(this.slice * SLICE_GROWTH);
     this.stepsBefore = steps;
     this.granted = budget;
     view.setInt32(Cell.left, budget, true);
@@ -219,7 +225,16 @@ class WasmMachine implements Machine {
       return 1;
     }
     this.grant(need);
+    this.heat(this.pc);
     return 0;
+  }
+
+  /** A slice ended at `pc`: the region there is worth being whole. */
+  private heat(pc: number): void {
+    if (this.mode.limits !== COLD_LIMITS || this.hot.has(pc)) return;
+    this.hot.add(pc);
+    const region = this.cache.get(pc);
+    if (region !== undefined) this.forget(region);
   }
 
   /** @returns 1 if the region must leave */
@@ -286,7 +301,7 @@ class WasmMachine implements Machine {
       guest: this.guest,
       pc,
       fetch: (at) => this.space.fetch32(at),
-      limits: this.mode.limits,
+      limits: this.mode.limits === COLD_LIMITS && this.hot.has(pc) ? HOT_LIMITS : this.mode.limits,
       maxInsns: this.mode.maxInsns,
       isForeign: (at) => this.functionEntries.has(at),
       knownTargets: (at) => (learns ? this.targets.known(at) : []),

@@ -49,38 +49,42 @@ function withDispatch(graph: Graph, multiway: (node: number) => boolean): Struct
   const via = new Map<number, { dispatch: number; label: number }>();
   let root = graph.root;
 
+  const predecessors: number[][] = successors.map(() => []);
+  successors.forEach((list, node) => {
+    for (const s of list) (predecessors[s] as number[]).push(node);
+  });
+
+  /** Every edge to one of `heads` goes to a new dispatch node instead. */
   const redirect = (heads: readonly number[]): number => {
     const dispatch = successors.length;
     successors.push([...heads]);
     entries.push([...heads]);
+    const from = new Set<number>();
     heads.forEach((head, label) => {
       assert(!via.has(head), 'a node has one dispatch node');
       via.set(head, { dispatch, label });
+      for (const p of predecessors[head] as number[]) from.add(p);
+      predecessors[head] = [dispatch];
     });
     const isHead = new Set(heads);
-    for (let node = 0; node < dispatch; node++) {
-      successors[node] = dedupe((successors[node] as number[]).map((s) => (isHead.has(s) ? dispatch : s)));
-    }
+    for (const node of from) successors[node] = [...new Set((successors[node] as number[]).map((s) => (isHead.has(s) ? dispatch : s)))];
+    predecessors.push([...from]);
     if (isHead.has(root)) root = dispatch;
     return dispatch;
   };
 
   // Work list of (component, header): edges to the header do not count inside.
   const work: { nodes: readonly number[]; header: number }[] = [{ nodes: successors.map((_, i) => i), header: -1 }];
+  const inside = new Int32Array(successors.length * 2).fill(-1);
+  let mark = 0;
   for (let item = work.pop(); item !== undefined; item = work.pop()) {
     for (const component of components(successors, item.nodes, item.header)) {
-      const inside = new Set(component);
-      const heads = new Set<number>();
-      for (let node = 0; node < successors.length; node++) {
-        if (inside.has(node)) continue;
-        for (const s of successors[node] as number[]) if (inside.has(s)) heads.add(s);
-      }
-      if (inside.has(root)) heads.add(root);
-      if (heads.size <= 1) {
-        const header = heads.values().next().value ?? (component[0] as number);
-        work.push({ nodes: component, header });
-      } else {
-        const header = redirect([...heads]);
+      mark++;
+      for (const node of component) inside[node] = mark;
+      const heads = component.filter((node) => node === root || (predecessors[node] as number[]).some((p) => inside[p] !== mark));
+      if (heads.length <= 1) work.push({ nodes: component, header: heads[0] ?? (component[0] as number) });
+      else {
+        const header = redirect(heads);
         work.push({ nodes: [...component, header], header });
       }
     }
@@ -90,8 +94,6 @@ function withDispatch(graph: Graph, multiway: (node: number) => boolean): Struct
   assert(analysed.isReducible, 'dispatch nodes make the graph reducible');
   return { firstDispatch, via, entries, root, successors, ...analysed };
 }
-
-const dedupe = (list: number[]): number[] => [...new Set(list)];
 
 /** Strongly connected components that hold a cycle, within `nodes`, without the edges to `header` (Tarjan, iterative). */
 function components(successors: readonly (readonly number[])[], nodes: readonly number[], header: number): number[][] {
