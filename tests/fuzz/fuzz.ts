@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
+import type { CpuModelName } from '../../packages/core/src/guest/aarch64/cpuModels.ts';
 import { rows as allRows } from '../../packages/core/src/guest/aarch64/rows.ts';
-import { Decoder, type Row } from '../../packages/core/src/guest/decode/index.ts';
+import { Decoder } from '../../packages/core/src/guest/decode/index.ts';
 import { IrBuilder } from '../../packages/core/src/ir/index.ts';
 import { compare } from './compare.ts';
 import { fillTest, fuzzable, randomBlock, randomWord } from './generate.ts';
@@ -22,7 +25,7 @@ export interface FuzzOptions {
   readonly machine: MachineKind;
   readonly disabled: ReadonlySet<string>;
   readonly randomFpcr: boolean;
-  readonly cpu: string | undefined;
+  readonly cpu: CpuModelName | undefined;
   readonly seed: number;
   readonly report: number;
   readonly list: boolean;
@@ -52,11 +55,18 @@ type AnyRow = (typeof allRows)[number];
 /** What Cortex-A57 has beyond the base architecture; rows with other features run on QEMU's `max`. */
 const CORTEX_A57_FEATURES = ['FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256', 'FEAT_CRC32'];
 const CORTEX_A57 = 'cortex-a57';
-const MAX = 'max,sve=off,sme=off';
+/** Names of a CPU model to QEMU: what everystep has not is off there, too. */
+const QEMU_CPU: Readonly<Partial<Record<CpuModelName, string>>> = { max: 'max,sve=off,sme=off' };
 const BATCH = 2000;
 const SIGILL = 4n;
 
-const cpuOf = (row: Row<never>): string => (row.options.feature === undefined || CORTEX_A57_FEATURES.includes(row.options.feature) ? CORTEX_A57 : MAX);
+const cpuOf = (row: AnyRow): CpuModelName => (row.options.feature === undefined || CORTEX_A57_FEATURES.includes(row.options.feature) ? CORTEX_A57 : 'max');
+
+/** V8 counts Wasm modules by their bytes on the JavaScript heap, so it would collect thousands of small ones too late: each takes mappings of the process. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
 
 interface RowCount {
   tests: number;
@@ -88,7 +98,6 @@ class FuzzRun {
   private readonly decoder = new Decoder(allRows);
   private readonly guest = createAArch64();
   private readonly ir = new IrBuilder();
-  private readonly subject: Subject;
   private readonly watchdog = new Watchdog(AT);
   private readonly counts = new Map<AnyRow, RowCount>();
   private tests = 0;
@@ -102,7 +111,6 @@ class FuzzRun {
     this.rows = allRows.filter((row) => options.row?.test(row.name) ?? true);
     if (this.rows.length === 0) throw new Error(`no row matches ${options.row}`);
     this.runner = buildRunner(join('tests', 'fuzz', 'runner.c'), join(this.folder, `runner-${options.shard}`));
-    this.subject = new Subject(createMachineOfKind(options.machine, options.disabled));
     for (const row of this.rows) this.counts.set(row, { tests: 0, ran: 0, failed: 0 });
   }
 
@@ -110,7 +118,7 @@ class FuzzRun {
   async round(round: number): Promise<void> {
     const { options } = this;
     const random = new Random(options.seed + round * 1000 + options.shard);
-    for (const cpu of [CORTEX_A57, MAX]) {
+    for (const cpu of [CORTEX_A57, 'max'] as const) {
       const rows = this.rows.filter((row) => fuzzable(row) && cpuOf(row) === cpu);
       if (rows.length === 0) continue;
       const wordsOf = options.blockLength > 1 ? this.blocks(random, rows) : this.singles(random, rows);
@@ -151,7 +159,7 @@ class FuzzRun {
     return Array.from(words, (word) => this.decoder.decode(word)?.row);
   }
 
-  private async runBatch(random: Random, cpu: string, batch: readonly number[][]): Promise<void> {
+  private async runBatch(random: Random, cpu: CpuModelName, batch: readonly number[][]): Promise<void> {
     const tests = new ArrayBuffer(batch.length * RECORD_BYTES);
     batch.forEach((words, i) => {
       fillTest(random, new TestRecord(tests, i), words, this.options);
@@ -159,7 +167,9 @@ class FuzzRun {
     const failures = await this.runTests(cpu, tests, batch.length, true);
     for (const failure of failures) {
       this.failures++;
-      const last = this.rowsOf(failure.test.words).findLast((row) => row !== undefined && this.counts.has(row));
+      const last = this.rowsOf(failure.test.words)
+        .filter((row) => row !== undefined && this.counts.has(row))
+        .at(-1);
       const count = last === undefined ? undefined : this.counts.get(last);
       if (count !== undefined) count.failed++;
       if (count !== undefined && count.failed > this.options.report) continue;
@@ -167,14 +177,21 @@ class FuzzRun {
     }
   }
 
+  /** A machine for each batch: what an earlier one leaves behind is not to hide mistakes, and its code takes memory. */
+  private subjectFor(cpu: CpuModelName): Subject {
+    collectGarbage();
+    return new Subject(createMachineOfKind(this.options.machine, cpu, this.options.disabled));
+  }
+
   /** Runs tests on both sides and returns those where they differ. */
-  private async runTests(cpu: string, tests: ArrayBuffer, count: number, counted: boolean): Promise<Failure[]> {
-    const qemu = runQemu({ runner: this.runner, cpu }, tests, count);
+  private async runTests(cpu: CpuModelName, tests: ArrayBuffer, count: number, counted: boolean): Promise<Failure[]> {
+    const qemu = runQemu({ runner: this.runner, cpu: QEMU_CPU[cpu] ?? cpu }, tests, count);
     const actuals = new ArrayBuffer(count * RECORD_BYTES);
     const errors: (string | undefined)[] = [];
+    const subject = this.subjectFor(cpu);
     for (let i = 0; i < count; i++) {
       this.watchdog.starts(new TestRecord(tests, i));
-      errors.push(this.subject.run(new TestRecord(tests, i), new TestRecord(actuals, i)));
+      errors.push(subject.run(new TestRecord(tests, i), new TestRecord(actuals, i)));
       // Lets QEMU's pipes move.
       if (i % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -208,7 +225,7 @@ class FuzzRun {
   }
 
   /** Leaves out the instructions of a block without which the two sides still differ. */
-  private async shrink(cpu: string, failure: Failure): Promise<Failure> {
+  private async shrink(cpu: CpuModelName, failure: Failure): Promise<Failure> {
     let smallest = failure;
     for (let i = failure.test.words.length - 1; i >= 0 && smallest.test.words.length > 1; i--) {
       const tests = new ArrayBuffer(RECORD_BYTES);

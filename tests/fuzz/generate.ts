@@ -149,7 +149,7 @@ export function randomBlock<T>(
     for (const { name, shift, width } of row.fields) {
       if (!isRegister(name, width)) continue;
       const isBase = name === 'rn' && memoryOperand(word) !== undefined;
-      const register = isIndirectBranch(word) ? BRANCH_REGISTER : isBase ? random.pick(ADDRESS_REGISTERS) : random.oneIn(16) ? 31 : random.pick(pool);
+      const register: number = isIndirectBranch(word) ? BRANCH_REGISTER : isBase ? random.pick(ADDRESS_REGISTERS) : random.oneIn(16) ? 31 : random.pick(pool);
       word = ((word & ~(31 << shift)) | (register << shift)) >>> 0;
     }
     if (decoder.decode(word)?.row !== row || (!isDefined(word) && !random.oneIn(64))) continue;

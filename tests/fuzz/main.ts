@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { CPU_MODEL_NAMES, type CpuModelName } from '../../packages/core/src/guest/aarch64/cpuModels.ts';
 import { addSummaries, type FuzzOptions, type FuzzSummary, fuzz } from './fuzz.ts';
 import { isMachineKind, MACHINE_KINDS } from './machines.ts';
 
@@ -13,11 +14,17 @@ const HELP = `npm run fuzz -- [options]: runs random instructions under qemu-aar
   --machine KIND  ${MACHINE_KINDS.join(' or ')} (default ${MACHINE_KINDS[0]})
   --no-opt NAMES  optimisations to leave out, separated by commas
   --fpcr          random FPCR (rounding modes, flush to zero, default NaN); without: 0
-  --cpu MODEL     QEMU's CPU model (default: cortex-a57, or max for rows with features beyond it)
+  --cpu MODEL     the CPU model (default: cortex-a57, or max for rows with features beyond it)
   --seed N        start of the random numbers (default: the time)
   --jobs N        processes (default: ${availableParallelism()})
   --report N      mismatches a row printed in full (default 2)
   --list          list the rows and stop`;
+
+function cpuName(name: string): CpuModelName {
+  const known = CPU_MODEL_NAMES.find((each) => each === name);
+  if (known === undefined) throw new Error(`--cpu ${name}: ${CPU_MODEL_NAMES.join(', ')}`);
+  return known;
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -56,7 +63,7 @@ async function main(): Promise<number> {
     machine,
     disabled: new Set(values['no-opt'].split(',').filter((name) => name !== '')),
     randomFpcr: values.fpcr,
-    cpu: values.cpu,
+    cpu: values.cpu === undefined ? undefined : cpuName(values.cpu),
     seed,
     report: Number(values.report),
     list: values.list,

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { NodeHost } from '../../packages/cli/src/host/nodeHost.ts';
+import { type MachineOptions, OPTIMISATIONS } from '../../packages/core/src/engine/index.ts';
+import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
+import { createProcess, Environment } from '../../packages/core/src/linux/index.ts';
+import { type Program, programs } from './programs.ts';
+import { TracedGuest } from './tracedGuest.ts';
+
+type Mode = Omit<MachineOptions, 'guest' | 'syscall'>;
+
+const MODES: Readonly<Record<string, Mode>> = {
+  'one instruction a block': { oneInsnPerBlock: true },
+  'no chaining': { noChain: true },
+  ...Object.fromEntries(Object.keys(OPTIMISATIONS).map((name) => [`without ${name}`, { disabled: new Set([name]) }])),
+  'without any optimisation': { disabled: new Set(Object.keys(OPTIMISATIONS)) },
+};
+
+const ENV = { PATH: '/usr/bin:/bin', EXAMPLE: 'a value' };
+
+/** Keeps what the guest writes to its standard files. */
+class CapturingHost extends NodeHost {
+  readonly written: Record<number, string> = { 1: '', 2: '' };
+
+  override write(handle: number, data: Uint8Array): number {
+    if (handle !== 1 && handle !== 2) return super.write(handle, data);
+    this.written[handle] += Buffer.from(data).toString('latin1');
+    return data.length;
+  }
+
+  override read(handle: number, into: Uint8Array): number {
+    return handle === 0 ? 0 : super.read(handle, into);
+  }
+}
+
+/** What must not depend on how a program is run. */
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Exit status, or 128 and the signal's number. */
+  readonly status: number;
+  readonly steps: number;
+}
+
+function run({ path, args }: Program, mode: Mode, traced: boolean): Outcome {
+  const guest = createAArch64('cortex-a57');
+  const host = new CapturingHost();
+  const environment = new Environment(Object.entries(ENV).map(([name, value]) => `${name}=${value}`)).assignments;
+  const make = (hooks: MachineOptions['hooks']): ReturnType<typeof createProcess> =>
+    createProcess({ guest, host, program: path, argv: [path, ...args], environment, options: { seed: 1n, machine: { ...mode, ...(hooks && { hooks }) } } });
+  let steps: number;
+  let event: ReturnType<TracedGuest['machine']['run']>;
+  if (traced) {
+    const tracedGuest = new TracedGuest(guest, make);
+    let count = 0;
+    while (tracedGuest.nextState() !== undefined) count++;
+    event = tracedGuest.end as typeof event;
+    steps = tracedGuest.machine.steps;
+    expect(count, 'instructions in the trace').toBe(steps);
+  } else {
+    const { machine } = make(undefined);
+    event = machine.run();
+    steps = machine.steps;
+  }
+  if (event.kind !== 'exit' && event.kind !== 'fault') throw new Error(`ended with ${event.kind}`);
+  return { stdout: host.written[1], stderr: host.written[2], status: event.kind === 'exit' ? event.status & 255 : 128 + event.signal, steps };
+}
+
+test.each(await programs())('$name: gives the same in all modes, and what QEMU gives', (program) => {
+  const plain = run(program, {}, false);
+  expect(run(program, {}, true), 'traced').toEqual(plain);
+  for (const [name, mode] of Object.entries(MODES)) expect(run(program, mode, false), name).toEqual(plain);
+  expect(run(program, { oneInsnPerBlock: true }, true), 'traced, one instruction a block').toEqual(plain);
+
+  const options = { env: ENV, encoding: 'latin1', input: '' } as const;
+  const qemu = spawnSync('qemu-aarch64', ['-cpu', 'cortex-a57', '-seed', '1', program.path, ...program.args], options);
+  expect(plain.stdout).toBe(qemu.stdout);
+  if (qemu.signal === null) expect([plain.status, plain.stderr]).toEqual([qemu.status, qemu.stderr]);
+  else expect(plain.status).toBe(128 + { SIGILL: 4, SIGTRAP: 5, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 }[qemu.signal as 'SIGILL']);
+});
