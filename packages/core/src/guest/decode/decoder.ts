@@ -12,13 +12,17 @@ export function specificity<T>(row: Row<T>): number {
   return n;
 }
 
-/** Finds the row of a 32-bit word: rows are bucketed by the word's bits 31..20 (when first met), the most specific first. */
+/**
+ * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, and within these bucketed by its bits
+ * 31..20 (when first met), the most specific first.
+ */
 export class Decoder<T> {
-  private readonly sorted: readonly Row<T>[];
+  private readonly groups: readonly (readonly Row<T>[])[];
   private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
 
   constructor(readonly rows: readonly Row<T>[]) {
-    this.sorted = [...rows].sort((a, b) => specificity(b) - specificity(a));
+    const sorted = rows.map((row) => ({ row, bits: specificity(row) })).sort((a, b) => b.bits - a.bits);
+    this.groups = Array.from({ length: 16 }, (_, group) => sorted.filter(({ row }) => mayMatch(row, group << 28, 0xf0000000)).map(({ row }) => row));
   }
 
   /** The row that `word` belongs to, or undefined if there is none. */
@@ -35,9 +39,14 @@ export class Decoder<T> {
     let bucket = this.buckets[number];
     if (bucket === undefined) {
       const high = number << 20;
-      bucket = this.sorted.filter((row) => ((row.value ^ high) & row.mask & 0xfff00000) === 0);
+      bucket = (this.groups[number >>> 8] as readonly Row<T>[]).filter((row) => mayMatch(row, high, 0xfff00000));
       this.buckets[number] = bucket;
     }
     return bucket;
   }
+}
+
+/** False if the bits of `word` that `known` names rule the row out. */
+function mayMatch<T>(row: Row<T>, word: number, known: number): boolean {
+  return ((row.value ^ word) & row.mask & known) === 0;
 }
