@@ -20,7 +20,7 @@ import {
 import { Clock } from './clock.ts';
 import { asLinux } from './nodeErrors.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
-import { resourceLimits, systemFacts } from './systemFacts.ts';
+import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
 import { readTerminal, terminalSize, writeTerminal } from './terminal.ts';
 
 const onLinux = process.platform === 'linux';
@@ -322,11 +322,12 @@ export class NodeHost implements Host {
     return {
       pid: process.pid,
       parentPid: process.ppid,
+      ...processGroup(),
       uid: process.getuid?.() ?? 0,
       effectiveUid: process.geteuid?.() ?? 0,
       gid: process.getgid?.() ?? 0,
       effectiveGid: process.getegid?.() ?? 0,
-      groups: process.getgroups?.() ?? [],
+      groups: supplementaryGroups(),
     };
   }
 

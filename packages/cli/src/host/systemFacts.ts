@@ -71,3 +71,17 @@ export function resourceLimits(): HostLimits {
   if (own !== undefined && parent !== undefined && parent[0] >= 0n && parent[0] < own[0]) limits.set(OPEN_FILES, [parent[0], own[1]]);
   return limits;
 }
+
+/** Process group and session, the third and fourth field behind the name in /proc/self/stat. */
+export function processGroup(): { readonly processGroup: number; readonly session: number } {
+  const text = procFile('/proc/self/stat');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { processGroup: Number(fields[2] ?? process.pid), session: Number(fields[3] ?? process.pid) };
+}
+
+/** Supplementary groups. Node's own list always has the effective group too. */
+export function supplementaryGroups(): readonly number[] {
+  const line = /^Groups:(.*)$/m.exec(procFile('/proc/self/status'));
+  if (line === null) return process.getgroups?.() ?? [];
+  return line[1].trim() === '' ? [] : line[1].trim().split(/\s+/).map(Number);
+}

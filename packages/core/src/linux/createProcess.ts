@@ -3,7 +3,7 @@ import { createMachine as createWasmMachine, type Machine, type MachineOptions }
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, decodeText, encodeText } from './byteString.ts';
 import { LinuxError } from './errno.ts';
-import { join, TYPE_MASK } from './files/pathLookup.ts';
+import { join, REGULAR, TYPE_MASK } from './files/pathLookup.ts';
 import { GuestRandom } from './guestRandom.ts';
 import type { Host } from './host.ts';
 import { DEFAULT_STACK_SIZE, loadProgram } from './loader/loadProgram.ts';
@@ -56,7 +56,7 @@ export interface ProcessRequest {
 /** Reads a file that the user named. @throws UserError if that fails */
 function readProgram(host: Host, path: ByteString, named: ByteString): Uint8Array {
   try {
-    if ((host.statPath(path, true).mode & TYPE_MASK) !== 0o100000) throw new UserError(`${decodeText(named)}: is not a regular file`);
+    if ((host.statPath(path, true).mode & TYPE_MASK) !== REGULAR) throw new UserError(`${decodeText(named)}: is not a regular file`);
     return host.readFile(path);
   } catch (error) {
     if (error instanceof LinuxError) throw new UserError(`${decodeText(named)}: ${error.message}`);

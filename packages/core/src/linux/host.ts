@@ -68,6 +68,8 @@ export interface HostFileSystemStat {
 export interface HostIdentity {
   readonly pid: number;
   readonly parentPid: number;
+  readonly processGroup: number;
+  readonly session: number;
   readonly uid: number;
   readonly effectiveUid: number;
   readonly gid: number;

@@ -12,7 +12,7 @@ import type { Host, HostIdentity, HostLimits } from './host.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
-import { SIG_DFL, SIG_IGN, SignalState, signalDefault } from './signals.ts';
+import { SIG_DFL, SIG_IGN, Signal, SignalState, signalDefault } from './signals.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { ProcessEnd, SyscallResult, SyscallRow } from './syscalls/row.ts';
 import { createSyscallTable } from './syscalls/table.ts';
@@ -107,6 +107,8 @@ export class LinuxProcess {
   readonly given: SyscallArguments;
   /** PR_SET_NAME. */
   threadName: ByteString;
+  /** PR_SET_NO_NEW_PRIVS. */
+  noNewPrivileges = false;
   /** How the process ended, once it has. */
   termination: Termination | undefined;
   /** Number of pipes made, for their names. */
@@ -273,6 +275,8 @@ export class LinuxProcess {
       this.signals.add(signal, code);
       return result;
     }
+    // Nobody sees SIGKILL come, and the call does not return.
+    if (signal === Signal.SIGKILL) return this.terminate({ kind: 'signal', signal });
     const { handler } = this.signals.action(signal);
     const effect = signalDefault(signal);
     if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) return result;

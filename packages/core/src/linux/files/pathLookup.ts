@@ -10,8 +10,9 @@ export const AT_FDCWD = -100;
 /** Longest path, with its NUL. */
 export const PATH_LIMIT = 4096;
 
-/** S_IFMT and S_IFDIR. */
+/** S_IFMT, S_IFREG and S_IFDIR. */
 export const TYPE_MASK = 0o170000;
+export const REGULAR = 0o100000;
 export const DIRECTORY = 0o040000;
 
 /** What a path under /proc/self or /dev names that only the guest's kernel knows. */

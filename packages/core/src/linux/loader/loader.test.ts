@@ -73,7 +73,7 @@ function load(elf: ElfRecipe, stackSize = DEFAULT_STACK_SIZE) {
     environment: [],
     stackSize,
     random: new Uint8Array(16),
-    identity: { pid: 1, parentPid: 1, uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [] },
+    identity: { pid: 1, parentPid: 1, processGroup: 1, session: 1, uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [] },
     readInterpreter: () => {
       throw new Error('not wanted');
     },

@@ -133,7 +133,9 @@ const futexArguments: ArgumentsPrinter = (given, space) => {
   const marks = FUTEX_FLAGS.filter(([, bit]) => (operation & bit) !== 0).map(([label]) => `${label}|`);
   const label = (operation & ~0x1ff) === 0 ? `${marks.join('')}${nameOf(FUTEX_COMMANDS, command)}` : x(given, 1, space);
   const fourth = FUTEX_WITH_NUMBER.has(command) ? pointer : timespec;
-  return [pointer(given, 0, space), label, d(given, 2, space), fourth(given, 3, space), pointer(given, 4, space), d(given, 5, space)].join(',');
+  // QEMU shows the fifth argument again where the sixth should be.
+  const last = d(given, 4, space);
+  return [pointer(given, 0, space), label, d(given, 2, space), fourth(given, 3, space), pointer(given, 4, space), last].join(',');
 };
 
 const cloneArguments: ArgumentsPrinter = (given) => {

@@ -1,6 +1,7 @@
 import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
 import { changeableFlags, O } from '../files/openFlags.ts';
+import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import { createPipe } from '../files/pipe.ts';
 import type { LinuxProcess } from '../process.ts';
 import { Signal } from '../signals.ts';
@@ -171,6 +172,10 @@ function checkPosition(position: number): void {
   if (position < 0) throw new LinuxError(Errno.EINVAL);
 }
 
+function checkRegular(file: OpenFile, otherwise: number): void {
+  if ((file.stat().mode & TYPE_MASK) !== REGULAR) throw new LinuxError(otherwise);
+}
+
 export const descriptorRows: readonly SyscallRow[] = [
   row('read', [int, address, size], (process, fd, buffer, count) => {
     const file = readable(process, fd);
@@ -284,6 +289,8 @@ export const descriptorRows: readonly SyscallRow[] = [
     if (flags !== 0) throw new LinuxError(Errno.EINVAL);
     const source = readable(process, from);
     const target = writable(process, to);
+    checkRegular(source, Errno.EINVAL);
+    checkRegular(target, Errno.EINVAL);
     const sourcePosition = positionAt(process, fromAt);
     const targetPosition = positionAt(process, toAt);
     const done = copy(
@@ -333,6 +340,7 @@ export const descriptorRows: readonly SyscallRow[] = [
     const file = writable(process, fd);
     if (offset < 0 || length <= 0) throw new LinuxError(Errno.EINVAL);
     if (mode !== 0) throw new LinuxError(Errno.EOPNOTSUPP);
+    checkRegular(file, Errno.ENODEV);
     if (Number(file.stat().size) < offset + length) file.truncate(offset + length);
     return 0;
   }),

@@ -2,7 +2,7 @@ import { bytesOf } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import { DirectoryFile, type OpenFile } from '../files/openFile.ts';
 import { closesOnExec, followed, openPath, readLink } from '../files/openPath.ts';
-import { AT_FDCWD, DIRECTORY, TYPE_MASK } from '../files/pathLookup.ts';
+import { AT_FDCWD, DIRECTORY, REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import type { LinuxProcess } from '../process.ts';
 import { dirent64 } from '../structs.ts';
 import { address, int, signed, unsigned } from './arguments.ts';
@@ -20,8 +20,6 @@ export const AT = {
 
 const RENAME_NOREPLACE = 1;
 
-/** Device of a regular file that mknod makes. */
-const REGULAR = 0o100000;
 const PERMISSIONS = 0o7777;
 
 /** The host's path for the guest's path in memory, following what only the guest's kernel knows. */

@@ -5,6 +5,7 @@ import { RLIMIT_NOFILE } from '../process.ts';
 import { longs, sysinfo, utsname, words } from '../structs.ts';
 import { address, int, long, pointerIn, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
+import { Clock, clockTime, readTime } from './time.ts';
 
 /** Number of RLIMIT_* limits. */
 const LIMITS = 16;
@@ -19,6 +20,7 @@ const FUTEX_WAKE_OP = 5;
 const FUTEX_WAIT_BITSET = 9;
 const FUTEX_WAKE_BITSET = 10;
 const FUTEX_COMMAND_MASK = 0x7f;
+const FUTEX_CLOCK_REALTIME = 0x100;
 
 /** prctl's options (include/uapi/linux/prctl.h). */
 const Prctl = {
@@ -28,6 +30,8 @@ const Prctl = {
   setKeepCapabilities: 8,
   setName: 15,
   getName: 16,
+  getSeccomp: 21,
+  setSeccomp: 22,
   setSecureBits: 28,
   setTimerSlack: 29,
   getTimerSlack: 30,
@@ -71,14 +75,25 @@ function uname(process: LinuxProcess): ByteString[] {
   return ['Linux', system.nodeName, process.release ?? system.release, system.version, process.guest.linux.machine, system.domainName].map(encodeText);
 }
 
-/** With one thread, a futex that must be waited for is never woken. */
-function futex(process: LinuxProcess, at: number, operation: number, value: number): number {
+/**
+ * With one thread, a futex that must be waited for is never woken: the time runs out, or, where Linux would wait for ever,
+ * the call fails with EDEADLK.
+ */
+function futex(process: LinuxProcess, at: number, operation: number, value: number, timeout: number, _other: number, bits: number): number {
   const command = operation & FUTEX_COMMAND_MASK;
+  const clock = (operation & FUTEX_CLOCK_REALTIME) === 0 ? Clock.monotonic : Clock.realTime;
+  if (clock === Clock.realTime && command !== FUTEX_WAIT_BITSET) throw new LinuxError(Errno.ENOSYS);
+  if ((command === FUTEX_WAIT_BITSET || command === FUTEX_WAKE_BITSET) && bits === 0) throw new LinuxError(Errno.EINVAL);
   switch (command) {
     case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET:
+    case FUTEX_WAIT_BITSET: {
+      const end = timeout === 0 ? undefined : readTime(process, timeout);
       if (process.view(at, 4).getInt32(0, true) !== value) throw new LinuxError(Errno.EAGAIN);
+      if (end === undefined) throw new LinuxError(Errno.EDEADLK);
+      const duration = command === FUTEX_WAIT ? end : end - clockTime(process, clock);
+      if (duration > 0n) process.host.sleep(duration);
       throw new LinuxError(Errno.ETIMEDOUT);
+    }
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
     case FUTEX_WAKE_OP:
@@ -109,12 +124,19 @@ function prctl(process: LinuxProcess, option: number, argument: bigint, pointer:
     case Prctl.getTimerSlack:
       return 50_000;
     case Prctl.getKeepCapabilities:
-    case Prctl.getNoNewPrivileges:
     case Prctl.setDumpable:
     case Prctl.setKeepCapabilities:
     case Prctl.setTimerSlack:
-    case Prctl.setNoNewPrivileges:
       return 0;
+    case Prctl.setNoNewPrivileges:
+      if (argument !== 1n) throw new LinuxError(Errno.EINVAL);
+      process.noNewPrivileges = true;
+      return 0;
+    case Prctl.getNoNewPrivileges:
+      return process.noNewPrivileges ? 1 : 0;
+    case Prctl.getSeccomp:
+    case Prctl.setSeccomp:
+      throw new LinuxError(Errno.EINVAL);
     case Prctl.setTaggedAddress:
       if ((argument & ~1n) !== 0n) throw new LinuxError(Errno.EINVAL);
       process.given.tagged = argument === 1n;
@@ -179,14 +201,13 @@ export const processRows: readonly SyscallRow[] = [
     return all.length;
   }),
 
-  // The process is the only one of its session that the guest knows.
   row('getpgid', [int], (process, pid) => {
     checkOwn(process, pid);
-    return process.identity.pid;
+    return process.identity.processGroup;
   }),
   row('getsid', [int], (process, pid) => {
     checkOwn(process, pid);
-    return process.identity.pid;
+    return process.identity.session;
   }),
   row('setpgid', [int, int], (process, pid, group) => {
     checkOwn(process, pid);
@@ -266,7 +287,7 @@ export const processRows: readonly SyscallRow[] = [
   // QEMU has neither, and tells it to nobody.
   row('set_robust_list', [], () => -Errno.ENOSYS),
   row('get_robust_list', [], () => -Errno.ENOSYS),
-  row('futex', [address, int, int], futex),
+  row('futex', [address, int, int, address, address, int], futex),
   row('prctl', [int, long, pointerIn(1)], prctl),
 
   row('personality', [unsigned], () => 0),

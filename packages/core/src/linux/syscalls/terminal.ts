@@ -49,8 +49,10 @@ function terminalControl(process: LinuxProcess, file: OpenFile, request: number,
       host.setTerminalSettings(handle, readTermios(process.read(at, TERMIOS_SIZE)), request - Ioctl.TCSETS);
       return 0;
     case Ioctl.TIOCGPGRP:
+      process.write(at, words(process.identity.processGroup));
+      return 0;
     case Ioctl.TIOCGSID:
-      process.write(at, words(process.identity.pid));
+      process.write(at, words(process.identity.session));
       return 0;
     case Ioctl.TIOCSPGRP:
       process.read(at, 4);

@@ -5,8 +5,8 @@ import { longs, rusage, SECOND, timespec, timeval } from '../structs.ts';
 import { address, int } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 
-/** clockid_t (include/uapi/linux/time.h). */
-const Clock = {
+/** clockid_t (include/uapi/linux/time.h), but for the alarm clocks, which need a device of their own. */
+export const Clock = {
   realTime: 0,
   monotonic: 1,
   processCpu: 2,
@@ -15,8 +15,6 @@ const Clock = {
   realTimeCoarse: 5,
   monotonicCoarse: 6,
   bootTime: 7,
-  realTimeAlarm: 8,
-  bootTimeAlarm: 9,
   atomicTime: 11,
 } as const;
 
@@ -36,19 +34,17 @@ function cpuTimes(process: LinuxProcess): readonly [user: bigint, system: bigint
   return [BigInt(userTime) * 1000n, BigInt(systemTime) * 1000n];
 }
 
-function clockTime(process: LinuxProcess, clock: number): bigint {
+export function clockTime(process: LinuxProcess, clock: number): bigint {
   const { host } = process;
   switch (clock) {
     case Clock.realTime:
     case Clock.realTimeCoarse:
-    case Clock.realTimeAlarm:
     case Clock.atomicTime:
       return host.realTime();
     case Clock.monotonic:
     case Clock.monotonicRaw:
     case Clock.monotonicCoarse:
     case Clock.bootTime:
-    case Clock.bootTimeAlarm:
       return host.monotonicTime();
     case Clock.processCpu:
     case Clock.threadCpu: {
