@@ -1,7 +1,16 @@
 import { simdByElement, simdScalarByElement } from './simdByElement.ts';
 import { simdCopy, simdModifiedImmediate } from './simdCopy.ts';
 import { simdCrypto } from './simdCrypto.ts';
-import { simdFpAcrossLanes, simdFpByElement, simdFpFixedPoint, simdFpScalarThreeSame, simdFpScalarTwoRegister, simdFpThreeSame, simdFpTwoRegister } from './simdFp.ts';
+import {
+  simdFpAcrossLanes,
+  simdFpByElement,
+  simdFpFixedPoint,
+  simdFpScalarThreeSame,
+  simdFpScalarTwoRegister,
+  simdFpThreeSame,
+  simdFpTwoRegister,
+} from './simdFp.ts';
+import { simdFpHalfOthers, simdFpHalfThreeSame, simdFpHalfTwoRegister } from './simdFpHalf.ts';
 import { simdLoadStoreMultiple, simdLoadStoreSingle } from './simdLoadStore.ts';
 import { simdPermute } from './simdPermute.ts';
 import { simdScalarShift, simdShift } from './simdShift.ts';
@@ -35,4 +44,7 @@ export const simd = [
   ...simdFpAcrossLanes,
   ...simdFpByElement,
   ...simdFpFixedPoint,
+  ...simdFpHalfThreeSame,
+  ...simdFpHalfTwoRegister,
+  ...simdFpHalfOthers,
 ];

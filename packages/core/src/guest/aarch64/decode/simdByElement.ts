@@ -1,5 +1,12 @@
 import { minus, plus } from '../translate/simdArithmetic.ts';
-import { doublingMultiplyLongForm, element, multiplyByElement, multiplyByElementAccumulating, multiplyByElementSaturating, multiplyLongForm } from '../translate/simdForms.ts';
+import {
+  doublingMultiplyLongForm,
+  element,
+  multiplyByElement,
+  multiplyByElementAccumulating,
+  multiplyByElementSaturating,
+  multiplyLongForm,
+} from '../translate/simdForms.ts';
 import { add, mul, sub } from '../translate/simdLanes.ts';
 import { sqdmulh, sqrdmulh } from '../translate/simdSaturating.ts';
 import { def } from '../translate/translator.ts';

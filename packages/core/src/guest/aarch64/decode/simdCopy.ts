@@ -1,4 +1,24 @@
-import { byteMask, bytes, clearImmediate, copySize, doubles, duplicateElement, duplicateGeneral, insertElement, insertGeneral, moveElement, moveImmediate, moveInvertedImmediate, onesBelow, orImmediate, shiftedHalfwords, shiftedWords, signedMoveToGeneral, singles, unsignedMoveToGeneral } from '../translate/simdCopy.ts';
+import {
+  byteMask,
+  bytes,
+  clearImmediate,
+  copySize,
+  doubles,
+  duplicateElement,
+  duplicateGeneral,
+  insertElement,
+  insertGeneral,
+  moveElement,
+  moveImmediate,
+  moveInvertedImmediate,
+  onesBelow,
+  orImmediate,
+  shiftedHalfwords,
+  shiftedWords,
+  signedMoveToGeneral,
+  singles,
+  unsignedMoveToGeneral,
+} from '../translate/simdCopy.ts';
 import { def } from '../translate/translator.ts';
 
 type Arranged = { readonly q: number; readonly imm5: number };

@@ -1,5 +1,16 @@
 import { aesDecrypt, aesEncrypt, aesInverseMixColumns, aesMixColumns } from '../translate/simdAes.ts';
-import { sha1Choose, sha1Fixed, sha1Majority, sha1Parity, sha1Schedule0, sha1Schedule1, sha256Hash, sha256Hash2, sha256Schedule0, sha256Schedule1 } from '../translate/simdSha.ts';
+import {
+  sha1Choose,
+  sha1Fixed,
+  sha1Majority,
+  sha1Parity,
+  sha1Schedule0,
+  sha1Schedule1,
+  sha256Hash,
+  sha256Hash2,
+  sha256Schedule0,
+  sha256Schedule1,
+} from '../translate/simdSha.ts';
 import { def } from '../translate/translator.ts';
 
 const aes = { feature: 'FEAT_AES' };

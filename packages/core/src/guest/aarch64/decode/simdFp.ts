@@ -1,6 +1,7 @@
 import { Rounding } from '../translate/fpSoftFloat.ts';
-import { comparison } from '../translate/simdFpCompare.ts';
-import { FROM_SIGNED, FROM_UNSIGNED, TO_SIGNED, TO_UNSIGNED, toIntegral } from '../translate/simdFpConvert.ts';
+import { words } from '../translate/simdForms.ts';
+import { facge, facgt, fcmeq, fcmge, fcmgt } from '../translate/simdFpCompare.ts';
+import { FROM_SIGNED, FROM_UNSIGNED, frinta, frinti, frintm, frintn, frintp, frintx, frintz, TO_SIGNED, TO_UNSIGNED } from '../translate/simdFpConvert.ts';
 import {
   arithmetic,
   fpAbsoluteDifference,
@@ -24,11 +25,12 @@ import {
   fpTwoRegister,
 } from '../translate/simdFpForms.ts';
 import { fmulx, frecpe, frecps, frecpx, frsqrte, frsqrts, urecpe, ursqrte } from '../translate/simdFpSteps.ts';
-import { words } from '../translate/simdForms.ts';
 import { def } from '../translate/translator.ts';
 
 /** Every arrangement but 1D. */
 const noSingleDouble = { where: ({ q, sz }: { q: number; sz: number }): boolean => sz === 0 || q === 1 };
+/** 4S. */
+const onlyFourSingles = { where: ({ q, sz }: { q: number; sz: number }): boolean => sz === 0 && q === 1 };
 /** Doubles have an index of one bit. */
 type Element = { readonly sz: number; readonly l: number };
 const elementScalar = { where: ({ sz, l }: Element): boolean => sz === 0 || l === 0 };
@@ -36,12 +38,6 @@ const elementVector = { where: ({ q, sz, l }: Element & { q: number }): boolean 
 /** Singles and doubles, by the highest bit of immh. */
 const fixedScalar = { where: ({ immh }: { immh: number }): boolean => immh >= 4 };
 const fixedVector = { where: ({ q, immh }: { q: number; immh: number }): boolean => (immh >= 4 && immh < 8) || (immh >= 8 && q === 1) };
-
-const fcmeq = comparison('eq');
-const fcmge = comparison('ge');
-const fcmgt = comparison('gt');
-const facge = comparison('ge', true);
-const facgt = comparison('gt', true);
 
 /** Arm ARM C4.1: Advanced SIMD three same, floating-point rows. */
 export const simdFpThreeSame = [
@@ -94,13 +90,13 @@ export const simdFpTwoRegister = [
   def('FABS (vector)', '0 q:1 0 01110 1 sz:1 10000 0111110 rn:5 rd:5', fpSign('abs'), noSingleDouble),
   def('FNEG (vector)', '0 q:1 1 01110 1 sz:1 10000 0111110 rn:5 rd:5', fpSign('neg'), noSingleDouble),
   def('FSQRT (vector)', '0 q:1 1 01110 1 sz:1 10000 1111110 rn:5 rd:5', fpTwoRegister(arithmetic('sqrt')), noSingleDouble),
-  def('FRINTN (vector)', '0 q:1 0 01110 0 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(toIntegral('RintN', Rounding.nearestEven)), noSingleDouble),
-  def('FRINTM (vector)', '0 q:1 0 01110 0 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(toIntegral('RintM', Rounding.down)), noSingleDouble),
-  def('FRINTP (vector)', '0 q:1 0 01110 1 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(toIntegral('RintP', Rounding.up)), noSingleDouble),
-  def('FRINTZ (vector)', '0 q:1 0 01110 1 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(toIntegral('RintZ', Rounding.zero)), noSingleDouble),
-  def('FRINTA (vector)', '0 q:1 1 01110 0 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(toIntegral('RintA', Rounding.nearestAway)), noSingleDouble),
-  def('FRINTX (vector)', '0 q:1 1 01110 0 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(toIntegral('RintX', undefined, true)), noSingleDouble),
-  def('FRINTI (vector)', '0 q:1 1 01110 1 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(toIntegral('RintI', undefined)), noSingleDouble),
+  def('FRINTN (vector)', '0 q:1 0 01110 0 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(frintn), noSingleDouble),
+  def('FRINTM (vector)', '0 q:1 0 01110 0 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(frintm), noSingleDouble),
+  def('FRINTP (vector)', '0 q:1 0 01110 1 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(frintp), noSingleDouble),
+  def('FRINTZ (vector)', '0 q:1 0 01110 1 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(frintz), noSingleDouble),
+  def('FRINTA (vector)', '0 q:1 1 01110 0 sz:1 10000 1100010 rn:5 rd:5', fpTwoRegister(frinta), noSingleDouble),
+  def('FRINTX (vector)', '0 q:1 1 01110 0 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(frintx), noSingleDouble),
+  def('FRINTI (vector)', '0 q:1 1 01110 1 sz:1 10000 1100110 rn:5 rd:5', fpTwoRegister(frinti), noSingleDouble),
   def('FCVTNS (vector)', '0 q:1 0 01110 0 sz:1 10000 1101010 rn:5 rd:5', fpToInteger(TO_SIGNED, Rounding.nearestEven), noSingleDouble),
   def('FCVTNU (vector)', '0 q:1 1 01110 0 sz:1 10000 1101010 rn:5 rd:5', fpToInteger(TO_UNSIGNED, Rounding.nearestEven), noSingleDouble),
   def('FCVTMS (vector)', '0 q:1 0 01110 0 sz:1 10000 1101110 rn:5 rd:5', fpToInteger(TO_SIGNED, Rounding.down), noSingleDouble),
@@ -149,15 +145,15 @@ export const simdFpScalarTwoRegister = [
 
 /** Arm ARM C4.1: Advanced SIMD across lanes and scalar pairwise, floating-point rows. */
 export const simdFpAcrossLanes = [
-  def('FMAXNMV', '0110111 0 0 0 11000 0110010 rn:5 rd:5', fpAcross('maxnm')),
-  def('FMAXNMP (scalar)', '0111111 0 0 sz:1 11000 0110010 rn:5 rd:5', fpPair('maxnm')),
-  def('FMAXV', '0110111 0 0 0 11000 0111110 rn:5 rd:5', fpAcross('max')),
-  def('FMAXP (scalar)', '0111111 0 0 sz:1 11000 0111110 rn:5 rd:5', fpPair('max')),
-  def('FMINNMV', '0110111 0 1 0 11000 0110010 rn:5 rd:5', fpAcross('minnm')),
-  def('FMINNMP (scalar)', '0111111 0 1 sz:1 11000 0110010 rn:5 rd:5', fpPair('minnm')),
-  def('FMINV', '0110111 0 1 0 11000 0111110 rn:5 rd:5', fpAcross('min')),
-  def('FMINP (scalar)', '0111111 0 1 sz:1 11000 0111110 rn:5 rd:5', fpPair('min')),
-  def('FADDP (scalar)', '0111111 0 0 sz:1 11000 0110110 rn:5 rd:5', fpPair('add')),
+  def('FMAXNMV', '0 q:1 1 01110 0 sz:1 11000 0110010 rn:5 rd:5', fpAcross(arithmetic('maxnm')), onlyFourSingles),
+  def('FMAXNMP (scalar)', '0111111 0 0 sz:1 11000 0110010 rn:5 rd:5', fpPair(arithmetic('maxnm'))),
+  def('FMAXV', '0 q:1 1 01110 0 sz:1 11000 0111110 rn:5 rd:5', fpAcross(arithmetic('max')), onlyFourSingles),
+  def('FMAXP (scalar)', '0111111 0 0 sz:1 11000 0111110 rn:5 rd:5', fpPair(arithmetic('max'))),
+  def('FMINNMV', '0 q:1 1 01110 1 sz:1 11000 0110010 rn:5 rd:5', fpAcross(arithmetic('minnm')), onlyFourSingles),
+  def('FMINNMP (scalar)', '0111111 0 1 sz:1 11000 0110010 rn:5 rd:5', fpPair(arithmetic('minnm'))),
+  def('FMINV', '0 q:1 1 01110 1 sz:1 11000 0111110 rn:5 rd:5', fpAcross(arithmetic('min')), onlyFourSingles),
+  def('FMINP (scalar)', '0111111 0 1 sz:1 11000 0111110 rn:5 rd:5', fpPair(arithmetic('min'))),
+  def('FADDP (scalar)', '0111111 0 0 sz:1 11000 0110110 rn:5 rd:5', fpPair(arithmetic('add'))),
 ];
 
 /** Arm ARM C4.1: Advanced SIMD vector and scalar x indexed element, floating-point rows. */

@@ -1,5 +1,19 @@
 import { cls, clz, cnt, not, rbit, reverse } from '../translate/simdArithmetic.ts';
-import { accumulateSaturating, acrossLanes, addAcrossLong, addPairOfDoublewords, bytewise, compareZero, extractNarrow, pairwiseLong, pairwiseLongAccumulating, saturatingNarrow, shiftLeftLongByElement, twoRegister, twoRegisterSaturating } from '../translate/simdForms.ts';
+import {
+  accumulateSaturating,
+  acrossLanes,
+  addAcrossLong,
+  addPairOfDoublewords,
+  bytewise,
+  compareZero,
+  extractNarrow,
+  pairwiseLong,
+  pairwiseLongAccumulating,
+  saturatingNarrow,
+  shiftLeftLongByElement,
+  twoRegister,
+  twoRegisterSaturating,
+} from '../translate/simdForms.ts';
 import { abs, add, cmeq, cmge, cmgt, neg, smax, smin, umax, umin } from '../translate/simdLanes.ts';
 import { sqabs, sqneg, suqadd, usqadd } from '../translate/simdSaturating.ts';
 import { def } from '../translate/translator.ts';

@@ -114,8 +114,8 @@ export type Controlled<T extends FloatType | 'i32', R extends FloatType | 'i32' 
 const BY_FPCR = 7;
 /** Control word: fraction bits of the fixed-point side, and how to round (undefined: as FPCR says). */
 export const control = (mode: Rounding | undefined, fractionBits = 0): number => (mode ?? BY_FPCR) | (fractionBits << 8);
-const modeOf = (word: bigint): Rounding | undefined => ((Number(word) & 7) === BY_FPCR ? undefined : ((Number(word) & 7) as Rounding));
-const fractionBitsOf = (word: bigint): number => Number(word) >> 8;
+export const modeOf = (word: bigint): Rounding | undefined => ((Number(word) & 7) === BY_FPCR ? undefined : ((Number(word) & 7) as Rounding));
+export const fractionBitsOf = (word: bigint): number => Number(word) >> 8;
 
 /** 2^(fraction bits of the control word). */
 const scaleOf = (ir: IrBuilder, word: Value<'i32'>): Value<'f64'> =>

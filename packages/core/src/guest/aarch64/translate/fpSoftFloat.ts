@@ -238,7 +238,7 @@ export class SoftFloat {
    * @param fractionBits fraction bits of the fixed-point result
    * @returns the result modulo 2^width, unsigned
    */
-  toInteger(format: FloatFormat, a: bigint, width: 32 | 64, signed: boolean, fractionBits: number, mode: Rounding | undefined): bigint {
+  toInteger(format: FloatFormat, a: bigint, width: 16 | 32 | 64, signed: boolean, fractionBits: number, mode: Rounding | undefined): bigint {
     const x = this.unpack(format, a);
     if (x.kind === 'quiet' || x.kind === 'signalling') {
       this.flags |= Fpsr.IOC;

@@ -29,7 +29,8 @@ const subBytes = substitution('aesSubBytes', false);
 const inverseSubBytes = substitution('aesInverseSubBytes', true);
 
 /** Row r moves by `direction` * r columns. */
-const shiftRows = (ir: IrBuilder, state: V, direction: 1 | -1): V => shuffleElements(ir, 0, state, state, (at) => (at & 3) | ((at + 4 * direction * (at & 3)) & 12));
+const shiftRows = (ir: IrBuilder, state: V, direction: 1 | -1): V =>
+  shuffleElements(ir, 0, state, state, (at) => (at & 3) | ((at + 4 * direction * (at & 3)) & 12));
 
 const round = (direction: 1 | -1, substitute: typeof subBytes): Translate<Two> => {
   return (t, { rn, rd }) => t.setV(rd, t.ir.helper(substitute, shiftRows(t.ir, t.ir.v128_xor(t.v(rd), t.v(rn)), direction)));

@@ -1,5 +1,28 @@
 import { irHelper } from '../../../ir/index.ts';
-import { type Accumulating, add, type Binary, bitsOf, cmeq, packHigh, type ShiftBy, type ShiftInto, shl, shuffleElements, signMask, smax, smin, splat, sshr, sub, type Unary, umax, umin, unzip, ushr, zero } from './simdLanes.ts';
+import {
+  type Accumulating,
+  add,
+  type Binary,
+  bitsOf,
+  cmeq,
+  packHigh,
+  type ShiftBy,
+  type ShiftInto,
+  shl,
+  shuffleElements,
+  signMask,
+  smax,
+  smin,
+  splat,
+  sshr,
+  sub,
+  type Unary,
+  umax,
+  umin,
+  unzip,
+  ushr,
+  zero,
+} from './simdLanes.ts';
 
 /** Integer operations of AdvSIMD that are one element to one element and do not saturate, by the manual's names. */
 
@@ -16,16 +39,26 @@ export const uabd: Binary = (ir, size, a, b) => sub(ir, size, umax(ir, size, a, 
 
 // Halving: a + b = 2 (a AND b) + (a EOR b) = 2 (a OR b) - (a EOR b), and a - b = (a EOR b) - 2 (b AND NOT a); no carry is lost
 
-const halvingAdd = (shift: ShiftBy): Binary => (ir, size, a, b) => add(ir, size, ir.v128_and(a, b), shift(ir, size, ir.v128_xor(a, b), 1));
-const halvingSub = (shift: ShiftBy): Binary => (ir, size, a, b) => sub(ir, size, shift(ir, size, ir.v128_xor(a, b), 1), ir.v128_andnot(b, a));
-const roundingHalvingAdd = (shift: ShiftBy): Binary => (ir, size, a, b) => sub(ir, size, ir.v128_or(a, b), shift(ir, size, ir.v128_xor(a, b), 1));
+const halvingAdd =
+  (shift: ShiftBy): Binary =>
+  (ir, size, a, b) =>
+    add(ir, size, ir.v128_and(a, b), shift(ir, size, ir.v128_xor(a, b), 1));
+const halvingSub =
+  (shift: ShiftBy): Binary =>
+  (ir, size, a, b) =>
+    sub(ir, size, shift(ir, size, ir.v128_xor(a, b), 1), ir.v128_andnot(b, a));
+const roundingHalvingAdd =
+  (shift: ShiftBy): Binary =>
+  (ir, size, a, b) =>
+    sub(ir, size, ir.v128_or(a, b), shift(ir, size, ir.v128_xor(a, b), 1));
 
 export const shadd = halvingAdd(sshr);
 export const uhadd = halvingAdd(ushr);
 export const shsub = halvingSub(sshr);
 export const uhsub = halvingSub(ushr);
 export const srhadd = roundingHalvingAdd(sshr);
-export const urhadd: Binary = (ir, size, a, b) => (size === 0 ? ir.i8x16_avgr_u(a, b) : size === 1 ? ir.i16x8_avgr_u(a, b) : roundingHalvingAdd(ushr)(ir, size, a, b));
+export const urhadd: Binary = (ir, size, a, b) =>
+  size === 0 ? ir.i8x16_avgr_u(a, b) : size === 1 ? ir.i16x8_avgr_u(a, b) : roundingHalvingAdd(ushr)(ir, size, a, b);
 
 // Shifts right that round: the last bit shifted out is added
 

@@ -1,5 +1,19 @@
 import type { Translate } from './simdForms.ts';
-import { bitsOf, clip, elementAsI32, elementAsI64, fromI32, fromI64, shuffleElements, splat, splatElement, splatValue, type V, withElement, withElementI32 } from './simdLanes.ts';
+import {
+  bitsOf,
+  clip,
+  elementAsI32,
+  elementAsI64,
+  fromI32,
+  fromI64,
+  shuffleElements,
+  splat,
+  splatElement,
+  splatValue,
+  type V,
+  withElement,
+  withElementI32,
+} from './simdLanes.ts';
 
 /**
  * Advanced SIMD copy and modified immediate. The lowest set bit of imm5 gives the element's size; the bits above it
@@ -51,7 +65,11 @@ export const insertElement: Translate<Copy & { imm4: number }> = (t, { imm5, imm
   const to = indexOf(imm5);
   const from = imm4 >> size;
   const [d, n] = [t.v(rd), t.v(rn)];
-  if (size === 3) t.setV(rd, shuffleElements(t.ir, 3, d, n, (i) => (i === to ? 2 + from : i)));
+  if (size === 3)
+    t.setV(
+      rd,
+      shuffleElements(t.ir, 3, d, n, (i) => (i === to ? 2 + from : i)),
+    );
   else t.setV(rd, withElementI32(t.ir, size, d, to, elementAsI32(t.ir, size, 'u', n, from)));
 };
 
@@ -103,6 +121,7 @@ const expanded = (imm: number, exponentBits: number, fractionBits: number): bigi
   const exponent = (BigInt(b ^ 1) << BigInt(exponentBits - 1)) | (b ? ((1n << BigInt(exponentBits - 3)) - 1n) << 2n : 0n) | BigInt((imm >> 4) & 3);
   return (BigInt(imm >> 7) << BigInt(exponentBits + fractionBits)) | (exponent << BigInt(fractionBits)) | (BigInt(imm & 15) << BigInt(fractionBits - 4));
 };
+export const halves = (f: Immediate): bigint => repeated(expanded(imm8(f), 5, 10), 1);
 export const singles = (f: Immediate): bigint => repeated(expanded(imm8(f), 8, 23), 2);
 export const doubles = (f: Immediate): bigint => expanded(imm8(f), 11, 52);
 

@@ -1,7 +1,38 @@
 import { FPSR } from '../state.ts';
 import { pairwise } from './simdArithmetic.ts';
-import { type Accumulating, add, addLongPairwise, type Binary, bitsOf, clip, extend, fromI64, lowHalves, multiplyLong, packHigh, type ShiftBy, type ShiftInto, type Sign, shl, splat, splatElement, type Unary, type V, zero } from './simdLanes.ts';
-import { doublingMultiplyLong, type Narrowing, narrowSaturating, type Saturated, type SaturatingBinary, type SaturatingShift, type SaturatingUnary, sqadd, sqsub } from './simdSaturating.ts';
+import {
+  type Accumulating,
+  add,
+  addLongPairwise,
+  type Binary,
+  bitsOf,
+  clip,
+  extend,
+  fromI64,
+  lowHalves,
+  multiplyLong,
+  packHigh,
+  type ShiftBy,
+  type ShiftInto,
+  type Sign,
+  shl,
+  splat,
+  splatElement,
+  type Unary,
+  type V,
+  zero,
+} from './simdLanes.ts';
+import {
+  doublingMultiplyLong,
+  type Narrowing,
+  narrowSaturating,
+  type Saturated,
+  type SaturatingBinary,
+  type SaturatingShift,
+  type SaturatingUnary,
+  sqadd,
+  sqsub,
+} from './simdSaturating.ts';
 import type { A64Translator } from './translator.ts';
 
 /**

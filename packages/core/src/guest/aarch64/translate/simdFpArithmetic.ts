@@ -1,13 +1,11 @@
 import type { IrBuilder, Value } from '../../../ir/index.ts';
 import { DOUBLE_ARITHMETIC, SINGLE_ARITHMETIC } from './fpArithmetic.ts';
 import { attemptFmaF32x4, attemptFmaF64x2, settleFmaF32x4, settleFmaF64x2 } from './fpFused.ts';
+import { HALF_ARITHMETIC } from './fpHalf.ts';
 import { nan1F32x4, nan1F64x2, nan2F32x4, nan2F64x2, numberOrNanF32x4, numberOrNanF64x2 } from './fpNan.ts';
 import type { FpOperation, Outcome } from './fpOperation.ts';
-import { DOUBLE_LANE, type FpVectorOperation, type Lane, onVectors, SINGLE_LANE } from './simdFpLanes.ts';
+import { type BySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
 import { splat, type V } from './simdLanes.ts';
-
-/** Wasm's two vector shapes of floating-point numbers. */
-export type Shape = 'f32x4' | 'f64x2';
 
 const infinities = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x7f80_0000) : splat(ir, 3, 0x7ff0_0000_0000_0000n));
 const smallestNormals = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x0080_0000) : splat(ir, 3, 0x0010_0000_0000_0000n));
@@ -57,9 +55,22 @@ interface ShapeParts {
 
 function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, settleFma }: ShapeParts): FpVectorArithmetic {
   type Condition = (ir: IrBuilder, shape: Shape, v: V) => Value<'i32'>;
-  const make = (name: keyof FpVectorArithmetic, count: number, attemptAll: (ir: IrBuilder, ...v: V[]) => Outcome<'v128'>, settleAll: (ir: IrBuilder, ...v: V[]) => V): FpVectorOperation => {
+  const make = (
+    name: keyof FpVectorArithmetic,
+    count: number,
+    attemptAll: (ir: IrBuilder, ...v: V[]) => Outcome<'v128'>,
+    settleAll: (ir: IrBuilder, ...v: V[]) => V,
+  ): FpVectorOperation => {
     const helpers = scalar[name] as FpOperation;
-    return onVectors({ name: `${shape}${name}`, operands: new Array<Lane>(count).fill(lane), result: lane, helpers, attempt: (ir, ...values) => helpers.attempt(ir, ...values), attemptAll, settleAll });
+    return onVectors({
+      name: `${shape}${name}`,
+      operands: new Array<Lane>(count).fill(lane),
+      result: lane,
+      helpers,
+      attempt: (ir, ...values) => helpers.attempt(ir, ...values),
+      attemptAll,
+      settleAll,
+    });
   };
   const binary = (name: keyof FpVectorArithmetic, op: (ir: IrBuilder, a: V, b: V) => V, unusual: Condition, fix = nan2): FpVectorOperation =>
     make(
@@ -106,9 +117,35 @@ function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, 
   };
 }
 
-/** By the manual's `sz` field: 0 single, 1 double. */
-export const FP_ARITHMETIC: readonly [FpVectorArithmetic, FpVectorArithmetic] = [
-  arithmetic({ shape: 'f32x4', lane: SINGLE_LANE as Lane, scalar: SINGLE_ARITHMETIC, nan1: nan1F32x4, nan2: nan2F32x4, numberOrNan: numberOrNanF32x4, attemptFma: attemptFmaF32x4, settleFma: settleFmaF32x4 }),
-  arithmetic({ shape: 'f64x2', lane: DOUBLE_LANE as Lane, scalar: DOUBLE_ARITHMETIC, nan1: nan1F64x2, nan2: nan2F64x2, numberOrNan: numberOrNanF64x2, attemptFma: attemptFmaF64x2, settleFma: settleFmaF64x2 }),
-];
+/** Halves: lane by lane. */
+const halfArithmetic = Object.fromEntries(
+  Object.entries(HALF_ARITHMETIC).map(([name, operation]) => {
+    const helpers = operation as unknown as FpOperation;
+    const operands = new Array<Lane>(name === 'fma' ? 3 : name === 'sqrt' ? 1 : 2).fill(FP_LANES[1]);
+    return [name, onVectors({ name: `f16x8${name}`, operands, result: FP_LANES[1], helpers, attempt: (ir, ...values) => helpers.attempt(ir, ...values) })];
+  }),
+) as unknown as FpVectorArithmetic;
 
+export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = {
+  1: halfArithmetic,
+  2: arithmetic({
+    shape: 'f32x4',
+    lane: FP_LANES[2],
+    scalar: SINGLE_ARITHMETIC,
+    nan1: nan1F32x4,
+    nan2: nan2F32x4,
+    numberOrNan: numberOrNanF32x4,
+    attemptFma: attemptFmaF32x4,
+    settleFma: settleFmaF32x4,
+  }),
+  3: arithmetic({
+    shape: 'f64x2',
+    lane: FP_LANES[3],
+    scalar: DOUBLE_ARITHMETIC,
+    nan1: nan1F64x2,
+    nan2: nan2F64x2,
+    numberOrNan: numberOrNanF64x2,
+    attemptFma: attemptFmaF64x2,
+    settleFma: settleFmaF64x2,
+  }),
+};

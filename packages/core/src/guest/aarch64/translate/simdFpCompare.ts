@@ -1,10 +1,24 @@
 import type { IrBuilder, Value } from '../../../ir/index.ts';
+import { halfToF32 } from './fpHalf.ts';
 import { invalidF32, invalidF64 } from './fpNan.ts';
 import { type FpHelpers, fpHelpers } from './fpOperation.ts';
-import { DOUBLE, SINGLE, type SoftFloat } from './fpSoftFloat.ts';
+import type { SoftFloat } from './fpSoftFloat.ts';
 import { anyNan } from './simdFpArithmetic.ts';
-import type { FpVectorPair } from './simdFpConvert.ts';
-import { DOUBLE_LANE, type Elementwise, integerLane, type Lane, onVectors, SINGLE_LANE, WORD_LANE } from './simdFpLanes.ts';
+import {
+  type BySize,
+  bySize,
+  type Elementwise,
+  FORMATS,
+  FP_LANES,
+  type FpSize,
+  type FpVectorOperation,
+  HALF_LANE,
+  integerLane,
+  type Lane,
+  onVectors,
+  SHAPES,
+  WORD_LANE,
+} from './simdFpLanes.ts';
 import type { V } from './simdLanes.ts';
 
 /** FCMEQ, FCMGE, FCMGT, FACGE, FACGT: all ones where the relation holds, else zero. */
@@ -17,47 +31,64 @@ const GREATER = 0b0010;
 const holds = (relation: Relation, nzcv: number): boolean => (relation !== 'gt' && nzcv === EQUAL) || (relation !== 'eq' && nzcv === GREATER);
 
 /** FPSR and results under other FPCRs. Only an equality does not mind quiet NaNs. */
-function scalarHelpers(sz: 0 | 1, relation: Relation, absolute: boolean): FpHelpers {
-  const format = sz ? DOUBLE : SINGLE;
+function scalarHelpers(size: FpSize, relation: Relation, absolute: boolean): FpHelpers {
+  const format = FORMATS[size];
   const magnitude = (bits: bigint): bigint => (absolute ? bits & ((1n << BigInt(format.width - 1)) - 1n) : bits);
   const mask = (1n << BigInt(format.width)) - 1n;
-  const soft = (unit: SoftFloat, a: bigint, b: bigint): bigint => (holds(relation, unit.compare(format, magnitude(a), magnitude(b), relation !== 'eq')) ? mask : 0n);
-  const name = `fp${format.width}Mask${absolute ? 'Absolute' : ''}${relation}`;
-  const invalid = (ir: IrBuilder, nan: Value<'i32'>, signals: Value<'i32'>): Value<'i32'> => (relation === 'eq' ? ir.i32_and(nan, signals) : nan);
-  const certain = (ir: IrBuilder): Value<'i32'> => ir.i32_const(1);
-  const helpers = sz
-    ? fpHelpers({
-        name,
-        args: ['f64', 'f64'],
-        result: 'i64',
-        rounds: false,
-        quickFlags: (ir, a, b) => ({ raised: invalid(ir, ir.i32_or(ir.f64_ne(a, a), ir.f64_ne(b, b)), invalidF64(ir, a, b)), certain: certain(ir) }),
-        soft,
-      })
-    : fpHelpers({
-        name,
-        args: ['f32', 'f32'],
-        result: 'i32',
-        rounds: false,
-        quickFlags: (ir, a, b) => ({ raised: invalid(ir, ir.i32_or(ir.f32_ne(a, a), ir.f32_ne(b, b)), invalidF32(ir, a, b)), certain: certain(ir) }),
-        soft,
-      });
-  return helpers as unknown as FpHelpers;
+  const parts = {
+    name: `fp${format.width}Mask${absolute ? 'Absolute' : ''}${relation}`,
+    rounds: false,
+    soft: (unit: SoftFloat, a: bigint, b: bigint): bigint => (holds(relation, unit.compare(format, magnitude(a), magnitude(b), relation !== 'eq')) ? mask : 0n),
+  };
+  const raised = (ir: IrBuilder, nan: Value<'i32'>, signals: Value<'i32'>): Value<'i32'> => (relation === 'eq' ? ir.i32_and(nan, signals) : nan);
+  if (size === 1) return fpHelpers({ ...parts, args: ['i32', 'i32'], result: 'i32' }) as unknown as FpHelpers;
+  if (size === 2) {
+    const quickFlags = (ir: IrBuilder, a: Value<'f32'>, b: Value<'f32'>) => ({
+      raised: raised(ir, ir.i32_or(ir.f32_ne(a, a), ir.f32_ne(b, b)), invalidF32(ir, a, b)),
+      certain: ir.i32_const(1),
+    });
+    return fpHelpers({ ...parts, args: ['f32', 'f32'], result: 'i32', quickFlags }) as unknown as FpHelpers;
+  }
+  const quickFlags = (ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>) => ({
+    raised: raised(ir, ir.i32_or(ir.f64_ne(a, a), ir.f64_ne(b, b)), invalidF64(ir, a, b)),
+    certain: ir.i32_const(1),
+  });
+  return fpHelpers({ ...parts, args: ['f64', 'f64'], result: 'i64', quickFlags }) as unknown as FpHelpers;
 }
 
-export function comparison(relation: Relation, absolute = false): FpVectorPair {
-  const make = (sz: 0 | 1): Elementwise => {
-    const shape = sz ? 'f64x2' : 'f32x4';
-    const lane = (sz ? DOUBLE_LANE : SINGLE_LANE) as Lane;
-    const compare = (ir: IrBuilder, a: V, b: V): V => (absolute ? ir[`${shape}_${relation}`](ir[`${shape}_abs`](a), ir[`${shape}_abs`](b)) : ir[`${shape}_${relation}`](a, b));
-    return {
-      name: `${shape}Mask${absolute ? 'Absolute' : ''}${relation}`,
-      operands: [lane, lane],
-      result: (sz ? integerLane(3, false) : WORD_LANE) as Lane,
-      helpers: scalarHelpers(sz, relation, absolute) as unknown as Elementwise['helpers'],
+/** The relation of two halves. */
+const attemptHalf =
+  (relation: Relation, absolute: boolean): NonNullable<Elementwise['attempt']> =>
+  (ir, ...operands) => {
+    const [a, b] = operands.map((half) => halfToF32(ir, half as Value<'i32'>)) as [Value<'f32'>, Value<'f32'>];
+    const holdsHere = absolute ? ir[`f32_${relation}`](ir.f32_abs(a), ir.f32_abs(b)) : ir[`f32_${relation}`](a, b);
+    return { value: ir.i32_sub(ir.i32_const(0), holdsHere), raises: ir.i32_or(ir.f32_ne(a, a), ir.f32_ne(b, b)) };
+  };
+
+const MASK_LANES = { 1: HALF_LANE, 2: WORD_LANE, 3: integerLane(3, false) } as BySize<Lane>;
+
+function comparison(relation: Relation, absolute = false): BySize<FpVectorOperation> {
+  return bySize((size) => {
+    const common = {
+      name: `f${FORMATS[size].width}VectorMask${absolute ? 'Absolute' : ''}${relation}`,
+      operands: [FP_LANES[size], FP_LANES[size]],
+      result: MASK_LANES[size],
+      helpers: scalarHelpers(size, relation, absolute),
+    };
+    if (size === 1) return onVectors({ ...common, attempt: attemptHalf(relation, absolute) });
+    const shape = SHAPES[size];
+    const compare = (ir: IrBuilder, a: V, b: V): V =>
+      absolute ? ir[`${shape}_${relation}`](ir[`${shape}_abs`](a), ir[`${shape}_abs`](b)) : ir[`${shape}_${relation}`](a, b);
+    return onVectors({
+      ...common,
       attemptAll: (ir, a, b) => ({ value: compare(ir, a, b), raises: a === b ? anyNan(ir, shape, a) : anyNan(ir, shape, a, b) }),
       settleAll: compare,
-    };
-  };
-  return [onVectors(make(0)), onVectors(make(1))];
+    });
+  });
 }
+
+export const fcmeq = comparison('eq');
+export const fcmge = comparison('ge');
+export const fcmgt = comparison('gt');
+export const facge = comparison('ge', true);
+export const facgt = comparison('gt', true);

@@ -1,11 +1,15 @@
-import type { Helper, IrBuilder, Value } from '../../../ir/index.ts';
+import type { IrBuilder, Value } from '../../../ir/index.ts';
 import {
   control,
   DOUBLE_FROM_INTEGER,
   DOUBLE_TO_INTEGER,
   DOUBLE_TO_INTEGRAL,
   DOUBLE_TO_SINGLE,
+  fractionBitsOf,
+  HALF_FROM_INTEGER,
+  HALF_TO_INTEGRAL,
   HALF_TO_SINGLE,
+  modeOf,
   SINGLE_FROM_INTEGER,
   SINGLE_TO_DOUBLE,
   SINGLE_TO_HALF,
@@ -14,25 +18,35 @@ import {
 } from './fpConversions.ts';
 import { nan1F32x4, nan1F64x2 } from './fpNan.ts';
 import { fpHelpers, type Outcome } from './fpOperation.ts';
-import { DOUBLE, Rounding, SINGLE } from './fpSoftFloat.ts';
-import { anyNan, anyUnusual, type Shape } from './simdFpArithmetic.ts';
-import { DOUBLE_LANE, type Elementwise, type FpVectorOperation, HALF_LANE, integerLane, type Lane, onVectors, SINGLE_LANE } from './simdFpLanes.ts';
+import { DOUBLE, HALF, Rounding, SINGLE } from './fpSoftFloat.ts';
+import { anyNan, anyUnusual } from './simdFpArithmetic.ts';
+import {
+  type BySize,
+  bySize,
+  type Elementwise,
+  FORMATS,
+  FP_LANES,
+  type FpSize,
+  type FpVectorOperation,
+  integerLane,
+  type Lane,
+  onVectors,
+  SHAPES,
+  type Shape,
+} from './simdFpLanes.ts';
 import { lowHalves, splat, splatSign, type V, zero } from './simdLanes.ts';
 
-/** Vector conversions: FRINT*, FCVT*, SCVTF, UCVTF. Pairs are by the manual's `sz` field: 0 single, 1 double. */
-export type FpVectorPair = readonly [FpVectorOperation, FpVectorOperation];
-const both = (make: (sz: 0 | 1) => FpVectorOperation): FpVectorPair => [make(0), make(1)];
-const SHAPES: readonly [Shape, Shape] = ['f32x4', 'f64x2'];
-const LANES = [SINGLE_LANE as Lane, DOUBLE_LANE as Lane] as const;
+/** Vector conversions: FRINT*, FCVT*, SCVTF, UCVTF. Those of halves are left to the reference arithmetic. */
+type Helpers = Elementwise['helpers'];
+type Attempt = NonNullable<Elementwise['attempt']>;
 
 /** How instructions round; undefined: as FPCR says, which is to nearest unless a cold path is taken. */
 type Mode = Rounding | undefined;
 
 /** The number just below 1/2, with the signs of v. */
 const nearlyHalf = (ir: IrBuilder, shape: Shape, v: V): V => {
-  const size = shape === 'f32x4' ? 2 : 3;
-  const half = size === 2 ? splat(ir, 2, 0x3eff_ffff) : splat(ir, 3, 0x3fdf_ffff_ffff_ffffn);
-  return ir.v128_or(ir.v128_and(v, splatSign(ir, size)), half);
+  const [size, half] = shape === 'f32x4' ? [2, 0x3eff_ffff] : [3, 0x3fdf_ffff_ffff_ffffn];
+  return ir.v128_or(ir.v128_and(v, splatSign(ir, size)), splat(ir, size, half));
 };
 
 /** Integral numbers. */
@@ -51,32 +65,40 @@ function rounded(ir: IrBuilder, shape: Shape, mode: Mode, v: V): V {
   }
 }
 
+const INTEGRAL = { 1: HALF_TO_INTEGRAL, 2: SINGLE_TO_INTEGRAL, 3: DOUBLE_TO_INTEGRAL };
+
 /** FRINT*. @param exact true for FRINTX: inexact results are raised */
-export const toIntegral = (name: string, mode: Mode, exact = false): FpVectorPair =>
-  both((sz) => {
-    const shape = SHAPES[sz];
-    const helpers = (sz ? DOUBLE_TO_INTEGRAL : SINGLE_TO_INTEGRAL)[exact ? 'true' : 'false'];
-    const nan1 = sz ? nan1F64x2 : nan1F32x4;
+const toIntegral = (name: string, mode: Mode, exact = false): BySize<FpVectorOperation> =>
+  bySize((size) => {
+    const helpers = INTEGRAL[size][exact ? 'true' : 'false'] as unknown as Helpers;
+    const common = { name: `f${FORMATS[size].width}Vector${name}`, operands: [FP_LANES[size]], result: FP_LANES[size], control: control(mode), helpers };
+    if (size === 1) return onVectors(common);
+    const shape = SHAPES[size];
     return onVectors({
-      name: `${shape}${name}`,
-      operands: [LANES[sz]],
-      result: LANES[sz],
-      control: control(mode),
-      helpers: helpers as Elementwise['helpers'],
+      ...common,
       attemptAll: (ir, a) => {
         const nan = anyNan(ir, shape, a);
         return { value: rounded(ir, shape, mode, a), doubtful: nan, raises: nan };
       },
-      settleAll: (ir, a) => ir.helper(nan1 as Helper<readonly ['v128', 'v128'], 'v128'>, a, rounded(ir, shape, mode, a)),
+      settleAll: (ir, a) => ir.helper(size === 3 ? nan1F64x2 : nan1F32x4, a, rounded(ir, shape, mode, a)),
     });
   });
 
-/** 2^exponent in each lane. */
-const powers = (ir: IrBuilder, sz: 0 | 1, exponent: number): V => (sz ? splat(ir, 3, BigInt(1023 + exponent) << 52n) : splat(ir, 2, (127 + exponent) << 23));
-const scaled = (ir: IrBuilder, sz: 0 | 1, v: V, exponent: number): V => (exponent === 0 ? v : ir[`${SHAPES[sz]}_mul`](v, powers(ir, sz, exponent)));
+export const frintn = toIntegral('Rintn', Rounding.nearestEven);
+export const frintm = toIntegral('Rintm', Rounding.down);
+export const frintp = toIntegral('Rintp', Rounding.up);
+export const frintz = toIntegral('Rintz', Rounding.zero);
+export const frinta = toIntegral('Rinta', Rounding.nearestAway);
+export const frintx = toIntegral('Rintx', undefined, true);
+export const frinti = toIntegral('Rinti', undefined);
 
-const truncate = (ir: IrBuilder, sz: 0 | 1, signed: boolean, v: V): V => {
-  if (sz === 0) return signed ? ir.i32x4_trunc_sat_f32x4_s(v) : ir.i32x4_trunc_sat_f32x4_u(v);
+/** 2^exponent in each lane. */
+const powers = (ir: IrBuilder, size: 2 | 3, exponent: number): V =>
+  size === 3 ? splat(ir, 3, BigInt(1023 + exponent) << 52n) : splat(ir, 2, (127 + exponent) << 23);
+const scaled = (ir: IrBuilder, size: 2 | 3, v: V, exponent: number): V => (exponent === 0 ? v : ir[`${SHAPES[size]}_mul`](v, powers(ir, size, exponent)));
+
+const truncate = (ir: IrBuilder, size: 2 | 3, signed: boolean, v: V): V => {
+  if (size === 2) return signed ? ir.i32x4_trunc_sat_f32x4_s(v) : ir.i32x4_trunc_sat_f32x4_u(v);
   const lane = (n: number): Value<'i64'> => {
     const number = ir.f64x2_extract_lane(v, n);
     return signed ? ir.i64_trunc_sat_f64_s(number) : ir.i64_trunc_sat_f64_u(number);
@@ -84,33 +106,51 @@ const truncate = (ir: IrBuilder, sz: 0 | 1, signed: boolean, v: V): V => {
   return ir.i64x2_replace_lane(ir.i64x2_splat(lane(0)), lane(1), 1);
 };
 
+const halfToInteger = (signed: boolean) =>
+  fpHelpers({
+    name: `fp16To${signed ? 'Signed' : 'Unsigned'}16`,
+    args: ['i32', 'i32'],
+    result: 'i64',
+    rounds: true,
+    soft: (unit, a, word) => unit.toInteger(HALF, a, 16, signed, fractionBitsOf(word), modeOf(word)),
+  });
+
 /** FCVT{N,P,M,Z,A}{S,U}: Wasm saturates and makes 0 of NaNs as Arm does. */
 export interface ToInteger {
-  readonly helpers: FpVectorOperation;
-  readonly attempt: (ir: IrBuilder, mode: Rounding, fractionBits: number, a: V) => Outcome<'v128'>;
+  /** With a control word (see fpConversions.ts) as last argument. */
+  readonly operation: FpVectorOperation;
+  readonly attempt: ((ir: IrBuilder, mode: Rounding, fractionBits: number, a: V) => Outcome<'v128'>) | undefined;
 }
-const toIntegerOf = (signed: boolean, sz: 0 | 1): ToInteger => {
-  const width = sz ? 64 : 32;
-  const shape = SHAPES[sz];
-  const helpers = (sz ? DOUBLE_TO_INTEGER : SINGLE_TO_INTEGER)[width][signed ? 'true' : 'false'];
+const toInteger = (size: FpSize, signed: boolean): ToInteger => {
+  const key = signed ? 'true' : 'false';
+  const helpers = size === 1 ? halfToInteger(signed) : size === 2 ? SINGLE_TO_INTEGER[32][key] : DOUBLE_TO_INTEGER[64][key];
+  const { width } = FORMATS[size];
+  const operation = onVectors({
+    name: `f${width}VectorTo${signed ? 'Signed' : 'Unsigned'}`,
+    operands: [FP_LANES[size]],
+    result: integerLane(size, signed) as Lane,
+    control: 'argument',
+    helpers: helpers as unknown as Helpers,
+  });
+  if (size === 1) return { operation, attempt: undefined };
+  const shape = SHAPES[size];
   return {
-    helpers: onVectors({ name: `${shape}To${signed ? 'Signed' : 'Unsigned'}`, operands: [LANES[sz]], result: integerLane(2 + sz, signed) as Lane, control: 'argument', helpers: helpers as Elementwise['helpers'] }),
+    operation,
     attempt: (ir, mode, fractionBits, a) => {
-      const number = rounded(ir, shape, mode, scaled(ir, sz, a, fractionBits));
+      const number = rounded(ir, shape, mode, scaled(ir, size, a, fractionBits));
       // beyond the integers' range, or a NaN
-      const below = ir[`${shape}_lt`](signed ? ir[`${shape}_abs`](number) : number, powers(ir, sz, signed ? width - 1 : width));
+      const below = ir[`${shape}_lt`](signed ? ir[`${shape}_abs`](number) : number, powers(ir, size, signed ? width - 1 : width));
       const inRange = signed ? below : ir.v128_and(below, ir[`${shape}_ge`](number, zero(ir)));
-      const raises = ir.i32_eqz(sz ? ir.i64x2_all_true(inRange) : ir.i32x4_all_true(inRange));
-      return { value: truncate(ir, sz, signed, number), raises };
+      const raises = ir.i32_eqz(size === 3 ? ir.i64x2_all_true(inRange) : ir.i32x4_all_true(inRange));
+      return { value: truncate(ir, size, signed, number), raises };
     },
   };
 };
-/** By `sz`. */
-export const TO_SIGNED = [toIntegerOf(true, 0), toIntegerOf(true, 1)] as const;
-export const TO_UNSIGNED = [toIntegerOf(false, 0), toIntegerOf(false, 1)] as const;
+export const TO_SIGNED: BySize<ToInteger> = bySize((size) => toInteger(size, true));
+export const TO_UNSIGNED: BySize<ToInteger> = bySize((size) => toInteger(size, false));
 
-const convertIntegers = (ir: IrBuilder, sz: 0 | 1, signed: boolean, v: V): V => {
-  if (sz === 0) return signed ? ir.f32x4_convert_i32x4_s(v) : ir.f32x4_convert_i32x4_u(v);
+const convertIntegers = (ir: IrBuilder, size: 2 | 3, signed: boolean, v: V): V => {
+  if (size === 2) return signed ? ir.f32x4_convert_i32x4_s(v) : ir.f32x4_convert_i32x4_u(v);
   const lane = (n: number): Value<'f64'> => {
     const number = ir.i64x2_extract_lane(v, n);
     return signed ? ir.f64_convert_i64_s(number) : ir.f64_convert_i64_u(number);
@@ -120,31 +160,39 @@ const convertIntegers = (ir: IrBuilder, sz: 0 | 1, signed: boolean, v: V): V => 
 
 /** SCVTF, UCVTF: the scaling is exact. */
 export interface FromInteger {
-  readonly helpers: FpVectorOperation;
-  readonly attempt: (ir: IrBuilder, fractionBits: number, a: V) => Outcome<'v128'>;
+  /** With the number of fraction bits as last argument. */
+  readonly operation: FpVectorOperation;
+  readonly attempt: ((ir: IrBuilder, fractionBits: number, a: V) => Outcome<'v128'>) | undefined;
 }
-const fromIntegerOf = (signed: boolean, sz: 0 | 1): FromInteger => {
-  const helpers = (sz ? DOUBLE_FROM_INTEGER : SINGLE_FROM_INTEGER)[signed ? 'true' : 'false'];
+const FROM_INTEGER = { 1: HALF_FROM_INTEGER, 2: SINGLE_FROM_INTEGER, 3: DOUBLE_FROM_INTEGER };
+const fromInteger = (size: FpSize, signed: boolean): FromInteger => {
+  const helpers = FROM_INTEGER[size][signed ? 'true' : 'false'] as unknown as Helpers;
+  const name = `f${FORMATS[size].width}VectorFrom${signed ? 'Signed' : 'Unsigned'}`;
   return {
-    helpers: onVectors({ name: `${SHAPES[sz]}From${signed ? 'Signed' : 'Unsigned'}`, operands: [integerLane(2 + sz, signed) as Lane], result: LANES[sz], control: 'argument', helpers: helpers as Elementwise['helpers'] }),
-    attempt: (ir, fractionBits, a) => ({ value: scaled(ir, sz, convertIntegers(ir, sz, signed, a), -fractionBits) }),
+    operation: onVectors({ name, operands: [integerLane(size, signed) as Lane], result: FP_LANES[size], control: 'argument', helpers }),
+    attempt: size === 1 ? undefined : (ir, fractionBits, a) => ({ value: scaled(ir, size, convertIntegers(ir, size, signed, a), -fractionBits) }),
   };
 };
-/** By `sz`. */
-export const FROM_SIGNED = [fromIntegerOf(true, 0), fromIntegerOf(true, 1)] as const;
-export const FROM_UNSIGNED = [fromIntegerOf(false, 0), fromIntegerOf(false, 1)] as const;
+export const FROM_SIGNED: BySize<FromInteger> = bySize((size) => fromInteger(size, true));
+export const FROM_UNSIGNED: BySize<FromInteger> = bySize((size) => fromInteger(size, false));
 
 // Between precisions, in the low lanes
 
-/** FCVTL to single and to double. */
-export const lengthen: FpVectorPair = [
-  onVectors({ name: 'f32x4FromHalf', operands: [HALF_LANE as Lane], result: SINGLE_LANE as Lane, helpers: HALF_TO_SINGLE as Elementwise['helpers'], attempt: HALF_TO_SINGLE.attempt as NonNullable<Elementwise['attempt']> }),
+/** FCVTL to single (by the manual's `sz`: 0) and to double (1). */
+export const lengthen: readonly [FpVectorOperation, FpVectorOperation] = [
+  onVectors({
+    name: 'f32x4FromHalf',
+    operands: [FP_LANES[1]],
+    result: FP_LANES[2],
+    helpers: HALF_TO_SINGLE as unknown as Helpers,
+    attempt: HALF_TO_SINGLE.attempt as Attempt,
+  }),
   onVectors({
     name: 'f64x2FromSingle',
-    operands: [SINGLE_LANE as Lane],
-    result: DOUBLE_LANE as Lane,
-    helpers: SINGLE_TO_DOUBLE as Elementwise['helpers'],
-    attempt: SINGLE_TO_DOUBLE.attempt as NonNullable<Elementwise['attempt']>,
+    operands: [FP_LANES[2]],
+    result: FP_LANES[3],
+    helpers: SINGLE_TO_DOUBLE as unknown as Helpers,
+    attempt: SINGLE_TO_DOUBLE.attempt as Attempt,
     attemptAll: (ir, a) => {
       const value = ir.f64x2_promote_low_f32x4(a);
       const nan = anyNan(ir, 'f64x2', value);
@@ -153,15 +201,21 @@ export const lengthen: FpVectorPair = [
   }),
 ];
 
-/** FCVTN from single and from double. */
-export const narrow: FpVectorPair = [
-  onVectors({ name: 'f32x4ToHalf', operands: [SINGLE_LANE as Lane], result: HALF_LANE as Lane, helpers: SINGLE_TO_HALF as Elementwise['helpers'], attempt: SINGLE_TO_HALF.attempt as NonNullable<Elementwise['attempt']> }),
+/** FCVTN from single (0) and from double (1). */
+export const narrow: readonly [FpVectorOperation, FpVectorOperation] = [
+  onVectors({
+    name: 'f32x4ToHalf',
+    operands: [FP_LANES[2]],
+    result: FP_LANES[1],
+    helpers: SINGLE_TO_HALF as unknown as Helpers,
+    attempt: SINGLE_TO_HALF.attempt as Attempt,
+  }),
   onVectors({
     name: 'f64x2ToSingle',
-    operands: [DOUBLE_LANE as Lane],
-    result: SINGLE_LANE as Lane,
-    helpers: DOUBLE_TO_SINGLE as Elementwise['helpers'],
-    attempt: DOUBLE_TO_SINGLE.attempt as NonNullable<Elementwise['attempt']>,
+    operands: [FP_LANES[3]],
+    result: FP_LANES[2],
+    helpers: DOUBLE_TO_SINGLE as unknown as Helpers,
+    attempt: DOUBLE_TO_SINGLE.attempt as Attempt,
     attemptAll: (ir, a) => {
       const value = ir.f32x4_demote_f64x2_zero(a);
       const unusual = anyUnusual(ir, 'f32x4', lowHalves(ir, value, value));
@@ -173,7 +227,13 @@ export const narrow: FpVectorPair = [
 /** FCVTXN: an inexact result gets an odd last bit. */
 export const narrowToOdd: FpVectorOperation = onVectors({
   name: 'f64x2ToSingleOdd',
-  operands: [DOUBLE_LANE as Lane],
-  result: SINGLE_LANE as Lane,
-  helpers: fpHelpers({ name: 'fpDoubleToSingleOdd', args: ['f64'], result: 'f32', rounds: true, soft: (unit, a) => unit.convert(DOUBLE, SINGLE, a, Rounding.odd) }) as unknown as Elementwise['helpers'],
+  operands: [FP_LANES[3]],
+  result: FP_LANES[2],
+  helpers: fpHelpers({
+    name: 'fpDoubleToSingleOdd',
+    args: ['f64'],
+    result: 'f32',
+    rounds: true,
+    soft: (unit, a) => unit.convert(DOUBLE, SINGLE, a, Rounding.odd),
+  }) as unknown as Helpers,
 });

@@ -1,4 +1,4 @@
-import { Fpcr, type FloatFormat, Fpsr, HALF, Rounding, type SoftFloat } from './fpSoftFloat.ts';
+import { type FloatFormat, Fpcr, Fpsr, HALF, Rounding, type SoftFloat } from './fpSoftFloat.ts';
 
 /**
  * Reciprocal and square root estimates and steps, and FMULX, on bit patterns: FPRecipEstimate, FPRSqrtEstimate,
@@ -14,7 +14,8 @@ const infinity = (format: FloatFormat): bigint => BigInt(2 * format.bias + 1) <<
 const isNan = (format: FloatFormat, a: bigint): boolean => magnitudeOf(format, a) > infinity(format);
 const isInfinite = (format: FloatFormat, a: bigint): boolean => magnitudeOf(format, a) === infinity(format);
 /** 2^exponent, perhaps 3/2 of it. */
-const power = (format: FloatFormat, exponent: number, half = 0n): bigint => (BigInt(format.bias + exponent) << BigInt(format.fraction)) | (half << BigInt(format.fraction - 1));
+const power = (format: FloatFormat, exponent: number, half = 0n): bigint =>
+  (BigInt(format.bias + exponent) << BigInt(format.fraction)) | (half << BigInt(format.fraction - 1));
 const flushes = (unit: SoftFloat, format: FloatFormat): boolean => (unit.fpcr & (format === HALF ? Fpcr.FZ16 : Fpcr.FZ)) !== 0;
 
 /** FPProcessNaN. Conversion to an integral number does nothing else to a NaN. */

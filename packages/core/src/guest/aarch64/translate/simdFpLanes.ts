@@ -1,5 +1,6 @@
 import { type Helper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
 import type { FpHelpers, FpOperation, Outcome } from './fpOperation.ts';
+import { DOUBLE, type FloatFormat, HALF, SINGLE } from './fpSoftFloat.ts';
 import { elementAsI32, elementAsI64, type V, withElement, withElementI32, zero } from './simdLanes.ts';
 
 /**
@@ -12,17 +13,39 @@ export interface Lane<T extends Ty = Ty> {
   readonly read: (ir: IrBuilder, vector: V, lane: number) => Value<T>;
   readonly write: (ir: IrBuilder, vector: V, lane: number, value: Value<T>) => V;
 }
-export const SINGLE_LANE: Lane<'f32'> = { read: (ir, v, lane) => ir.f32x4_extract_lane(v, lane), write: (ir, v, lane, value) => ir.f32x4_replace_lane(v, value, lane) };
-export const DOUBLE_LANE: Lane<'f64'> = { read: (ir, v, lane) => ir.f64x2_extract_lane(v, lane), write: (ir, v, lane, value) => ir.f64x2_replace_lane(v, value, lane) };
+export const SINGLE_LANE: Lane<'f32'> = {
+  read: (ir, v, lane) => ir.f32x4_extract_lane(v, lane),
+  write: (ir, v, lane, value) => ir.f32x4_replace_lane(v, value, lane),
+};
+export const DOUBLE_LANE: Lane<'f64'> = {
+  read: (ir, v, lane) => ir.f64x2_extract_lane(v, lane),
+  write: (ir, v, lane, value) => ir.f64x2_replace_lane(v, value, lane),
+};
 /** A half, by its bits. */
-export const HALF_LANE: Lane<'i32'> = { read: (ir, v, lane) => elementAsI32(ir, 1, 'u', v, lane), write: (ir, v, lane, value) => withElementI32(ir, 1, v, lane, value) };
+export const HALF_LANE: Lane<'i32'> = {
+  read: (ir, v, lane) => elementAsI32(ir, 1, 'u', v, lane),
+  write: (ir, v, lane, value) => withElementI32(ir, 1, v, lane, value),
+};
 /** A mask or a bit pattern as wide as a single. */
-export const WORD_LANE: Lane<'i32'> = { read: (ir, v, lane) => ir.i32x4_extract_lane(v, lane), write: (ir, v, lane, value) => ir.i32x4_replace_lane(v, value, lane) };
+export const WORD_LANE: Lane<'i32'> = {
+  read: (ir, v, lane) => ir.i32x4_extract_lane(v, lane),
+  write: (ir, v, lane, value) => ir.i32x4_replace_lane(v, value, lane),
+};
 /** Integers of `size`, extended to 64 bits. */
 export const integerLane = (size: number, signed: boolean): Lane<'i64'> => ({
   read: (ir, v, lane) => elementAsI64(ir, size, signed ? 's' : 'u', v, lane),
   write: (ir, v, lane, value) => withElement(ir, size, v, lane, value),
 });
+
+/** Size of elements that are floating-point numbers, as in simdLanes.ts: 1 half, 2 single, 3 double. */
+export type FpSize = 1 | 2 | 3;
+export type BySize<T> = Readonly<Record<FpSize, T>>;
+export const bySize = <T>(make: (size: FpSize) => T): BySize<T> => ({ 1: make(1), 2: make(2), 3: make(3) });
+export const FORMATS: BySize<FloatFormat> = { 1: HALF, 2: SINGLE, 3: DOUBLE };
+export const FP_LANES = { 1: HALF_LANE, 2: SINGLE_LANE, 3: DOUBLE_LANE } as BySize<Lane>;
+/** Wasm's vector shapes; it has none for halves. */
+export const SHAPES = { 2: 'f32x4', 3: 'f64x2' } as const;
+export type Shape = (typeof SHAPES)[2 | 3];
 
 /** An operation of one number. */
 export interface Elementwise {
@@ -35,7 +58,7 @@ export interface Elementwise {
   /** The scalar operation. */
   readonly helpers: FpHelpers;
   readonly attempt?: (ir: IrBuilder, ...operands: Value[]) => Outcome<Ty>;
-  /** The short way for all lanes at once; without it, `attempt` is used on each, and if that is missing too, there is none. */
+  /** The short way for all lanes at once; without it, `attempt` is used on each, and without that, the cold paths alone. */
   readonly attemptAll?: (ir: IrBuilder, ...vectors: V[]) => Outcome<'v128'>;
   /** The right result under FPCR = 0, whatever the operands; without it, lane by lane. */
   readonly settleAll?: (ir: IrBuilder, ...vectors: V[]) => V;
@@ -81,27 +104,29 @@ function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v12
   const exact = attempt === undefined && settleAll === undefined ? byReference : settledOrExact;
   const flags = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Flags`, [...argTypes, 'i32', 'i32'], 'i32', (ir, ...values) => {
     let fpsr = values[n + 1] as Value<'i32'>;
-    for (let lane = 0; lane < lanes; lane++) fpsr = ir.helper(helpers.flags as Helper<readonly Ty[], 'i32'>, ...numbersOf(ir, values, lane), values[n] as Value, fpsr);
+    for (let lane = 0; lane < lanes; lane++)
+      fpsr = ir.helper(helpers.flags as Helper<readonly Ty[], 'i32'>, ...numbersOf(ir, values, lane), values[n] as Value, fpsr);
     return fpsr;
   });
+  /** Not 0 if a lane raises more than an inexact result. */
+  const unusual = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Unusual`, argTypes, 'i32', (ir, ...values) => {
+    let any: Value<'i32'> = ir.i32_const(0);
+    for (let lane = 0; lane < lanes; lane++) any = ir.i32_or(any, attempt?.(ir, ...read(ir, values as V[], lane)).raises ?? ir.i32_const(0));
+    return any;
+  });
   const attemptLanes = (ir: IrBuilder, ...values: V[]): Outcome<'v128'> => {
-    if (attempt === undefined) {
-      const always = ir.i32_const(1);
-      return { value: values[0] as V, doubtful: always, raises: always };
-    }
-    let [doubts, raises]: (Value<'i32'> | undefined)[] = [];
-    const join = (a: Value<'i32'> | undefined, b: Value<'i32'> | undefined): Value<'i32'> | undefined => (a === undefined ? b : b === undefined ? a : ir.i32_or(a, b));
-    const value = gather(ir, (lane) => {
-      const outcome = attempt(ir, ...read(ir, values, lane));
-      const same = outcome.raises === outcome.doubtful && raises === doubts;
-      doubts = join(doubts, outcome.doubtful);
-      raises = same ? doubts : join(raises, outcome.raises);
-      return outcome.value;
-    });
-    return { value, ...(doubts === undefined ? {} : { doubtful: doubts }), ...(raises === undefined ? {} : { raises }) };
+    // in calls, since the lanes' code together is long
+    if (attempt !== undefined) return { value: ir.helper(settle, ...values), raises: ir.helper(unusual, ...values) };
+    const always = ir.i32_const(1);
+    return { value: values[0] as V, doubtful: always, raises: always };
   };
   return { rounds: helpers.rounds, settle, exact, flags, attempt: attemptAll ?? attemptLanes } as unknown as FpOperation<readonly 'v128'[], 'v128'>;
 }
 
 /** The vector operation of an operation on one number, for 1 lane (scalar instructions) to as many as fit. */
-export const onVectors = (parts: Elementwise): FpVectorOperation => ({ 1: operation(parts, 1), 2: operation(parts, 2), 4: operation(parts, 4), 8: operation(parts, 8) });
+export const onVectors = (parts: Elementwise): FpVectorOperation => ({
+  1: operation(parts, 1),
+  2: operation(parts, 2),
+  4: operation(parts, 4),
+  8: operation(parts, 8),
+});

@@ -118,12 +118,24 @@ export const signMask: Unary = (ir, size, a) => sshr(ir, size, a, bitsOf(size));
 // Widening: elements of `size` become elements of twice that size; `high` takes the upper half of the vector
 
 const EXTEND = {
-  s: [['i16x8_extend_low_i8x16_s', 'i32x4_extend_low_i16x8_s', 'i64x2_extend_low_i32x4_s'], ['i16x8_extend_high_i8x16_s', 'i32x4_extend_high_i16x8_s', 'i64x2_extend_high_i32x4_s']],
-  u: [['i16x8_extend_low_i8x16_u', 'i32x4_extend_low_i16x8_u', 'i64x2_extend_low_i32x4_u'], ['i16x8_extend_high_i8x16_u', 'i32x4_extend_high_i16x8_u', 'i64x2_extend_high_i32x4_u']],
+  s: [
+    ['i16x8_extend_low_i8x16_s', 'i32x4_extend_low_i16x8_s', 'i64x2_extend_low_i32x4_s'],
+    ['i16x8_extend_high_i8x16_s', 'i32x4_extend_high_i16x8_s', 'i64x2_extend_high_i32x4_s'],
+  ],
+  u: [
+    ['i16x8_extend_low_i8x16_u', 'i32x4_extend_low_i16x8_u', 'i64x2_extend_low_i32x4_u'],
+    ['i16x8_extend_high_i8x16_u', 'i32x4_extend_high_i16x8_u', 'i64x2_extend_high_i32x4_u'],
+  ],
 } as const;
 const MULTIPLY = {
-  s: [['i16x8_extmul_low_i8x16_s', 'i32x4_extmul_low_i16x8_s', 'i64x2_extmul_low_i32x4_s'], ['i16x8_extmul_high_i8x16_s', 'i32x4_extmul_high_i16x8_s', 'i64x2_extmul_high_i32x4_s']],
-  u: [['i16x8_extmul_low_i8x16_u', 'i32x4_extmul_low_i16x8_u', 'i64x2_extmul_low_i32x4_u'], ['i16x8_extmul_high_i8x16_u', 'i32x4_extmul_high_i16x8_u', 'i64x2_extmul_high_i32x4_u']],
+  s: [
+    ['i16x8_extmul_low_i8x16_s', 'i32x4_extmul_low_i16x8_s', 'i64x2_extmul_low_i32x4_s'],
+    ['i16x8_extmul_high_i8x16_s', 'i32x4_extmul_high_i16x8_s', 'i64x2_extmul_high_i32x4_s'],
+  ],
+  u: [
+    ['i16x8_extmul_low_i8x16_u', 'i32x4_extmul_low_i16x8_u', 'i64x2_extmul_low_i32x4_u'],
+    ['i16x8_extmul_high_i8x16_u', 'i32x4_extmul_high_i16x8_u', 'i64x2_extmul_high_i32x4_u'],
+  ],
 } as const;
 
 /** Whether elements are signed or unsigned numbers. */

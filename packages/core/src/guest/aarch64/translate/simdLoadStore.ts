@@ -128,7 +128,7 @@ export const loadRegisters =
     const base = t.xOrSp(f.rn);
     const width = f.q ? 16 : 8;
     const values = Array.from({ length: count }, (_, i) => loadBytes(t, at(t, base, i * width), width)[0] as V);
-    values.forEach((value, i) => t.setV(registerNumber(f.rt, i), value));
+    for (const [i, value] of values.entries()) t.setV(registerNumber(f.rt, i), value);
     writeBack(t, f, base, count * width);
   };
 
@@ -148,7 +148,7 @@ export const loadStructures =
     const base = t.xOrSp(f.rn);
     const width = f.q ? 16 : 8;
     const values = deinterleave(t, f.size, elements, loadBytes(t, base, elements * width));
-    values.forEach((value, i) => t.setV(registerNumber(f.rt, i), clip(t.ir, width, value)));
+    for (const [i, value] of values.entries()) t.setV(registerNumber(f.rt, i), clip(t.ir, width, value));
     writeBack(t, f, base, elements * width);
   };
 
@@ -210,10 +210,10 @@ export const loadSingle =
     const base = t.xOrSp(f.rn);
     const { elementSize, index } = elementOf(f);
     const values = Array.from({ length: elements }, (_, i) => loadElement(t, elementSize, at(t, base, i << elementSize)));
-    values.forEach((value, i) => {
+    for (const [i, value] of values.entries()) {
       const register = registerNumber(f.rt, i);
       t.setV(register, withElement(t.ir, elementSize, t.v(register), index, value));
-    });
+    }
     writeBack(t, f, base, elements << elementSize);
   };
 
@@ -232,6 +232,6 @@ export const loadReplicate =
   (t, f) => {
     const base = t.xOrSp(f.rn);
     const values = Array.from({ length: elements }, (_, i) => loadElement(t, f.size, at(t, base, i << f.size)));
-    values.forEach((value, i) => t.setV(registerNumber(f.rt, i), clip(t.ir, f.q ? 16 : 8, splatValue(t.ir, f.size, value))));
+    for (const [i, value] of values.entries()) t.setV(registerNumber(f.rt, i), clip(t.ir, f.q ? 16 : 8, splatValue(t.ir, f.size, value)));
     writeBack(t, f, base, elements << f.size);
   };

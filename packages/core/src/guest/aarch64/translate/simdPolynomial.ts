@@ -44,7 +44,13 @@ const multiplyLow: Helper<readonly ['i64', 'i64'], 'i64'> = irHelper('polynomial
 
 function reverseBits(ir: IrBuilder, value: I64): I64 {
   let bits = value;
-  for (const [shift, mask] of [[1, 0x5555555555555555n], [2, 0x3333333333333333n], [4, 0x0f0f0f0f0f0f0f0fn], [8, 0x00ff00ff00ff00ffn], [16, 0x0000ffff0000ffffn]] as const) {
+  for (const [shift, mask] of [
+    [1, 0x5555555555555555n],
+    [2, 0x3333333333333333n],
+    [4, 0x0f0f0f0f0f0f0f0fn],
+    [8, 0x00ff00ff00ff00ffn],
+    [16, 0x0000ffff0000ffffn],
+  ] as const) {
     const count = ir.i64_const(shift);
     bits = ir.i64_or(ir.i64_shl(ir.i64_and(bits, ir.i64_const(mask)), count), ir.i64_and(ir.i64_shr_u(bits, count), ir.i64_const(mask)));
   }

@@ -1,5 +1,29 @@
 import type { IrBuilder } from '../../../ir/index.ts';
-import { abs, add, bitsOf, cmeq, cmgt, cmhi, cmne, extend, multiplyLong, neg, packHigh, type Sign, shl, shuffleElements, signMask, splat, splatSign, sshr, sub, umin, ushr, type V, zero } from './simdLanes.ts';
+import {
+  abs,
+  add,
+  bitsOf,
+  cmeq,
+  cmgt,
+  cmhi,
+  cmne,
+  extend,
+  multiplyLong,
+  neg,
+  packHigh,
+  type Sign,
+  shl,
+  shuffleElements,
+  signMask,
+  splat,
+  splatSign,
+  sshr,
+  sub,
+  umin,
+  ushr,
+  type V,
+  zero,
+} from './simdLanes.ts';
 
 /** What a saturating operation gives: the result, and a vector with some bit set if an element was saturated (FPSR.QC). */
 export interface Saturated {

@@ -60,7 +60,11 @@ export const sha1Schedule1: Translate<Two> = (t, { rn, rd }) => {
   const { ir } = t;
   const next = shuffleElements(ir, 2, t.v(rn), zero(ir), (i) => i + 1);
   const rotated = rotateWords(ir, ir.v128_xor(t.v(rd), next), 1);
-  const last = rotateWords(ir, shuffleElements(ir, 2, rotated, zero(ir), (i) => (i === 3 ? 0 : 4)), 1);
+  const last = rotateWords(
+    ir,
+    shuffleElements(ir, 2, rotated, zero(ir), (i) => (i === 3 ? 0 : 4)),
+    1,
+  );
   t.setV(rd, ir.v128_xor(rotated, last));
 };
 
@@ -101,8 +105,20 @@ export const sha256Schedule0: Translate<Two> = (t, { rn, rd }) => {
 export const sha256Schedule1: Translate<Three> = (t, { rm, rn, rd }) => {
   const { ir } = t;
   const m = t.v(rm);
-  const known = ir.i32x4_add(t.v(rd), shuffleElements(ir, 2, t.v(rn), m, (i) => i + 1));
-  const low = ir.i32x4_add(known, sigma(ir, shuffleElements(ir, 3, m, zero(ir), (i) => i + 1), 17, 19, 10));
+  const known = ir.i32x4_add(
+    t.v(rd),
+    shuffleElements(ir, 2, t.v(rn), m, (i) => i + 1),
+  );
+  const low = ir.i32x4_add(
+    known,
+    sigma(
+      ir,
+      shuffleElements(ir, 3, m, zero(ir), (i) => i + 1),
+      17,
+      19,
+      10,
+    ),
+  );
   const high = sigma(ir, lowHalves(ir, zero(ir), low), 17, 19, 10);
   t.setV(rd, ir.i32x4_add(low, high));
 };

@@ -1,6 +1,6 @@
 import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
-import type { Saturated, SaturatingBinary } from './simdSaturating.ts';
 import { type Binary, bitsOf, elementAsI64, type Sign, withElement, zero } from './simdLanes.ts';
+import type { Saturated, SaturatingBinary } from './simdSaturating.ts';
 
 /**
  * Shifts of each element by the signed low byte of the other operand's element: left where it is positive, right where
@@ -84,7 +84,10 @@ function shiftBy(name: string, sign: Sign, rounding: boolean): Binary {
 function saturatingShiftBy(name: string, sign: Sign, rounding: boolean): SaturatingBinary {
   const values = shiftHelpers(name, sign, rounding, true, 'value');
   const saturations = shiftHelpers(`${name}Saturated`, sign, rounding, true, 'saturated');
-  return (ir, size, a, counts): Saturated => ({ value: ir.helper(values[size] as VectorHelper, a, counts), saturated: ir.helper(saturations[size] as VectorHelper, a, counts) });
+  return (ir, size, a, counts): Saturated => ({
+    value: ir.helper(values[size] as VectorHelper, a, counts),
+    saturated: ir.helper(saturations[size] as VectorHelper, a, counts),
+  });
 }
 
 export const sshl = shiftBy('sshl', 's', false);
