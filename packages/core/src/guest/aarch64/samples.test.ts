@@ -27,8 +27,11 @@ function assemble(source: string): Uint32Array {
   }
 }
 
-test.skipIf(!isInstalled)('each instruction of samples.s has a row and is translated', () => {
-  const words = assemble(new URL('samples.s', import.meta.url).pathname);
+test.skipIf(!isInstalled).each([
+  ['samples.s', 600],
+  ['samplesSimd.s', 500],
+])('each instruction of %s has a row and is translated', (file, atLeast) => {
+  const words = assemble(new URL(file, import.meta.url).pathname);
   const guest = createAArch64();
   const ir = new IrBuilder();
   const problems: string[] = [];
@@ -45,6 +48,16 @@ test.skipIf(!isInstalled)('each instruction of samples.s has a row and is transl
     const block: Block = { pc, start: 0, end: ir.buffer.length, insns, bytes, terminator };
     verifyBlock(ir.buffer, block, guest.state);
   }
-  expect(words.length).toBeGreaterThan(600);
+  expect(words.length).toBeGreaterThan(atLeast);
   expect(problems).toEqual([]);
+});
+
+test.skipIf(!isInstalled)('rows of AdvSIMD have the names of their mnemonics', () => {
+  const source = new URL('samplesSimd.s', import.meta.url).pathname;
+  const mnemonics = readFileSync(source, 'utf8').match(/(?<=^\t)[a-z]\w+/gm) ?? [];
+  const guest = createAArch64();
+  const rowNames = Array.from(assemble(source), (word) => guest.rowName(word) ?? '');
+  const mnemonicsOf = (row: string): string[] => (row.split(' (')[0] as string).toLowerCase().split(', ');
+  expect(rowNames.length).toBe(mnemonics.length);
+  expect(mnemonics.filter((mnemonic, i) => !mnemonicsOf(rowNames[i] as string).includes(mnemonic))).toEqual([]);
 });
