@@ -82,8 +82,8 @@ function entryType(entry: fs.Dirent<Buffer>): number {
   return entry.isSocket() ? 12 : 0;
 }
 
-/** Node takes times in seconds; what a double holds of them is right to the microsecond. */
-const seconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000_000_000n) + Number(nanoseconds % 1_000_000_000n) / 1e9;
+/** Node takes times in seconds and cuts them off behind the microsecond; half of one more keeps rounding out of it. */
+const seconds = (nanoseconds: bigint): number => (Number(nanoseconds / 1000n) + 0.5) / 1e6;
 
 /** The system that Node runs on. Handles are its file descriptors; 0, 1 and 2 are open from the start. */
 export class NodeHost implements Host {

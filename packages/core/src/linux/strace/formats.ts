@@ -59,7 +59,7 @@ const stored =
 const openArguments: ArgumentsPrinter = (given, space) => {
   const value = given.unsigned(2);
   const beginning = `${dirfd(given, 0, space)},${string(given, 1, space)},${openFlags(value)}`;
-  return (value & 0o100) === 0 ? beginning : `${beginning},${o(given, 3, space)}`;
+  return (value & 0o100) === 0 ? beginning : `${beginning},${modeText(given.unsigned(3))}`;
 };
 
 const mknodArguments: ArgumentsPrinter = (given, space) => {
