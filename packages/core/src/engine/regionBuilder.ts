@@ -23,6 +23,8 @@ export interface RegionRequest {
   readonly instrument: Instrument | undefined;
   readonly hooks: MachineHooks;
   readonly nextBlockId: () => number;
+  /** See IrBuilder. */
+  readonly fusesMadd: boolean;
 }
 
 export interface BuiltRegion {
@@ -49,7 +51,7 @@ export class RegionBuilder {
   build(request: RegionRequest): BuiltRegion {
     const { pc: root, limits, hooks, instrument } = request;
     this.translated.reset();
-    const ir = new IrBuilder(this.translated);
+    const ir = new IrBuilder(this.translated, request.fusesMadd);
     const blocks = new Map<number, Block>();
     const sorted: number[] = [];
     const queue = [root];
@@ -96,7 +98,7 @@ export class RegionBuilder {
     if (instrument !== undefined) {
       buffer = this.instrumented;
       buffer.reset();
-      const to = new IrBuilder(buffer);
+      const to = new IrBuilder(buffer, request.fusesMadd);
       for (const draft of drafts) draft.block = instrument.instrument(this.translated, draft.block, draft.info, to);
     }
     if (hooks.ir !== undefined) for (const { block, info } of drafts) hooks.ir('op_opt', info, buffer, block);

@@ -6,6 +6,7 @@ import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { CpuState } from './cpuState.ts';
+import { hasFusedMadd } from './hostFeatures.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
@@ -23,6 +24,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
   'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
+  'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };
 
@@ -86,6 +88,7 @@ class WasmMachine implements Machine {
   private mode: Mode;
   private cache: CodeCache;
   private instrument: Instrument | undefined;
+  private readonly fusesMadd: boolean;
   private blockCount = 0;
   // Steps are those before the last grant, and what was granted less what is left of it.
   private stepsBefore = 0;
@@ -106,6 +109,7 @@ class WasmMachine implements Machine {
     this.disabled = options.disabled ?? new Set();
     this.chain = options.noChain !== true;
     this.memoryPages = options.memoryPages ?? 65536;
+    this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
     this.space = new AddressSpace(this.memory);
     this.cpu = new CpuState(guest.state, this.memory);
@@ -308,6 +312,7 @@ class WasmMachine implements Machine {
       instrument: this.instrument,
       hooks: this.hooks,
       nextBlockId: () => ++this.blockCount,
+      fusesMadd: this.fusesMadd,
     });
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.functionEntries.add(t.target);
     const { wasm, links } = lowerRegion(

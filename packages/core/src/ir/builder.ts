@@ -26,7 +26,8 @@ export class IrBuilder {
   /** Set by the translator of the block's last instruction. */
   terminator: Terminator | undefined;
 
-  constructor(buffer = new IrBuffer()) {
+  /** @param fusesMadd true if the machine that will run this has `fusedMadd` */
+  constructor(buffer = new IrBuffer(), readonly fusesMadd = false) {
     this.buffer = buffer;
   }
 
@@ -102,6 +103,12 @@ export class IrBuilder {
   /** N Z C V in bits 31..28. */
   getNzcv(): Value<'i32'> {
     return this.buffer.push(OP.getNzcv, TYPE_NUMBER.i32, NONE, NONE, NONE, 0, 0) as Value<'i32'>;
+  }
+
+  /** Lanes a * b + c, rounded once. Only where `fusesMadd`. NaN results are any NaN. */
+  fusedMadd(lane: 32 | 64, a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>): Value<'v128'> {
+    assert(this.fusesMadd, 'the host has no fused multiply-add');
+    return this.buffer.push(OP.fusedMadd, TYPE_NUMBER.v128, a, b, c, lane, 0) as Value<'v128'>;
   }
 
   /** Calls a helper. */

@@ -120,6 +120,7 @@ export const STORES = {
  * | setFlags | a, b = i64 operands, c = condition or none, imm = FlagKind, imm2 = NZCV where the condition fails | see flags.ts |
  * | flagTest | imm = condition 0..13, the Arm encoding of `cond` | i32 0 or 1 |
  * | getNzcv | | i32: N Z C V in bits 31..28, the rest 0 |
+ * | fusedMadd | a, b, c = v128, imm = 32 or 64 | lanes a * b + c rounded once; only where the builder's `fusesMadd` says that the host can |
  * | helper | imm = helper index, arguments in the buffer's argument list from imm2 | the helper's result |
  * | coldHelper | a = condition, b = value, imm and imm2 as helper | condition ? helper(…) : value, the condition being unlikely |
  * | arg | imm = argument number | an argument of the helper whose body this buffer is |
@@ -130,7 +131,7 @@ export const STORES = {
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
-export const SPECIALS = ['i32_const', 'i64_const', 'f32_const', 'f64_const', 'v128_const', 'i8x16_shuffle', 'getReg', 'setReg', 'setFlags', 'flagTest', 'getNzcv', 'helper', 'coldHelper', 'arg', 'checkAligned', 'input', 'ringReserve', 'ringStore', 'ringCommit', 'insn'] as const;
+export const SPECIALS = ['i32_const', 'i64_const', 'f32_const', 'f64_const', 'v128_const', 'i8x16_shuffle', 'getReg', 'setReg', 'setFlags', 'flagTest', 'getNzcv', 'fusedMadd', 'helper', 'coldHelper', 'arg', 'checkAligned', 'input', 'ringReserve', 'ringStore', 'ringCommit', 'insn'] as const;
 
 /** What an `input` op reads. */
 export const InputKind = { counter: 0, random: 1 } as const;
@@ -167,7 +168,7 @@ function buildTable(): OpInfo[] {
   for (const f of LANE_FAMILIES) for (const name of f.names) table.push({ name, kind: 'lane', args: f.args, result: f.result, bytes: 0 });
   for (const [name, l] of Object.entries(LOADS)) table.push({ name: name as LoadOp, kind: 'load', args: ['i64'], result: l.result, bytes: l.bytes });
   for (const [name, s] of Object.entries(STORES)) table.push({ name: name as StoreOp, kind: 'store', args: ['i64', s.value], result: undefined, bytes: s.bytes });
-  const results: Partial<Record<SpecialOp, Ty>> = { i32_const: 'i32', i64_const: 'i64', f32_const: 'f32', f64_const: 'f64', v128_const: 'v128', i8x16_shuffle: 'v128', flagTest: 'i32', getNzcv: 'i32', input: 'i64' };
+  const results: Partial<Record<SpecialOp, Ty>> = { i32_const: 'i32', i64_const: 'i64', f32_const: 'f32', f64_const: 'f64', v128_const: 'v128', i8x16_shuffle: 'v128', flagTest: 'i32', getNzcv: 'i32', input: 'i64', fusedMadd: 'v128' };
   for (const name of SPECIALS) table.push({ name, kind: 'special', args: name === 'i8x16_shuffle' ? ['v128', 'v128'] : [], result: results[name], bytes: 0 });
   return table;
 }

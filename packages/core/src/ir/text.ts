@@ -108,6 +108,8 @@ class Printer {
         return ` ${nameOf(FlagKind, imm & 15)} ${this.value(a)}, ${this.value(b)}${c === NONE ? '' : ` if ${this.value(c)} else ${nzcvText((imm >> 4) & 15)}`}`;
       case 'flagTest':
         return ` ${CONDITIONS[imm] ?? imm}`;
+      case 'fusedMadd':
+        return ` ${imm} ${this.value(a)} * ${this.value(b)} + ${this.value(c)}`;
       case 'i8x16_shuffle':
         return ` ${this.value(a)}, ${this.value(b)}, [${[...(buffer.constants[imm] ?? [])].join(' ')}]`;
       case 'helper':

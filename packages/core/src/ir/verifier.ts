@@ -74,7 +74,7 @@ class Verifier {
     for (; this.at < this.end; this.at++) {
       const info = this.info();
       const allowed =
-        info.kind === 'pure' || info.kind === 'lane' || info.name.endsWith('_const') || ['i8x16_shuffle', 'arg', 'helper', 'coldHelper'].includes(info.name);
+        info.kind === 'pure' || info.kind === 'lane' || info.name.endsWith('_const') || ['i8x16_shuffle', 'fusedMadd', 'arg', 'helper', 'coldHelper'].includes(info.name);
       if (!allowed) this.fail(`helper ${helper.name} may not use ${info.name}`);
       if (info.name !== 'arg') this.op();
       else if (this.buffer.type[this.at] !== TYPE_NUMBER[helper.args[this.buffer.imm[this.at]]]) this.fail(`helper ${helper.name} has no such argument`);
@@ -123,6 +123,10 @@ class Verifier {
       case 'f32_const':
       case 'i64_const':
       case 'f64_const':
+        return;
+      case 'fusedMadd':
+        for (const [index, operand] of [buffer.a[at], buffer.b[at], buffer.c[at]].entries()) this.operand(operand, 'v128', `operand ${index}`);
+        this.check(imm === 32 || imm === 64, 'has lanes of neither 32 nor 64 bits');
         return;
       case 'i8x16_shuffle':
         this.operand(buffer.a[at], 'v128', 'operand 0');

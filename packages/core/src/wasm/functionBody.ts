@@ -40,8 +40,9 @@ export class FunctionBody {
 
   op(code: number): void {
     if (code < 0x100) return this.code.byte(code);
-    this.code.byte(code >>> 8);
-    this.code.u32(code & 0xff);
+    const prefix = code >= 0xfd00 ? 0xfd : 0xfc;
+    this.code.byte(prefix);
+    this.code.u32(code - prefix * 0x100);
   }
 
   i32(n: number): void {

@@ -6,3 +6,4 @@ export * from './lower/region.ts';
 export * from './module.ts';
 export * from './opcodes.ts';
 export { printModule } from './printer.ts';
+export { probeModule } from './probe.ts';

@@ -32,7 +32,11 @@ export class ModuleBuilder {
   private tableImport: string | undefined;
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
 
-  constructor(private readonly memoryPages: number, private readonly shared: boolean) {}
+  /** @param memoryPages of the imported memory; undefined: none is imported */
+  constructor(
+    private readonly memoryPages: number | undefined,
+    private readonly shared: boolean,
+  ) {}
 
   type(params: readonly Ty[], results: readonly Ty[]): number {
     const key = `${params.join(',')}>${results.join(',')}`;
@@ -105,13 +109,16 @@ export class ModuleBuilder {
       }
     });
     section(SECTION.import, (w) => {
-      w.u32(this.imports.length + 1 + (this.tableImport === undefined ? 0 : 1));
-      w.utf8('env');
-      w.utf8('memory');
-      w.byte(2);
-      w.byte(this.shared ? 3 : 1);
-      w.u32(this.memoryPages);
-      w.u32(this.memoryPages);
+      const pages = this.memoryPages;
+      w.u32(this.imports.length + (pages === undefined ? 0 : 1) + (this.tableImport === undefined ? 0 : 1));
+      if (pages !== undefined) {
+        w.utf8('env');
+        w.utf8('memory');
+        w.byte(2);
+        w.byte(this.shared ? 3 : 1);
+        w.u32(pages);
+        w.u32(pages);
+      }
       if (this.tableImport !== undefined) {
         w.utf8('env');
         w.utf8(this.tableImport);

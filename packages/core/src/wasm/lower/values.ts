@@ -71,6 +71,11 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       emitValue(x, buffer.b[i]);
       body.op(C['i8x16.shuffle']);
       return body.code.bytes(buffer.constants[imm] as Uint8Array);
+    case OP.fusedMadd:
+      emitValue(x, buffer.a[i]);
+      emitValue(x, buffer.b[i]);
+      emitValue(x, buffer.c[i]);
+      return body.op(imm === 64 ? C['f64x2.relaxed_madd'] : C['f32x4.relaxed_madd']);
     case OP.getReg:
       return body.get(x.local(imm));
     case OP.flagTest:

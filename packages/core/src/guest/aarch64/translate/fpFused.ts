@@ -18,6 +18,8 @@ import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
  *
  * Single precision: the product is exact in double precision. Rounding the sum to double and then to single is wrong only
  * where the double is a midpoint of singles, or subnormal as a single.
+ *
+ * A host whose relaxed multiply-add is fused (the engine probes it) does the attempt in one operation.
  */
 
 /** A result of plain arithmetic with the condition (i32, not 0) under which it may be wrong, or is infinite or a NaN. */
@@ -75,6 +77,10 @@ function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value<'f64'>
 
 /** The short way to addend + a * b. */
 export function attemptFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64'>, b: Value<'f64'>): Attempt<'f64'> {
+  if (ir.fusesMadd) {
+    const value = ir.f64x2_extract_lane(ir.fusedMadd(64, ir.f64x2_splat(a), ir.f64x2_splat(b), ir.f64x2_splat(addend)), 0);
+    return { value, doubtful: ir.i32_eqz(ir.f64_lt(ir.f64_abs(value), upper(ir, INFINITE))) };
+  }
   const p = ir.f64_mul(a, b);
   const e = productError(ir, a, b, p);
   const h = ir.f64_add(p, addend);
@@ -128,6 +134,10 @@ const SMALLEST_SINGLE = (1023 - 126) << 20;
 
 /** The short way to addend + a * b. */
 export function attemptFmaF32(ir: IrBuilder, addend: Value<'f32'>, a: Value<'f32'>, b: Value<'f32'>): Attempt<'f32'> {
+  if (ir.fusesMadd) {
+    const value = ir.f32x4_extract_lane(ir.fusedMadd(32, ir.f32x4_splat(a), ir.f32x4_splat(b), ir.f32x4_splat(addend)), 0);
+    return { value, doubtful: ir.i32_eqz(ir.f32_lt(ir.f32_abs(value), ir.f32_const(INFINITE_SINGLE))) };
+  }
   const sum = ir.f64_add(ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b)), ir.f64_promote_f32(addend));
   const value = ir.f32_demote_f64(sum);
   const bits = ir.i64_reinterpret_f64(sum);
@@ -159,6 +169,11 @@ function splitF64x2(ir: IrBuilder, x: Value<'v128'>): [high: Value<'v128'>, low:
 
 /** The short way to addend + a * b in two lanes of double precision. */
 export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
+  if (ir.fusesMadd) {
+    const value = ir.fusedMadd(64, a, b, addend);
+    const finite = ir.f64x2_lt(ir.f64x2_abs(value), ir.v128_words(0, INFINITE, 0, INFINITE));
+    return { value, doubtful: ir.i32_eqz(ir.i64x2_all_true(finite)) };
+  }
   const p = ir.f64x2_mul(a, b);
   const [aHigh, aLow] = splitF64x2(ir, a);
   const [bHigh, bLow] = splitF64x2(ir, b);
@@ -190,6 +205,11 @@ const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /** The short way to addend + a * b in four lanes of single precision. */
 export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
+  if (ir.fusesMadd) {
+    const value = ir.fusedMadd(32, a, b, addend);
+    const finite = ir.f32x4_lt(ir.f32x4_abs(value), ir.v128_words(INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE));
+    return { value, doubtful: ir.i32_eqz(ir.i32x4_all_true(finite)) };
+  }
   const doubles = (x: Value<'v128'>, half: number): Value<'v128'> => ir.f64x2_promote_low_f32x4(half ? ir.i8x16_shuffle(x, x, UPPER_HALF) : x);
   const sums = [0, 1].map((half) => ir.f64x2_add(ir.f64x2_mul(doubles(a, half), doubles(b, half)), doubles(addend, half)));
   const [low, high] = sums.map((sum) => ir.f32x4_demote_f64x2_zero(sum)) as [Value<'v128'>, Value<'v128'>];
