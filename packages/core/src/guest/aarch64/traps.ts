@@ -24,6 +24,6 @@ export function describeTrap(code: number, argument: number): TrapDescription {
     case Trap.alignment:
       return { signal: 7, code: 1, text: 'misaligned program counter' };
     default:
-      return { signal: 4, code: 1, text: `undefined instruction 0x${(argument >>> 0).toString(16).padStart(8, '0')}` };
+      return { signal: 4, code: 2, text: `undefined instruction 0x${(argument >>> 0).toString(16).padStart(8, '0')}` };
   }
 }
