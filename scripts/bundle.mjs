@@ -1,24 +1,22 @@
-// Bundles the command line into packages/cli/dist: everystep.js, and a file for each worker. Capstone stays in
-// node_modules: few commands need it.
+// node bundle.mjs [FOLDER]: bundles the command line into FOLDER (packages/cli/dist): everystep.js, and a file for each
+// worker. Capstone stays in node_modules: few commands need it.
 import { spawnSync } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const source = join(root, 'packages/cli/src');
-const dist = join(root, 'packages/cli/dist');
+const dist = resolve(process.argv[2] ?? join(root, 'packages/cli/dist'));
 const workers = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('Worker.ts'));
 
-/** Function and class names stay as they are, for stack traces in bug reports. */
+/** Not minified: the code cache makes that pointless, and stack traces in bug reports stay readable. */
 const options = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
   external: ['@alexaltea/capstone-js'],
-  minifySyntax: true,
-  minifyWhitespace: true,
   logLevel: 'warning',
 };
 
