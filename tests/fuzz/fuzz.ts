@@ -55,6 +55,8 @@ type AnyRow = (typeof allRows)[number];
 /** What Cortex-A57 has beyond the base architecture; rows with other features run on QEMU's `max`. */
 const CORTEX_A57_FEATURES = ['FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256', 'FEAT_CRC32'];
 const CORTEX_A57 = 'cortex-a57';
+/** Rows that blocks leave out, and why. */
+const NOT_IN_BLOCKS: Readonly<Record<string, string>> = { 'DC ZVA': "QEMU 7.2 tells its block's first pc where it faults" };
 /** Names of a CPU model to QEMU: what everystep has not is off there, too. */
 const QEMU_CPU: Readonly<Partial<Record<CpuModelName, string>>> = { max: 'max,sve=off,sme=off' };
 const BATCH = 2000;
@@ -119,9 +121,10 @@ class FuzzRun {
     const { options } = this;
     const random = new Random(options.seed + round * 1000 + options.shard);
     for (const cpu of [CORTEX_A57, 'max'] as const) {
-      const rows = this.rows.filter((row) => fuzzable(row) && cpuOf(row) === cpu);
+      const inBlocks = options.blockLength > 1;
+      const rows = this.rows.filter((row) => fuzzable(row) && cpuOf(row) === cpu && !(inBlocks && row.name in NOT_IN_BLOCKS));
       if (rows.length === 0) continue;
-      const wordsOf = options.blockLength > 1 ? this.blocks(random, rows) : this.singles(random, rows);
+      const wordsOf = inBlocks ? this.blocks(random, rows) : this.singles(random, rows);
       let batch: number[][] = [];
       for (const words of wordsOf) {
         batch.push(words);
@@ -205,7 +208,7 @@ class FuzzRun {
       const rows = this.rowsOf(test.words);
       if (counted) this.count(rows, expected, actual);
       const error = died.get(i) ?? errors[i];
-      const differences = error === undefined ? compare(expected, actual) : [];
+      const differences = error === undefined ? compare(test, expected, actual) : [];
       if (error === undefined && differences.length === 0) continue;
       failures.push({ rows: rows.map((row) => row?.name ?? 'no row'), test, expected, actual, differences, error });
     }

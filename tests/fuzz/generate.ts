@@ -142,6 +142,8 @@ export function randomBlock<T>(
   const length = 2 + random.below(maxLength - 1);
   const words: number[] = [];
   const pool = Array.from({ length: 4 }, () => random.below(20));
+  /** Width of the last load-exclusive. */
+  let marked: number | undefined;
   for (let tries = 0; words.length < length && tries < 20 * length; tries++) {
     const row = random.pick(rows);
     let word = randomWord(random, decoder, row);
@@ -155,9 +157,23 @@ export function randomBlock<T>(
     if (decoder.decode(word)?.row !== row || (!isDefined(word) && !random.oneIn(64))) continue;
     // A branch ends the block; backwards it might not end.
     if ((isDirectBranch(word) || isIndirectBranch(word)) && (words.length < length - 1 || backward(word))) continue;
+    const form = exclusiveForm(word);
+    if (form !== undefined) {
+      if (!form.load && form.width !== marked) continue;
+      marked = form.width;
+    }
     words.push(word);
   }
   return words;
+}
+
+/**
+ * Of a load or store exclusive: which, and its width. A store of another width than the load's may succeed or not as the
+ * CPU likes (CONSTRAINED UNPREDICTABLE); QEMU stores and says that it did not.
+ */
+function exclusiveForm(word: number): { readonly load: boolean; readonly width: number } | undefined {
+  if ((word & 0x3f800000) !== 0x08000000) return undefined;
+  return { load: (word & 0x00400000) !== 0, width: (word >>> 30) * 2 + ((word >>> 21) & 1) };
 }
 
 function backward(word: number): boolean {

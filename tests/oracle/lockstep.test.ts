@@ -3,13 +3,13 @@ import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
+import { buildPrograms } from '../programs/build.mjs';
 import type { LockstepResult } from './lockstep.ts';
-import { programs } from './programs.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.build/oracle');
 const script = join(folder, 'lockstep.mjs');
-const all = await programs();
+const all = buildPrograms();
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { NodeHost } from '../../packages/cli/src/host/nodeHost.ts';
 import { type MachineOptions, OPTIMISATIONS } from '../../packages/core/src/engine/index.ts';
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import { createProcess, Environment } from '../../packages/core/src/linux/index.ts';
-import { type Program, programs } from './programs.ts';
+import { type BuiltProgram, buildPrograms } from '../programs/build.mjs';
 import { TracedGuest } from './tracedGuest.ts';
 
 type Mode = Omit<MachineOptions, 'guest' | 'syscall'>;
@@ -42,7 +42,7 @@ interface Outcome {
   readonly steps: number;
 }
 
-function run({ path, args }: Program, mode: Mode, traced: boolean): Outcome {
+function run({ path, args }: BuiltProgram, mode: Mode, traced: boolean): Outcome {
   const guest = createAArch64('cortex-a57');
   const host = new CapturingHost();
   const environment = new Environment(Object.entries(ENV).map(([name, value]) => `${name}=${value}`)).assignments;
@@ -66,7 +66,7 @@ function run({ path, args }: Program, mode: Mode, traced: boolean): Outcome {
   return { stdout: host.written[1], stderr: host.written[2], status: event.kind === 'exit' ? event.status & 255 : 128 + event.signal, steps };
 }
 
-test.each(await programs())('$name: gives the same in all modes, and what QEMU gives', (program) => {
+test.each(buildPrograms())('$name: gives the same in all modes, and what QEMU gives', (program) => {
   const plain = run(program, {}, false);
   expect(run(program, {}, true), 'traced').toEqual(plain);
   for (const [name, mode] of Object.entries(MODES)) expect(run(program, mode, false), name).toEqual(plain);
