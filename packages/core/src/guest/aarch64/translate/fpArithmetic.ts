@@ -1,7 +1,7 @@
 import type { Helper, IrBuilder, Value } from '../../../ir/index.ts';
 import { F32, F64, type FloatType, type Floats } from './fpFloats.ts';
 import { attemptFmaF32, attemptFmaF64, isOrdinaryFmaF64, productError, settleFmaF32, settleFmaF64, sumError } from './fpFused.ts';
-import { any, atLeast, below, DOUBLE_TESTS, type InexactTest, type InexactTests, isZero, SINGLE_TESTS } from './fpInexact.ts';
+import { all, any, atLeast, below, DOUBLE_TESTS, type InexactTest, type InexactTests, isZero, SINGLE_TESTS } from './fpInexact.ts';
 import { invalidF32, invalidF64, nan1F32, nan1F64, nan2F32, nan2F32Negated, nan2F64, nan2F64Negated, numberOrNanF32, numberOrNanF64 } from './fpNan.ts';
 import { type FpOperation, fpOperation, type QuickFlags } from './fpOperation.ts';
 import { DOUBLE, Fpsr, SINGLE, type SoftFloat } from './fpSoftFloat.ts';
@@ -60,6 +60,17 @@ export interface Arithmetic<T extends Precise> {
   readonly fma: Ternary<T>;
 }
 
+/** 1 only if the sum is exact: taking either number away leaves the other. */
+const exactSum = <T extends FloatType>(ir: IrBuilder, floats: Floats<T>, a: Value<T>, b: Value<T>, sum: Value<T>): Value<'i32'> =>
+  ir.i32_and(floats.eq(ir, floats.sub(ir, sum, a), b), floats.eq(ir, floats.sub(ir, sum, b), a));
+
+/** 1 only if the product is exact and raises nothing. */
+function isExactProduct<T extends FloatType>(ir: IrBuilder, { floats, inexact }: Precision<T>, a: Value<T>, b: Value<T>, product: Value<T>): Value<'i32'> {
+  const isZero = (x: Value<T>): Value<'i32'> => floats.eq(ir, x, floats.zero(ir));
+  const zeroProduct = ir.i32_and(isZero(product), ir.i32_or(isZero(a), isZero(b)));
+  return ir.i32_and(inexact.exactProduct(ir, a, b, product), ir.i32_or(floats.isOrdinary(ir, product), zeroProduct));
+}
+
 function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Arithmetic<T>, 'fma'> {
   const { floats, invalid, inexact } = precision;
   const { type, format } = floats;
@@ -100,11 +111,18 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
         const infinite = any(ir, ir.i32_eqz(isFinite(ir, a)), ir.i32_eqz(isFinite(ir, b)));
         return quick(ir, value, [a, b], inexact.add(ir, a, negatedB ? floats.neg(ir, b) : b, value), infinite);
       },
+      harmless: (ir, a, b) => exactSum(ir, floats, a, negatedB ? floats.neg(ir, b) : b, op(ir, a, b)),
       soft,
     });
 
+  type Condition = (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>;
+  type ExactTest = (ir: IrBuilder, a: Value<T>, b: Value<T>, result: Value<T>) => Value<'i32'>;
   /** A product or quotient: zeros, numbers as small as the smallest normal, infinities and NaNs are looked at closely. */
-  const product = (name: string, op: Op, nan: Helper<readonly [T, T], T>, test: InexactTests<T>['mul'], harmless: (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>, soft: Soft): Binary<T> =>
+  const product = (
+    name: string,
+    op: Op,
+    { nan = precision.nan2, test, exact, harmless, soft }: { nan?: Helper<readonly [T, T], T>; test: InexactTests<T>['mul']; exact: ExactTest; harmless: Condition; soft: Soft },
+  ): Binary<T> =>
     fpOperation<readonly [T, T], T>({
       name: prefix + name,
       args: [type, type],
@@ -120,6 +138,7 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
         const value = op(ir, a, b);
         return quick(ir, value, [a, b], test(ir, a, b, value), harmless(ir, a, b));
       },
+      harmless: (ir, a, b) => exact(ir, a, b, op(ir, a, b)),
       soft,
     });
 
@@ -142,23 +161,31 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
 
   const isInfinite = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.eq(ir, floats.abs(ir, x), floats.power(ir, format.bias + 1));
   const infiniteFactor = (ir: IrBuilder, a: Value<T>, b: Value<T>): Value<'i32'> => any(ir, isInfinite(ir, a), isInfinite(ir, b));
-  const negatedProduct: Op = (ir, a, b) => floats.neg(ir, floats.mul(ir, a, b));
-  const negatedTest: InexactTests<T>['mul'] = (ir, a, b, value) => inexact.mul(ir, a, b, floats.neg(ir, value));
-  const signBit = 1n << BigInt(format.width - 1);
+  const exactProduct: ExactTest = (ir, a, b, value) => isExactProduct(ir, precision, a, b, value);
   return {
     add: sum('Add', floats.add, false, (unit, a, b) => unit.add(format, a, b)),
     sub: sum('Sub', floats.sub, true, (unit, a, b) => unit.sub(format, a, b)),
-    mul: product('Mul', floats.mul, precision.nan2, inexact.mul, infiniteFactor, (unit, a, b) => unit.mul(format, a, b)),
-    nmul: product('NegatedMul', negatedProduct, precision.nan2Negated, negatedTest, infiniteFactor, (unit, a, b) => unit.mul(format, a, b) ^ signBit),
-    // 0 / b and infinity / b raise nothing but for NaNs, a / infinity neither
-    div: product(
-      'Div',
-      floats.div,
-      precision.nan2,
-      inexact.div,
-      (ir, a, b) => any(ir, zero(ir, a), infiniteFactor(ir, a, b)),
-      (unit, a, b) => unit.div(format, a, b),
-    ),
+    mul: product('Mul', floats.mul, { test: inexact.mul, exact: exactProduct, harmless: infiniteFactor, soft: (unit, a, b) => unit.mul(format, a, b) }),
+    nmul: product('NegatedMul', (ir, a, b) => floats.neg(ir, floats.mul(ir, a, b)), {
+      nan: precision.nan2Negated,
+      test: (ir, a, b, value) => inexact.mul(ir, a, b, floats.neg(ir, value)),
+      exact: (ir, a, b, value) => exactProduct(ir, a, b, floats.neg(ir, value)),
+      harmless: infiniteFactor,
+      soft: (unit, a, b) => unit.mul(format, a, b) ^ (1n << BigInt(format.width - 1)),
+    }),
+    div: product('Div', floats.div, {
+      test: inexact.div,
+      exact: (ir, a, b, quotient) =>
+        all(
+          ir,
+          ir.i32_and(floats.isOrdinary(ir, quotient), floats.isOrdinary(ir, a)),
+          inexact.exactProduct(ir, quotient, b, a),
+          floats.eq(ir, floats.mul(ir, quotient, b), a),
+        ),
+      // 0 / b and infinity / b raise nothing but for NaNs, a / infinity neither
+      harmless: (ir, a, b) => any(ir, zero(ir, a), infiniteFactor(ir, a, b)),
+      soft: (unit, a, b) => unit.div(format, a, b),
+    }),
     min: extreme('Min', floats.min, precision.nan2, (unit, a, b) => unit.minMax(format, a, b, false)),
     max: extreme('Max', floats.max, precision.nan2, (unit, a, b) => unit.minMax(format, a, b, true)),
     minnm: extreme('MinNumber', floats.min, precision.numberOrNan, (unit, a, b) => unit.minMaxNumber(format, a, b, false)),
@@ -210,6 +237,13 @@ const fma32 = fpOperation({
       certain: any(ir, nan, infinite, isZero(ir, sum), ir.i32_and(below(ir, sum, 127), atLeast(ir, sum, -125))),
     };
   },
+  harmless: (ir, addend, a, b) => {
+    const [z, product] = [ir.f64_promote_f32(addend), ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b))];
+    const sum = ir.f64_add(product, z);
+    const single = ir.f32_demote_f64(sum);
+    const fits = ir.i32_and(ir.f64_eq(ir.f64_promote_f32(single), sum), ir.i32_or(F32.isOrdinary(ir, single), isZero(ir, sum)));
+    return ir.i32_and(exactSum(ir, F64, product, z, sum), fits);
+  },
   soft: (unit, addend, a, b) => unit.fma(SINGLE, addend, a, b),
 });
 
@@ -244,6 +278,10 @@ const fma64 = fpOperation({
       raised: ir.i32_select(nan, invalid, ir.i32_select(ir.i32_and(ordinary, inexact), ir.i32_const(Fpsr.IXC), ir.i32_const(0))),
       certain: any(ir, nan, plain, ordinary),
     };
+  },
+  harmless: (ir, addend, a, b) => {
+    const product = ir.f64_mul(a, b);
+    return ir.i32_and(isExactProduct(ir, DOUBLE_PRECISION, a, b, product), exactSum(ir, F64, product, addend, ir.f64_add(product, addend)));
   },
   soft: (unit, addend, a, b) => unit.fma(DOUBLE, addend, a, b),
 });

@@ -7,6 +7,8 @@ import { productError, sumError } from './fpFused.ts';
  * overflows or gets too small.
  */
 export interface InexactTests<T extends FloatType> {
+  /** Not 0 only if the product is exact, for ordinary products; a test for numbers of few digits. */
+  readonly exactProduct: (ir: IrBuilder, a: Value<T>, b: Value<T>, product: Value<T>) => Value<'i32'>;
   readonly add: (ir: IrBuilder, a: Value<T>, b: Value<T>, sum: Value<T>) => InexactTest;
   readonly mul: (ir: IrBuilder, a: Value<T>, b: Value<T>, product: Value<T>) => InexactTest;
   readonly div: (ir: IrBuilder, a: Value<T>, b: Value<T>, quotient: Value<T>) => InexactTest;
@@ -27,6 +29,8 @@ export const atLeast = (ir: IrBuilder, x: Value<'f64'>, exponent: number): Value
 export const isZero = (ir: IrBuilder, x: Value<'f64'>): Value<'i32'> => ir.f64_eq(x, ir.f64_const(0, 0));
 
 export const DOUBLE_TESTS: InexactTests<'f64'> = {
+  // of 26 significant bits each
+  exactProduct: (ir, a, b) => ir.i64_eqz(ir.i64_shl(ir.i64_or(ir.i64_reinterpret_f64(a), ir.i64_reinterpret_f64(b)), ir.i64_const(37))),
   add: (ir, a, b, sum) => ({
     inexact: ir.f64_ne(sumError(ir, a, b, sum), ir.f64_const(0, 0)),
     certain: ir.i32_and(below(ir, a, 990), below(ir, b, 990)),
@@ -55,6 +59,7 @@ export const DOUBLE_TESTS: InexactTests<'f64'> = {
 
 /** Products of singles are exact as doubles. */
 export const SINGLE_TESTS: InexactTests<'f32'> = {
+  exactProduct: (ir, a, b, product) => ir.f64_eq(ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b)), ir.f64_promote_f32(product)),
   add: (ir, a, b, sum) => {
     const [x, y] = [ir.f64_promote_f32(a), ir.f64_promote_f32(b)];
     const doubleSum = ir.f64_add(x, y);

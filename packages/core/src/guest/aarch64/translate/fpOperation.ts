@@ -12,16 +12,9 @@ import type { A64Translator } from './translator.ts';
  * - FPSR's cumulative bits (`flags`). Inexact results are so common that they are looked for only until FPSR.IXC is set;
  *   the short way says where any of the others may be due.
  *
- * A block's translation may take for granted that FPCR = 0 and FPSR.IXC = 1 (`FpAssumptions`), and then pays for neither.
+ * FPCR and FPSR are tested where they are used, since an instruction in the middle of a block may have changed them; both
+ * are locals of a region's Wasm function.
  */
-
-/** What a translation takes for granted, a set of bits. Only instructions that end their block change FPCR and clear FPSR. */
-export const FpAssumptions = {
-  /** FPCR is 0: rounding to nearest, no flushing to zero, NaNs propagate. */
-  defaultFpcr: 1,
-  /** FPSR.IXC is 1. */
-  inexactSet: 2,
-} as const;
 
 export type ScalarType = 'i32' | 'i64' | 'f32' | 'f64';
 export type Values<A extends readonly Ty[]> = { -readonly [K in keyof A]: Value<A[K]> };
@@ -67,15 +60,11 @@ export interface FpHelpersParts<A extends readonly ScalarType[], R extends Scala
   /** The result under FPCR = 0 where `doubtful`. Without it, `soft` is asked. */
   readonly settle?: (ir: IrBuilder, ...args: Values<A>) => Value<R>;
   readonly quickFlags?: (ir: IrBuilder, ...args: Values<A>) => QuickFlags;
+  /** Not 0 only if no flag is due under FPCR = 0, by a test much shorter than `quickFlags`: for programs whose numbers are all integers. */
+  readonly harmless?: (ir: IrBuilder, ...args: Values<A>) => Value<'i32'>;
   /** The operation on bit patterns, unsigned as its result. */
   readonly soft: (unit: SoftFloat, ...args: bigint[]) => bigint;
 }
-
-const either = (ir: IrBuilder, a: Value<'i32'> | undefined, b: Value<'i32'> | undefined): Value<'i32'> | undefined =>
-  a === undefined ? b : b === undefined ? a : ir.i32_or(a, b);
-
-/** FPCR, unless the translation takes it for 0. */
-const fpcrOf = (t: A64Translator): Value<'i32'> | undefined => ((t.fpAssumptions & FpAssumptions.defaultFpcr) !== 0 ? undefined : t.ir.getReg(FPCR));
 
 /** Appends the operation to the block and returns its result. */
 export function applyFp<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpOperation<A, R>, ...args: Values<A>): Value<R> {
@@ -83,21 +72,27 @@ export function applyFp<A extends readonly Ty[], R extends Ty>(t: A64Translator,
 }
 
 /** As `applyFp`, with the short way's outcome already there. */
-export function applyOutcome<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, outcome: Outcome<R>, ...args: Values<A>): Value<R> {
-  const { ir } = t;
-  const { value, doubtful, raises } = outcome;
-  const fpcr = fpcrOf(t);
-  const unsure = either(ir, doubtful, fpcr);
-  const result = unsure === undefined ? value : settled(ir, operation, unsure, value, fpcr, args);
-  raiseFlags(t, operation, raises === doubtful ? unsure : either(ir, raises, fpcr), fpcr, args);
+export function applyOutcome<A extends readonly Ty[], R extends Ty>(
+  t: A64Translator,
+  operation: FpHelpers<A, R>,
+  outcome: Outcome<R>,
+  ...args: Values<A>
+): Value<R> {
+  const { doubtful, raises } = outcome;
+  const unsure = orFpcr(t, doubtful);
+  const result = settled(t, operation, unsure, outcome.value, args);
+  raiseFlags(t, operation, raises === doubtful ? unsure : orFpcr(t, raises), args);
   return result;
 }
 
 /** The operation's result alone: FPSR stays. */
-export function applyValue<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, { value, doubtful }: Outcome<R>, ...args: Values<A>): Value<R> {
-  const fpcr = fpcrOf(t);
-  const unsure = either(t.ir, doubtful, fpcr);
-  return unsure === undefined ? value : settled(t.ir, operation, unsure, value, fpcr, args);
+export function applyValue<A extends readonly Ty[], R extends Ty>(
+  t: A64Translator,
+  operation: FpHelpers<A, R>,
+  { value, doubtful }: Outcome<R>,
+  ...args: Values<A>
+): Value<R> {
+  return settled(t, operation, orFpcr(t, doubtful), value, args);
 }
 
 /** The operation's effect on FPSR alone. @param condition if given, nothing happens where it is 0 */
@@ -107,25 +102,31 @@ export function applyFlags<A extends readonly Ty[], R extends Ty>(
   { raises, condition }: { readonly raises: Value<'i32'>; readonly condition?: Value<'i32'> },
   ...args: Values<A>
 ): void {
-  const fpcr = fpcrOf(t);
-  const unsure = either(t.ir, raises, fpcr);
-  const truth = unsure !== undefined && condition !== undefined ? t.ir.i32_select(condition, unsure, t.ir.i32_const(0)) : unsure;
-  raiseFlags(t, operation, truth, fpcr, args);
+  const unsure = orFpcr(t, raises);
+  raiseFlags(t, operation, condition === undefined ? unsure : t.ir.i32_select(condition, unsure, t.ir.i32_const(0)), args);
 }
 
-function settled<A extends readonly Ty[], R extends Ty>(ir: IrBuilder, operation: FpHelpers<A, R>, unsure: Value<'i32'>, value: Value<R>, fpcr: Value<'i32'> | undefined, args: Values<A>): Value<R> {
-  if (fpcr === undefined) return ir.coldHelper(unsure, value, operation.settle, ...args);
-  return ir.coldHelper(unsure, value, operation.exact, ...([...args, fpcr] as Values<readonly [...A, 'i32']>));
+/** Not 0 if FPCR or `condition` is not 0. */
+function orFpcr({ ir }: A64Translator, condition: Value<'i32'> | undefined): Value<'i32'> {
+  const fpcr = ir.getReg(FPCR);
+  return condition === undefined ? fpcr : ir.i32_or(condition, fpcr);
 }
 
-function raiseFlags<A extends readonly Ty[], R extends Ty>(t: A64Translator, operation: FpHelpers<A, R>, unsure: Value<'i32'> | undefined, fpcr: Value<'i32'> | undefined, args: Values<A>): void {
-  const { ir } = t;
+function settled<A extends readonly Ty[], R extends Ty>(
+  { ir }: A64Translator,
+  operation: FpHelpers<A, R>,
+  unsure: Value<'i32'>,
+  value: Value<R>,
+  args: Values<A>,
+): Value<R> {
+  return ir.coldHelper(unsure, value, operation.exact, ...([...args, ir.getReg(FPCR)] as Values<readonly [...A, 'i32']>));
+}
+
+function raiseFlags<A extends readonly Ty[], R extends Ty>({ ir }: A64Translator, operation: FpHelpers<A, R>, unsure: Value<'i32'>, args: Values<A>): void {
   const fpsr = ir.getReg(FPSR);
-  const looksForInexact = operation.rounds && (t.fpAssumptions & FpAssumptions.inexactSet) === 0;
-  const condition = looksForInexact ? either(ir, unsure, ir.i32_eqz(ir.i32_and(fpsr, ir.i32_const(Fpsr.IXC)))) : unsure;
-  if (condition === undefined) return;
-  const flagArgs = [...args, fpcr ?? ir.i32_const(0), fpsr] as Values<readonly [...A, 'i32', 'i32']>;
-  ir.setReg(FPSR, ir.coldHelper(condition, fpsr, operation.flags, ...flagArgs));
+  const inexactClear = (): Value<'i32'> => ir.i32_eqz(ir.i32_and(fpsr, ir.i32_const(Fpsr.IXC)));
+  const condition = operation.rounds ? ir.i32_or(unsure, inexactClear()) : unsure;
+  ir.setReg(FPSR, ir.coldHelper(condition, fpsr, operation.flags, ...([...args, ir.getReg(FPCR), fpsr] as Values<readonly [...A, 'i32', 'i32']>)));
 }
 
 const hostType = (type: ScalarType): 'i32' | 'i64' => (type === 'f32' || type === 'i32' ? 'i32' : 'i64');
@@ -163,7 +164,7 @@ function softHelpers(name: string, args: readonly ScalarType[], result: ScalarTy
 
 /** Makes the cold paths of an operation from its parts. */
 export function fpHelpers<const A extends readonly ScalarType[], R extends ScalarType>(parts: FpHelpersParts<A, R>): FpHelpers<A, R> {
-  const { name, args, result, quickFlags } = parts;
+  const { name, args, result, quickFlags, harmless } = parts;
   const settleBody = parts.settle as ((ir: IrBuilder, ...values: Value[]) => Value) | undefined;
   const soft = softHelpers(name, args, result, parts.soft);
   const n = args.length;
@@ -173,7 +174,7 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
   const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) =>
     settleBody === undefined ? ir.helper(soft.result, ...values) : ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), soft.result, ...values),
   );
-  const flags = irHelper<readonly Ty[], Ty>(`${name}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
+  const allFlags = irHelper<readonly Ty[], Ty>(`${name}${harmless === undefined ? '' : 'All'}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
     const fpcr = values[n] as Value<'i32'>;
     const softArgs = values.slice(0, n + 1);
     let raised: Value;
@@ -184,6 +185,13 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
     }
     return ir.i32_or(values[n + 1] as Value<'i32'>, raised as Value<'i32'>);
   });
+  const flags =
+    harmless === undefined
+      ? allFlags
+      : irHelper<readonly Ty[], Ty>(`${name}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
+          const quiet = harmless(ir, ...(values.slice(0, n) as unknown as Values<A>));
+          return ir.coldHelper(ir.i32_or(values[n] as Value<'i32'>, ir.i32_eqz(quiet)), values[n + 1] as Value, allFlags, ...values);
+        });
   return { rounds: parts.rounds, settle, exact, flags } as unknown as FpHelpers<A, R>;
 }
 

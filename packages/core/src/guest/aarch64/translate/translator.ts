@@ -19,8 +19,6 @@ export class A64Translator {
   pc = 0;
   /** The instruction's 32 bits. */
   word = 0;
-  /** What floating-point translators take for granted of FPCR and FPSR: FpAssumptions. */
-  fpAssumptions = 0;
   private readonly integers32 = new Integers32(this);
   private readonly integers64 = new Integers64(this);
 
