@@ -30,6 +30,8 @@ export interface Integers<T extends IntegerType = IntegerType> {
   constant(n: number): Value<T>;
   /** The value as an operand of setFlags, which ignores what is above `size`. */
   flagOperand(value: Value<T>): Value<'i64'>;
+  /** Zero-extended to 64 bits. */
+  toI64(value: Value<T>): Value<'i64'>;
   /** `size` low bits of an i64. */
   fromI64(value: Value<'i64'>): Value<T>;
   /** Zero-extended. */
@@ -83,6 +85,9 @@ export class Integers32 implements Integers<'i32'> {
   flagOperand(value: Value<'i32'>): Value<'i64'> {
     const { buffer } = this.t.ir;
     return buffer.op[value] === OP.i32_wrap_i64 ? (buffer.a[value] as Value<'i64'>) : this.t.ir.i64_extend_i32_u(value);
+  }
+  toI64(value: Value<'i32'>): Value<'i64'> {
+    return this.t.ir.i64_extend_i32_u(value);
   }
   fromI64(value: Value<'i64'>): Value<'i32'> {
     return this.t.ir.i32_wrap_i64(value);
@@ -177,6 +182,9 @@ export class Integers64 implements Integers<'i64'> {
     return this.t.ir.i64_const(n);
   }
   flagOperand(value: Value<'i64'>): Value<'i64'> {
+    return value;
+  }
+  toI64(value: Value<'i64'>): Value<'i64'> {
     return value;
   }
   fromI64(value: Value<'i64'>): Value<'i64'> {

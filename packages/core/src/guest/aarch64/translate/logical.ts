@@ -19,8 +19,14 @@ export function logicalWithImmediate(
   // MOV (bitmask immediate)
   const result = op === 'or' && f.rn === 31 ? constant : i[op](i.reg(f.rn), constant);
   if (!setFlags) return i.setRegOrSp(f.rd, result);
-  i.setReg(f.rd, result);
-  t.flagsOfLogic(i.size, i.flagOperand(result));
+  setRegAndFlags(t, i, f.rd, result);
+}
+
+function setRegAndFlags(t: A64Translator, i: Integers, rd: number, result: IntegerValue): void {
+  if (rd === 31) return t.flagsOfLogic(i.size, i.flagOperand(result));
+  const wide = i.toI64(result);
+  t.setX(rd, wide);
+  t.flagsOfLogic(i.size, wide);
 }
 
 /** AND, BIC, ORR, ORN, EOR, EON, ANDS, BICS (shifted register); `invert` complements the second operand. */
@@ -36,8 +42,8 @@ export function logicalShifted(
   const operand = shiftRegister(i, f.rm, f.shift, f.imm6);
   const b = invert ? i.xor(operand, i.constant(-1)) : operand;
   const result = combine(i, op, f.rn, f.rm, b, !invert && f.imm6 === 0);
-  i.setReg(f.rd, result);
-  if (setFlags) t.flagsOfLogic(i.size, i.flagOperand(result));
+  if (setFlags) setRegAndFlags(t, i, f.rd, result);
+  else i.setReg(f.rd, result);
 }
 
 /** `rn op b`; the forms that compilers use to move, and to test a register with itself, take no op. */
