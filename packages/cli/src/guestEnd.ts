@@ -13,7 +13,11 @@ export interface GuestEnd {
 
 /** What the end of a run means: the program's exit status, or the signal that ended it with where and why. */
 export async function guestEnd(run: GuestRun, event: RunEvent): Promise<GuestEnd> {
-  if (event.kind === 'fault') return { status: signalStatus(event.signal), message: uncaughtSignal(event.signal) + (await describeFault(run, event)) };
+  if (event.kind === 'fault') {
+    const message = uncaughtSignal(event.signal) + (await describeFault(run, event));
+    run.process.fault(event);
+    return { status: signalStatus(event.signal), message };
+  }
   const { termination } = run.process;
   if (termination?.kind === 'signal') {
     // As QEMU: signals that would not dump core end a program silently.

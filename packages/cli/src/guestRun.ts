@@ -63,6 +63,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         machine: { hooks: { ...logHooks, ...hooks }, oneInsnPerBlock: settings.oneInsnPerBlock, noChain: items.has('nochain'), disabled: settings.disabled },
         log: {
           ...(items.has('page') ? { page: write } : {}),
+          ...(items.has('strace') ? { strace: write } : {}),
           ...(items.has('unimp') ? { unimplemented: (line: string) => write(`${line}\n`) } : {}),
         },
       },

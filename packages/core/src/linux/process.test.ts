@@ -270,6 +270,13 @@ describe('signals', () => {
     expect(b.process.termination).toEqual({ kind: 'signal', signal: 15 });
   });
 
+  it('come from failing instructions', () => {
+    const b = new SyscallBench();
+    b.process.fault({ signal: 11, code: 2, address: 0x420078n });
+    expect(b.process.termination).toEqual({ kind: 'signal', signal: 11 });
+    expect(b.log).toBe('--- SIGSEGV {si_signo=SIGSEGV, si_code=2, si_addr=0x0000000000420078} ---\n');
+  });
+
   it('go to other processes through the host', () => {
     const b = new SyscallBench();
     expect(b.call('kill', 77, 10)).toBe(0);

@@ -38,17 +38,16 @@ export interface SyscallObserver {
   enter?(call: SyscallCall): void;
   /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return. */
   leave?(call: SyscallCall, result: bigint | undefined): void;
-  /** A signal that a system call sent reaches the process. */
+  /** A signal reaches the process. */
   signal?(signal: RaisedSignal): void;
 }
 
-/** A signal with what siginfo_t says of it. */
+/** A signal with what siginfo_t says of it: who sent it, or which address an instruction failed at. */
 export interface RaisedSignal {
   readonly signal: number;
   /** si_code: SI_USER is 0, SI_TKILL is -6. */
   readonly code: number;
-  readonly pid: number;
-  readonly uid: number;
+  readonly origin: { readonly pid: number; readonly uid: number } | { readonly address: bigint };
 }
 
 /** What a process is made of; see createProcess. */
@@ -280,12 +279,19 @@ export class LinuxProcess {
     const { handler } = this.signals.action(signal);
     const effect = signalDefault(signal);
     if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) return result;
-    this.raised.push({ signal, code, pid: this.identity.pid, uid: this.identity.uid });
+    this.raised.push({ signal, code, origin: { pid: this.identity.pid, uid: this.identity.uid } });
     if (handler !== SIG_DFL || effect === 'stop') {
       this.unimplemented(`Unsupported delivery of signal ${signal}`);
       return result;
     }
     return { ...this.terminate({ kind: 'signal', signal }), result };
+  }
+
+  /** An instruction of the guest's failed, which ends the process: what a machine's run tells of it. */
+  fault({ signal, code, address }: { readonly signal: number; readonly code: number; readonly address: bigint }): void {
+    this.raised.push({ signal, code, origin: { address } });
+    this.tellSignals();
+    this.terminate({ kind: 'signal', signal });
   }
 
   /** Signals that came while they were blocked. */

@@ -1,1 +1,1 @@
-export { createStrace, faultLine } from './strace.ts';
+export { createStrace } from './strace.ts';

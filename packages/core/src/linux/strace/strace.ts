@@ -36,12 +36,10 @@ export function createStrace(process: LinuxProcess, write: (text: string) => voi
       const text = failed ? `-1 errno=${-result} (${errnoText(Number(-result))})` : (format.result?.(result, given, space) ?? `${result}`);
       write(` = ${text}\n`);
     },
-    signal({ signal, code, pid, uid }) {
-      write(`--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${SENDERS.get(code) ?? code}, si_pid=${pid}, si_uid=${uid}} ---\n`);
+    signal({ signal, code, origin }) {
+      const source = 'address' in origin ? `si_addr=${hexAddress(origin.address)}` : `si_pid=${origin.pid}, si_uid=${origin.uid}`;
+      const reason = 'address' in origin ? code : (SENDERS.get(code) ?? code);
+      write(`--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${reason}, ${source}} ---\n`);
     },
   };
 }
-
-/** The line that `-strace` writes of a signal that an instruction of the guest brought. */
-export const faultLine = (signal: number, code: number, address: bigint): string =>
-  `--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${code}, si_addr=${hexAddress(address)}} ---\n`;
