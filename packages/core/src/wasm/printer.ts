@@ -27,6 +27,7 @@ export function printModule(wasm: Uint8Array): string {
         const bodyEnd = reader.u32() + reader.at;
         out.push(`(func $${importNames.length + f} ${types[functionTypes[f] as number]}`);
         printBody(reader, bodyEnd, importNames, out);
+        reader.at = bodyEnd;
         out.push(')');
       }
     }
@@ -132,6 +133,7 @@ class Reader {
   constructor(private readonly data: Uint8Array) {}
 
   byte(): number {
+    assert(this.at < this.data.length, 'the module goes on');
     return this.data[this.at++];
   }
 
