@@ -97,11 +97,21 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
   }
 }
 
-function summary(settings: TraceSettings, { run, output, isFiltered }: TraceSession, { totals }: DrainResult): string {
+/** Instructions in the trace. @throws Error if the output does not hold as many as ran */
+function tracedInsns({ format }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals, failure }: DrainResult): number {
+  if (isFiltered) return totals.wanted;
+  if (format === 'none') return tracer.covered;
+  if (failure === undefined && totals.wanted !== tracer.covered)
+    throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
+  return totals.wanted;
+}
+
+function summary(settings: TraceSettings, session: TraceSession, result: DrainResult): string {
+  const { run, output } = session;
+  const insns = tracedInsns(settings, session, result);
   const size = output === undefined ? undefined : outputSize(output);
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
-  const wanted =
-    isFiltered || totals.wanted !== run.machine.steps ? `${grouped(totals.wanted)} of ${grouped(run.machine.steps)}` : `all ${grouped(totals.wanted)}`;
+  const wanted = insns === run.machine.steps ? `all ${grouped(insns)}` : `${grouped(insns)} of ${grouped(run.machine.steps)}`;
   return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}\n`;
 }
 

@@ -1,5 +1,15 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { createAArch64, createChunkFileSink, createNullSink, createTextSink, filtered, formatContext, RingDrain, type TraceSink } from '@everystep/core';
+import {
+  createAArch64,
+  createChunkFileSink,
+  createCountingSink,
+  createNullSink,
+  createTextSink,
+  filtered,
+  formatContext,
+  RingDrain,
+  type TraceSink,
+} from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import type { DrainResult, DrainTask } from './drainTask.ts';
@@ -52,7 +62,7 @@ async function createSink(task: DrainTask, onLimit: () => void): Promise<TraceSi
 async function createPlainSink({ format, fd, header, cpu, watchedRegisters }: DrainTask): Promise<TraceSink> {
   switch (format) {
     case 'none':
-      return createNullSink();
+      return header.filtered ? createCountingSink() : createNullSink();
     case 'chunks':
       return createChunkFileSink((parts) => {
         for (const part of parts) writeAll(fd, part);

@@ -1,6 +1,6 @@
 import { assert, ByteReader, ByteWriter, fromHalves, high32 } from '../base/index.ts';
 import type { BlockEnd, BlockLayout, InsnLayout, Item } from './layout.ts';
-import type { Slot, Source } from './source.ts';
+import { COMPUTE_OPS, type Slot, type Source } from './source.ts';
 
 /**
  * Block definitions in a trace. Each starts with what it takes to walk over records, in fixed places:
@@ -29,7 +29,7 @@ export interface BlockDefinition {
   readonly symbols: readonly SymbolSpan[];
 }
 
-const SOURCE_KINDS = ['constant', 'state', 'ring', 'condition'] as const satisfies Source['kind'][];
+const SOURCE_KINDS = ['constant', 'state', 'ring', 'condition', 'computed'] as const satisfies Source['kind'][];
 const ITEM_KINDS = ['register', 'flags', 'load', 'store'] as const satisfies Item['kind'][];
 const END_KINDS = ['jump', 'branch', 'call', 'callIndirect', 'jumpIndirect', 'return', 'syscall', 'exit', 'trap'] as const satisfies BlockEnd['kind'][];
 
@@ -145,6 +145,13 @@ class DefinitionWriter {
         return out.u32(source.extend);
       case 'condition':
         return out.u32(source.condition);
+      case 'computed':
+        out.u32(COMPUTE_OPS.indexOf(source.op));
+        out.u32(source.width);
+        out.u32(source.bytes);
+        out.u32(source.extend);
+        out.u32(source.args.length);
+        for (const arg of source.args) this.source(arg);
     }
   }
 }
@@ -228,6 +235,15 @@ class DefinitionReader {
       }
       case 'condition':
         return { kind, condition: data.u32() };
+      case 'computed':
+        return {
+          kind,
+          op: this.oneOf(COMPUTE_OPS),
+          width: data.u32() === 4 ? 4 : 8,
+          bytes: data.u32(),
+          extend: data.u32(),
+          args: Array.from({ length: data.u32() }, () => this.source()),
+        };
     }
   }
 }

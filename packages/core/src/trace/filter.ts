@@ -45,7 +45,7 @@ export class RecordFilter {
         at += size >> 2;
         continue;
       }
-      const size = table.recordWords[id];
+      const size = table.recordWords(id);
       assert(size > 0, `the trace has a record of block ${id} but no definition`);
       this.record(id, bytes.subarray(at * 4, (at + size) * 4));
       at += size;
@@ -67,8 +67,8 @@ export class RecordFilter {
 
   private record(id: number, record: Uint8Array): void {
     const isCut = this.cut >= 0;
-    let insns = isCut ? this.cut : this.table.insns[id];
-    let wanted = isCut ? this.cutWanted : this.table.wanted[id];
+    let insns = isCut ? this.cut : this.table.insns(id);
+    let wanted = isCut ? this.cutWanted : this.table.wanted(id);
     this.cut = -1;
     if (wanted === 0) {
       this.skipped += insns;

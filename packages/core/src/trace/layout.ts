@@ -139,7 +139,7 @@ class Planner {
         const register = buffer.imm[i];
         if (finder.read(i) && this.isVisible(register) && !inputs.includes(register)) inputs.push(register);
       } else if (op === OP.flagTest || op === OP.getNzcv) {
-        readsFlags ||= finder.flagsAreInput;
+        if (finder.readFlags(i)) readsFlags = true;
       } else if (op === OP.setReg) {
         const register = buffer.imm[i];
         if (this.isVisible(register)) items.push({ kind: 'register', register, source: finder.find(buffer.a[i], SIZE_OF[buffer.typeOf(buffer.a[i])]) });

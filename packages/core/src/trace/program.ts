@@ -1,7 +1,7 @@
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
 import type { BlockDefinition, SymbolSpan } from './definition.ts';
 import type { BlockEnd, InsnLayout, Item } from './layout.ts';
-import type { Source } from './source.ts';
+import { COMPUTE_OPS, type Source } from './source.ts';
 
 /** A place of values in TraceReader.values: index of the least significant 32-bit word. */
 export type At = number;
@@ -85,6 +85,15 @@ export const Do = {
   apply4: 19,
   /** the instruction is not traced */
   skip: 20,
+  /** op, at, a, b: 32-bit operation */
+  compute32: 21,
+  /** op, at, a, b: operation on 64-bit values; comparisons and eqz give one word */
+  compute64: 22,
+  /** at, condition, a, b, words */
+  select: 23,
+  /** at, from: words within the values */
+  copy1: 24,
+  copy2: 25,
 } as const;
 
 /** A block ready to be read. */
@@ -217,7 +226,8 @@ class Compiler {
     else {
       done = Math.min(words, Math.max(source.bytes >> 2, 1));
       if (source.kind === 'state') this.fromState(source, at, done);
-      else this.fromRing(source, at, done);
+      else if (source.kind === 'ring') this.fromRing(source, at, done);
+      else this.compute(source, at, done);
       if (source.extend > source.bytes) {
         if (source.bytes < 4) this.code.push(Do.sign, at, 32 - source.bytes * 8);
         if (source.extend < 4) this.code.push(Do.mask, at, (1 << (source.extend * 8)) - 1);
@@ -236,6 +246,18 @@ class Compiler {
       else this.code.push(Do.stateAdd32, at, word, addLo, mask);
     } else if (bytes < 4) this.code.push(Do.statePart, at, word, (offset & 3) * 8, mask);
     else this.code.push(words === 1 ? Do.state1 : words === 2 ? Do.state2 : Do.state4, at, word);
+  }
+
+  /** Computes into new words, and copies what is wanted of the result. */
+  private compute({ op, width, args, bytes }: Source & { kind: 'computed' }, at: At, words: number): void {
+    const { code } = this;
+    const width32 = width >> 2;
+    const [a, b, c] = args.map((arg, i) => this.evaluate(arg, op === 'select' && i === 0 ? 1 : width32));
+    const result = this.take(2);
+    if (op === 'select') code.push(Do.select, result, a, b, c, width32);
+    else code.push(width === 4 ? Do.compute32 : Do.compute64, COMPUTE_OPS.indexOf(op), result, a, b ?? a);
+    code.push(words === 1 ? Do.copy1 : Do.copy2, at, result);
+    if (bytes < 4) code.push(Do.mask, at, (1 << (bytes * 8)) - 1);
   }
 
   private fromRing({ slot, bytes }: Source & { kind: 'ring' }, at: At, words: number): void {

@@ -1,5 +1,6 @@
 import { assert } from '../base/index.ts';
 import type { StateLayout } from '../ir/index.ts';
+import { compute32, compute64 } from './compute.ts';
 import { DEFINITION_HEADER, readDefinition } from './definition.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
 import { nzcvOfWords } from './nzcv.ts';
@@ -249,6 +250,34 @@ export class TraceReader {
           const to = code[p + 1];
           const at = code[p + 2];
           for (let i = 0; i < 4; i++) state[to + i] = values[at + i];
+          p += 3;
+          break;
+        }
+        case Do.compute32:
+          values[code[p + 2]] = compute32(code[p + 1], values[code[p + 3]], values[code[p + 4]]);
+          p += 5;
+          break;
+        case Do.compute64:
+          compute64(code[p + 1], values, code[p + 2], code[p + 3], code[p + 4]);
+          p += 5;
+          break;
+        case Do.select: {
+          const at = code[p + 1];
+          const from = values[code[p + 2]] !== 0 ? code[p + 3] : code[p + 4];
+          values[at] = values[from];
+          if (code[p + 5] === 2) values[at + 1] = values[from + 1];
+          p += 6;
+          break;
+        }
+        case Do.copy1:
+          values[code[p + 1]] = values[code[p + 2]];
+          p += 3;
+          break;
+        case Do.copy2: {
+          const at = code[p + 1];
+          const from = code[p + 2];
+          values[at] = values[from];
+          values[at + 1] = values[from + 1];
           p += 3;
           break;
         }

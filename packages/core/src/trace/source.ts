@@ -8,6 +8,38 @@ export interface Slot {
   readonly bytes: number;
 }
 
+/** Operations that the reader repeats instead of having their results stored. Meanings are those of the IR ops. */
+export const COMPUTE_OPS = [
+  'add',
+  'sub',
+  'mul',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'shr_s',
+  'shr_u',
+  'rotl',
+  'rotr',
+  'eq',
+  'ne',
+  'lt_s',
+  'lt_u',
+  'gt_s',
+  'gt_u',
+  'le_s',
+  'le_u',
+  'ge_s',
+  'ge_u',
+  'eqz',
+  'clz',
+  'select',
+] as const;
+export type ComputeOp = (typeof COMPUTE_OPS)[number];
+
+/** Of these, low bytes of the result depend on the same low bytes of the operands only. */
+const LOW_BYTES_ONLY: ReadonlySet<ComputeOp> = new Set(['add', 'sub', 'mul', 'and', 'or', 'xor']);
+
 export type Words = readonly [number, number, number, number];
 
 /**
@@ -21,6 +53,15 @@ export type Source =
   | { readonly kind: 'state'; readonly offset: number; readonly bytes: number; readonly extend: number; readonly addLo: number; readonly addHi: number }
   /** Stored in the block's record. */
   | { readonly kind: 'ring'; readonly slot: Slot; readonly bytes: number; readonly extend: number }
+  /** Computed from other values, all of `width` bytes (but a select's condition, which has 4), see compute.ts. */
+  | {
+      readonly kind: 'computed';
+      readonly op: ComputeOp;
+      readonly width: 4 | 8;
+      readonly args: readonly Source[];
+      readonly bytes: number;
+      readonly extend: number;
+    }
   /** 1 if the Arm condition holds with the flags as they were before the instruction, else 0. */
   | { readonly kind: 'condition'; readonly condition: number };
 
@@ -62,7 +103,14 @@ const SIGNIFICANT = new Map(
   }).concat([...EXTRACTS]),
 );
 
+/** The IR ops that are COMPUTE_OPS, with the width of their operands. */
+const COMPUTED: ReadonlyMap<number, { readonly op: ComputeOp; readonly width: 4 | 8 }> = new Map(
+  COMPUTE_OPS.flatMap((op) => (['i32', 'i64'] as const).map((type) => [OP[`${type}_${op}`], { op, width: type === 'i32' ? 4 : 8 }] as const)),
+);
+
 const MAX_DEPTH = 5;
+/** A value is stored if the reader would have to compute more than this for it. */
+const MAX_COMPUTED = 6;
 
 /** Smallest width that values are stored in which holds `bytes` bytes. */
 export const storedWidth = (bytes: number): number => (bytes <= 1 ? 1 : bytes <= 2 ? 2 : bytes <= 4 ? 4 : bytes <= 8 ? 8 : 16);
@@ -83,7 +131,11 @@ export class SourceFinder {
   private first = 0;
   /** Values of the getReg ops behind a setReg of the same register and instruction. */
   private readonly aliases = new Map<number, number>();
+  /** Reads of flags that the instruction itself has set. */
+  private readonly lateFlags = new Set<number>();
   private readonly slots = new Map<number, Slot>();
+  /** Operations that the source being found takes so far. */
+  private computed = 0;
 
   /**
    * @param store called for each value that has to be stored
@@ -115,6 +167,12 @@ export class SourceFinder {
     return false;
   }
 
+  /** Called for each flagTest and getNzcv, in order. @returns true if it reads the flags from before the instruction */
+  readFlags(value: number): boolean {
+    if (this.flagsAssigned) this.lateFlags.add(value);
+    return !this.flagsAssigned;
+  }
+
   /** Called for each setReg, in order. */
   assign(register: number, value: number): void {
     this.assigned[register] = value;
@@ -125,13 +183,10 @@ export class SourceFinder {
     this.flagsAssigned = true;
   }
 
-  get flagsAreInput(): boolean {
-    return !this.flagsAssigned;
-  }
-
   /** Source of the low `bytes` bytes of a value, zero above. */
   find(value: number, bytes: number): Source {
     const peeled = this.peel(value, bytes);
+    this.computed = 0;
     return this.derive(peeled) ?? { kind: 'ring', slot: this.slotOf(peeled), bytes: peeled.bytes, extend: peeled.extend };
   }
 
@@ -191,29 +246,62 @@ export class SourceFinder {
     return { value, bytes, extend };
   }
 
-  /** The source of a value that need not be stored. */
-  private derive({ value, bytes, extend }: Peeled): Source | undefined {
+  /** The source of a value that need not be stored, or has been. */
+  private derive(peeled: Peeled): Source | undefined {
     const { buffer } = this;
+    const { value, bytes, extend } = peeled;
     const op = buffer.op[value];
     const constant = this.constantWords(value);
     if (constant !== undefined) return { kind: 'constant', words: truncate(constant, bytes, extend) };
-    if (op === OP.flagTest)
-      return this.flagsKnown && !this.flagsAssigned && value >= this.first ? { kind: 'condition', condition: buffer.imm[value] } : undefined;
+    const slot = this.slots.get(value);
+    if (slot !== undefined && slot.bytes >= bytes) return { kind: 'ring', slot, bytes, extend };
     if (op === OP.getReg) return this.stateSource(value, 0, bytes, extend);
+    if (op === OP.flagTest || op === OP.getNzcv) {
+      if (!this.flagsKnown || this.lateFlags.has(value) || value < this.first) return undefined;
+      if (op === OP.flagTest) return { kind: 'condition', condition: buffer.imm[value] };
+      return { kind: 'state', offset: this.state.flags.a.offset, bytes, extend, addLo: 0, addHi: 0 };
+    }
     const lane = EXTRACTS.get(op);
     if (lane !== undefined && buffer.op[buffer.a[value]] === OP.getReg)
       return this.stateSource(buffer.a[value], buffer.imm[value] * lane, Math.min(bytes, lane), extend);
+    return this.registerPlusConstant(peeled) ?? this.compute(peeled);
+  }
+
+  private registerPlusConstant({ value, bytes, extend }: Peeled): Source | undefined {
+    const { buffer } = this;
+    const op = buffer.op[value];
     const minus = op === OP.i64_sub || op === OP.i32_sub;
-    if (minus || op === OP.i64_add || op === OP.i32_add) {
-      const addend = this.constantWords(buffer.b[value]);
-      if (addend === undefined) return undefined;
-      const inner = this.peel(buffer.a[value], bytes);
-      const base = inner.bytes === bytes && inner.extend === 0 ? this.derive(inner) : undefined;
-      if (base?.kind !== 'state' || base.bytes !== bytes) return undefined;
-      const [addLo, addHi] = sum(base.addLo, base.addHi, addend[0], addend[1], minus);
-      return { ...base, extend, addLo, addHi };
+    if (!minus && op !== OP.i64_add && op !== OP.i32_add) return undefined;
+    const addend = this.constantWords(buffer.b[value]);
+    if (addend === undefined) return undefined;
+    const inner = this.peel(buffer.a[value], bytes);
+    if (inner.bytes !== bytes || inner.extend !== 0 || !this.isRegisterSum(inner.value)) return undefined;
+    const base = this.derive(inner);
+    if (base?.kind !== 'state' || base.bytes !== bytes) return undefined;
+    const [addLo, addHi] = sum(base.addLo, base.addHi, addend[0], addend[1], minus);
+    return { ...base, extend, addLo, addHi };
+  }
+
+  private isRegisterSum(value: number): boolean {
+    const op = this.buffer.op[value];
+    return op === OP.getReg || op === OP.i64_add || op === OP.i64_sub || op === OP.i32_add || op === OP.i32_sub;
+  }
+
+  /** The source of a simple operation whose operands have sources. */
+  private compute({ value, bytes, extend }: Peeled): Source | undefined {
+    const { buffer } = this;
+    const computed = COMPUTED.get(buffer.op[value]);
+    if (computed === undefined || ++this.computed > MAX_COMPUTED) return undefined;
+    const { op } = computed;
+    const width = bytes <= 4 && LOW_BYTES_ONLY.has(op) ? 4 : computed.width;
+    const operands = [buffer.a[value], buffer.b[value], buffer.c[value]].filter((operand) => operand !== NONE);
+    const args: Source[] = [];
+    for (const [i, operand] of operands.entries()) {
+      const source = this.derive(this.peel(operand, op === 'select' && i === 0 ? 4 : width));
+      if (source === undefined) return undefined;
+      args.push(source);
     }
-    return undefined;
+    return { kind: 'computed', op, width, args, bytes, extend };
   }
 
   private stateSource(getReg: number, lane: number, bytes: number, extend: number): Source | undefined {

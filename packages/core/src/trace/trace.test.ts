@@ -141,7 +141,7 @@ function accessesOf(reader: TraceReader, shape: InsnShape): string[] {
 }
 
 describe('a traced block', () => {
-  it.each(Array.from({ length: 80 }, (_, i) => i + 1))('tells every value that its instructions read and made (%i)', (seed) => {
+  it.each(Array.from({ length: 30 }, (_, i) => i + 1))('tells every value that its instructions read and made (%i)', (seed) => {
     const random = new Random(seed * 7919);
     const insns = 1 + random.below(8);
     const { buffer, block } = randomBlock(random, layout, insns);
@@ -177,7 +177,7 @@ describe('a traced block', () => {
     expect(seen).toEqual(run.accesses);
   });
 
-  it.each(Array.from({ length: 40 }, (_, i) => i + 1))('is cut short where an access faults (%i)', (seed) => {
+  it.each(Array.from({ length: 15 }, (_, i) => i + 1))('is cut short where an access faults (%i)', (seed) => {
     const random = new Random(seed * 104729);
     const { buffer, block } = randomBlock(random, layout, 6);
     const initial = initialState(random);
@@ -201,7 +201,7 @@ describe('a traced block', () => {
     expect(visibleOfReader(reader)).toEqual(expected.visible());
   });
 
-  it.each(Array.from({ length: 60 }, (_, i) => i + 1))('stands on its own when only some instructions are wanted (%i)', (seed) => {
+  it.each(Array.from({ length: 25 }, (_, i) => i + 1))('stands on its own when only some instructions are wanted (%i)', (seed) => {
     const random = new Random(seed * 15485863);
     const insns = 2 + random.below(8);
     const { buffer, block } = randomBlock(random, layout, insns);

@@ -50,6 +50,9 @@ export class Tracer {
   private memory: LinearMemory | undefined;
   private ring: RingWriter | undefined;
   private isOpen = false;
+  private openedAt = 0;
+  /** Instructions that ran while the tracer was open. */
+  covered = 0;
   private readonly before: Int32Array;
 
   constructor(private readonly options: TracerOptions) {
@@ -91,6 +94,7 @@ export class Tracer {
     const { machine, memory } = this.attached();
     machine.setInstrument(this.instrument);
     this.isOpen = true;
+    this.openedAt = machine.steps;
     this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
@@ -99,15 +103,23 @@ export class Tracer {
     if (!this.isOpen) return;
     const { machine } = this.attached();
     this.event({ kind: 'pause', step: machine.steps, pc: machine.pc });
-    machine.setInstrument(undefined);
-    this.isOpen = false;
+    this.shut();
   }
 
-  /** Writes what `Machine.run` ended with, if it is part of the guest's story. */
+  /** Tells what `Machine.run` ended with; the guest's end is the trace's. */
   ranUntil(event: RunEvent): void {
     if (!this.isOpen) return;
     if (event.kind === 'exit') this.event({ kind: 'exit', status: event.status });
     else if (event.kind === 'fault') this.event({ ...event, kind: 'signal', word: this.attached().machine.space.fetch32(event.pc) ?? 0 });
+    else return;
+    this.shut();
+  }
+
+  private shut(): void {
+    const { machine } = this.attached();
+    machine.setInstrument(undefined);
+    this.covered += machine.steps - this.openedAt;
+    this.isOpen = false;
   }
 
   /** Hands the rest to the drain: the trace is complete. */

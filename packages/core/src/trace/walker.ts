@@ -14,21 +14,43 @@ export function forEachDefinition(definitions: Uint8Array, visit: (id: number, s
   }
 }
 
+const WORDS_BITS = 17;
+const WORDS_MASK = (1 << WORDS_BITS) - 1;
+
 /** What it takes to step over records, by block number. */
 export class RecordTable {
-  /** 0: not defined. */
-  recordWords = new Int32Array(1024);
-  insns = new Int32Array(1024);
-  wanted = new Int32Array(1024);
+  /** Words of the record in the low 17 bits, instructions above; 0: not defined. */
+  packed = new Int32Array(1024);
+  /** Instructions that are not wanted. */
+  unwanted = new Int32Array(1024);
+  /** True if there are blocks with instructions that are not wanted. */
+  isFiltered = false;
 
   define(definitions: Uint8Array): void {
     const view = new DataView(definitions.buffer, definitions.byteOffset, definitions.length);
     forEachDefinition(definitions, (id, at) => {
-      if (id >= this.insns.length) this.grow(id + 1);
-      this.recordWords[id] = view.getUint32(at + 8, true) >> 2;
-      this.insns[id] = view.getUint32(at + 12, true);
-      this.wanted[id] = view.getUint32(at + 16, true);
+      if (id >= this.packed.length) this.grow(id + 1);
+      const words = view.getUint32(at + 8, true) >>> 2;
+      const insns = view.getUint32(at + 12, true);
+      const unwanted = insns - view.getUint32(at + 16, true);
+      assert(words > 0 && words <= WORDS_MASK && insns < 1 << (31 - WORDS_BITS) && unwanted >= 0, `damaged definition of block ${id}`);
+      this.packed[id] = words | (insns << WORDS_BITS);
+      this.unwanted[id] = unwanted;
+      if (unwanted > 0) this.isFiltered = true;
     });
+  }
+
+  /** Words of the block's record; 0 if the block is not defined. */
+  recordWords(id: number): number {
+    return id < this.packed.length ? this.packed[id] & WORDS_MASK : 0;
+  }
+
+  insns(id: number): number {
+    return this.packed[id] >> WORDS_BITS;
+  }
+
+  wanted(id: number): number {
+    return this.insns(id) - this.unwanted[id];
   }
 
   private grow(atLeast: number): void {
@@ -37,9 +59,8 @@ export class RecordTable {
       to.set(from);
       return to;
     };
-    this.recordWords = bigger(this.recordWords);
-    this.insns = bigger(this.insns);
-    this.wanted = bigger(this.wanted);
+    this.packed = bigger(this.packed);
+    this.unwanted = bigger(this.unwanted);
   }
 }
 
@@ -66,42 +87,53 @@ export class RecordWalker {
   /** Walks over all of `records`. */
   walk(records: Uint8Array): void {
     const words = asWords(records);
-    const { recordWords, insns, wanted } = this.table;
-    let walked = 0;
-    let walkedWanted = 0;
-    for (let at = 0; at < words.length; ) {
-      const id = words[at] >>> 0;
-      if (id < recordWords.length && recordWords[id] !== 0) {
-        if (this.cut < 0) {
-          walked += insns[id];
-          walkedWanted += wanted[id];
-        } else {
-          walked += this.cut;
-          walkedWanted += this.cutWanted;
-          this.cut = -1;
-        }
-        at += recordWords[id];
-      } else {
-        assert(id >= FIRST_EVENT, `the trace has a record of block ${id} but no definition`);
-        this.step += walked;
-        this.insns += walked;
-        walked = 0;
-        this.event(words, at);
-        at += 2 + (words[at + 1] >>> 2);
+    const { packed } = this.table;
+    let at = 0;
+    while (at < words.length) {
+      const start = at;
+      let walked = 0;
+      // As little as can be: this runs for each block that the guest executes. Events are negative here.
+      for (; at < words.length; ) {
+        const id = words[at];
+        if (id < 0 || id >= packed.length) break;
+        const size = packed[id];
+        if (size === 0) break;
+        walked += size >> WORDS_BITS;
+        at += size & WORDS_MASK;
       }
+      this.count(words, start, at, walked);
+      if (at < words.length) at += this.event(words, at);
     }
-    this.step += walked;
-    this.insns += walked;
-    this.wanted += walkedWanted;
   }
 
-  private event(words: Int32Array, at: number): void {
+  /** Counts the block records in start..end, which have `walked` instructions if none is cut short. */
+  private count(words: Int32Array, start: number, end: number, walked: number): void {
+    if (start === end) return;
+    const { table } = this;
+    let insns = walked;
+    let unwanted = 0;
+    if (table.isFiltered) for (let at = start; at < end; at += table.recordWords(words[at])) unwanted += table.unwanted[words[at]];
+    if (this.cut >= 0) {
+      const first = words[start];
+      insns += this.cut - table.insns(first);
+      unwanted += this.cut - this.cutWanted - table.unwanted[first];
+      this.cut = -1;
+    }
+    this.step += insns;
+    this.insns += insns;
+    this.wanted += insns - unwanted;
+  }
+
+  /** @returns words of the event */
+  private event(words: Int32Array, at: number): number {
     const code = (words[at] >>> 0) - FIRST_EVENT;
+    assert(code >= 0, `the trace has a record of block ${words[at]} but no definition`);
     const wide = (): number => (words[at + 3] >>> 0) * 0x1_0000_0000 + (words[at + 2] >>> 0);
     if (code === EventCode.cut) {
       this.cut = words[at + 2];
       this.cutWanted = words[at + 3];
     } else if (code === EventCode.snapshot) this.step = wide();
     else if (code === EventCode.skip) this.step += wide();
+    return 2 + (words[at + 1] >>> 2);
   }
 }

@@ -128,6 +128,26 @@ class InsnGenerator {
       () => ir.i64_clz(i64()),
       () => ir.i64_select(i32(), i64(), i64()),
       () => ir.i64_eqz(i64()),
+      () =>
+        random
+          .pick([ir.i64_add, ir.i64_sub, ir.i64_mul, ir.i64_and, ir.i64_or, ir.i64_xor, ir.i64_shl, ir.i64_shr_s, ir.i64_shr_u, ir.i64_rotl, ir.i64_rotr])
+          .call(ir, i64(), i64()),
+      () =>
+        random
+          .pick([ir.i32_add, ir.i32_sub, ir.i32_mul, ir.i32_and, ir.i32_or, ir.i32_xor, ir.i32_shl, ir.i32_shr_s, ir.i32_shr_u, ir.i32_rotl, ir.i32_rotr])
+          .call(ir, i32(), i32()),
+      () => random.pick([ir.i64_shl, ir.i64_shr_s, ir.i64_shr_u, ir.i64_rotl, ir.i64_rotr]).call(ir, i64(), ir.i64_const(random.below(70))),
+      () =>
+        random
+          .pick([ir.i64_eq, ir.i64_ne, ir.i64_lt_s, ir.i64_lt_u, ir.i64_gt_s, ir.i64_gt_u, ir.i64_le_s, ir.i64_le_u, ir.i64_ge_s, ir.i64_ge_u])
+          .call(ir, i64(), i64()),
+      () =>
+        random
+          .pick([ir.i32_eq, ir.i32_ne, ir.i32_lt_s, ir.i32_lt_u, ir.i32_gt_s, ir.i32_gt_u, ir.i32_le_s, ir.i32_le_u, ir.i32_ge_s, ir.i32_ge_u])
+          .call(ir, i32(), i32()),
+      () => ir.i32_select(i32(), i32(), i32()),
+      () => ir.i32_clz(i32()),
+      () => ir.i64_select(ir.flagTest(random.below(14)), i64(), i64()),
       () => ir.i64_reinterpret_f64(this.of('f64')),
       () => ir.f64_reinterpret_i64(i64()),
       () => ir.i32_reinterpret_f32(this.of('f32')),
