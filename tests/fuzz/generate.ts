@@ -1,7 +1,7 @@
 import type { Decoder, Row } from '../../packages/core/src/guest/decode/index.ts';
 import { indexValue, memoryOperand } from './memoryOperand.ts';
 import type { Random } from './random.ts';
-import { AT, CODE, MEMORY_WINDOWS, READ_ONLY, SCRATCH, type TestRecord } from './record.ts';
+import { AT, CODE, MEMORY_WINDOWS, type TestRecord } from './record.ts';
 import { generalValue, vectorValue } from './values.ts';
 
 export interface GenerateOptions {
@@ -123,10 +123,6 @@ function aimBranches(random: Random, test: TestRecord, words: readonly number[])
     if (register !== 31) test.set('x', BigInt(CODE.start + 4 * random.below(0x1000) + (random.oneIn(32) ? random.below(4) : 0)), register);
   }
 }
-
-/** True if the address is in memory that the runner maps for tests; elsewhere its own memory might lie. */
-export const inTestMemory = (address: bigint): boolean =>
-  [SCRATCH, READ_ONLY, CODE].some(({ start, bytes }) => address >= BigInt(start) && address < BigInt(start + bytes));
 
 /**
  * A straight-line block of 2 to `maxLength` instructions of `rows`, on few registers, so that they depend on one another.

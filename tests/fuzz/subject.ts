@@ -60,9 +60,7 @@ export class Subject {
         return undefined;
       }
       if (event.kind !== 'fault') return `ended with ${event.kind} at pc 0x${machine.pc.toString(16)}`;
-      // A BRK that has no row yet is undefined: the test came to its end nevertheless.
-      const ended = event.signal === 4 && space.fetch32(event.pc) === BRK;
-      outcome.set('signal', ended ? 5 : event.signal);
+      outcome.set('signal', event.signal);
       outcome.set('code', event.code);
       outcome.set('address', BigInt.asUintN(64, event.address));
       outcome.set('pc', event.pc);

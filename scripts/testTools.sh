@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Gets what the tests need besides npm packages: QEMU and a cross compiler from Debian, and an arm64 busybox, which goes
+# into .build only. Installs packages where it may (as root, or by sudo without a password), else says which are missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+busybox=.build/busybox/busybox
+
+has_qemu() { command -v qemu-aarch64 >/dev/null; }
+has_compiler() { command -v aarch64-linux-gnu-gcc >/dev/null; }
+has_libc() { has_compiler && [ -e "$(aarch64-linux-gnu-gcc -print-file-name=libc.a)" ]; }
+
+missing=()
+has_qemu || missing+=(qemu-user)
+has_compiler || missing+=(gcc-aarch64-linux-gnu)
+has_libc || missing+=(libc6-dev-arm64-cross)
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "check: this is no Debian system. The tests need qemu-aarch64, aarch64-linux-gnu-gcc and its static glibc; missing here: ${missing[*]} (Debian's names)." >&2
+    exit 1
+  fi
+  if [ "$(id -u)" = 0 ]; then
+    root=()
+  elif sudo -n true 2>/dev/null; then
+    root=(sudo)
+  else
+    echo "check: these Debian packages are missing: ${missing[*]}. Install them as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "Installing ${missing[*]}"
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ ! -x "$busybox" ]; then
+  echo 'Fetching busybox-static for arm64'
+  apt=$PWD/.build/apt
+  mkdir -p "$apt"/etc "$apt"/state/lists/partial "$apt"/cache/archives/partial "$(dirname "$busybox")"
+  : >"$apt/state/status"
+  # The system's own sources, read with an apt of its own: neither the system's lists nor its packages are touched.
+  cat >"$apt/apt.conf" <<CONF
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Dir::State "$apt/state";
+Dir::State::status "$apt/state/status";
+Dir::Cache "$apt/cache";
+Dir::Etc::sourcelist "$apt/etc/sources.list";
+Dir::Etc::sourceparts "/nonexistent";
+CONF
+  . /etc/os-release
+  mirror=$(grep -rhoE '(https?|file)://[^ ]*debian/?' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | grep -vE 'security|snapshot' | head -1 || true)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} ${VERSION_CODENAME:-bookworm} main" >"$apt/etc/sources.list"
+  APT_CONFIG=$apt/apt.conf apt-get update -qq
+  (cd "$apt" && APT_CONFIG=$apt/apt.conf apt-get download -qq busybox-static)
+  dpkg-deb -x "$apt"/busybox-static_*.deb "$apt/unpacked"
+  cp "$apt/unpacked/bin/busybox" "$busybox"
+  rm -rf "$apt"
+fi
