@@ -6,14 +6,12 @@ import { LinuxError } from './errno.ts';
 import { join, REGULAR, TYPE_MASK } from './files/pathLookup.ts';
 import { GuestRandom } from './guestRandom.ts';
 import type { Host } from './host.ts';
+import { RLIMIT_STACK } from './limits.ts';
 import { DEFAULT_STACK_SIZE, loadProgram } from './loader/loadProgram.ts';
 import { FileMappings } from './memory/fileMappings.ts';
 import { ProcessMemory } from './memory/processMemory.ts';
 import { LinuxProcess } from './process.ts';
 import { createStrace } from './strace/index.ts';
-
-/** RLIMIT_STACK */
-const STACK_LIMIT = 3;
 
 export interface ProcessOptions {
   /** `-s`, in bytes. Default: the host's limit where that is above 8 MiB, else 8 MiB. */
@@ -91,10 +89,9 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const directory = host.workingDirectory();
   const sysroot = options.sysroot === undefined || options.sysroot === '' ? undefined : absolutePath(directory, encodeText(options.sysroot));
   const bytes = readProgram(host, absolutePath(directory, named), named);
-  const random = options.seed === undefined ? undefined : new GuestRandom(options.seed);
   const randomBytes = new Uint8Array(16);
-  if (random === undefined) host.random(randomBytes);
-  else random.fill(randomBytes);
+  if (options.seed === undefined) host.random(randomBytes);
+  else new GuestRandom(options.seed).fill(randomBytes);
 
   // The machine calls the process, and the process works on the machine's memory.
   let process: LinuxProcess | undefined;
@@ -133,7 +130,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
     identity,
     sysroot,
     release: options.release,
-    random,
+    random: options.seed === undefined ? undefined : new GuestRandom(~options.seed),
     unimplemented: unimplemented && ((line) => unimplemented(line)),
   });
   const strace = options.log?.strace;
@@ -145,6 +142,6 @@ const absolutePath = (directory: ByteString, path: ByteString): ByteString => (p
 
 /** QEMU takes the host's limit where it is larger than its own default. */
 function defaultStackSize(host: Host): number {
-  const soft = host.limits().get(STACK_LIMIT)?.[0] ?? -1n;
+  const soft = host.limits().get(RLIMIT_STACK)?.[0] ?? -1n;
   return soft < 0n ? DEFAULT_STACK_SIZE : Math.max(DEFAULT_STACK_SIZE, Number(soft));
 }

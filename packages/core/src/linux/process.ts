@@ -9,6 +9,7 @@ import { O } from './files/openFlags.ts';
 import { PATH_LIMIT, PathLookup } from './files/pathLookup.ts';
 import type { GuestRandom } from './guestRandom.ts';
 import type { Host, HostIdentity, HostLimits } from './host.ts';
+import { fileLimit } from './limits.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
@@ -66,18 +67,11 @@ export interface ProcessParts {
   readonly sysroot: ByteString | undefined;
   /** `-r`: what uname tells as the release. */
   readonly release: string | undefined;
-  /** With `-seed`, what getrandom gives. */
+  /** With `-seed`, what getrandom gives: a stream of its own, so that it takes nothing from the CPU's random numbers. */
   readonly random: GuestRandom | undefined;
   /** Takes lines of `-d unimp`, without their newline. */
   readonly unimplemented: ((line: string) => void) | undefined;
 }
-
-/** RLIMIT_NOFILE and the limit where a host tells none. */
-export const RLIMIT_NOFILE = 7;
-const USUAL_FILES = 1024n;
-
-/** A soft limit of files as a number; -1 is none. */
-const fileLimit = (soft: bigint): number => (soft < 0n ? 2 ** 30 : Number(soft));
 
 /** Most bytes that one read or write moves, as in Linux. */
 const TRANSFER_LIMIT = 0x7fff_f000;
@@ -138,7 +132,7 @@ export class LinuxProcess {
     this.random = parts.random;
     this.log = parts.unimplemented;
     this.limits = new Map(this.host.limits() as HostLimits);
-    this.files = new FileTable(fileLimit(this.limits.get(RLIMIT_NOFILE)?.[0] ?? USUAL_FILES));
+    this.files = new FileTable(fileLimit(this.limits));
     this.paths = new PathLookup(this.host, this.files, parts.sysroot, this.identity.pid, this.host.workingDirectory());
     this.threadName = this.programPath.slice(this.programPath.lastIndexOf('/') + 1, this.programPath.lastIndexOf('/') + 16) as ByteString;
     const abi = this.guest.linux;

@@ -9,7 +9,7 @@ export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 export const ADDRESS_LIMIT = 2 ** 47 - PAGE;
 
 /** The page at address 0 is never mapped: mmap_min_addr of a Linux that allows the most. */
-export const LOWEST_ADDRESS = PAGE;
+export const LOWEST_ADDRESS = 4096;
 
 /**
  * Where a process's mappings go: the break, and the addresses that mmap chooses. They are those that QEMU chooses on a

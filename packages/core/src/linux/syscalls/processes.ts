@@ -1,15 +1,11 @@
 import { ascii, type ByteString, bytesOf, encodeText } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
+import { fileLimit, LIMITS, RLIMIT_NOFILE } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
-import { RLIMIT_NOFILE } from '../process.ts';
 import { longs, sysinfo, utsname, words } from '../structs.ts';
 import { address, int, long, pointerIn, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 import { Clock, clockTime, readTime } from './time.ts';
-
-/** Number of RLIMIT_* limits. */
-const LIMITS = 16;
-const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
 /** FUTEX_* operations, and the flags beside them. */
 const FUTEX_WAIT = 0;
@@ -67,7 +63,7 @@ function setLimit(process: LinuxProcess, resource: number, at: number): void {
   if (soft > hard) throw new LinuxError(Errno.EINVAL);
   if (hard > limit(process, resource)[1] && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EPERM);
   process.limits.set(resource, [soft, hard]);
-  if (resource === RLIMIT_NOFILE) process.files.limit = Number(soft === UNLIMITED ? 1n << 30n : soft);
+  if (resource === RLIMIT_NOFILE) process.files.limit = fileLimit(process.limits);
 }
 
 function uname(process: LinuxProcess): ByteString[] {

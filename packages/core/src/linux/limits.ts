@@ -1,0 +1,18 @@
+import type { HostLimits } from './host.ts';
+
+/** Number of RLIMIT_* limits, and those that everystep itself looks at. */
+export const LIMITS = 16;
+export const RLIMIT_STACK = 3;
+export const RLIMIT_NOFILE = 7;
+
+/** Limit of open files where a host tells none. */
+const USUAL_FILES = 1024;
+/** What no limit of open files is taken for. */
+const MOST_FILES = 2 ** 30;
+
+/** One more than the highest descriptor that a process may have. */
+export function fileLimit(limits: HostLimits): number {
+  const soft = limits.get(RLIMIT_NOFILE)?.[0];
+  if (soft === undefined) return USUAL_FILES;
+  return soft < 0n || soft > BigInt(MOST_FILES) ? MOST_FILES : Number(soft);
+}
