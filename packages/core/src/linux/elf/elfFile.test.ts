@@ -48,6 +48,7 @@ describe('ElfFile', () => {
     ['prog: is not a program: ELF type 9', patched((v) => v.setUint16(16, 9, true))],
     ['prog: is not a program: it has no segment to load', patched((v) => v.setUint16(56, 0, true))],
     ['prog: segment 0 at 0xffff000000000000 lies outside the address space', patched((v) => v.setBigUint64(64 + 16, 0xffff000000000000n, true))],
+    ['prog: its entry point 0xffff000000000000 lies outside the address space', patched((v) => v.setBigUint64(24, 0xffff000000000000n, true))],
     ['prog: is not a valid ELF file: segment 0 is larger in the file than in memory', patched((v) => v.setBigUint64(64 + 40, 1n, true))],
     ['prog: is not a valid ELF file: address and file offset of segment 0 differ within a page', patched((v) => v.setBigUint64(64 + 16, 0x400001n, true))],
   ])('%s', (message, bytes) => {

@@ -155,6 +155,7 @@ export class ElfFile {
     if (this.type !== ElfType.executable && this.type !== ElfType.shared) throw this.mistake(`is not a program: ELF type ${this.type}`);
     const segments = this.loadSegments;
     if (segments.length === 0) throw this.mistake('is not a program: it has no segment to load');
+    if (this.entry >= ADDRESS_SPACE_END) throw this.mistake(`its entry point 0x${this.entry.toString(16)} lies outside the address space`);
     for (const segment of segments) {
       const where = `segment ${this.programHeaders.indexOf(segment)}`;
       const end = segment.address + segment.memorySize;
