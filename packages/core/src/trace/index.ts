@@ -1,3 +1,4 @@
+export { TraceChecker } from './checker.ts';
 export * from './chunkFile.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';

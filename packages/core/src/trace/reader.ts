@@ -12,8 +12,10 @@ export interface TraceVisitor {
   insn(shape: InsnShape): void;
   /** Not called for `cut` and `skip`. The state is the one after the event. */
   event(event: TraceEvent): void;
-  /** A block's record begins; only where given. */
-  block?(program: BlockProgram): void;
+  /** A block's record begins, of which `completed` instructions ran. */
+  block?(program: BlockProgram, completed: number): void;
+  /** So many instructions are left out here. */
+  skip?(insns: number): void;
 }
 
 /**
@@ -67,7 +69,6 @@ export class TraceReader {
       } else {
         const program = this.programs[id] ?? this.compile(id);
         assert(at + program.recordWords <= words.length, `the record of block ${id} is cut short`);
-        visitor.block?.(program);
         this.run(program, words, at, visitor);
         at += program.recordWords;
       }
@@ -92,6 +93,7 @@ export class TraceReader {
         return;
       case 'skip':
         this.step += event.insns;
+        visitor.skip?.(event.insns);
         return;
       case 'snapshot':
         this.step = event.step;
@@ -126,6 +128,7 @@ export class TraceReader {
     const { values, state } = this;
     const count = this.cut < 0 ? shapes.length : Math.min(this.cut, shapes.length);
     this.cut = -1;
+    visitor.block?.(program, count);
     if (count === 0) return;
     let insn = 0;
     for (let p = 0; p < code.length; ) {
