@@ -3,6 +3,7 @@
 'use strict';
 const { readFileSync, writeFileSync } = require('node:fs');
 const vm = require('node:vm');
+require('../packages/cli/bin/v8Settings.cjs');
 
 const [, , filename, cache, ...argv] = process.argv;
 const script = new vm.Script(readFileSync(filename, 'latin1'), { filename });

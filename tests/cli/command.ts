@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,8 +14,7 @@ export class BuiltCommand {
     mkdirSync(join(root, '.build'), { recursive: true });
     this.folder = mkdtempSync(join(root, '.build/command-'));
     this.path = join(this.folder, 'bin/everystep.cjs');
-    mkdirSync(join(this.folder, 'bin'));
-    copyFileSync(join(root, 'packages/cli/bin/everystep.cjs'), this.path);
+    cpSync(join(root, 'packages/cli/bin'), join(this.folder, 'bin'), { recursive: true });
     execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(this.folder, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
 

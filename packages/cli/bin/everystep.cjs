@@ -5,6 +5,7 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const vm = require('node:vm');
+require('./v8Settings.cjs');
 
 function read(file, encoding) {
   try {

@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import { helpText } from './helpText.ts';
 import { reportFailure } from './messages.ts';
-import { tuneV8 } from './v8Settings.ts';
 import { versionText } from './version.ts';
 
 /** A subcommand: takes what follows its name, gives the exit status. */
@@ -45,7 +44,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The process's entry: runs its command line, reports a failure, and ends. */
 export async function start(): Promise<void> {
-  tuneV8();
   let status: number;
   try {
     status = await main(process.argv.slice(2));
