@@ -23,6 +23,16 @@ _start:
   mrs x12, tpidrro_el0
   mrs x13, ctr_el0
   mrs x14, dczid_el0
+  mrs x20, cntfrq_el0
+  // What Linux lets programs read of the identification registers; those not in use are zero.
+  mrs x20, midr_el1
+  mrs x20, mpidr_el1
+  mrs x20, revidr_el1
+  .irp crm, 4, 5, 6, 7
+  .irp op2, 0, 1, 2, 3, 4, 5, 6, 7
+  mrs x20, s3_0_c0_c\crm\()_\op2
+  .endr
+  .endr
   nop
   yield
   hint #7
