@@ -299,8 +299,8 @@ export class NodeHost implements Host {
   }
 
   random(into: Uint8Array): void {
-    // Loaded when needed, as it takes milliseconds that every start would pay.
-    process.getBuiltinModule('node:crypto').randomFillSync(into);
+    // The kernel's file first: loading node:crypto takes milliseconds, and every program wants random bytes at its start.
+    if (!readExactly('/dev/urandom', into)) process.getBuiltinModule('node:crypto').randomFillSync(into);
   }
 
   usage(): HostUsage {
@@ -366,5 +366,18 @@ function inodeOf(directory: ByteString, name: Buffer): bigint {
     return fs.lstatSync(Buffer.concat([bytes(directory), Buffer.from('/'), name]), { bigint: true }).ino;
   } catch {
     return 1n;
+  }
+}
+
+/** Fills `into` from a file. @returns false if that cannot be done */
+function readExactly(path: string, into: Uint8Array): boolean {
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(path, 'r');
+    return fs.readSync(fd, into) === into.length;
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
