@@ -1,4 +1,5 @@
 import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import { F32, F64 } from './fpFloats.ts';
 import { nan3F32, nan3F64 } from './fpNan.ts';
 import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
 
@@ -17,12 +18,16 @@ import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
  * of which make the result a NaN or the sum l + e an infinity, whose fraction is zero).
  *
  * Single precision: the product is exact in double precision. Rounding the sum to double and then to single is wrong only
- * where the double is a midpoint of singles, or subnormal as a single.
+ * where the double is a midpoint of singles, or subnormal as a single (the smallest normal may have been below it).
  *
- * A host whose relaxed multiply-add is fused (the engine probes it) does the attempt in one operation.
+ * A host whose relaxed multiply-add is fused (the engine probes it) does the attempt in one operation; then only results
+ * that are infinite, NaNs or so small that they may have underflowed are in doubt.
  */
 
-/** A result of plain arithmetic with the condition (i32, not 0) under which it may be wrong, or is infinite or a NaN. */
+/**
+ * A result of plain arithmetic with the condition (i32, not 0) under which it may be wrong, is infinite or a NaN, or may
+ * have underflowed.
+ */
 export interface Attempt<R extends 'i32' | 'i64' | 'f32' | 'f64' | 'v128'> {
   readonly value: Value<R>;
   readonly doubtful: Value<'i32'>;
@@ -36,6 +41,8 @@ const SMALLEST_PRODUCT = (1023 - 960) << 20;
 /** Upper word of 2^990: far from any overflow. */
 const LARGE = (1023 + 990) << 20;
 
+/** Upper word of 2^-1022, the smallest normal double. */
+const SMALLEST_NORMAL = 1 << 20;
 /** Upper word of infinity. */
 const INFINITE = 0x7ff0_0000;
 
@@ -79,7 +86,7 @@ function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value<'f64'>
 export function attemptFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64'>, b: Value<'f64'>): Attempt<'f64'> {
   if (ir.fusesMadd) {
     const value = ir.f64x2_extract_lane(ir.fusedMadd(64, ir.f64x2_splat(a), ir.f64x2_splat(b), ir.f64x2_splat(addend)), 0);
-    return { value, doubtful: ir.i32_eqz(ir.f64_lt(ir.f64_abs(value), upper(ir, INFINITE))) };
+    return { value, doubtful: ir.i32_eqz(F64.isOrdinary(ir, value)) };
   }
   const p = ir.f64_mul(a, b);
   const e = productError(ir, a, b, p);
@@ -129,6 +136,7 @@ export const settleFmaF64 = irHelper('settleFmaF64', ['f64', 'f64', 'f64'], 'f64
 const BELOW_SINGLE = 0x1fff_ffff;
 const MIDPOINT_OF_SINGLES = 0x1000_0000;
 const INFINITE_SINGLE = 0x7f80_0000;
+const SMALLEST_NORMAL_SINGLE = 0x0080_0000;
 /** Upper word of 2^-126, the smallest normal single. */
 const SMALLEST_SINGLE = (1023 - 126) << 20;
 
@@ -136,15 +144,15 @@ const SMALLEST_SINGLE = (1023 - 126) << 20;
 export function attemptFmaF32(ir: IrBuilder, addend: Value<'f32'>, a: Value<'f32'>, b: Value<'f32'>): Attempt<'f32'> {
   if (ir.fusesMadd) {
     const value = ir.f32x4_extract_lane(ir.fusedMadd(32, ir.f32x4_splat(a), ir.f32x4_splat(b), ir.f32x4_splat(addend)), 0);
-    return { value, doubtful: ir.i32_eqz(ir.f32_lt(ir.f32_abs(value), ir.f32_const(INFINITE_SINGLE))) };
+    return { value, doubtful: ir.i32_eqz(F32.isOrdinary(ir, value)) };
   }
   const sum = ir.f64_add(ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b)), ir.f64_promote_f32(addend));
   const value = ir.f32_demote_f64(sum);
   const bits = ir.i64_reinterpret_f64(sum);
   const onMidpoint = ir.i32_eq(ir.i32_and(ir.i32_wrap_i64(bits), ir.i32_const(BELOW_SINGLE)), ir.i32_const(MIDPOINT_OF_SINGLES));
-  // doubled, the sign is gone; less one, zero is the largest
+  // doubled, the sign is gone; less one, zero is the largest. The smallest normal itself may have been rounded up
   const magnitude = ir.i64_sub(ir.i64_shl(bits, ir.i64_const(1)), ir.i64_const(1));
-  const small = ir.i64_lt_u(magnitude, ir.i64_halves(-1, SMALLEST_SINGLE * 2 - 1));
+  const small = ir.i64_lt_u(magnitude, ir.i64_halves(0, SMALLEST_SINGLE * 2));
   const infiniteOrNan = ir.i32_eqz(ir.f32_lt(ir.f32_abs(value), ir.f32_const(INFINITE_SINGLE)));
   return { value, doubtful: ir.i32_or(ir.i32_or(infiniteOrNan, small), onMidpoint) };
 }
@@ -171,8 +179,13 @@ function splitF64x2(ir: IrBuilder, x: Value<'v128'>): [high: Value<'v128'>, low:
 export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(64, a, b, addend);
-    const finite = ir.f64x2_lt(ir.f64x2_abs(value), ir.v128_words(0, INFINITE, 0, INFINITE));
-    return { value, doubtful: ir.i32_eqz(ir.i64x2_all_true(finite)) };
+    const magnitude = ir.f64x2_abs(value);
+    const finite = ir.f64x2_lt(magnitude, ir.v128_words(0, INFINITE, 0, INFINITE));
+    const normal = ir.f64x2_gt(magnitude, ir.v128_words(0, SMALLEST_NORMAL, 0, SMALLEST_NORMAL));
+    const zeros = ir.v128_words(0, 0, 0, 0);
+    const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f64x2_eq(x, zeros);
+    const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
+    return { value, doubtful: ir.i32_eqz(ir.i64x2_all_true(ir.v128_and(finite, ir.v128_or(normal, exactZero)))) };
   }
   const p = ir.f64x2_mul(a, b);
   const [aHigh, aLow] = splitF64x2(ir, a);
@@ -185,10 +198,13 @@ export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
   const pPart = ir.f64x2_sub(h, addendPart);
   const l = ir.f64x2_add(ir.f64x2_sub(addend, addendPart), ir.f64x2_sub(p, pPart));
   const rest = ir.f64x2_add(l, e);
-  const value = ir.f64x2_add(h, rest);
   const zeros = ir.v128_words(0, 0, 0, 0);
+  const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f64x2_eq(x, zeros);
+  // a zero product leaves the sum as it is, a zero with its sign; lanes that do not count are such
+  const value = ir.v128_bitselect(h, ir.f64x2_add(h, rest), isZero(p));
   const onMidpoint = ir.v128_and(ir.i64x2_eq(ir.i64x2_shl(rest, ir.i32_const(14)), zeros), ir.f64x2_ne(e, zeros));
-  const small = ir.f64x2_lt(ir.f64x2_abs(p), ir.v128_words(0, SMALLEST_PRODUCT, 0, SMALLEST_PRODUCT));
+  const below = ir.f64x2_lt(ir.f64x2_abs(p), ir.v128_words(0, SMALLEST_PRODUCT, 0, SMALLEST_PRODUCT));
+  const small = ir.v128_andnot(below, ir.v128_or(isZero(a), isZero(b)));
   const finite = ir.f64x2_lt(ir.f64x2_abs(value), ir.v128_words(0, INFINITE, 0, INFINITE));
   return { value, doubtful: ir.v128_any_true(ir.v128_or(ir.v128_or(ir.v128_not(finite), small), onMidpoint)) };
 }
@@ -207,8 +223,13 @@ const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(32, a, b, addend);
-    const finite = ir.f32x4_lt(ir.f32x4_abs(value), ir.v128_words(INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE));
-    return { value, doubtful: ir.i32_eqz(ir.i32x4_all_true(finite)) };
+    const magnitude = ir.f32x4_abs(value);
+    const all = (bits: number): Value<'v128'> => ir.v128_words(bits, bits, bits, bits);
+    const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f32x4_eq(x, all(0));
+    const normal = ir.f32x4_gt(magnitude, all(SMALLEST_NORMAL_SINGLE));
+    const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
+    const sure = ir.v128_and(ir.f32x4_lt(magnitude, all(INFINITE_SINGLE)), ir.v128_or(normal, exactZero));
+    return { value, doubtful: ir.i32_eqz(ir.i32x4_all_true(sure)) };
   }
   const doubles = (x: Value<'v128'>, half: number): Value<'v128'> => ir.f64x2_promote_low_f32x4(half ? ir.i8x16_shuffle(x, x, UPPER_HALF) : x);
   const sums = [0, 1].map((half) => ir.f64x2_add(ir.f64x2_mul(doubles(a, half), doubles(b, half)), doubles(addend, half)));
@@ -217,7 +238,7 @@ export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
   const doubts = sums.map((sum) => {
     const below = ir.v128_and(sum, ir.v128_words(BELOW_SINGLE, 0, BELOW_SINGLE, 0));
     const onMidpoint = ir.i64x2_eq(below, ir.v128_words(MIDPOINT_OF_SINGLES, 0, MIDPOINT_OF_SINGLES, 0));
-    const small = ir.f64x2_lt(ir.f64x2_abs(sum), ir.v128_words(0, SMALLEST_SINGLE, 0, SMALLEST_SINGLE));
+    const small = ir.f64x2_le(ir.f64x2_abs(sum), ir.v128_words(0, SMALLEST_SINGLE, 0, SMALLEST_SINGLE));
     return ir.v128_or(onMidpoint, ir.v128_and(small, ir.f64x2_ne(sum, ir.v128_words(0, 0, 0, 0))));
   }) as [Value<'v128'>, Value<'v128'>];
   const finite = ir.f32x4_lt(ir.f32x4_abs(value), ir.v128_words(INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE, INFINITE_SINGLE));

@@ -109,8 +109,7 @@ function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, 
       3,
       (ir, addend, a, b) => {
         const { value, doubtful } = attemptFma(ir, addend, a, b);
-        const unusual = ir.i32_or(doubtful, anyInfiniteOrNan(ir, shape, value));
-        return { value, doubtful: unusual, raises: unusual };
+        return { value, doubtful, raises: doubtful };
       },
       (ir, addend, a, b) => ir.helper(settleFma, addend, a, b),
     ),
