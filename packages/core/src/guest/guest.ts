@@ -46,6 +46,8 @@ export interface Guest {
   initialRegisters(pc: number, sp: number): ReadonlyMap<string, bigint>;
   /** Registers as QEMU's gdb target lists them; without: the visible registers of the state. */
   readonly gdbRegisters?: readonly GdbRegister[];
+  /** True for instructions whose memory accesses QEMU makes where its plugins do not see them; without: none. */
+  readonly hidesAccesses?: (word: number) => boolean;
   /** Name of the manual's instruction row for a word, for coverage and documentation; undefined if there is none. */
   rowName(word: number): string | undefined;
 }

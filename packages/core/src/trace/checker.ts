@@ -21,7 +21,7 @@ export interface CheckerOptions {
  * Checks what must hold in every trace:
  * - each block begins where the one before it, a system call or a snapshot says;
  * - steps go on without gap or overlap but where the trace says so;
- * - what is cut short or traps is followed by a signal at that very pc;
+ * - a signal comes at the instruction that did not complete, and must come where one traps;
  * - a load gives what was last stored, loaded or written by the kernel there.
  */
 export class TraceChecker implements TraceVisitor {
@@ -30,10 +30,10 @@ export class TraceChecker implements TraceVisitor {
   problemCount = 0;
   insns = 0;
   private readonly memory: ShadowMemory;
-  /** Addresses where the next block may begin; undefined: anywhere. */
+  /** Addresses where the next block may begin, or a signal come; undefined: anywhere. */
   private next: readonly number[] | undefined;
-  /** The pc at which a signal must follow. */
-  private signalAt: number | undefined;
+  /** The last block ended in an instruction that traps: a signal must follow. */
+  private isTrapped = false;
   private expectedStep: number | undefined;
   private syscallName: string | undefined;
 
@@ -45,17 +45,12 @@ export class TraceChecker implements TraceVisitor {
   }
 
   block(program: BlockProgram, completed: number): void {
-    if (this.signalAt !== undefined) this.problem(`the instruction at ${hex(this.signalAt)} did not complete, but no signal follows`);
-    this.signalAt = undefined;
-    if (this.next !== undefined && !this.next.includes(program.pc))
-      this.problem(`a block at ${hex(program.pc)} follows, where ${this.next.map(hex).join(' or ')} should`);
-    if (completed < program.shapes.length) {
-      this.next = [];
-      this.signalAt = program.shapes[completed]?.pc;
-    } else {
-      this.next = successors(program);
-      if (program.end.kind === 'trap') this.signalAt = program.end.target;
-    }
+    this.follow(program.pc, 'a block');
+    if (this.isTrapped) this.problem(`an instruction that traps is followed by no signal but a block at ${hex(program.pc)}`);
+    const cutAt = program.shapes[completed];
+    // Cut short: by a signal, or to go on from there with more care.
+    this.next = completed < program.shapes.length ? cutAt && [cutAt.pc] : successors(program);
+    this.isTrapped = completed === program.shapes.length && program.end.kind === 'trap';
   }
 
   insn(shape: InsnShape): void {
@@ -91,12 +86,12 @@ export class TraceChecker implements TraceVisitor {
         this.memory.write(event.address, event.data);
         return;
       case 'signal':
-        if (this.signalAt !== undefined && this.signalAt !== event.pc)
-          this.problem(`signal ${event.signal} is at ${hex(event.pc)}, where ${hex(this.signalAt)} should be`);
-        this.signalAt = undefined;
+        this.follow(event.pc, `signal ${event.signal}`);
+        this.isTrapped = false;
         this.next = undefined;
         return;
       case 'pause':
+        this.isTrapped = false;
         this.next = undefined;
         return;
       default:
@@ -113,6 +108,10 @@ export class TraceChecker implements TraceVisitor {
     if (differs >= 0) this.problem(`the load at ${hex(shape.pc)} finds another byte at ${hex(at + differs)} than was there`);
   }
 
+  private follow(pc: number, what: string): void {
+    if (this.next !== undefined && !this.next.includes(pc)) this.problem(`${what} at ${hex(pc)} follows, where ${this.next.map(hex).join(' or ')} should`);
+  }
+
   private problem(text: string): void {
     if (this.problemCount++ < MAX_PROBLEMS) this.problems.push(`step ${this.reader.step}: ${text}`);
   }
@@ -125,6 +124,7 @@ function successors({ end }: BlockProgram): readonly number[] | undefined {
     case 'call':
     case 'syscall':
     case 'exit':
+    case 'trap':
       return [end.target];
     case 'branch':
       return [end.target, end.next];
@@ -132,8 +132,6 @@ function successors({ end }: BlockProgram): readonly number[] | undefined {
     case 'jumpIndirect':
     case 'return':
       return undefined;
-    case 'trap':
-      return [];
   }
 }
 

@@ -26,14 +26,14 @@ export type TraceEvent =
   | { readonly kind: 'syscallResult'; readonly result: bigint; readonly pc: number; readonly changes: readonly RegisterChange[] }
   /** The kernel wrote to guest memory. */
   | { readonly kind: 'kernelWrite'; readonly address: number; readonly data: Uint8Array }
-  /** The instruction at `pc` did not complete; what Linux makes of it. `word`: its bytes, 0 where they cannot be fetched. */
+  /** The instruction at `pc` did not complete; what Linux makes of it. `word`: its bytes, undefined where they cannot be fetched. */
   | {
       readonly kind: 'signal';
       readonly signal: number;
       readonly code: number;
       readonly address: bigint;
       readonly pc: number;
-      readonly word: number;
+      readonly word: number | undefined;
       readonly text: string;
     }
   | { readonly kind: 'exit'; readonly status: number }
@@ -99,7 +99,8 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
       out.fixed32(event.code);
       wide(event.address);
       number(event.pc);
-      out.fixed32(event.word);
+      out.fixed32(Number(event.word !== undefined));
+      out.fixed32(event.word ?? 0);
       return data(utf8Bytes(event.text));
     case 'exit':
       return out.fixed32(event.status);
@@ -134,6 +135,11 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
     assert(length * 4 <= payload.length - at, `damaged trace event ${code - FIRST_EVENT}`);
     return Array.from({ length }, read);
   };
+  const optionalWord = (): number | undefined => {
+    const isThere = u32() !== 0;
+    const word = u32();
+    return isThere ? word : undefined;
+  };
   const data = (): Uint8Array => {
     const length = u32();
     assert(length <= payload.length - at, `damaged trace event ${code - FIRST_EVENT}`);
@@ -152,7 +158,7 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
     case EventCode.kernelWrite:
       return { kind: 'kernelWrite', address: number(), data: data() };
     case EventCode.signal:
-      return { kind: 'signal', signal: u32(), code: u32() | 0, address: wide(), pc: number(), word: u32(), text: utf8Text(data()) };
+      return { kind: 'signal', signal: u32(), code: u32() | 0, address: wide(), pc: number(), word: optionalWord(), text: utf8Text(data()) };
     case EventCode.exit:
       return { kind: 'exit', status: u32() };
     case EventCode.skip:

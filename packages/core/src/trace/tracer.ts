@@ -110,7 +110,7 @@ export class Tracer {
   ranUntil(event: RunEvent): void {
     if (!this.isOpen) return;
     if (event.kind === 'exit') this.event({ kind: 'exit', status: event.status });
-    else if (event.kind === 'fault') this.event({ ...event, kind: 'signal', word: this.attached().machine.space.fetch32(event.pc) ?? 0 });
+    else if (event.kind === 'fault') this.event({ ...event, kind: 'signal', word: this.attached().machine.space.fetch32(event.pc) });
     else return;
     this.shut();
   }

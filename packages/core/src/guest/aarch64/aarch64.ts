@@ -2,12 +2,12 @@ import { FlagKind, type IrBuilder, packFlagKind } from '../../ir/index.ts';
 import { Decoder } from '../decode/index.ts';
 import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
 import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
+import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rows } from './rows.ts';
 import { layout } from './state.ts';
 import { A64Translator } from './translate/translator.ts';
 import { describeTrap, Trap } from './traps.ts';
-import { gdbRegisters } from './gdbTarget.ts';
 
 /**
  * Makes the AArch64 guest.
@@ -36,6 +36,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
         [layout.flags.a.name, 4n << 28n],
       ]),
     gdbRegisters,
+    hidesAccesses,
     rowName: (word) => decoder.decode(word)?.row.name,
   };
 }

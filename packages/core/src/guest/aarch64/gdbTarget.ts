@@ -13,3 +13,6 @@ export const gdbRegisters: readonly GdbRegister[] = [
   named('fpcr'),
   named('tpidr_el0'),
 ];
+
+/** DC ZVA, Xt: QEMU clears the block in a helper function. */
+export const hidesAccesses = (word: number): boolean => (word & ~31) === (0xd50b_7420 | 0);

@@ -81,7 +81,7 @@ class ExeclogFormatter implements TraceFormatter {
 
   event(event: TraceEvent): void {
     if (event.kind === 'syscallResult') this.addChanges(event.changes);
-    else if (event.kind === 'signal' && event.word !== 0) {
+    else if (event.kind === 'signal' && event.word !== undefined) {
       this.close(event.pc);
       this.out.text(`0, 0x${event.pc.toString(16)}, 0x${event.word.toString(16)}, "${this.context.disassemble(event.pc, event.word)}"`);
       this.isOpen = true;

@@ -11,6 +11,8 @@ export interface FormatContext {
   readonly syscalls: ReadonlyMap<number, string>;
   /** Registers in the order of QEMU's gdb target, for `execlog`. */
   readonly gdbRegisters: readonly GdbRegister[];
+  /** True for instructions whose memory accesses QEMU's plugins do not see, for `execlog`. */
+  readonly hidesAccesses: (word: number) => boolean;
   /** Globs of the registers whose changes `execlog` tells; none: no changes. */
   readonly watchedRegisters: readonly string[];
 }

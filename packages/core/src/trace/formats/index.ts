@@ -35,5 +35,12 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 /** What formats need to know of a guest. */
 export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], watchedRegisters: readonly string[] = []): FormatContext {
   const gdbRegisters = guest.gdbRegisters ?? guest.state.registers.filter((r) => r.visible).map((r) => ({ name: r.name, kind: 'state' as const }));
-  return { state: guest.state, disassemble, syscalls: guest.linux.syscalls, gdbRegisters, watchedRegisters };
+  return {
+    state: guest.state,
+    disassemble,
+    syscalls: guest.linux.syscalls,
+    gdbRegisters,
+    hidesAccesses: guest.hidesAccesses ?? (() => false),
+    watchedRegisters,
+  };
 }

@@ -110,7 +110,7 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
         code: event.code,
         address: hex(event.address),
         at: hex(event.pc),
-        word: hex(event.word),
+        word: event.word === undefined ? undefined : hex(event.word),
         text: event.text,
       };
     case 'exit':
