@@ -1,6 +1,6 @@
-import { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, type LinearMemory, SLOT_BYTES, SLOTS, SLOTS_END } from './linearMemory.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import { PAGE } from './guestStorage.ts';
+import { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, type LinearMemory, SLOT_BYTES, SLOTS, SLOTS_END } from './linearMemory.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
 
 /** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
@@ -16,7 +16,11 @@ export class Arenas {
   readonly stackSlot = SLOTS;
   private slotsEnd = SLOTS;
 
-  constructor(private readonly memory: LinearMemory, private readonly space: AddressSpace, private readonly ignoredTopBits: number) {
+  constructor(
+    private readonly memory: LinearMemory,
+    private readonly space: AddressSpace,
+    private readonly ignoredTopBits: number,
+  ) {
     this.allocate();
   }
 
@@ -112,7 +116,8 @@ export class Arenas {
     const { view, bytes } = this.memory;
     let count = view.getInt32(Cell.arenaCount, true);
     let at = 0;
-    while (at < count && (view.getBigUint64(ARENAS + at * ARENA_BYTES, true) !== BigInt(start) || view.getInt32(ARENAS + at * ARENA_BYTES + 20, true) !== prot)) at++;
+    while (at < count && (view.getBigUint64(ARENAS + at * ARENA_BYTES, true) !== BigInt(start) || view.getInt32(ARENAS + at * ARENA_BYTES + 20, true) !== prot))
+      at++;
     if (at === count && count < ARENA_ENTRIES) count++;
     const moved = Math.min(at, ARENA_ENTRIES - 1) * ARENA_BYTES;
     bytes.copyWithin(ARENAS + ARENA_BYTES, ARENAS, ARENAS + moved);

@@ -37,12 +37,14 @@ export class CodeCache {
     }
   }
 
-  /** Forgets a region: links that lead to it ask for their target again. */
-  remove(region: TranslatedRegion): void {
-    if (this.regions.get(region.pc) === region) this.regions.delete(region.pc);
+  /** Forgets a region: links that lead to it ask for their target again. @returns false if it was forgotten before */
+  remove(region: TranslatedRegion): boolean {
+    if (this.regions.get(region.pc) !== region) return false;
+    this.regions.delete(region.pc);
     for (const page of pagesOf(region)) this.byPage.get(page)?.delete(region);
     for (const { from, slot } of region.incoming) from.table?.set(slot, from.stub);
     region.incoming.length = 0;
+    return true;
   }
 
   /** The regions made from code that overlaps start..end. */
@@ -55,9 +57,11 @@ export class CodeCache {
         if (region.blocks.some(({ pc, bytes }) => pc < end && start < pc + Math.max(bytes, 1))) found.add(region);
       }
     };
-    if (last - first > this.byPage.size) for (const [page, set] of this.byPage) {
-      if (page >= first && page <= last) visit(set);
-    } else for (let page = first; page <= last; page++) visit(this.byPage.get(page));
+    if (last - first > this.byPage.size)
+      for (const [page, set] of this.byPage) {
+        if (page >= first && page <= last) visit(set);
+      }
+    else for (let page = first; page <= last; page++) visit(this.byPage.get(page));
     return [...found];
   }
 }

@@ -1,9 +1,12 @@
-import { nzcvOf, FlagKind, packFlagKind, type Register, type StateLayout } from '../ir/index.ts';
+import { FlagKind, nzcvOf, packFlagKind, type Register, type StateLayout } from '../ir/index.ts';
 import { type LinearMemory, STATE } from './linearMemory.ts';
 
 /** The guest's registers as they stand in linear memory. Exact whenever no generated code runs, and inside syscalls. */
 export class CpuState {
-  constructor(readonly layout: StateLayout, private readonly memory: LinearMemory) {}
+  constructor(
+    readonly layout: StateLayout,
+    private readonly memory: LinearMemory,
+  ) {}
 
   /** Linear offset of a register. */
   offset(register: Register): number {

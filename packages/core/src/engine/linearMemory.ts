@@ -1,4 +1,20 @@
-export { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, CELLS, GUEST_STORAGE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RING, RING_END, SLOT_BYTES, SLOTS, SLOTS_END, STATE } from '../base/layout.ts';
+export {
+  ARENA_BYTES,
+  ARENA_ENTRIES,
+  ARENAS,
+  BOUNCE,
+  CELLS,
+  Cell,
+  GUEST_STORAGE,
+  JUMP_CACHE,
+  JUMP_CACHE_ENTRIES,
+  RING,
+  RING_END,
+  SLOT_BYTES,
+  SLOTS,
+  SLOTS_END,
+  STATE,
+} from '../base/layout.ts';
 
 export interface LinearMemory {
   readonly memory: WebAssembly.Memory;

@@ -1,5 +1,5 @@
 import type { Guest } from '../guest/index.ts';
-import { type Block, IrBuffer, IrBuilder, OP } from '../ir/index.ts';
+import { type Block, IrBuffer, IrBuilder, lastInsnPc, OP } from '../ir/index.ts';
 import type { Region } from '../wasm/index.ts';
 import type { BlockInfo, Instrument, MachineHooks } from './seams.ts';
 
@@ -103,7 +103,10 @@ export class RegionBuilder {
     }
     if (hooks.ir !== undefined) for (const { block, info } of drafts) hooks.ir('op_opt', info, buffer, block);
     const finished = drafts.map(({ block }) => block);
-    return { region: { buffer, blocks: finished, layout: request.guest.state, localTargets: this.localTargets(finished, request) }, infos: drafts.map(({ info }) => info) };
+    return {
+      region: { buffer, blocks: finished, layout: request.guest.state, localTargets: this.localTargets(finished, request) },
+      infos: drafts.map(({ info }) => info),
+    };
   }
 
   private translate(ir: IrBuilder, { guest, fetch }: RegionRequest, pc: number, maxInsns: number): Block {
@@ -161,16 +164,11 @@ export class RegionBuilder {
   }
 }
 
-/** Address of a block's last instruction: an indirect jump's targets are remembered under it. */
-export function lastInsnPc(block: Block): number {
-  return block.pc + (block.insnOffsets?.[block.insns - 1] ?? (block.insns - 1) * 4);
-}
-
 /** Number of whole instructions in the first `bytes` of a block; 0 if that is no instruction boundary. */
 function insnsBefore(block: Block, bytes: number): number {
   if (block.insnOffsets === undefined) return bytes % 4 === 0 ? bytes / 4 : 0;
   const n = block.insnOffsets.indexOf(bytes);
-  return n < 0 ? 0 : n;
+  return Math.max(n, 0);
 }
 
 /** Index of the first element above `value` in a sorted list. */

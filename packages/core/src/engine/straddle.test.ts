@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FlagKind } from '../ir/index.ts';
 import type { Guest } from '../guest/index.ts';
+import { FlagKind } from '../ir/index.ts';
 import { createToyGuest, TOY_CODE, TOY_STACK } from './toyGuest.ts';
 import { createMachine } from './wasmMachine.ts';
 

@@ -39,7 +39,8 @@ export function createToyGuest(): Guest {
       const b = r[(word >>> 19) & 7] as (typeof r)[number];
       const imm = word & 0xffff;
       const target = TOY_CODE + (imm % TOY_WORDS) * 4;
-      const computed = (): ReturnType<typeof ir.getReg<'i64'>> => ir.i64_add(ir.i64_const(TOY_CODE), ir.i64_shl(ir.i64_and(ir.getReg(a), ir.i64_const(TOY_WORDS - 1)), ir.i64_const(2)));
+      const computed = (): ReturnType<typeof ir.getReg<'i64'>> =>
+        ir.i64_add(ir.i64_const(TOY_CODE), ir.i64_shl(ir.i64_and(ir.getReg(a), ir.i64_const(TOY_WORDS - 1)), ir.i64_const(2)));
       const data = (): ReturnType<typeof ir.getReg<'i64'>> => ir.i64_add(ir.i64_const(TOY_DATA), ir.i64_and(ir.getReg(a), ir.i64_const(0x1fff)));
       switch (word >>> 28) {
         case 0:
@@ -104,7 +105,16 @@ export function createToyGuest(): Guest {
     elfMachine: 0,
     state,
     roles: { stackPointer: 'sp', linkRegister: 'lr', threadPointer: 'r7', stackBases: ['sp'] },
-    linux: { machine: 'toy', syscallNumber: 'r0', syscallArguments: [], syscallResult: 'r0', syscalls: new Map(), hwcap: 0n, hwcap2: 0n, platform: 'toy' } as unknown as Guest['linux'],
+    linux: {
+      machine: 'toy',
+      syscallNumber: 'r0',
+      syscallArguments: [],
+      syscallResult: 'r0',
+      syscalls: new Map(),
+      hwcap: 0n,
+      hwcap2: 0n,
+      platform: 'toy',
+    } as unknown as Guest['linux'],
     insnAlign: 4,
     ignoredTopBits: 0,
     translateBlock,

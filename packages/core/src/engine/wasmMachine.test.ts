@@ -14,7 +14,11 @@ function randomWords(seed: number): () => number {
   };
 }
 
-function toyMachine(seed: number, options: { oneInsnPerBlock?: boolean; noChain?: boolean; disabled?: ReadonlySet<string> }, weights: readonly number[]): Machine {
+function toyMachine(
+  seed: number,
+  options: { oneInsnPerBlock?: boolean; noChain?: boolean; disabled?: ReadonlySet<string> },
+  weights: readonly number[],
+): Machine {
   const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
   const random = randomWords(seed);
   const code = new Uint32Array(TOY_WORDS);
@@ -63,7 +67,10 @@ describe('random control flow: the same state after the same number of instructi
       const expected = stops.map((steps) => stateAt(reference, steps));
       for (const [name, options] of modes.slice(0, seed % 4 === 0 ? modes.length : 1)) {
         const machine = toyMachine(seed, options, mix);
-        expect(stops.map((steps) => stateAt(machine, steps)), name).toEqual(expected);
+        expect(
+          stops.map((steps) => stateAt(machine, steps)),
+          name,
+        ).toEqual(expected);
       }
     });
   }

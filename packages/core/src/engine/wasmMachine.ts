@@ -1,14 +1,26 @@
-import { fromHalves, guestAddress, type GuestAddress } from '../base/index.ts';
+import { fromHalves, type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Helper, nzcvOf } from '../ir/index.ts';
-import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_MISALIGNED, EVENT_NONE, EVENT_TRAP, EVENT_WILD, lowerHelper, lowerRegion, Scratch } from '../wasm/index.ts';
+import {
+  dispatcherModule,
+  EVENT_CAREFUL,
+  EVENT_FAULT,
+  EVENT_LEAVE,
+  EVENT_MISALIGNED,
+  EVENT_NONE,
+  EVENT_TRAP,
+  EVENT_WILD,
+  lowerHelper,
+  lowerRegion,
+  Scratch,
+} from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { CpuState } from './cpuState.ts';
+import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { hasFusedMadd } from './hostFeatures.ts';
 import { JumpTargets } from './jumpTargets.ts';
-import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits } from './regionBuilder.ts';
@@ -75,6 +87,8 @@ class WasmMachine implements Machine {
   private readonly scratch = new Scratch();
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   private tableEnd = 0;
+  /** Of regions that have been forgotten. */
+  private readonly freeIndices: number[] = [];
   private readonly dispatcher: Dispatcher;
   private readonly imports: Record<string, unknown>;
   private readonly helpers = new Map<string, unknown>();
@@ -118,7 +132,11 @@ class WasmMachine implements Machine {
     this.space.onCodeChange = (start, end) => this.dropCode(start, end);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
-    this.fullMode = { limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS, maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS, caches: new Map() };
+    this.fullMode = {
+      limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS,
+      maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS,
+      caches: new Map(),
+    };
     this.mode = this.fullMode;
     this.cache = this.cacheOf(this.mode);
     this.dispatcher = this.createDispatcher();
@@ -179,7 +197,12 @@ class WasmMachine implements Machine {
     }
     switch (view.getInt32(Cell.event, true)) {
       case EVENT_TRAP:
-        return trapEvent(this.guest, this.space, { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) }, view.getBigUint64(Cell.pc, true));
+        return trapEvent(
+          this.guest,
+          this.space,
+          { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) },
+          view.getBigUint64(Cell.pc, true),
+        );
       case EVENT_FAULT:
         this.cutShort();
         return accessEvent(this.space, view.getBigUint64(Cell.faultAddress, true), this.pc);
@@ -253,7 +276,7 @@ class WasmMachine implements Machine {
   /** Index in the global table of the region at pc; -1 to leave. */
   private lookup(lo: number, hi: number): number {
     const { view } = this.memory;
-    if ((hi >>> 0) >= 0x20_0000) return this.wildPc(lo, hi);
+    if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
     const region = this.regionAt(pc);
     if (this.hooks.entered !== undefined && region.blocks[0] !== undefined) {
@@ -289,7 +312,7 @@ class WasmMachine implements Machine {
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
-    if ((hi >>> 0) >= 0x20_0000 || !this.targets.saw(jumpPc, target)) return;
+    if (hi >>> 0 >= 0x20_0000 || !this.targets.saw(jumpPc, target)) return;
     this.forget(region);
   }
 
@@ -335,11 +358,12 @@ class WasmMachine implements Machine {
     let translated: TranslatedRegion | undefined;
     const env: Record<string, unknown> = Object.create(this.imports);
     env.link = (slot: number): void => this.link(translated as TranslatedRegion, slot);
-    env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void => this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
+    env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void =>
+      this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     const table = exports.table as WebAssembly.Table | undefined;
-    if (this.tableEnd === this.table.length) this.table.grow(this.table.length);
-    const index = this.tableEnd++;
+    const index = this.freeIndices.pop() ?? this.tableEnd++;
+    if (index === this.table.length) this.table.grow(this.table.length);
     this.table.set(index, exports.region);
     translated = { pc, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
     this.cache.add(translated);
@@ -376,11 +400,14 @@ class WasmMachine implements Machine {
   }
 
   private forget(region: TranslatedRegion, cache = this.cache): void {
-    cache.remove(region);
+    if (!cache.remove(region)) return;
     const { view } = this.memory;
     const lo = region.pc | 0;
     const entry = JUMP_CACHE + (((lo >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);
     view.setInt32(entry + 4, -1, true);
+    // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
+    this.table.set(region.index, null);
+    this.freeIndices.push(region.index);
   }
 
   // Modes

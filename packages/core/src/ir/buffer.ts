@@ -42,6 +42,14 @@ export interface Block {
   readonly terminator: Terminator;
 }
 
+/** Address of a block's instruction number `insn`. */
+export function insnPc(block: Block, insn: number): number {
+  return block.pc + (block.insnOffsets?.[insn] ?? insn * 4);
+}
+
+/** Address of a block's last instruction: an indirect jump's targets are remembered under it. */
+export const lastInsnPc = (block: Block): number => insnPc(block, block.insns - 1);
+
 /**
  * IR ops in columns, one index an op; the index is also the value it makes. Allocated once, reset for each region.
  *

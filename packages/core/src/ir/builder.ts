@@ -2,7 +2,20 @@ import { assert, type Brand, high32 } from '../base/index.ts';
 import { IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
 import { type FlagKind, packFlagKind } from './flags.ts';
 import type { Helper } from './helpers.ts';
-import { type FamilyOf, type InputKind, type LaneFamilyOf, type LaneOp, LOADS, type LoadOp, OP, OP_TABLE, type PureOp, STORES, type StoreOp, type Ty } from './ops.ts';
+import {
+  type FamilyOf,
+  type InputKind,
+  type LaneFamilyOf,
+  type LaneOp,
+  type LOADS,
+  type LoadOp,
+  OP,
+  OP_TABLE,
+  type PureOp,
+  type STORES,
+  type StoreOp,
+  type Ty,
+} from './ops.ts';
 import type { Register } from './state.ts';
 
 /** An IR value of type T: the index of the op that makes it. */
@@ -27,7 +40,10 @@ export class IrBuilder {
   terminator: Terminator | undefined;
 
   /** @param fusesMadd true if the machine that will run this has `fusedMadd` */
-  constructor(buffer = new IrBuffer(), readonly fusesMadd = false) {
+  constructor(
+    buffer = new IrBuffer(),
+    readonly fusesMadd = false,
+  ) {
     this.buffer = buffer;
   }
 
@@ -113,12 +129,28 @@ export class IrBuilder {
 
   /** Calls a helper. */
   helper<A extends readonly Ty[], R extends Ty>(helper: Helper<A, R>, ...args: Values<A>): Value<R> {
-    return this.buffer.push(OP.helper, TYPE_NUMBER[helper.result], NONE, NONE, NONE, this.buffer.helperNumber(helper as Helper), this.pushArgs(helper, args)) as Value<R>;
+    return this.buffer.push(
+      OP.helper,
+      TYPE_NUMBER[helper.result],
+      NONE,
+      NONE,
+      NONE,
+      this.buffer.helperNumber(helper as Helper),
+      this.pushArgs(helper, args),
+    ) as Value<R>;
   }
 
   /** `condition ? helper(args) : value`, where the condition hardly ever holds. */
   coldHelper<A extends readonly Ty[], R extends Ty>(condition: Value<'i32'>, value: Value<R>, helper: Helper<A, R>, ...args: Values<A>): Value<R> {
-    return this.buffer.push(OP.coldHelper, TYPE_NUMBER[helper.result], condition, value, NONE, this.buffer.helperNumber(helper as Helper), this.pushArgs(helper, args)) as Value<R>;
+    return this.buffer.push(
+      OP.coldHelper,
+      TYPE_NUMBER[helper.result],
+      condition,
+      value,
+      NONE,
+      this.buffer.helperNumber(helper as Helper),
+      this.pushArgs(helper, args),
+    ) as Value<R>;
   }
 
   private pushArgs(helper: { readonly name: string; readonly args: readonly Ty[] }, args: readonly number[]): number {

@@ -29,8 +29,7 @@ export type FlagKind = (typeof FlagKind)[keyof typeof FlagKind];
  *     bits 4..7  N Z C V to use where the condition fails (bit 7 = N)
  *     bit  8     conditional: the kind holds where flagC is not 0, else bits 4..7
  */
-export const packFlagKind = (kind: FlagKind, conditional: boolean, otherwise: number): number =>
-  kind | (otherwise << 4) | (conditional ? 0x100 : 0);
+export const packFlagKind = (kind: FlagKind, conditional: boolean, otherwise: number): number => kind | (otherwise << 4) | (conditional ? 0x100 : 0);
 
 /**
  * N Z C V in bits 3..0 of lazily held flags. The plain reference that the lowering, the debugger and the trace reader agree with.

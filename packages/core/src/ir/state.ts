@@ -35,7 +35,12 @@ export class StateLayout {
   private readonly byName = new Map<string, Register>();
 
   constructor() {
-    this.flags = { a: this.add('flagA', 'i64', false), b: this.add('flagB', 'i64', false), c: this.add('flagC', 'i32', false), kind: this.add('flagKind', 'i32', false) };
+    this.flags = {
+      a: this.add('flagA', 'i64', false),
+      b: this.add('flagB', 'i64', false),
+      c: this.add('flagC', 'i32', false),
+      kind: this.add('flagKind', 'i32', false),
+    };
   }
 
   /** Declares a register. @throws AssertionError if the name is taken */

@@ -74,7 +74,10 @@ class Verifier {
     for (; this.at < this.end; this.at++) {
       const info = this.info();
       const allowed =
-        info.kind === 'pure' || info.kind === 'lane' || info.name.endsWith('_const') || ['i8x16_shuffle', 'fusedMadd', 'arg', 'helper', 'coldHelper'].includes(info.name);
+        info.kind === 'pure' ||
+        info.kind === 'lane' ||
+        info.name.endsWith('_const') ||
+        ['i8x16_shuffle', 'fusedMadd', 'arg', 'helper', 'coldHelper'].includes(info.name);
       if (!allowed) this.fail(`helper ${helper.name} may not use ${info.name}`);
       if (info.name !== 'arg') this.op();
       else if (this.buffer.type[this.at] !== TYPE_NUMBER[helper.args[this.buffer.imm[this.at]]]) this.fail(`helper ${helper.name} has no such argument`);

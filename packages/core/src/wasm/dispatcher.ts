@@ -19,7 +19,10 @@ export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot
   const module = new ModuleBuilder(memoryPages, shared);
   const regionType = module.type(REGION_PARAMS, REGION_RESULTS);
   const lookup = module.import('lookup', ['i32', 'i32'], ['i32']);
-  const slow = { readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']), writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']) };
+  const slow = {
+    readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
+    writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
+  };
   module.importTable('regions');
 
   const dispatch = new FunctionBody();
@@ -40,7 +43,10 @@ export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot
   run.end();
   module.add(module.type(['i64', 'i32'], []), run, 'run');
 
-  for (const [name, prot] of [['readMiss', 1], ['writeMiss', 2]] as const) {
+  for (const [name, prot] of [
+    ['readMiss', 1],
+    ['writeMiss', 2],
+  ] as const) {
     const miss = new FunctionBody();
     miss.reset(['i64', 'i32', 'i32']);
     emitMiss(miss, prot, slow[name], stackSlot);

@@ -162,4 +162,3 @@ export class FunctionBody {
     return { unlikely: this.hints.map((offset) => offset + head.length) };
   }
 }
-

@@ -1,5 +1,15 @@
 export * from './dispatcher.ts';
-export { EVENT_CAREFUL, EVENT_FAULT, EVENT_LEAVE, EVENT_MISALIGNED, EVENT_NONE, EVENT_TRAP, EVENT_WILD, type LoweringOptions, Scratch } from './lower/context.ts';
+export {
+  EVENT_CAREFUL,
+  EVENT_FAULT,
+  EVENT_LEAVE,
+  EVENT_MISALIGNED,
+  EVENT_NONE,
+  EVENT_TRAP,
+  EVENT_WILD,
+  type LoweringOptions,
+  Scratch,
+} from './lower/context.ts';
 export { conditionHolds } from './lower/flags.ts';
 export * from './lower/helperModule.ts';
 export * from './lower/region.ts';

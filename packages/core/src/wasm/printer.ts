@@ -2,7 +2,7 @@ import { assert } from '../base/index.ts';
 import { OPCODES } from './opcodes.ts';
 
 const BY_CODE = new Map(OPCODES.map((opcode) => [opcode.code, opcode]));
-const VALUE_TYPES: Readonly<Record<number, string>> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' };
+const VALUE_TYPES: Readonly<Record<number, string>> = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' };
 
 /**
  * Text of the functions of a module that everystep made, in the WebAssembly text format's flat form, one instruction

@@ -35,7 +35,8 @@ export interface Structured {
 /** The edge to `target`, from any node, may have been redirected; `via` is keyed by the node that is entered and the dispatch level. */
 export function structure(graph: Graph, multiway: (node: number) => boolean): Structured {
   const direct = analyse(graph.successors, graph.root, multiway);
-  if (direct.isReducible) return { firstDispatch: graph.successors.length, via: NO_DISPATCH, entries: [], root: graph.root, successors: graph.successors, ...direct };
+  if (direct.isReducible)
+    return { firstDispatch: graph.successors.length, via: NO_DISPATCH, entries: [], root: graph.root, successors: graph.successors, ...direct };
   return withDispatch(graph, multiway);
 }
 

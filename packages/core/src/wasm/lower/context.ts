@@ -1,5 +1,5 @@
 import { Cell, STATE } from '../../base/layout.ts';
-import type { Block, IrBuffer, Register, StateLayout, Ty } from '../../ir/index.ts';
+import { type Block, type IrBuffer, insnPc, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -230,7 +230,7 @@ export class Context {
     // The block's record is not committed: blockCutShort keeps what there is of it.
     if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer);
     this.storeCell(Cell.faultInsns, insn);
-    this.storePc(block.pc + (block.insnOffsets?.[insn] ?? insn * 4));
+    this.storePc(insnPc(block, insn));
     this.returnEvent();
   }
 

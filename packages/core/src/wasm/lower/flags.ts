@@ -5,11 +5,41 @@ import type { Context } from './context.ts';
 const C = CODE;
 
 /** Compare that a condition becomes after a subtraction a - b, by condition number; MI, PL, VS, VC need the difference. */
-const AFTER_SUB: readonly (string | undefined)[] = ['eq', 'ne', 'ge_u', 'lt_u', undefined, undefined, undefined, undefined, 'gt_u', 'le_u', 'ge_s', 'lt_s', 'gt_s', 'le_s'];
+const AFTER_SUB: readonly (string | undefined)[] = [
+  'eq',
+  'ne',
+  'ge_u',
+  'lt_u',
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  'gt_u',
+  'le_u',
+  'ge_s',
+  'lt_s',
+  'gt_s',
+  'le_s',
+];
 /** Compare of the result with 0 after a logical instruction, where C = V = 0; a constant where the answer is known. */
 const AFTER_LOGIC: readonly (string | 0 | 1)[] = ['eq', 'ne', 0, 1, 'lt_s', 'ge_s', 0, 1, 0, 1, 'ge_s', 'lt_s', 'gt_s', 'le_s'];
 /** [compare, negated] after a floating-point compare: less, equal, greater, unordered are N; ZC; C; CV. */
-const AFTER_FCMP: readonly (readonly [string, boolean] | undefined)[] = [['eq', false], ['ne', false], ['lt', true], ['lt', false], ['lt', false], ['lt', true], undefined, undefined, ['le', true], ['le', false], ['ge', false], ['ge', true], ['gt', false], ['gt', true]];
+const AFTER_FCMP: readonly (readonly [string, boolean] | undefined)[] = [
+  ['eq', false],
+  ['ne', false],
+  ['lt', true],
+  ['lt', false],
+  ['lt', false],
+  ['lt', true],
+  undefined,
+  undefined,
+  ['le', true],
+  ['le', false],
+  ['ge', false],
+  ['ge', true],
+  ['gt', false],
+  ['gt', true],
+];
 /** For each condition, the 16 values of N Z C V (N = bit 3) for which it holds, as a bit mask. */
 const HOLDS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
   let mask = 0;

@@ -5,7 +5,11 @@ import { Place } from './placement.ts';
 import { emitCode, emitValue } from './values.ts';
 
 /** Wasm module whose export `helper` is an IR helper's body; it imports the helpers that the body calls. */
-export function lowerHelper(helper: Helper, memoryPages: number, shared: boolean): { readonly wasm: Uint8Array<ArrayBuffer>; readonly calls: readonly Helper[] } {
+export function lowerHelper(
+  helper: Helper,
+  memoryPages: number,
+  shared: boolean,
+): { readonly wasm: Uint8Array<ArrayBuffer>; readonly calls: readonly Helper[] } {
   const buffer = new IrBuffer(256);
   const ir = new IrBuilder(buffer);
   const args = helper.args.map((type: Ty, i: number) => ir.arg(i, type));
@@ -16,7 +20,13 @@ export function lowerHelper(helper: Helper, memoryPages: number, shared: boolean
   const scratch = new Scratch();
   const { body } = scratch;
   body.reset(helper.args);
-  const x = new Context(buffer, new StateLayout(), module, body, scratch, HELPER_OPTIONS, { words: 1, dirtyIn: [], liveIn: [], flagKindIn: new Int32Array(0), needsKindLocal: false });
+  const x = new Context(buffer, new StateLayout(), module, body, scratch, HELPER_OPTIONS, {
+    words: 1,
+    dirtyIn: [],
+    liveIn: [],
+    flagKindIn: new Int32Array(0),
+    needsKindLocal: false,
+  });
   x.startBlock(block);
   for (let i = 0; i < block.end; i++) {
     if (x.placement.place[i] !== Place.local) continue;

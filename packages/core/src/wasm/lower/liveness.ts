@@ -20,9 +20,16 @@ export interface Liveness {
 const UNSET = -2;
 
 /** True if control leaves the region's function between this block and the next, so that locals are not kept. */
-export const leavesLocals = (block: Block): boolean => block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
+export const leavesLocals = (block: Block): boolean =>
+  block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
 
-export function analyseLiveness(buffer: IrBuffer, blocks: readonly Block[], successors: readonly (readonly number[])[], root: number, layout: StateLayout): Liveness {
+export function analyseLiveness(
+  buffer: IrBuffer,
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  root: number,
+  layout: StateLayout,
+): Liveness {
   const words = (layout.registers.length + 31) >>> 5;
   const count = blocks.length;
   const sets = (): Uint32Array[] => blocks.map(() => new Uint32Array(words));

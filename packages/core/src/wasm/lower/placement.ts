@@ -1,4 +1,4 @@
-import { type Block, IrBuffer, NONE, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
+import { type Block, type IrBuffer, NONE, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
 
 /** How an op's value is made in Wasm. */
 export const Place = {
@@ -19,7 +19,8 @@ OP_TABLE.forEach((info, i) => {
   if (info.kind === 'store') KIND_STORE[i] = 1;
 });
 
-const isConst = (op: number): boolean => op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.v128_const || op === OP.arg;
+const isConst = (op: number): boolean =>
+  op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.v128_const || op === OP.arg;
 
 /** The values a terminator uses. */
 export function terminatorValues(t: Terminator): readonly number[] {
@@ -84,7 +85,17 @@ export class Placement {
       } else if (o === OP.insn) {
         place[i] = Place.effect;
         continue;
-      } else if (KIND_STORE[o] === 1 || o === OP.setReg || o === OP.setFlags || o === OP.checkAligned || o === OP.input || o === OP.ringReserve || o === OP.ringStore || o === OP.ringCommit || (o === OP.helper && !buffer.helpers[imm[i]]?.pure)) {
+      } else if (
+        KIND_STORE[o] === 1 ||
+        o === OP.setReg ||
+        o === OP.setFlags ||
+        o === OP.checkAligned ||
+        o === OP.input ||
+        o === OP.ringReserve ||
+        o === OP.ringStore ||
+        o === OP.ringCommit ||
+        (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
+      ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;
         if (o !== OP.ringStore) nextEffect = i;
       } else if (uses[i] === 0) {

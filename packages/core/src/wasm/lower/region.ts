@@ -1,5 +1,5 @@
 import { assert, Cell } from '../../base/index.ts';
-import { type Block, type IrBuffer, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
+import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -64,11 +64,17 @@ class RegionLowering {
   private readonly regionType: number;
   private readonly self: number;
 
-  constructor(private readonly region: Region, private readonly options: LoweringOptions, scratch: Scratch, memoryPages: number, shared: boolean) {
+  constructor(
+    private readonly region: Region,
+    private readonly options: LoweringOptions,
+    scratch: Scratch,
+    memoryPages: number,
+    shared: boolean,
+  ) {
     this.body = scratch.body;
     const { blocks, buffer, layout } = region;
     // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
-    if (options.chain) blocks.forEach((block, i) => this.blockAt.set(block.pc, i));
+    if (options.chain) for (const [i, block] of blocks.entries()) this.blockAt.set(block.pc, i);
     const successors = blocks.map((block, i) => this.successorsOf(block, i));
     this.successors = successors;
     this.accesses = scratch.accesses;
@@ -615,7 +621,7 @@ class RegionLowering {
   /** Tells the engine where an indirect jump goes that the region does not know as its own. */
   private tellTarget(block: Block): void {
     const { body, x } = this;
-    const jumpPc = block.pc + (block.insnOffsets?.[block.insns - 1] ?? (block.insns - 1) * 4);
+    const jumpPc = lastInsnPc(block);
     if (!this.options.learns(jumpPc)) return;
     body.i32(jumpPc | 0);
     body.i32(Math.floor(jumpPc / 0x1_0000_0000));
@@ -687,7 +693,10 @@ class RegionLowering {
       }
       body.get(index);
       body.op(C['i32.wrap_i64']);
-      body.brTable(direct.map((label) => (label < 0 ? 0 : label)), 0);
+      body.brTable(
+        direct.map((label) => Math.max(label, 0)),
+        0,
+      );
     }
     this.frames.pop();
     body.end();

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Helper, NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
+import { type Helper, NONE, OP, OP_TABLE } from '../../ir/index.ts';
 import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
@@ -109,6 +109,6 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
 function emitHelperCall(x: Context, i: number): void {
   const { buffer } = x;
   const helper = buffer.helpers[buffer.imm[i]] as Helper;
-  helper.args.forEach((_: Ty, k: number) => emitValue(x, buffer.callArgs[buffer.imm2[i] + k] as number));
+  for (let k = 0; k < helper.args.length; k++) emitValue(x, buffer.callArgs[buffer.imm2[i] + k] as number);
   x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
 }
