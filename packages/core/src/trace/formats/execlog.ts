@@ -136,9 +136,10 @@ class ExeclogFormatter implements TraceFormatter {
   private lineOf(shape: InsnShape): Line {
     const { context, flagsRank, pcRank } = this;
     const builder = new TemplateBuilder().text(`0, 0x${shape.pc.toString(16)}, 0x${shape.word.toString(16)}, "${context.disassemble(shape.pc, shape.word)}"`);
-    for (const access of shape.accesses) {
+    const accesses = context.hidesAccesses(shape.word) ? [] : shape.accesses;
+    for (const access of accesses) {
       // The conditional store of a compare-and-swap is shown wherever there was a load: QEMU stores in any case.
-      const load = shape.accesses.find(({ store }) => !store);
+      const load = accesses.find(({ store }) => !store);
       accessText(builder, access, load === undefined ? access.condition : load.condition);
     }
     const watched: Watched[] = [];

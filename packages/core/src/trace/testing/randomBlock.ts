@@ -178,6 +178,8 @@ class InsnGenerator {
       () => ir.i32_load16_s(address()),
       () => ir.i32_load16_u(address()),
       () => ir.i32_load(address()),
+      () => ir.i64_load(address(), this.of('i32')),
+      () => ir.i32_load8_s(address(), ir.flagTest(random.below(14))),
       () => ir.i64_load8_s(address()),
       () => ir.i64_load16_s(address()),
       () => ir.i64_load32_s(address()),
