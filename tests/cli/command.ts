@@ -44,6 +44,4 @@ export function runProgram(file: string, args: readonly string[], env: Readonly<
   return { status: status ?? 128 + SIGNALS[signal as string], stdout, stderr };
 }
 
-export const everystep = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome =>
-  runProgram(process.execPath, [command, ...args], env);
 export const qemu = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome => runProgram('qemu-aarch64', args, env);
