@@ -1,5 +1,7 @@
+import { AssertionError, UserError } from '@everystep/core';
 import { expect, it } from 'vitest';
-import { faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
+import { BrokenPipe } from './log/logFile.ts';
+import { describeFailure, faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
 
 const fault = { signal: 11, pc: 0x400714, place: 'main+0x8', word: 0xb9400000 | 0, instruction: 'ldr w0, [x0]', address: 0n, text: 'no memory to read here' };
 
@@ -20,4 +22,13 @@ it('leaves out what there is not', () => {
   expect(faultPlace({ ...fault, word: undefined, instruction: '', address: 0x400714n, text: 'no executable memory here' })).toBe(
     'everystep: at pc 0x400714 (main+0x8), address 0x400714: no executable memory here\n',
   );
+});
+
+it("tells the user's mistakes from our own", () => {
+  expect(describeFailure(new UserError('no such file'))).toEqual({ status: 2, text: 'everystep: no such file\n' });
+  expect(describeFailure(new BrokenPipe())).toEqual({ status: 141, text: '' });
+  const bug = describeFailure(new AssertionError('two heads'));
+  expect(bug.status).toBe(70);
+  expect(bug.text).toMatch(/^everystep: this is a bug in everystep.*\neverystep: .*everystep 0\.1\.0, Node v.*\nAssertionError: two heads\n {4}at /);
+  expect(describeFailure('odd').text).toMatch(/\nodd\n$/);
 });

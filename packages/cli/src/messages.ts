@@ -47,28 +47,24 @@ export function faultPlace(fault: GuestFault): string {
   return `everystep: at ${where}${word}${instruction}${address}: ${fault.text}\n`;
 }
 
-/**
- * Reports what ended a command on standard error: the user's mistake in one line, our own bug with what to send us.
- * @returns the exit status
- */
-export function reportFailure(error: unknown): number {
-  if (error instanceof BrokenPipe) return signalStatus(SIGPIPE);
-  if (error instanceof UserError) {
-    complain(`everystep: ${error.message}\n`);
-    return STATUS_USAGE;
-  }
+/** What ended a command: the user's mistake in one line, or our own bug with what to send us. */
+export function describeFailure(error: unknown): { readonly status: number; readonly text: string } {
+  if (error instanceof BrokenPipe) return { status: signalStatus(SIGPIPE), text: '' };
+  if (error instanceof UserError) return { status: STATUS_USAGE, text: `everystep: ${error.message}\n` };
   const trail = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  complain(
-    `everystep: this is a bug in everystep, not in the program that it runs. Please report it with the text below, the command line and,\n` +
-      `everystep: if you can, the program: everystep ${VERSION}, Node ${process.version}, ${process.platform} ${process.arch}\n${trail}\n`,
-  );
-  return STATUS_BUG;
+  const text =
+    'everystep: this is a bug in everystep, not in the program that it runs. Please report it with these lines, the\n' +
+    `everystep: command line and, if you can, the program. everystep ${VERSION}, Node ${process.version}, ${process.platform} ${process.arch}\n${trail}\n`;
+  return { status: STATUS_BUG, text };
 }
 
-function complain(text: string): void {
+/** Reports on standard error what ended a command. @returns the exit status */
+export function reportFailure(error: unknown): number {
+  const { status, text } = describeFailure(error);
   try {
     writeSync(2, text);
   } catch {
     // Nobody can read standard error; the exit status still tells.
   }
+  return status;
 }

@@ -2,8 +2,11 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from './hostError.ts';
 
-/** Characters kept before they are written. */
+/** Characters kept before they are written, and for how long, in case a signal ends the process: V8 runs no handler then. */
 const BUFFER = 1 << 18;
+const MILLISECONDS = 50;
+/** Writes between looks at the clock. */
+const CLOCK_PERIOD = 32;
 const STDERR = 2;
 const RETRY_MILLISECONDS = 1;
 
@@ -16,6 +19,9 @@ export class BrokenPipe extends Error {
 export class LogFile {
   private readonly fd: number;
   private text = '';
+  private writes = 0;
+  /** When the log was flushed last. */
+  private flushed = 0;
   private broken = false;
   /** Whether others may write to the same place (a terminal, a pipe), so that the order of output counts. */
   readonly shared: boolean;
@@ -36,7 +42,7 @@ export class LogFile {
 
   write(text: string): void {
     this.text += text;
-    if (this.text.length >= BUFFER) this.flush();
+    if (this.text.length >= BUFFER || (++this.writes % CLOCK_PERIOD === 0 && performance.now() - this.flushed > MILLISECONDS)) this.flush();
   }
 
   /**
@@ -47,6 +53,7 @@ export class LogFile {
     if (this.text === '' || this.broken) return;
     const bytes = Buffer.from(this.text);
     this.text = '';
+    this.flushed = performance.now();
     try {
       for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes, at);
     } catch (error) {
