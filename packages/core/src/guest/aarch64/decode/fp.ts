@@ -26,7 +26,9 @@ export const floatingPoint = [
   def('FRINT32X (scalar)', '000 11110 0 ptype:1 1 010001 10000 rn:5 rd:5', (t, f) => fpToIntegralOf(t, f, 32, undefined), { feature: 'FEAT_FRINTTS' }),
   def('FRINT64Z (scalar)', '000 11110 0 ptype:1 1 010010 10000 rn:5 rd:5', (t, f) => fpToIntegralOf(t, f, 64, Rounding.zero), { feature: 'FEAT_FRINTTS' }),
   def('FRINT64X (scalar)', '000 11110 0 ptype:1 1 010011 10000 rn:5 rd:5', (t, f) => fpToIntegralOf(t, f, 64, undefined), { feature: 'FEAT_FRINTTS' }),
-  def('FCVT', '000 11110 ptype:2 1 0001 opc:2 10000 rn:5 rd:5', (t, f) => fpConvert(t, f), { where: ({ ptype, opc }) => ptype !== 2 && opc !== 2 && ptype !== opc }),
+  def('FCVT', '000 11110 ptype:2 1 0001 opc:2 10000 rn:5 rd:5', (t, f) => fpConvert(t, f), {
+    where: ({ ptype, opc }) => ptype !== 2 && opc !== 2 && ptype !== opc,
+  }),
 
   // Data processing, two sources
   def('FMUL (scalar)', '000 11110 0 ptype:1 1 rm:5 0000 10 rn:5 rd:5', (t, f) => fpTwoSource(t, f, 'mul')),
@@ -71,8 +73,18 @@ export const floatingPoint = [
   def('FJCVTZS', '0 00 11110 01 1 11 110 000000 rn:5 rd:5', (t, f) => fpToInt32(t, f), { feature: 'FEAT_JSCVT' }),
 
   // Conversion between numbers and fixed-point numbers
-  def('FCVTZS (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 11 000 scale:6 rn:5 rd:5', (t, f) => fpToInteger(t, f, true, Rounding.zero, 64 - f.scale), fixedPoint),
-  def('FCVTZU (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 11 001 scale:6 rn:5 rd:5', (t, f) => fpToInteger(t, f, false, Rounding.zero, 64 - f.scale), fixedPoint),
+  def(
+    'FCVTZS (scalar, fixed-point)',
+    'sf:1 00 11110 0 ptype:1 0 11 000 scale:6 rn:5 rd:5',
+    (t, f) => fpToInteger(t, f, true, Rounding.zero, 64 - f.scale),
+    fixedPoint,
+  ),
+  def(
+    'FCVTZU (scalar, fixed-point)',
+    'sf:1 00 11110 0 ptype:1 0 11 001 scale:6 rn:5 rd:5',
+    (t, f) => fpToInteger(t, f, false, Rounding.zero, 64 - f.scale),
+    fixedPoint,
+  ),
   def('SCVTF (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 00 010 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, f, true, 64 - f.scale), fixedPoint),
   def('UCVTF (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 00 011 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, f, false, 64 - f.scale), fixedPoint),
 

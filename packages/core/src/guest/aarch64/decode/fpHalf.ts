@@ -67,10 +67,26 @@ export const floatingPointHalf = [
   def('UCVTF (scalar, integer, half)', 'sf:1 00 11110 11 1 00 011 000000 rn:5 rd:5', (t, f) => fpFromInteger(t, half(f), false), FP16),
 
   // Conversion between numbers and fixed-point numbers
-  def('FCVTZS (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 11 000 scale:6 rn:5 rd:5', (t, f) => fpToInteger(t, half(f), true, Rounding.zero, 64 - f.scale), { ...FP16, ...fixedPoint }),
-  def('FCVTZU (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 11 001 scale:6 rn:5 rd:5', (t, f) => fpToInteger(t, half(f), false, Rounding.zero, 64 - f.scale), { ...FP16, ...fixedPoint }),
-  def('SCVTF (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 00 010 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, half(f), true, 64 - f.scale), { ...FP16, ...fixedPoint }),
-  def('UCVTF (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 00 011 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, half(f), false, 64 - f.scale), { ...FP16, ...fixedPoint }),
+  def(
+    'FCVTZS (scalar, fixed-point, half)',
+    'sf:1 00 11110 11 0 11 000 scale:6 rn:5 rd:5',
+    (t, f) => fpToInteger(t, half(f), true, Rounding.zero, 64 - f.scale),
+    { ...FP16, ...fixedPoint },
+  ),
+  def(
+    'FCVTZU (scalar, fixed-point, half)',
+    'sf:1 00 11110 11 0 11 001 scale:6 rn:5 rd:5',
+    (t, f) => fpToInteger(t, half(f), false, Rounding.zero, 64 - f.scale),
+    { ...FP16, ...fixedPoint },
+  ),
+  def('SCVTF (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 00 010 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, half(f), true, 64 - f.scale), {
+    ...FP16,
+    ...fixedPoint,
+  }),
+  def('UCVTF (scalar, fixed-point, half)', 'sf:1 00 11110 11 0 00 011 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, half(f), false, 64 - f.scale), {
+    ...FP16,
+    ...fixedPoint,
+  }),
 
   // Moves between general and floating-point registers
   def('FMOV (half, to general)', '- 00 11110 11 1 00 110 000000 rn:5 rd:5', (t, f) => fpHalfToGeneral(t, f), FP16),

@@ -1,5 +1,5 @@
 import type { Helper, IrBuilder, Value } from '../../../ir/index.ts';
-import { F32, F64, type FloatType, type Floats } from './fpFloats.ts';
+import { F32, F64, type Floats, type FloatType } from './fpFloats.ts';
 import { attemptFmaF32, attemptFmaF64, isOrdinaryFmaF64, productError, settleFmaF32, settleFmaF64, sumError } from './fpFused.ts';
 import { all, any, atLeast, below, DOUBLE_TESTS, type InexactTest, type InexactTests, isZero, SINGLE_TESTS } from './fpInexact.ts';
 import { invalidF32, invalidF64, nan1F32, nan1F64, nan2F32, nan2F32Negated, nan2F64, nan2F64Negated, numberOrNanF32, numberOrNanF64 } from './fpNan.ts';
@@ -76,7 +76,7 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
   const { type, format } = floats;
   const prefix = `fp${format.width}`;
   const isNan = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.ne(ir, x, x);
-  const isFinite = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.lt(ir, floats.abs(ir, x), floats.power(ir, format.bias + 1));
+  const isFiniteNumber = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.lt(ir, floats.abs(ir, x), floats.power(ir, format.bias + 1));
   const zero = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.eq(ir, x, floats.zero(ir));
 
   /** FPSR's bits from an inexactness test, where a NaN result decides by itself and `harmless` results raise nothing. */
@@ -102,13 +102,13 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
       rounds: true,
       attempt: (ir, a, b) => {
         const value = op(ir, a, b);
-        const unusual = ir.i32_eqz(isFinite(ir, value));
+        const unusual = ir.i32_eqz(isFiniteNumber(ir, value));
         return { value, doubtful: unusual, raises: unusual };
       },
       settle: (ir, a, b) => settle(ir, op, precision.nan2, a, b),
       quickFlags: (ir, a, b) => {
         const value = op(ir, a, b);
-        const infinite = any(ir, ir.i32_eqz(isFinite(ir, a)), ir.i32_eqz(isFinite(ir, b)));
+        const infinite = any(ir, ir.i32_eqz(isFiniteNumber(ir, a)), ir.i32_eqz(isFiniteNumber(ir, b)));
         return quick(ir, value, [a, b], inexact.add(ir, a, negatedB ? floats.neg(ir, b) : b, value), infinite);
       },
       harmless: (ir, a, b) => exactSum(ir, floats, a, negatedB ? floats.neg(ir, b) : b, op(ir, a, b)),
@@ -121,7 +121,13 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
   const product = (
     name: string,
     op: Op,
-    { nan = precision.nan2, test, exact, harmless, soft }: { nan?: Helper<readonly [T, T], T>; test: InexactTests<T>['mul']; exact: ExactTest; harmless: Condition; soft: Soft },
+    {
+      nan = precision.nan2,
+      test,
+      exact,
+      harmless,
+      soft,
+    }: { nan?: Helper<readonly [T, T], T>; test: InexactTests<T>['mul']; exact: ExactTest; harmless: Condition; soft: Soft },
   ): Binary<T> =>
     fpOperation<readonly [T, T], T>({
       name: prefix + name,

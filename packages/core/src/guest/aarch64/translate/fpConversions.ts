@@ -4,7 +4,7 @@ import { f64ToHalf, halfToF32 } from './fpHalf.ts';
 import { any, below } from './fpInexact.ts';
 import { invalidF32, invalidF64, nan1F32, nan1F64, nanF32ToF64, nanF64ToF32 } from './fpNan.ts';
 import { type FpHelpers, type FpOperation, fpHelpers, fpOperation } from './fpOperation.ts';
-import { DOUBLE, type FloatFormat, Fpsr, HALF, Rounding, SINGLE } from './fpSoftFloat.ts';
+import { DOUBLE, type FloatFormat, Fpsr, HALF, type Rounding, SINGLE } from './fpSoftFloat.ts';
 
 /** Operations between formats, between numbers and integers, comparison: those of fpOperation.ts that are no arithmetic. */
 
@@ -20,7 +20,7 @@ export const SINGLE_TO_DOUBLE = fpOperation({
     const nan = ir.f32_ne(a, a);
     return { value: ir.f64_promote_f32(a), doubtful: nan, raises: nan };
   },
-  settle: (ir, a) => ir.helper(nanF32ToF64, a),
+  settle: (ir, a) => ir.coldHelper(ir.f32_ne(a, a), ir.f64_promote_f32(a), nanF32ToF64, a),
   quickFlags: (ir, a) => ({ raised: ir.i32_and(ir.f32_ne(a, a), invalidF32(ir, a)), certain: ir.i32_const(1) }),
   soft: (unit, a) => unit.convert(SINGLE, DOUBLE, a),
 });
@@ -186,7 +186,12 @@ export const DOUBLE_FROM_INTEGER = { true: fromInteger('f64', DOUBLE, true), fal
 export const HALF_FROM_INTEGER = { true: fromInteger('i32', HALF, true), false: fromInteger('i32', HALF, false) };
 
 /** FRINT*: in doubt only where the operand is a NaN. Where inexact results count, `toIntegralExact`. */
-function toIntegral<T extends FloatType>(floats: Floats<T>, nan1: Helper<readonly [T], T>, invalid: (ir: IrBuilder, a: Value<T>) => Value<'i32'>, exact: boolean): Controlled<T, T> {
+function toIntegral<T extends FloatType>(
+  floats: Floats<T>,
+  nan1: Helper<readonly [T], T>,
+  invalid: (ir: IrBuilder, a: Value<T>) => Value<'i32'>,
+  exact: boolean,
+): Controlled<T, T> {
   const { type, format } = floats;
   return fpHelpers<readonly [T, 'i32'], T>({
     name: `fp${format.width}ToIntegral${exact ? 'Exact' : ''}`,
@@ -237,7 +242,11 @@ export const DOUBLE_FLUSH = fpHelpers({ name: 'fp64Flush', args: ['f64'], result
 export const HALF_FLUSH = fpHelpers({ name: 'fp16Flush', args: ['i32'], result: 'i32', rounds: false, soft: (unit, a) => unit.flush(HALF, a) });
 
 /** FCMP (false) and FCMPE (true): for FPSR. The result, N Z C V in bits 3..0, is not used. */
-function comparison<T extends FloatType>(floats: Floats<T>, invalid: (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>, signalQuiet: boolean): FpHelpers<readonly [T, T], 'i32'> {
+function comparison<T extends FloatType>(
+  floats: Floats<T>,
+  invalid: (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>,
+  signalQuiet: boolean,
+): FpHelpers<readonly [T, T], 'i32'> {
   const { type, format } = floats;
   return fpHelpers<readonly [T, T], 'i32'>({
     name: `fp${format.width}Compare${signalQuiet ? 'Signalling' : ''}`,

@@ -9,7 +9,10 @@ import { Rounding } from './fpSoftFloat.ts';
 import type { A64Translator } from './translator.ts';
 
 /** FCVT: between half, single and double precision. */
-export function fpConvert(t: A64Translator, { ptype, opc, rn, rd }: { readonly ptype: number; readonly opc: number; readonly rn: number; readonly rd: number }): void {
+export function fpConvert(
+  t: A64Translator,
+  { ptype, opc, rn, rd }: { readonly ptype: number; readonly opc: number; readonly rn: number; readonly rd: number },
+): void {
   const [from, to] = [precisionOf(ptype).width, precisionOf(opc)];
   const half = (): Value<'i32'> => t.ir.i16x8_extract_lane_u(t.v(rn), 0);
   if (from === 16) to.write(t, rd, to.width === 64 ? applyFp(t, conversions.HALF_TO_DOUBLE, half()) : applyFp(t, conversions.HALF_TO_SINGLE, half()));
@@ -56,7 +59,9 @@ export function fpToInteger(t: A64Translator, { sf, ptype, rn, rd }: IntegerRegi
   const value = sf ? floats.toI64(ir, integral, signed) : ir.i64_extend_i32_u(floats.toI32(ir, integral, signed));
   const limit = floats.power(ir, signed ? width - 1 : width);
   // fractions between -1 and 0 have an unsigned integer part too; they are rare
-  const inRange = signed ? floats.lt(ir, floats.abs(ir, integral), limit) : ir.i32_and(floats.ge(ir, integral, floats.zero(ir)), floats.lt(ir, integral, limit));
+  const inRange = signed
+    ? floats.lt(ir, floats.abs(ir, integral), limit)
+    : ir.i32_and(floats.ge(ir, integral, floats.zero(ir)), floats.lt(ir, integral, limit));
   const operation = p.toInteger[width][signed ? 'true' : 'false'];
   t.setX(rd, applyOutcome(t, operation, { value, raises: ir.i32_eqz(inRange) }, a, ir.i32_const(conversions.control(mode, fractionBits))));
 }

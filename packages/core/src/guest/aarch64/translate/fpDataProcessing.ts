@@ -25,13 +25,22 @@ export function fpSquareRoot(t: A64Translator, { ptype, rn, rd }: Registers): vo
 }
 
 /** FADD, FSUB, FMUL, FNMUL, FDIV, FMIN, FMAX, FMINNM, FMAXNM */
-export function fpTwoSource(t: A64Translator, { ptype, rm, rn, rd }: Registers & { readonly rm: number }, operation: Exclude<keyof Arithmetic<Precise>, 'sqrt' | 'fma'>): void {
+export function fpTwoSource(
+  t: A64Translator,
+  { ptype, rm, rn, rd }: Registers & { readonly rm: number },
+  operation: Exclude<keyof Arithmetic<Precise>, 'sqrt' | 'fma'>,
+): void {
   const p = precisionOf(ptype);
   p.write(t, rd, applyFp(t, p.arithmetic[operation], p.read(t, rn), p.read(t, rm)));
 }
 
 /** FMADD, FMSUB, FNMADD, FNMSUB: operands are negated before the operation, NaNs too. */
-export function fpThreeSource(t: A64Translator, { ptype, rm, ra, rn, rd }: Registers & { readonly rm: number; readonly ra: number }, negateProduct: boolean, negateAddend: boolean): void {
+export function fpThreeSource(
+  t: A64Translator,
+  { ptype, rm, ra, rn, rd }: Registers & { readonly rm: number; readonly ra: number },
+  negateProduct: boolean,
+  negateAddend: boolean,
+): void {
   const p = precisionOf(ptype);
   const { ir } = t;
   const addend = p.read(t, ra);

@@ -57,7 +57,12 @@ function isUnusual(ir: IrBuilder, x: Value<'f64'>): Value<'i32'> {
   return any(ir, tiny, ir.i32_eqz(ir.f64_lt(ir.f64_abs(x), ir.f64_const(0, 0x40ef_f000))));
 }
 
-function rounding<N extends 1 | 2 | 3>(name: string, count: N, compute: (ir: IrBuilder, values: Doubles) => Value<'f64'>, soft: (unit: SoftFloat, ...bits: bigint[]) => bigint): HalfOperation<N> {
+function rounding<N extends 1 | 2 | 3>(
+  name: string,
+  count: N,
+  compute: (ir: IrBuilder, values: Doubles) => Value<'f64'>,
+  soft: (unit: SoftFloat, ...bits: bigint[]) => bigint,
+): HalfOperation<N> {
   const args = new Array<'i32'>(count).fill('i32') as unknown as Halves<N>;
   return fpOperation<readonly 'i32'[], 'i32'>({
     name: `fp16${name}`,
@@ -65,7 +70,10 @@ function rounding<N extends 1 | 2 | 3>(name: string, count: N, compute: (ir: IrB
     result: 'i32',
     rounds: true,
     attempt: (ir, ...halves) => {
-      const value = compute(ir, halves.map((half) => halfToF64(ir, half)));
+      const value = compute(
+        ir,
+        halves.map((half) => halfToF64(ir, half)),
+      );
       const unusual = isUnusual(ir, value);
       return { value: ir.helper(roundToHalf, value), doubtful: unusual, raises: unusual };
     },
@@ -74,7 +82,11 @@ function rounding<N extends 1 | 2 | 3>(name: string, count: N, compute: (ir: IrB
 }
 
 /** An operation that picks one of its operands. */
-function picking(name: string, compute: (ir: IrBuilder, a: Value<'f32'>, b: Value<'f32'>) => Value<'f32'>, soft: (unit: SoftFloat, ...bits: bigint[]) => bigint): HalfOperation<2> {
+function picking(
+  name: string,
+  compute: (ir: IrBuilder, a: Value<'f32'>, b: Value<'f32'>) => Value<'f32'>,
+  soft: (unit: SoftFloat, ...bits: bigint[]) => bigint,
+): HalfOperation<2> {
   return fpOperation({
     name: `fp16${name}`,
     args: ['i32', 'i32'],
@@ -91,15 +103,66 @@ function picking(name: string, compute: (ir: IrBuilder, a: Value<'f32'>, b: Valu
 
 /** FEAT_FP16: the arithmetic of half precision. */
 export const HALF_ARITHMETIC: Arithmetic<'i32'> = {
-  add: rounding('Add', 2, (ir, [a, b]) => ir.f64_add(a, b), (unit, a, b) => unit.add(HALF, a, b)),
-  sub: rounding('Sub', 2, (ir, [a, b]) => ir.f64_sub(a, b), (unit, a, b) => unit.sub(HALF, a, b)),
-  mul: rounding('Mul', 2, (ir, [a, b]) => ir.f64_mul(a, b), (unit, a, b) => unit.mul(HALF, a, b)),
-  nmul: rounding('NegatedMul', 2, (ir, [a, b]) => ir.f64_neg(ir.f64_mul(a, b)), (unit, a, b) => unit.mul(HALF, a, b) ^ 0x8000n),
-  div: rounding('Div', 2, (ir, [a, b]) => ir.f64_div(a, b), (unit, a, b) => unit.div(HALF, a, b)),
-  sqrt: rounding('Sqrt', 1, (ir, [a]) => ir.f64_sqrt(a), (unit, a) => unit.sqrt(HALF, a)),
-  fma: rounding('Fma', 3, (ir, [addend, a, b]) => ir.f64_add(ir.f64_mul(a, b), addend), (unit, addend, a, b) => unit.fma(HALF, addend, a, b)),
-  min: picking('Min', (ir, a, b) => ir.f32_min(a, b), (unit, a, b) => unit.minMax(HALF, a, b, false)),
-  max: picking('Max', (ir, a, b) => ir.f32_max(a, b), (unit, a, b) => unit.minMax(HALF, a, b, true)),
-  minnm: picking('MinNumber', (ir, a, b) => ir.f32_min(a, b), (unit, a, b) => unit.minMaxNumber(HALF, a, b, false)),
-  maxnm: picking('MaxNumber', (ir, a, b) => ir.f32_max(a, b), (unit, a, b) => unit.minMaxNumber(HALF, a, b, true)),
+  add: rounding(
+    'Add',
+    2,
+    (ir, [a, b]) => ir.f64_add(a, b),
+    (unit, a, b) => unit.add(HALF, a, b),
+  ),
+  sub: rounding(
+    'Sub',
+    2,
+    (ir, [a, b]) => ir.f64_sub(a, b),
+    (unit, a, b) => unit.sub(HALF, a, b),
+  ),
+  mul: rounding(
+    'Mul',
+    2,
+    (ir, [a, b]) => ir.f64_mul(a, b),
+    (unit, a, b) => unit.mul(HALF, a, b),
+  ),
+  nmul: rounding(
+    'NegatedMul',
+    2,
+    (ir, [a, b]) => ir.f64_neg(ir.f64_mul(a, b)),
+    (unit, a, b) => unit.mul(HALF, a, b) ^ 0x8000n,
+  ),
+  div: rounding(
+    'Div',
+    2,
+    (ir, [a, b]) => ir.f64_div(a, b),
+    (unit, a, b) => unit.div(HALF, a, b),
+  ),
+  sqrt: rounding(
+    'Sqrt',
+    1,
+    (ir, [a]) => ir.f64_sqrt(a),
+    (unit, a) => unit.sqrt(HALF, a),
+  ),
+  fma: rounding(
+    'Fma',
+    3,
+    (ir, [addend, a, b]) => ir.f64_add(ir.f64_mul(a, b), addend),
+    (unit, addend, a, b) => unit.fma(HALF, addend, a, b),
+  ),
+  min: picking(
+    'Min',
+    (ir, a, b) => ir.f32_min(a, b),
+    (unit, a, b) => unit.minMax(HALF, a, b, false),
+  ),
+  max: picking(
+    'Max',
+    (ir, a, b) => ir.f32_max(a, b),
+    (unit, a, b) => unit.minMax(HALF, a, b, true),
+  ),
+  minnm: picking(
+    'MinNumber',
+    (ir, a, b) => ir.f32_min(a, b),
+    (unit, a, b) => unit.minMaxNumber(HALF, a, b, false),
+  ),
+  maxnm: picking(
+    'MaxNumber',
+    (ir, a, b) => ir.f32_max(a, b),
+    (unit, a, b) => unit.minMaxNumber(HALF, a, b, true),
+  ),
 };

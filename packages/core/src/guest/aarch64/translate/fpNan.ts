@@ -164,5 +164,9 @@ export const nan1F64x2 = irHelper('nan1F64x2', ['v128', 'v128'], 'v128', (ir, a,
 export const nan1F32x4 = irHelper('nan1F32x4', ['v128', 'v128'], 'v128', (ir, a, result) => vectorNans(ir, F32X4, result, [a]));
 export const nan2F64x2 = irHelper('nan2F64x2', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) => vectorNans(ir, F64X2, result, [a, b]));
 export const nan2F32x4 = irHelper('nan2F32x4', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) => vectorNans(ir, F32X4, result, [a, b]));
-export const numberOrNanF64x2 = irHelper('numberOrNanF64x2', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) => vectorNumbersOrNans(ir, F64X2, result, a, b));
-export const numberOrNanF32x4 = irHelper('numberOrNanF32x4', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) => vectorNumbersOrNans(ir, F32X4, result, a, b));
+export const numberOrNanF64x2 = irHelper('numberOrNanF64x2', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) =>
+  vectorNumbersOrNans(ir, F64X2, result, a, b),
+);
+export const numberOrNanF32x4 = irHelper('numberOrNanF32x4', ['v128', 'v128', 'v128'], 'v128', (ir, a, b, result) =>
+  vectorNumbersOrNans(ir, F32X4, result, a, b),
+);

@@ -142,7 +142,12 @@ function fromBits(ir: IrBuilder, type: ScalarType, value: Value): Value {
 }
 
 /** Two helpers (operands…, FPCR) by the reference arithmetic: the result, and FPSR's bits that are raised. */
-function softHelpers(name: string, args: readonly ScalarType[], result: ScalarType, soft: FpHelpersParts<[], 'i32'>['soft']): { result: Helper; flags: Helper } {
+function softHelpers(
+  name: string,
+  args: readonly ScalarType[],
+  result: ScalarType,
+  soft: FpHelpersParts<[], 'i32'>['soft'],
+): { result: Helper; flags: Helper } {
   const hostArgs = [...args.map(hostType), 'i32'] as const;
   const compute = (values: readonly (number | bigint)[]): { bits: bigint; flags: number } => {
     const unit = new SoftFloat(Number(values[args.length]));
@@ -157,8 +162,12 @@ function softHelpers(name: string, args: readonly ScalarType[], result: ScalarTy
   const allBits = (ir: IrBuilder, values: readonly Value[]): Value[] => values.map((value, i) => (i < args.length ? toBits(ir, args[i], value) : value));
   const irArgs: readonly Ty[] = [...args, 'i32'];
   return {
-    result: irHelper<readonly Ty[], Ty>(`${name}Soft`, irArgs, result, (ir, ...values) => fromBits(ir, result, ir.helper<readonly Ty[], Ty>(resultBits as Helper, ...allBits(ir, values)))),
-    flags: irHelper<readonly Ty[], Ty>(`${name}SoftFlags`, irArgs, 'i32', (ir, ...values) => ir.helper<readonly Ty[], Ty>(raised as Helper, ...allBits(ir, values))),
+    result: irHelper<readonly Ty[], Ty>(`${name}Soft`, irArgs, result, (ir, ...values) =>
+      fromBits(ir, result, ir.helper<readonly Ty[], Ty>(resultBits as Helper, ...allBits(ir, values))),
+    ),
+    flags: irHelper<readonly Ty[], Ty>(`${name}SoftFlags`, irArgs, 'i32', (ir, ...values) =>
+      ir.helper<readonly Ty[], Ty>(raised as Helper, ...allBits(ir, values)),
+    ),
   };
 }
 
@@ -172,7 +181,9 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
     settleBody === undefined ? ir.helper(soft.result, ...values, ir.i32_const(0)) : settleBody(ir, ...values),
   );
   const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) =>
-    settleBody === undefined ? ir.helper(soft.result, ...values) : ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), soft.result, ...values),
+    settleBody === undefined
+      ? ir.helper(soft.result, ...values)
+      : ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), soft.result, ...values),
   );
   const allFlags = irHelper<readonly Ty[], Ty>(`${name}${harmless === undefined ? '' : 'All'}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
     const fpcr = values[n] as Value<'i32'>;
@@ -196,6 +207,8 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
 }
 
 /** Makes an operation from its parts. */
-export function fpOperation<const A extends readonly ScalarType[], R extends ScalarType>(parts: FpHelpersParts<A, R> & Pick<FpOperation<A, R>, 'attempt'>): FpOperation<A, R> {
+export function fpOperation<const A extends readonly ScalarType[], R extends ScalarType>(
+  parts: FpHelpersParts<A, R> & Pick<FpOperation<A, R>, 'attempt'>,
+): FpOperation<A, R> {
   return { ...fpHelpers(parts), attempt: parts.attempt };
 }

@@ -368,7 +368,8 @@ function classify(format: FloatFormat, bits: bigint, alternative = false): Unpac
 
 /** Order of two numbers that are no NaNs: negative, 0 or positive; zeros are equal. */
 function compareNumbers(x: Unpacked, y: Unpacked): number {
-  const value = (u: Unpacked, exponent: number): bigint => (u.sign ? -1n : 1n) * (u.kind === 'infinity' ? 1n << 2200n : u.significand << BigInt(u.exponent - exponent));
+  const value = (u: Unpacked, exponent: number): bigint =>
+    (u.sign ? -1n : 1n) * (u.kind === 'infinity' ? 1n << 2200n : u.significand << BigInt(u.exponent - exponent));
   const finite = [x, y].filter((u) => u.kind === 'finite');
   const exponent = Math.min(0, ...finite.map((u) => u.exponent));
   // 2^2200 exceeds every finite significand so aligned, 2^(1024 + 1074)
