@@ -6,7 +6,7 @@ import { buildPrograms } from '../programs/build.mjs';
 import { BuiltCommand, qemu } from './command.ts';
 
 // The logs of everystep are QEMU's, byte for byte, but for what only QEMU has: addresses of its host code, the CPU
-// model's bits in cs_base, and how it looks for room in the host's address space.
+// model's bits in cs_base, and how it looks for room in the host's address space. Process numbers differ.
 
 let everystep: BuiltCommand;
 let folder = '';
@@ -39,6 +39,7 @@ function readLog(file: string): string[] {
   const lines = readFileSync(join(folder, file), 'latin1').split('\n');
   return lines
     .filter((line) => !/^(host mmap_min_addr|pgb_|Locating guest address space)/.test(line))
+    .map((line) => line.replace(/^\d+ (?=[a-z_0-9]+\(|Unknown)/, 'PID ').replace(/^(PID set_tid_address.*) = \d+$/, '$1 = PID'))
     .map((line) => line.replace(/^Trace 0: 0x[0-9a-f]{12} \[[0-9a-f]{16}\//, 'Trace 0: HOST [CS_BASE/'));
 }
 
@@ -65,6 +66,10 @@ describe("QEMU's logs", () => {
 
   it.each(['sum', 'printf', 'printfPie'])('of the memory of %s', (name) => {
     expectSame(logs('-d page', name), 20);
+  });
+
+  it.each(['brkMmap', 'mprotect', 'malloc', 'printf'])('of the system calls of %s', (name) => {
+    expectSame(logs('-strace', name), 15);
   });
 
   it('of the instructions of a program with glibc', () => {
