@@ -1,16 +1,17 @@
-import { assert, Cell } from '../../base/index.ts';
+import { Cell } from '../../base/index.ts';
 import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
+import { type BudgetChecks, planBudget } from './budget.ts';
 import { Context, EVENT_MISALIGNED, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
-import { analyseLiveness, leavesLocals } from './liveness.ts';
-import { callFreeLoops, MAX_LOOP_SLOTS } from './loops.ts';
-import { emitStore, isStackAddress, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
+import { declareImports } from './imports.ts';
+import { analyseLiveness } from './liveness.ts';
+import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
+import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
-import { StackFrame } from './stackFrame.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -41,6 +42,9 @@ export function lowerRegion(region: Region, options: LoweringOptions, scratch: S
   return new RegionLowering(region, options, scratch, memoryPages, shared).lower();
 }
 
+/** An indirect jump's targets that lie this close together (in instructions) make a jump table. */
+const MAX_SWITCH_SPAN = 1024;
+
 type Frame = { readonly kind: 'block' | 'loop' | 'if'; readonly node: number };
 
 class RegionLowering {
@@ -52,15 +56,13 @@ class RegionLowering {
   private readonly links: number[] = [];
   private readonly linkIndex = new Map<number, number>();
   private readonly blockAt = new Map<number, number>();
-  /** Instructions from each check to the last one before the next check, along the longest path. */
-  private readonly need: Int32Array;
-  private readonly isCheck: Uint8Array;
+  private readonly budget: BudgetChecks;
   private readonly labels: number[] = [];
   private readonly successors: readonly (readonly number[])[];
   private readonly accesses: Accesses;
   private readonly stackMoves: readonly number[];
   /** Memory check slots loaded before a loop, by its header. */
-  private readonly slotsOfLoop = new Map<number, LoopSlot[]>();
+  private slotsOfLoop: ReadonlyMap<number, readonly LoopSlot[]> = new Map();
   private readonly regionType: number;
   private readonly self: number;
 
@@ -86,10 +88,8 @@ class RegionLowering {
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
     this.x = new Context(buffer, layout, this.module, this.body, scratch, options, analyseLiveness(buffer, blocks, successors, 0, layout));
-    this.isCheck = new Uint8Array(this.graph.successors.length);
-    this.need = new Int32Array(this.graph.successors.length);
-    // Imports come before functions in the index space, so they are declared before the body is written.
-    for (const name of this.importsNeeded()) declareImport(this.module, name, buffer);
+    this.budget = planBudget(this.graph, blocks, this.blockAt);
+    declareImports(this.module, buffer, blocks);
     this.self = this.module.nextFunction;
   }
 
@@ -100,10 +100,9 @@ class RegionLowering {
     x.address = body.local('i64');
     x.index = body.local('i32');
     x.nextPc = body.local('i64');
-    this.planStack();
+    planStackSlot(x, this.region.blocks, this.successors, this.stackMoves);
     for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
-    this.planChecks();
-    this.planLoops();
+    this.slotsOfLoop = planLoopSlots(x, this.region.blocks, this.graph);
     x.loadCounters();
     x.loadRegisters(x.liveness.liveIn[0] as Uint32Array);
     loadStackSlot(x);
@@ -152,109 +151,6 @@ class RegionLowering {
       default:
         return [];
     }
-  }
-
-  private importsNeeded(): Set<string> {
-    const names = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'readMiss', 'writeMiss', 'storeSlow', 'nzcvOf', 'input', 'ringFull']);
-    const { op, imm, helpers } = this.region.buffer;
-    const used = new Set<string>(['dispatch', 'tick', 'link', 'syscall', 'nzcvOf']);
-    if (this.region.blocks.some(({ terminator }) => terminator.kind === 'jumpIndirect')) names.add('learn');
-    for (const { start, end } of this.region.blocks) {
-      for (let i = start; i < end; i++) {
-        const kind = OP_TABLE[op[i]]?.kind;
-        if (kind === 'load') used.add('readMiss');
-        else if (kind === 'store') used.add('writeMiss').add('storeSlow');
-        if (kind === 'load') used.add('writeMiss');
-        else if (op[i] === OP.input) used.add('input');
-        else if (op[i] === OP.ringReserve) used.add('ringFull');
-        else if (op[i] === OP.helper || op[i] === OP.coldHelper) names.add(`helper:${helpers[imm[i]]?.name}`);
-      }
-    }
-    for (const name of names) if (!used.has(name) && !name.startsWith('helper:') && name !== 'learn') names.delete(name);
-    return names;
-  }
-
-  /** Stack accesses share a slot held in locals, where there are at least two of them. */
-  private planStack(): void {
-    if (this.options.disabled.has('stack-slot')) return;
-    const { op, a } = this.region.buffer;
-    let accesses = 0;
-    for (const { start, end } of this.region.blocks) {
-      for (let i = start; i < end; i++) {
-        const kind = OP_TABLE[op[i]]?.kind;
-        if ((kind === 'load' || kind === 'store') && isStackAddress(this.x, a[i])) accesses++;
-      }
-    }
-    if (accesses < 2) return;
-    this.x.stackLo = this.body.local('i64');
-    this.x.stackLimit = this.body.local('i64');
-    this.x.stackDelta = this.body.local('i32');
-    if (this.options.disabled.has('stack-frame')) return;
-    const frame = new StackFrame(this.region.blocks, this.accesses, this.stackMoves, this.successors, (i) => OP_TABLE[op[i]]?.bytes ?? 0);
-    if (frame.usable) this.x.frame = frame;
-  }
-
-  /** Gives accesses in loops without calls slots whose contents stand in locals. */
-  private planLoops(): void {
-    if (this.options.disabled.has('loop-slots')) return;
-    const { x, body } = this;
-    const { blocks, buffer } = this.region;
-    const loopOf = callFreeLoops(this.graph, blocks);
-    blocks.forEach((block, node) => {
-      const header = loopOf[node];
-      if (header < 0) return;
-      let slots = this.slotsOfLoop.get(header);
-      if (slots === undefined) {
-        slots = [];
-        this.slotsOfLoop.set(header, slots);
-      }
-      for (let i = block.start; i < block.end && slots.length < MAX_LOOP_SLOTS; i++) {
-        const kind = OP_TABLE[buffer.op[i]]?.kind;
-        if (kind !== 'load' && kind !== 'store') continue;
-        const group = this.accesses.groupOf(i);
-        if ((group !== undefined && group.first !== i) || this.accesses.isStack[i] === 1) continue;
-        const slot: LoopSlot = { slot: this.options.allocateSlot(), lo: body.local('i64'), limit: body.local('i64'), delta: body.local('i32') };
-        slots.push(slot);
-        x.loopSlots.set(i, slot);
-      }
-    });
-  }
-
-  /**
-   * The budget is checked at the entry, at loop headers and behind calls: the region goes on only if what is left
-   * covers the longest path to the next check.
-   */
-  private planChecks(): void {
-    const { graph, isCheck, need } = this;
-    const { blocks } = this.region;
-    isCheck[0] = 1;
-    graph.isLoopHeader.forEach((header, node) => {
-      if (!header) return;
-      if (node < graph.firstDispatch) isCheck[node] = 1;
-      else for (const entry of graph.entries[node - graph.firstDispatch] as readonly number[]) isCheck[entry] = 1;
-    });
-    blocks.forEach((block, i) => {
-      if (leavesLocals(block)) for (const s of graph.successors[i] as readonly number[]) isCheck[this.throughDispatch(s, block)] = 1;
-    });
-    const nodes = [...graph.order.keys()].filter((n) => graph.order[n] >= 0).sort((p, q) => graph.order[q] - graph.order[p]);
-    for (const node of nodes) {
-      let longest = 0;
-      for (const s of graph.successors[node] as readonly number[]) {
-        if (graph.order[s] <= graph.order[node] || isCheck[s]) continue;
-        longest = Math.max(longest, need[s]);
-      }
-      need[node] = longest + (blocks[node]?.insns ?? 0);
-    }
-  }
-
-  /** The block behind a call's successor, which may be a dispatch node. */
-  private throughDispatch(node: number, block: Block): number {
-    if (node < this.graph.firstDispatch) return node;
-    const t = block.terminator;
-    const pc = t.kind === 'syscall' ? t.next : t.kind === 'call' || t.kind === 'callIndirect' ? t.returnAddress : -1;
-    const inside = this.blockAt.get(pc);
-    assert(inside !== undefined, 'a call goes on at a block');
-    return inside;
   }
 
   // Structured control flow, after Ramsey
@@ -329,7 +225,7 @@ class RegionLowering {
     x.frameChecked = x.frame?.checkedIn[node] === 1;
     x.dirty.set(x.liveness.dirtyIn[node] as Uint32Array);
     x.flagKind = x.liveness.flagKindIn[node];
-    if (this.isCheck[node]) this.check(node, block);
+    if (this.budget.isCheck[node]) this.check(node, block);
     if (block.insns > 0) {
       body.get(x.left);
       body.i32(block.insns);
@@ -352,13 +248,13 @@ class RegionLowering {
   private check(node: number, block: Block): void {
     const { x, body } = this;
     body.get(x.left);
-    body.i32(this.need[node]);
+    body.i32(this.budget.need[node]);
     body.op(C['i32.lt_s']);
     body.unlikelyIf();
     x.storeDirty();
     x.storeCounters();
     x.storePc(block.pc);
-    body.i32(this.need[node]);
+    body.i32(this.budget.need[node]);
     body.call(this.module.import('tick', ['i32'], ['i32']));
     body.if();
     x.returnEvent();
@@ -513,11 +409,16 @@ class RegionLowering {
   }
 
   private exitTo(pc: number): void {
-    const { x, body } = this;
-    x.storeDirty();
-    x.storeCounters();
+    this.x.storeDirty();
+    this.x.storeCounters();
+    this.jumpTo(pc);
+  }
+
+  /** To the region at `pc`, with everything in the CPU state and the cells. */
+  private jumpTo(pc: number): void {
+    const { body } = this;
     if (!this.options.chain) {
-      x.pcConst(pc);
+      this.x.pcConst(pc);
       return body.return();
     }
     const slot = this.link(pc);
@@ -564,26 +465,11 @@ class RegionLowering {
     const { x } = this;
     x.dirty.fill(0);
     const target = this.blockAt.get(pc);
-    if (target === undefined || !this.reaches(node)) {
-      // Counters are in their cells already
-      if (!this.options.chain) {
-        x.pcConst(pc);
-        return this.body.return();
-      }
-      const slot = this.link(pc);
-      this.body.i32(slot);
-      this.body.get(PARAM_DEPTH);
-      this.body.i32(slot);
-      return this.body.returnCallIndirect(this.regionType);
-    }
+    if (target === undefined || (this.graph.successors[node] as readonly number[]).length === 0) return this.jumpTo(pc);
     x.loadCounters();
     x.loadRegisters(x.liveness.liveIn[target] as Uint32Array);
     loadStackSlot(x);
     this.goTo(node, target);
-  }
-
-  private reaches(node: number): boolean {
-    return (this.graph.successors[node] as readonly number[]).length > 0;
   }
 
   private linkedCall(target: number): void {
@@ -647,56 +533,38 @@ class RegionLowering {
     // One more block around: "none of them" leaves it.
     body.block();
     this.frames.push({ kind: 'if', node: -1 });
-    const branchTo = (target: number): void => this.goTo(node, target);
-    if (span > 1024) {
-      for (const target of targets) {
-        body.get(x.nextPc);
-        x.pcConst((this.region.blocks[target] as Block).pc);
-        body.op(C['i64.eq']);
-        body.if();
-        this.frames.push({ kind: 'if', node: -1 });
-        branchTo(target);
-        this.frames.pop();
-        body.end();
-      }
-    } else {
+    const viaDispatch = (target: number): boolean => this.graph.via.has(target);
+    // Targets behind a dispatch node need their label set first, and a wide span is no table: compares for those.
+    for (const target of targets) {
+      if (span <= MAX_SWITCH_SPAN && !viaDispatch(target)) continue;
+      body.get(x.nextPc);
+      x.pcConst((this.region.blocks[target] as Block).pc);
+      body.op(C['i64.eq']);
+      body.if();
+      this.frames.push({ kind: 'if', node: -1 });
+      this.goTo(node, target);
+      this.frames.pop();
+      body.end();
+    }
+    if (span <= MAX_SWITCH_SPAN) {
       // index = rotate right (target - low) by the alignment's bits: misaligned targets become huge
-      const shift = align === 4 ? 2 : 1;
       body.get(x.nextPc);
       x.pcConst(low);
       body.op(C['i64.sub']);
-      body.i64(64 - shift, 0);
+      body.i64(align === 4 ? 62 : 63, 0);
       body.op(C['i64.rotl']);
       const index = x.temp('i64');
       body.tee(index);
       body.i64(span, 0);
-      body.op(C['i64.lt_u']);
-      body.op(C['i32.eqz']);
+      body.op(C['i64.ge_u']);
       body.brIf(0);
-      const byPc = new Map(targets.map((target) => [(this.region.blocks[target] as Block).pc, target]));
-      const direct: number[] = [];
-      for (let pc = low; pc <= high; pc += align) {
-        const target = byPc.get(pc);
-        direct.push(target === undefined || this.graph.via.has(target) ? -1 : this.labelOf(node, target));
-      }
-      // Targets behind a dispatch node need their label set first: compare chain for those.
+      const labels = new Array<number>(span).fill(0);
       for (const target of targets) {
-        if (!this.graph.via.has(target)) continue;
-        body.get(x.nextPc);
-        x.pcConst((this.region.blocks[target] as Block).pc);
-        body.op(C['i64.eq']);
-        body.if();
-        this.frames.push({ kind: 'if', node: -1 });
-        branchTo(target);
-        this.frames.pop();
-        body.end();
+        if (!viaDispatch(target)) labels[((this.region.blocks[target] as Block).pc - low) / align] = this.labelOf(node, target);
       }
       body.get(index);
       body.op(C['i32.wrap_i64']);
-      body.brTable(
-        direct.map((label) => Math.max(label, 0)),
-        0,
-      );
+      body.brTable(labels, 0);
     }
     this.frames.pop();
     body.end();
@@ -735,36 +603,4 @@ function ringStoreCode(type: string, bytes: number): number {
   if (type === 'f32' || type === 'f64') return C[`${type}.store`];
   const full = type === 'i32' ? 4 : 8;
   return C[bytes === full ? `${type}.store` : `${type}.store${bytes * 8}`];
-}
-
-/** Declares the imports that regions use, by name, with their types. */
-function declareImport(module: ModuleBuilder, name: string, buffer: IrBuffer): void {
-  switch (name) {
-    case 'dispatch':
-      return void module.import(name, ['i64', 'i32'], ['i64']);
-    case 'tick':
-      return void module.import(name, ['i32'], ['i32']);
-    case 'link':
-      return void module.import(name, ['i32'], []);
-    case 'learn':
-      return void module.import(name, ['i32', 'i32', 'i32', 'i32'], []);
-    case 'syscall':
-      return void module.import(name, [], ['i32']);
-    case 'readMiss':
-    case 'writeMiss':
-      return void module.import(name, ['i64', 'i32', 'i32'], ['i32']);
-    case 'storeSlow':
-      return void module.import(name, ['i64', 'i32', 'i32'], ['i32']);
-    case 'nzcvOf':
-      return void module.import(name, ['i32', 'i64', 'i64', 'i32'], ['i32']);
-    case 'input':
-      return void module.import(name, ['i32'], ['i64']);
-    case 'ringFull':
-      return void module.import(name, [], []);
-    default: {
-      const helper = buffer.helpers.find((h) => name === `helper:${h.name}`);
-      assert(helper !== undefined, `unknown import ${name}`);
-      module.import(name, helper.args, [helper.result]);
-    }
-  }
 }

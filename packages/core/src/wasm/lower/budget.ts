@@ -1,0 +1,47 @@
+import { assert } from '../../base/index.ts';
+import type { Block } from '../../ir/index.ts';
+import type { Structured } from '../structure.ts';
+import { leavesLocals } from './liveness.ts';
+
+/**
+ * Where a region checks its budget: at the entry, at loop headers and behind calls. It goes on only if what is left
+ * covers the longest path to the next check.
+ */
+export interface BudgetChecks {
+  readonly isCheck: Uint8Array;
+  /** Instructions from each node to the last one before the next check, along the longest path. */
+  readonly need: Int32Array;
+}
+
+/** @param blockAt number of the block at a pc */
+export function planBudget(graph: Structured, blocks: readonly Block[], blockAt: ReadonlyMap<number, number>): BudgetChecks {
+  const isCheck = new Uint8Array(graph.successors.length);
+  const need = new Int32Array(graph.successors.length);
+  isCheck[0] = 1;
+  graph.isLoopHeader.forEach((header, node) => {
+    if (!header) return;
+    if (node < graph.firstDispatch) isCheck[node] = 1;
+    else for (const entry of graph.entries[node - graph.firstDispatch] as readonly number[]) isCheck[entry] = 1;
+  });
+  blocks.forEach((block, i) => {
+    if (leavesLocals(block) && (graph.successors[i] as readonly number[]).length > 0) isCheck[behind(block, blockAt)] = 1;
+  });
+  const nodes = [...graph.order.keys()].filter((n) => graph.order[n] >= 0).sort((p, q) => graph.order[q] - graph.order[p]);
+  for (const node of nodes) {
+    let longest = 0;
+    for (const s of graph.successors[node] as readonly number[]) {
+      if (graph.order[s] <= graph.order[node] || isCheck[s]) continue;
+      longest = Math.max(longest, need[s]);
+    }
+    need[node] = longest + (blocks[node]?.insns ?? 0);
+  }
+  return { isCheck, need };
+}
+
+/** The block where a call or system call goes on. */
+function behind({ terminator: t }: Block, blockAt: ReadonlyMap<number, number>): number {
+  const pc = t.kind === 'syscall' ? t.next : t.kind === 'call' || t.kind === 'callIndirect' ? t.returnAddress : -1;
+  const inside = blockAt.get(pc);
+  assert(inside !== undefined, 'a call goes on at a block');
+  return inside;
+}
