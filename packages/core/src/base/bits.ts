@@ -22,8 +22,7 @@ export const high32 = (n: number): number => Math.floor(n / 0x1_0000_0000) | 0;
 export const fromHalves = (lo: number, hi: number): number => (hi >>> 0) * 0x1_0000_0000 + (lo >>> 0);
 
 /** Lower-case hexadecimal of a 64-bit value held as two 32-bit halves, padded to 16 digits. */
-export const hex64 = (lo: number, hi: number): string =>
-  (hi >>> 0).toString(16).padStart(8, '0') + (lo >>> 0).toString(16).padStart(8, '0');
+export const hex64 = (lo: number, hi: number): string => (hi >>> 0).toString(16).padStart(8, '0') + (lo >>> 0).toString(16).padStart(8, '0');
 
 /** Lower-case hexadecimal of a 32-bit value, padded to 8 digits. */
 export const hex32 = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');

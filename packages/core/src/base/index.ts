@@ -1,5 +1,5 @@
 export * from './bits.ts';
 export * from './brand.ts';
+export * from './byteReader.ts';
 export * from './byteWriter.ts';
 export * from './layout.ts';
-export * from './byteReader.ts';

@@ -41,6 +41,6 @@ const RUNS: readonly (readonly [first: number, names: string])[] = [
 /** Names by number, without the architecture's own. */
 export function genericSyscalls(): Map<number, string> {
   const names = new Map<number, string>();
-  for (const [first, run] of RUNS) run.split(/\s+/).forEach((name, i) => names.set(first + i, name));
+  for (const [first, run] of RUNS) for (const [i, name] of run.split(/\s+/).entries()) names.set(first + i, name);
   return names;
 }

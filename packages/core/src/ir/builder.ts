@@ -29,11 +29,10 @@ type LoadMethods = { [N in LoadOp]: (address: Value<'i64'>, condition?: Value<'i
 type StoreMethods = { [N in StoreOp]: (address: Value<'i64'>, value: Value<(typeof STORES)[N]['value']>, condition?: Value<'i32'>) => void };
 
 /** One method for each numeric op, load and store, named as in ops.ts, and those of the class below. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype from the op table, below.
 export interface IrBuilder extends PureMethods, LaneMethods, LoadMethods, StoreMethods {}
 
 /** Appends ops to an IrBuffer, one block after the other. Translators use nothing else to touch the guest. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface's methods are put on the prototype from the op table, below
 export class IrBuilder {
   readonly buffer: IrBuffer;
   /** Set by the translator of the block's last instruction. */

@@ -10,7 +10,6 @@ export {
   type LoweringOptions,
   Scratch,
 } from './lower/context.ts';
-export { conditionHolds } from './lower/flags.ts';
 export * from './lower/helperModule.ts';
 export * from './lower/region.ts';
 export * from './module.ts';

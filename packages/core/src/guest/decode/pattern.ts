@@ -10,7 +10,9 @@ type Tokens<S extends string> = S extends `${infer H} ${infer T}` ? (H extends '
 type DigitsOf<S extends string, A extends unknown[] = []> = S extends `${Digit}${infer R}` ? DigitsOf<R, [...A, unknown]> : S extends '' ? A : never;
 type BitsOf<T extends string> = T extends `${string}:${infer W}` ? Repeat<ToNumber<W>> : DigitsOf<T>;
 type Width<T extends string[], A extends unknown[] = []> = T extends [infer H extends string, ...infer R extends string[]]
-  ? BitsOf<H> extends infer B extends unknown[] ? Width<R, [...A, ...B]> : never
+  ? BitsOf<H> extends infer B extends unknown[]
+    ? Width<R, [...A, ...B]>
+    : never
   : A['length'];
 export type FieldNames<S extends string> = Tokens<S>[number] extends infer T ? (T extends `${infer N}:${string}` ? N : never) : never;
 /** Field values, unsigned. */
@@ -44,8 +46,12 @@ export interface RowOptions {
 
 /** `const def = insn<Translator>()` declares rows of one ISA. */
 export function insn<T>() {
-  return <const S extends string>(name: string, pattern: S & Check32<S>, translate: (translator: T, fields: Fields<S>) => void, options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = {}): Row<T> =>
-    makeRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
+  return <const S extends string>(
+    name: string,
+    pattern: S & Check32<S>,
+    translate: (translator: T, fields: Fields<S>) => void,
+    options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = {},
+  ): Row<T> => makeRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
 }
 
 function makeRow<T>(name: string, pattern: string, translate: (translator: T, fields: AnyFields) => void, options: RowOptions): Row<T> {
