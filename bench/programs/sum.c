@@ -1,0 +1,12 @@
+/* The article's loop, with more iterations.
+   build: -O0 -static -DCOUNT=300000000 */
+#ifndef COUNT
+#define COUNT 300000000
+#endif
+int main() {
+  int i, sum = 0;
+  for (i = 0; i < COUNT; i++) {
+    sum += i;
+  }
+  return 0;
+}
