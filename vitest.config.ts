@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Generous: the machine may be busy, and no test asserts a time.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
