@@ -80,7 +80,7 @@ export function fillTest(random: Random, test: TestRecord, words: readonly numbe
     test.set('v', high, 2 * i + 1);
   }
   test.set('pstate', BigInt(random.below(16)) << 28n);
-  test.set('fpcr', options.randomFpcr && random.oneIn(2) ? (BigInt(random.below(8)) << 22n) | (BigInt(random.below(2)) << 25n) : 0n);
+  test.set('fpcr', options.randomFpcr && random.oneIn(2) ? BigInt(random.below(32)) << 22n : 0n);
   test.set('fpsr', random.oneIn(2) ? 0n : BigInt(random.u32() & 0x0800009f));
   test.set('tpidr', generalValue(random));
   for (let i = 0; i < (AT.signal - AT.memory) * 2; i++) test.u32[AT.memory * 2 + i] = random.u32();

@@ -13,7 +13,7 @@ const HELP = `npm run fuzz -- [options]: runs random instructions under qemu-aar
   --length N      longest block (default 8)
   --machine KIND  ${MACHINE_KINDS.join(' or ')} (default ${MACHINE_KINDS[0]})
   --no-opt NAMES  optimisations to leave out, separated by commas
-  --fpcr          random FPCR (rounding modes, flush to zero, default NaN); without: 0
+  --fpcr          random FPCR (rounding modes, flush to zero, default NaN, other halves); without: 0
   --cpu MODEL     the CPU model (default: cortex-a57, or max for rows with features beyond it)
   --seed N        start of the random numbers (default: the time)
   --jobs N        processes (default: ${availableParallelism()})
