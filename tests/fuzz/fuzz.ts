@@ -243,7 +243,8 @@ class FuzzRun {
 
   summary(): FuzzSummary {
     const { tests, illegal, failures } = this;
-    return { rows: [...this.counts].map(([row, count]) => ({ name: row.name, noFuzz: row.options.noFuzz, ...count })), tests, illegal, failures };
+    const leftOut = (row: AnyRow): string | undefined => row.options.noFuzz ?? (this.options.blockLength > 1 ? NOT_IN_BLOCKS[row.name] : undefined);
+    return { rows: [...this.counts].map(([row, count]) => ({ name: row.name, noFuzz: leftOut(row), ...count })), tests, illegal, failures };
   }
 }
 

@@ -155,10 +155,13 @@ export function randomBlock<T>(
     if ((isDirectBranch(word) || isIndirectBranch(word)) && (words.length < length - 1 || backward(word))) continue;
     const form = exclusiveForm(word);
     if (form !== undefined) {
-      if (!form.load && form.width !== marked) continue;
+      if (!form.load && form.width !== (marked ?? form.width)) continue;
       marked = form.width;
     }
     words.push(word);
+    // The store that belongs to a load-exclusive: no load bit, a register for its success.
+    const store = ((word & ~0x005f0000) | (random.pick(pool) << 16)) >>> 0;
+    if (form?.load && words.length < length && random.oneIn(2) && isDefined(store)) words.push(store);
   }
   return words;
 }
