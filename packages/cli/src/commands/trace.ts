@@ -50,12 +50,12 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   progress.clear();
   if (result.bug !== undefined) throw new Error(`in the trace worker: ${result.bug}`);
   const failed = outputFailure(result, session.output);
-  tell(summary(settings, session, result));
   if (failed !== undefined) {
     if (failed.code === 'EPIPE') return signalStatus(SIGPIPE);
     tell(`everystep: cannot write ${session.output?.name}: ${failed.text}; what has been written can be read\n`);
     return STATUS_OUTPUT_FAILED;
   }
+  tell(summary(settings, session, result));
   return guestStatus(session, ended, interrupts.signal);
 }
 
@@ -98,11 +98,10 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
-function tracedInsns({ format }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals, failure }: DrainResult): number {
+function tracedInsns({ format }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
   if (isFiltered) return totals.wanted;
   if (format === 'none') return tracer.covered;
-  if (failure === undefined && totals.wanted !== tracer.covered)
-    throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
+  if (totals.wanted !== tracer.covered) throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
   return totals.wanted;
 }
 

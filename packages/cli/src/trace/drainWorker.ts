@@ -18,21 +18,27 @@ import { writeAll } from './outputFile.ts';
 /** The worker that empties the trace ring: counts, writes or formats what is in it. */
 async function drainAll(task: DrainTask): Promise<DrainResult> {
   const drain = new RingDrain(task.memory, task.control);
-  const sink = await createSink(task, () => drain.refuse('enough'));
   let failure: DrainResult['failure'];
   let bug: string | undefined;
+  const fail = (error: unknown): void => {
+    const code = hostErrorCode(error);
+    if (code !== undefined) failure = { code, text: hostErrorText(error) };
+    else bug = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    drain.refuse('failed');
+  };
   /** A sink that failed gets nothing more; the guest must not wait for it. */
   const guarded = (use: () => void): void => {
     if (failure !== undefined || bug !== undefined) return;
     try {
       use();
     } catch (error) {
-      const code = hostErrorCode(error);
-      if (code !== undefined) failure = { code, text: hostErrorText(error) };
-      else bug = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      drain.refuse('failed');
+      fail(error);
     }
   };
+  const sink = await createSink(task, () => drain.refuse('enough')).catch((error: unknown) => {
+    fail(error);
+    return createNullSink();
+  });
   const takeDefinitions = (): void => {
     for (let got = receiveMessageOnPort(task.definitions); got !== undefined; got = receiveMessageOnPort(task.definitions)) {
       const definitions = got.message as Uint8Array;

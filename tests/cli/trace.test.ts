@@ -1,0 +1,223 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../programs/build.mjs';
+import { BuiltCommand, type Outcome, runProgram } from './command.ts';
+
+const SUM = 'examples/sum/sum';
+
+let everystep: BuiltCommand;
+let folder = '';
+let programs = new Map<string, string>();
+beforeAll(() => {
+  everystep = new BuiltCommand();
+  folder = mkdtempSync(join(tmpdir(), 'everystep-trace-'));
+  programs = new Map(buildPrograms().map(({ name, path }) => [name, path]));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  everystep.remove();
+});
+
+const program = (name: string): string => programs.get(name) ?? name;
+const trace = (...args: readonly string[]): Outcome => everystep.run(['trace', ...args]);
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+/** Lines of instructions, without those of events and of the program itself. */
+const executed = (text: string): string[] => lines(text).filter((line) => /^ *\d+ {2}0x/.test(line));
+/** Steps and addresses of lines of text. */
+const placesOf = (text: string): string[] => executed(text).map((line) => line.trim().split(/\s+/).slice(0, 2).join(' '));
+
+describe('everystep trace', () => {
+  it('writes text to standard output, a summary to standard error, and gives the exit status of the program', () => {
+    const { status, stdout, stderr } = trace('--first', '5', program('irreducible'));
+    expect(status).toBe(77);
+    expect(executed(stdout).length).toBe(5);
+    expect(stdout).toMatch(/^ +0 {2}-- at 0x[0-9a-f]+, registers other than 0: sp=0x/m);
+    expect(stderr).toMatch(/^everystep: traced 5 of [\d,]+ instructions to standard output, format text\n$/);
+  });
+
+  it.each(['text', 'execlog', 'jsonl'])('writes %s from the chunks as directly', (format) => {
+    const [chunks, direct] = [join(folder, 'chunks'), join(folder, 'direct')];
+    expect(trace('--format', 'chunks', '-seed', '1', '-o', chunks, program('printf')).status).toBe(1);
+    expect(trace(`--format=${format}`, '-seed', '1', '-o', direct, program('printf')).status).toBe(1);
+    // The process number is another each time.
+    const withoutPid = (text: string): string => text.replace(/syscall (172|178).*|(?<=syscall returns ).*/g, '');
+    const exported = everystep.run(['export', chunks, '--format', format]);
+    expect([exported.status, exported.stderr]).toEqual([0, '']);
+    expect(lines(withoutPid(exported.stdout)).length).toBe(lines(withoutPid(readFileSync(direct, 'utf8'))).length);
+  });
+
+  it('holds every instruction, once', () => {
+    const file = join(folder, 'sum');
+    expect(trace('--format', 'chunks', '-o', file, SUM)).toMatchObject({ status: 0, stderr: expect.stringContaining('traced all 12,000,015 instructions') });
+    expect(everystep.run(['export', '--check', file])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/12,000,015 instructions, .* no problems\n$/),
+    });
+  });
+
+  it('has the same values whatever the engine does', () => {
+    const checked = [[], ['-singlestep'], ['--no-opt=regions']].map((options) => {
+      const file = join(folder, 'checked');
+      trace('--format', 'chunks', '-seed', '1', ...options, '-o', file, program('irreducible'));
+      return everystep.run(['export', '--check', file]).stdout;
+    });
+    expect(checked[0]).toMatch(/2,440 instructions, hash of the values [0-9a-f]{16}, no problems\n$/);
+    expect(checked).toEqual([checked[0], checked[0], checked[0]]);
+  });
+
+  it.each(['printfPie', 'malloc', 'longjmp', 'neonStrings', 'syscalls', 'mprotect', 'selfModifying', 'sha256', 'atomics', 'faultWrite', 'breakpoint'])(
+    'checks: %s',
+    (name) => {
+      const file = join(folder, 'one');
+      trace('--format=chunks', '-o', file, program(name));
+      expect(everystep.run(['export', '--check', file]).stdout).toMatch(/no problems\n$/);
+    },
+  );
+
+  it('counts and drops with format none', () => {
+    expect(trace('--format', 'none', SUM)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'everystep: traced all 12,000,015 instructions to nothing, format none\n',
+    });
+  });
+
+  it('shows the options', () => {
+    expect(trace('-h')).toMatchObject({ status: 0, stdout: expect.stringContaining('--symbol=name[,...]') });
+    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--check') });
+  });
+
+  it.each([
+    [['trace'], 'everystep: no program given (everystep trace -h shows how)\n'],
+    [['trace', '--format=xml', SUM], "everystep: --format: unknown trace format 'xml' (there are text, execlog, jsonl, chunks, none)\n"],
+    [['trace', '--symbol=mian', SUM], /^everystep: --symbol: there is no symbol 'mian' in examples\/sum\/sum\n$/],
+    [['trace', '--symbol=ai', SUM], "everystep: --symbol: there is no symbol 'ai' in examples/sum/sum; there is main\n"],
+    [['trace', '--from=9', '--to=9', SUM], 'everystep: nothing to trace: step 9 (--from) is not before step 9 (--to)\n'],
+    [['trace', '--first=0', SUM], 'everystep: --first: give a number above 0\n'],
+    [['trace', '--range=5', SUM], /^everystep: --range: '5' is no address range/],
+    [['trace', '-o', '/no/such/file', SUM], "everystep: cannot write '/no/such/file': no such file or directory\n"],
+    [['export'], 'everystep: no trace file given (everystep export -h shows how)\n'],
+    [['export', '/no/such/file'], 'everystep: /no/such/file: no such file or directory\n'],
+    [['export', SUM], 'everystep: examples/sum/sum: this is not an everystep trace file (everystep trace writes them)\n'],
+    [['export', SUM, SUM], "everystep: one trace file at a time: 'examples/sum/sum' is one too many\n"],
+  ])('answers %j with one line', (args, message) => {
+    const { status, stdout, stderr } = everystep.run(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(lines(stderr).length).toBe(1);
+  });
+});
+
+describe('filters', () => {
+  const whole = (): string[] => placesOf(trace(program('irreducible')).stdout);
+
+  it('of steps', () => {
+    const all = whole();
+    expect(placesOf(trace('--from', '100', '--to=2_000', program('irreducible')).stdout)).toEqual(all.slice(100, 2000));
+    expect(placesOf(trace('--from=7', '--first=30', program('irreducible')).stdout)).toEqual(all.slice(7, 37));
+    const late = trace('--from=1000000', program('irreducible'));
+    expect(late).toMatchObject({ status: 77, stdout: 'looped\n', stderr: expect.stringContaining('traced 0 of') });
+  });
+
+  it('of addresses', () => {
+    const all = whole();
+    const inRange = all.filter((place) => {
+      const address = Number(place.split(' ')[1]);
+      return (address >= 0x400100 && address <= 0x40010c) || address === 0x400130;
+    });
+    expect(inRange.length).toBeGreaterThan(10);
+    expect(placesOf(trace('--range=0x400100..0x40010c', '--range=0x400130+4', program('irreducible')).stdout)).toEqual(inRange);
+    expect(placesOf(trace('--range=0x400100+16,0x400130+4', '--first=9', program('irreducible')).stdout)).toEqual(inRange.slice(0, 9));
+    const from = Number(inRange[5].split(' ')[0]);
+    expect(placesOf(trace('--range=0x400100+16,0x400130+4', `--from=${from}`, `--to=${from + 100}`, program('irreducible')).stdout)).toEqual(
+      inRange.filter((place) => Number(place.split(' ')[0]) >= from && Number(place.split(' ')[0]) < from + 100),
+    );
+  });
+
+  it('of functions, with all values', () => {
+    const all = executed(trace('-seed', '1', program('qsort')).stdout).filter((line) => / main\+0x/.test(line));
+    expect(executed(trace('-seed', '1', '--symbol=main', program('qsort')).stdout)).toEqual(all);
+  });
+});
+
+describe('a trace that cannot be finished', () => {
+  it('ends when nobody reads it', () => {
+    const command = '"$1" "$2" trace "$3" | head -n 3; echo "${PIPESTATUS[0]}"';
+    const { stdout, stderr } = runProgram('bash', ['--norc', '-c', command, 'bash', process.execPath, everystep.path, SUM], { PATH: process.env.PATH ?? '' });
+    expect(lines(stdout).length).toBe(4);
+    expect(lines(stdout)[3]).toBe('141');
+    expect(stderr).not.toContain('everystep');
+  });
+
+  it.each(['text', 'chunks'])('says so when the disk is full (%s)', (format) => {
+    const { status, stderr } = trace('--format', format, '-o', '/dev/full', SUM);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^everystep: cannot write \/dev\/full: no space left on device; what has been written can be read\n$/);
+  });
+
+  it('is readable as far as it goes after ^C, which also ends the program', async () => {
+    const file = join(folder, 'interrupted');
+    const forever = join(folder, 'forever');
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', forever, '-'], {
+      input: '.globl _start\n_start: add x0, x0, #1\n b _start\n',
+    });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format', 'chunks', '-o', file, forever], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    const status = await new Promise((resolve) => child.on('exit', resolve));
+    expect(status).toBe(130);
+    const [, insns] = /traced all ([\d,]+) instructions/.exec(stderr) ?? [];
+    const checked = everystep.run(['export', '--check', file]);
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+    expect(checked.stdout).toContain(`${insns} instructions, hash`);
+  });
+
+  it('is read up to the last whole chunk where it is cut off', () => {
+    const file = join(folder, 'cut');
+    trace('--format', 'chunks', '-o', file, SUM);
+    truncateSync(file, Math.floor(statSync(file).size / 2));
+    const checked = everystep.run(['export', '--check', file]);
+    expect(checked.status).toBe(0);
+    expect(checked.stdout).toMatch(/ [\d,]{9} instructions, .* no problems\n$/);
+    expect(checked.stderr).toMatch(/the trace file is cut off: its last \d+ bytes are part of a chunk and were left out\n$/);
+  });
+
+  it('is refused where it is damaged', () => {
+    const file = join(folder, 'damaged');
+    trace('--format', 'chunks', '-o', file, program('irreducible'));
+    const bytes = readFileSync(file);
+    bytes.fill(0xee, bytes.length - 36, bytes.length - 30);
+    writeFileSync(file, bytes);
+    const { status, stderr } = everystep.run(['export', file, '-o', join(folder, 'out')]);
+    expect([status, stderr]).toEqual([2, `everystep: ${file}: the trace file is damaged: there is no frame where one should be\n`]);
+  });
+});
+
+describe('execlog', () => {
+  let plugin = '';
+  beforeAll(() => {
+    plugin = join(folder, 'insnlog.so');
+    execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-fvisibility=hidden', '-o', plugin, join(import.meta.dirname, 'insnlog.c')]);
+  });
+
+  it.each(['printfPie', 'neonStrings', 'atomics', 'unaligned', 'addressing', 'faultRead', 'illegal', 'breakpoint', 'selfModifying', 'vectors'])(
+    'shows what a plugin of qemu-aarch64 sees: %s',
+    (name) => {
+      const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')];
+      const options = ['-cpu', 'cortex-a57', '-seed', '1'];
+      spawnSync('qemu-aarch64', [...options, '-plugin', `${plugin},out=${theirs}`, program(name)], { env: {} });
+      expect(trace(...options, '--format=execlog', '-o', ours, program(name)).stderr).toContain('everystep: traced all');
+      const [got, expected] = [lines(readFileSync(ours, 'utf8')), lines(readFileSync(theirs, 'utf8'))];
+      const different = expected.findIndex((line, i) => line !== got[i]);
+      expect(got[different], `line ${different + 1}`).toBe(expected[different]);
+      expect(got.length).toBe(expected.length);
+    },
+  );
+});
