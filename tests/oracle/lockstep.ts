@@ -4,7 +4,7 @@ import { NodeHost } from '../../packages/cli/src/host/nodeHost.ts';
 import type { MachineOptions, RunEvent } from '../../packages/core/src/engine/index.ts';
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import type { CpuModelName } from '../../packages/core/src/guest/aarch64/cpuModels.ts';
-import { createProcess, Environment, type HostIdentity } from '../../packages/core/src/linux/index.ts';
+import { ascii, createProcess, Environment, type HostIdentity } from '../../packages/core/src/linux/index.ts';
 import { disassemble } from '../fuzz/report.ts';
 import { AT, differences, pcOf, STATE_WORDS, sameState } from './guestState.ts';
 import { traceQemu } from './qemuTrace.ts';
@@ -60,6 +60,8 @@ export async function lockstep(program: string, args: readonly string[], options
       const request = { guest, host: new HostWithPid(pid), program, argv: [program, ...args], environment };
       const made = createProcess({ ...request, options: { seed: BigInt(options.seed), machine: { ...options.machine, hooks } } });
       made.process.randomBytes = (into) => into.set(Array.from(into, (_, i) => Number((random >> BigInt(8 * (i % 8))) & 255n)));
+      // prctl gives the name of the host's thread, QEMU.
+      made.process.threadName = ascii('qemu-aarch64');
       return made;
     });
   let ours: TracedGuest | undefined;
