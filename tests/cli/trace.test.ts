@@ -145,7 +145,7 @@ describe('filters', () => {
 
 describe('a trace that cannot be finished', () => {
   it('ends when nobody reads it', () => {
-    const command = '"$1" "$2" trace "$3" | head -n 3; echo "${PIPESTATUS[0]}"';
+    const command = 'set -o pipefail; "$1" "$2" trace "$3" | head -n 3; echo "$?"';
     const { stdout, stderr } = runProgram('bash', ['--norc', '-c', command, 'bash', process.execPath, everystep.path, SUM], { PATH: process.env.PATH ?? '' });
     expect(lines(stdout).length).toBe(4);
     expect(lines(stdout)[3]).toBe('141');

@@ -20,7 +20,7 @@ export interface DrainTask {
 }
 
 /** What the main thread tells at the end, before it ends the ring. */
-export interface DrainEnd {
+interface DrainEnd {
   readonly reason: EndReason;
 }
 

@@ -7,7 +7,6 @@ export {
   EVENT_NONE,
   EVENT_TRAP,
   EVENT_WILD,
-  type LoweringOptions,
   Scratch,
 } from './lower/context.ts';
 export * from './lower/helperModule.ts';
