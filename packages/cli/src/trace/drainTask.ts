@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CpuModelName, EndReason, TraceHeader, TraceTotals } from '@everystep/core';
+import type { CpuModelName, TraceHeader, TraceTotals } from '@everystep/core';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** What the drain worker is told. */
@@ -17,11 +17,6 @@ export interface DrainTask {
   readonly watchedRegisters: readonly string[];
   /** Most instructions to let through; Infinity: all. */
   readonly limit: number;
-}
-
-/** What the main thread tells at the end, before it ends the ring. */
-interface DrainEnd {
-  readonly reason: EndReason;
 }
 
 /** What the drain worker says when it is done. */
