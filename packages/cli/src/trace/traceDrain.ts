@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { DrainResult, DrainTask } from './drainTask.ts';
+import type { TraceFormat } from './traceOptions.ts';
 
-/** The bundle has its workers beside it; sources run with the bundle's. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/drainWorker.js' : './drainWorker.js', import.meta.url);
+/** File of the worker for a format. The bundle has its workers beside it; sources run with the bundle's. */
+function workerFile(format: TraceFormat): string {
+  const name = format === 'none' || format === 'chunks' ? 'drainWorker.js' : 'formatWorker.js';
+  return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../../dist/${name}` : `./${name}`, import.meta.url));
+}
 
 /** The main thread's end of the drain worker. */
 export interface TraceDrain {
@@ -16,7 +20,7 @@ export interface TraceDrain {
 /** Starts the worker. */
 export function startDrain(task: Omit<DrainTask, 'definitions'>): TraceDrain {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(fileURLToPath(WORKER), { workerData: { ...task, definitions: port2 }, transferList: [port2] });
+  const worker = new Worker(workerFile(task.format), { workerData: { ...task, definitions: port2 }, transferList: [port2] });
   const result = new Promise<DrainResult>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { integerOps } from '../ir/evaluator/integer.ts';
 import { compute32, compute64 } from './compute.ts';
-import { COMPUTE_OPS } from './source.ts';
+import { COMPUTE_OPS } from './computeOps.ts';
 
 const EDGES = [
   0n,

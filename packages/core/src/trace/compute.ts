@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { COMPUTE_OPS, type ComputeOp } from './source.ts';
+import { COMPUTE_OPS, type ComputeOp } from './computeOps.ts';
 
 const NUMBER = Object.fromEntries(COMPUTE_OPS.map((op, number) => [op, number])) as Readonly<Record<ComputeOp, number>>;
 

@@ -1,6 +1,7 @@
 import { assert, ByteReader, ByteWriter, fromHalves, high32 } from '../base/index.ts';
+import { COMPUTE_OPS } from './computeOps.ts';
 import type { BlockEnd, BlockLayout, InsnLayout, Item } from './layout.ts';
-import { COMPUTE_OPS, type Slot, type Source } from './source.ts';
+import type { Slot, Source } from './source.ts';
 
 /**
  * Block definitions in a trace. Each starts with what it takes to walk over records, in fixed places:

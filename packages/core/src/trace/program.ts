@@ -1,7 +1,8 @@
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
+import { COMPUTE_OPS } from './computeOps.ts';
 import type { BlockDefinition, SymbolSpan } from './definition.ts';
 import type { BlockEnd, InsnLayout, Item } from './layout.ts';
-import { COMPUTE_OPS, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** A place of values in TraceReader.values: index of the least significant 32-bit word. */
 export type At = number;

@@ -1,4 +1,5 @@
 import { type IrBuffer, NONE, OP, OP_TABLE, type OpName, SIZE_OF, type StateLayout } from '../ir/index.ts';
+import { COMPUTE_OPS, type ComputeOp } from './computeOps.ts';
 
 /** Bytes of a value in a block's record. */
 export interface Slot {
@@ -7,35 +8,6 @@ export interface Slot {
   /** 1, 2, 4, 8 or 16 */
   readonly bytes: number;
 }
-
-/** Operations that the reader repeats instead of having their results stored. Meanings are those of the IR ops. */
-export const COMPUTE_OPS = [
-  'add',
-  'sub',
-  'mul',
-  'and',
-  'or',
-  'xor',
-  'shl',
-  'shr_s',
-  'shr_u',
-  'rotl',
-  'rotr',
-  'eq',
-  'ne',
-  'lt_s',
-  'lt_u',
-  'gt_s',
-  'gt_u',
-  'le_s',
-  'le_u',
-  'ge_s',
-  'ge_u',
-  'eqz',
-  'clz',
-  'select',
-] as const;
-export type ComputeOp = (typeof COMPUTE_OPS)[number];
 
 /** Of these, low bytes of the result depend on the same low bytes of the operands only. */
 const LOW_BYTES_ONLY: ReadonlySet<ComputeOp> = new Set(['add', 'sub', 'mul', 'and', 'or', 'xor']);

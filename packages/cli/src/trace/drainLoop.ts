@@ -1,0 +1,54 @@
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { createNullSink, filtered, RingDrain, type TraceSink } from '@everystep/core';
+import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
+import type { DrainResult, DrainTask } from './drainTask.ts';
+
+/** What a worker does that empties the trace ring, until its end. @param makeSink where the records go */
+export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => TraceSink | Promise<TraceSink>): Promise<DrainResult> {
+  const drain = new RingDrain(task.memory, task.control);
+  let failure: DrainResult['failure'];
+  let bug: string | undefined;
+  const fail = (error: unknown): void => {
+    const code = hostErrorCode(error);
+    if (code !== undefined) failure = { code, text: hostErrorText(error) };
+    else bug = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    drain.refuse('failed');
+  };
+  /** A sink that failed gets nothing more; the guest must not wait for it. */
+  const guarded = (use: () => void): void => {
+    if (failure !== undefined || bug !== undefined) return;
+    try {
+      use();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const sink = await createSink(task, makeSink, () => drain.refuse('enough')).catch((error: unknown) => {
+    fail(error);
+    return createNullSink();
+  });
+  const takeDefinitions = (): void => {
+    for (let got = receiveMessageOnPort(task.definitions); got !== undefined; got = receiveMessageOnPort(task.definitions)) {
+      const definitions = got.message as Uint8Array;
+      guarded(() => sink.define(definitions));
+    }
+  };
+  while (!drain.ended) {
+    drain.wait();
+    while (
+      drain.take((records) => {
+        // Those that a chunk needs were sent before it was published.
+        takeDefinitions();
+        guarded(() => sink.records(records));
+      })
+    ) {}
+  }
+  guarded(() => sink.end(drain.reason));
+  const { step, insns, wanted } = sink.totals;
+  return { totals: { step, insns, wanted }, failure, bug };
+}
+
+async function createSink(task: DrainTask, make: (task: DrainTask) => TraceSink | Promise<TraceSink>, onLimit: () => void): Promise<TraceSink> {
+  const sink = await make(task);
+  return task.header.filtered || task.limit !== Number.POSITIVE_INFINITY ? filtered(sink, task.limit, onLimit) : sink;
+}

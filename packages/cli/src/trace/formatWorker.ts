@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createAArch64, createTextSink, formatContext, type TextFormat, type TraceSink } from '@everystep/core';
+import { loadDisassembler } from '../disassembly/disassembler.ts';
+import { drainAll } from './drainLoop.ts';
+import type { DrainTask } from './drainTask.ts';
+import { writeAll } from './outputFile.ts';
+
+/** The worker that turns the trace into text. */
+async function createSink({ format, fd, cpu, watchedRegisters }: DrainTask): Promise<TraceSink> {
+  const disassemble = await loadDisassembler();
+  const words = (pc: number, word: number): string => {
+    const { mnemonic, operands } = disassemble(pc, word);
+    return `${mnemonic} ${operands}`;
+  };
+  return createTextSink(format as TextFormat, formatContext(createAArch64(cpu), words, watchedRegisters), (bytes) => writeAll(fd, bytes));
+}
+
+parentPort?.postMessage(await drainAll(workerData as DrainTask, createSink));

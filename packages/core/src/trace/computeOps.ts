@@ -1,0 +1,28 @@
+/** Operations that the reader repeats instead of having their results stored. Meanings are those of the IR ops. */
+export const COMPUTE_OPS = [
+  'add',
+  'sub',
+  'mul',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'shr_s',
+  'shr_u',
+  'rotl',
+  'rotr',
+  'eq',
+  'ne',
+  'lt_s',
+  'lt_u',
+  'gt_s',
+  'gt_u',
+  'le_s',
+  'le_u',
+  'ge_s',
+  'ge_u',
+  'eqz',
+  'clz',
+  'select',
+] as const;
+export type ComputeOp = (typeof COMPUTE_OPS)[number];
