@@ -31,7 +31,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
   if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
   let traceRun: TraceRun | undefined;
-  const session = await startSession(settings, parsed.rest, () => traceRun?.onChunk());
+  const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
   const interrupts = new Interrupts();
   const progress = new Progress();
   const { machine } = session.run;

@@ -1,9 +1,7 @@
 import type { EndReason, Machine, RunEvent, Tracer } from '@everystep/core';
 
-/** The guest's agent looks at signals and the drain so often. */
+/** The guest stops so often to let the event loop turn. */
 const SLICE_MILLISECONDS = 200;
-const FIRST_SLICE = 1_000_000;
-const LAST_SLICE = 1_000_000_000;
 
 export interface TraceRunOptions {
   readonly machine: Machine;
@@ -29,21 +27,22 @@ export interface TraceRunEnd {
  * signals only then.
  */
 export class TraceRun {
-  private slice = FIRST_SLICE;
   private sliceStart = 0;
+  /** Whether the slice ends early; asked often. */
+  private isEnough = (): boolean => false;
 
   constructor(private readonly options: TraceRunOptions) {}
 
-  /** For the tracer: a chunk has gone out. Ends the slice when it has taken long enough. */
-  onChunk(): void {
-    const { machine, tracer } = this.options;
-    if (tracer.enough || performance.now() - this.sliceStart > SLICE_MILLISECONDS) machine.requestStop();
+  /** To be called while the guest runs. Ends the slice when it has taken long enough, or no more of the trace is wanted. */
+  onTurn(): void {
+    const { machine } = this.options;
+    if (this.isEnough() || performance.now() - this.sliceStart > SLICE_MILLISECONDS) machine.requestStop();
   }
 
   /** Runs all of it. The tracer is left open or paused, as it stood at the end. */
   async run(): Promise<TraceRunEnd> {
     const { tracer, from, to } = this.options;
-    let event = await this.runTo(from, () => false);
+    let event = await this.runTo(from);
     if (event.kind !== 'budget') return this.ended(event);
     tracer.open();
     event = await this.runTo(to, () => tracer.enough);
@@ -51,7 +50,7 @@ export class TraceRun {
     const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.options.isInterrupted() && !tracer.failed);
     if (!isLimit) return this.ended(event);
     tracer.pause();
-    event = await this.runTo(Number.POSITIVE_INFINITY, () => false);
+    event = await this.runTo(Number.POSITIVE_INFINITY);
     return { event, reason: event.kind === 'stop' ? 'interrupted' : 'limit' };
   }
 
@@ -60,22 +59,16 @@ export class TraceRun {
   }
 
   /** Runs to a step; 'stop' if `enough` or the user ended it. */
-  private async runTo(until: number, enough: () => boolean): Promise<RunEvent> {
+  private async runTo(until: number, isEnough = (): boolean => false): Promise<RunEvent> {
     const { machine, isInterrupted, onSlice } = this.options;
+    this.isEnough = isEnough;
     for (;;) {
-      if (isInterrupted() || enough()) return { kind: 'stop' };
+      if (isInterrupted() || isEnough()) return { kind: 'stop' };
       this.sliceStart = performance.now();
-      const start = machine.steps;
-      const event = machine.run(Math.min(until, start + this.slice));
-      if (event.kind === 'exit' || event.kind === 'fault' || machine.steps >= until) return event;
-      this.adapt(machine.steps - start);
+      const event = machine.run(until);
+      if (event.kind !== 'stop') return event;
       onSlice();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-  }
-
-  private adapt(done: number): void {
-    const elapsed = Math.max(performance.now() - this.sliceStart, 0.1);
-    this.slice = Math.min(Math.max(Math.round((done * SLICE_MILLISECONDS) / elapsed), FIRST_SLICE), Math.min(this.slice * 8, LAST_SLICE));
   }
 }

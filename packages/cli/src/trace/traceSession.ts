@@ -20,13 +20,17 @@ export interface TraceSession {
 /**
  * Starts a guest with its tracer, its drain worker and its output.
  * @param command the program and its arguments
- * @param onChunk called while the guest runs when a chunk of the trace has gone out
+ * @param onTurn called every few milliseconds while the guest runs; may stop the machine
  * @throws UserError
  */
-export async function startSession(settings: TraceSettings, command: readonly string[], onChunk: () => void): Promise<TraceSession> {
+export async function startSession(settings: TraceSettings, command: readonly string[], onTurn: () => void): Promise<TraceSession> {
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
-  const hooks: MachineHooks = { ringFull: () => tracer?.hooks.ringFull?.(), blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed) };
+  const hooks: MachineHooks = {
+    budget: onTurn,
+    ringFull: () => tracer?.hooks.ringFull?.(),
+    blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
+  };
   const run = await startGuest(settings, command, hooks);
   const { machine, process } = run;
   const ranges = wantedRanges(settings, run.symbols, command[0]);
@@ -53,7 +57,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize: symbolizer(run),
     wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
-    onChunk,
+    onChunk: onTurn,
   });
   tracer = made;
   made.attach(machine);

@@ -56,6 +56,8 @@ export interface MachineHooks {
   compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */
   entered?(info: BlockInfo): void;
+  /** A new budget is due: every few milliseconds while translated code runs. May call `Machine.requestStop`. */
+  budget?(): void;
   /** The trace ring's chunk is full: hand it on, and set Cell.ringPointer and Cell.ringLimit to the next one. */
   ringFull?(): void;
   /** An `input` op (see InputKind) wants its value. */

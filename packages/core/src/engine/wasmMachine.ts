@@ -245,6 +245,7 @@ class WasmMachine implements Machine {
   /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
   private tick(need: number): number {
     const { view } = this.memory;
+    this.hooks.budget?.();
     const remaining = this.until - this.steps;
     if (this.stopRequested || this.codeChanged || remaining < need) {
       this.exactStop = remaining < need && remaining > 0;
