@@ -36,7 +36,11 @@ if (workers.length > 0) {
     ...options,
     entryPoints: Object.fromEntries(workers.map((file) => [basename(file, '.ts'), join(source, file)])),
     outdir: dist,
-    format: 'esm',
+    // Scripts start a third faster than modules do, which each trace pays for.
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
   });
 }
 

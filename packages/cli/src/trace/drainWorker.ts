@@ -12,4 +12,4 @@ function createSink({ format, fd, header }: DrainTask): TraceSink {
   }, header);
 }
 
-parentPort?.postMessage(await drainAll(workerData as DrainTask, createSink));
+void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

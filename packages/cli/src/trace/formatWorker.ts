@@ -15,4 +15,4 @@ async function createSink({ format, fd, cpu, watchedRegisters }: DrainTask): Pro
   return createTextSink(format as TextFormat, formatContext(createAArch64(cpu), words, watchedRegisters), (bytes) => writeAll(fd, bytes));
 }
 
-parentPort?.postMessage(await drainAll(workerData as DrainTask, createSink));
+void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

@@ -5,7 +5,7 @@ import type { TraceFormat } from './traceOptions.ts';
 
 /** File of the worker for a format. The bundle has its workers beside it; sources run with the bundle's. */
 function workerFile(format: TraceFormat): string {
-  const name = format === 'none' || format === 'chunks' ? 'drainWorker.js' : 'formatWorker.js';
+  const name = format === 'none' || format === 'chunks' ? 'drainWorker.cjs' : 'formatWorker.cjs';
   return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../../dist/${name}` : `./${name}`, import.meta.url));
 }
 
