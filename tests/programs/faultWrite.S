@@ -4,7 +4,7 @@
 _start:
   adr x1, _start
   mov x0, #3
-  stp x0, x1, [x1, #-8]!
+  stp x0, x2, [x1, #-8]!
   mov x0, #0
   mov x8, #93
   svc #0
