@@ -179,6 +179,21 @@ describe('a trace that cannot be finished', () => {
     expect(checked.stdout).toContain(`${insns} instructions, hash`);
   });
 
+  it('is readable when ^C comes while the program waits for input', async () => {
+    const [file, cat] = [join(folder, 'waiting'), join(folder, 'cat')];
+    const source = '_start: mov x0, #0\n mov x1, sp\n mov x2, #8\n mov x8, #63\n svc #0\n b _start\n';
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', cat, '-'], { input: `.globl _start\n${source}` });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '-o', file, cat], { stdio: ['pipe', 'inherit', 'inherit'] });
+    child.stdin.write('some data');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    child.kill('SIGINT');
+    const signal = await new Promise((resolve) => child.on('exit', (_, name) => resolve(name)));
+    expect(signal).toBe('SIGINT');
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/\d+ {2}-- syscall 63 read\(0x0, 0x[0-9a-f]+, 0x8, .*\)\n$/);
+    expect(executed(text).length % 6).toBe(5);
+  });
+
   it('is read up to the last whole chunk where it is cut off', () => {
     const file = join(folder, 'cut');
     trace('--format', 'chunks', '-o', file, SUM);

@@ -5,6 +5,7 @@ import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
+import { Interrupts, mayWait } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
@@ -12,8 +13,6 @@ import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
 
 const SIGPIPE = 13;
-/** The signals that end a trace in good order, with their numbers. */
-const INTERRUPTS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 const STATUS_OUTPUT_FAILED = 1;
 
 /**
@@ -34,7 +33,15 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
   const interrupts = new Interrupts();
   const progress = new Progress();
-  const { machine } = session.run;
+  const { machine, process: linux } = session.run;
+  linux.observe({
+    enter: (call) => {
+      if (!mayWait(linux, call)) return;
+      session.tracer.flush();
+      interrupts.letThrough();
+    },
+    leave: () => interrupts.take(),
+  });
   traceRun = new TraceRun({
     machine,
     tracer: session.tracer,
@@ -46,7 +53,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const ended = await traceRun.run();
   session.tracer.close(ended.reason);
   const result = await session.drain.finish();
-  interrupts.stop();
+  interrupts.letThrough();
   progress.clear();
   if (result.bug !== undefined) throw new Error(`in the trace worker: ${result.bug}`);
   const failed = outputFailure(result, session.output);
@@ -64,26 +71,6 @@ async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, interr
   const { status, message } = await guestEnd(run, event);
   tell(message);
   return status;
-}
-
-/** Takes SIGINT and its like, which otherwise end the process at once. */
-class Interrupts {
-  /** Number of the signal that came. */
-  signal: number | undefined;
-  private readonly handlers = Object.entries(INTERRUPTS).map(([name, number]) => ({
-    name: name as NodeJS.Signals,
-    handle: (): void => {
-      this.signal = number;
-    },
-  }));
-
-  constructor() {
-    for (const { name, handle } of this.handlers) process.on(name, handle);
-  }
-
-  stop(): void {
-    for (const { name, handle } of this.handlers) process.off(name, handle);
-  }
 }
 
 /** What went wrong with the output, if anything did. Closes it. */

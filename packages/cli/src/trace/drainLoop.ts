@@ -34,6 +34,7 @@ export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => T
     }
   };
   while (!drain.ended) {
+    guarded(() => sink.flush?.());
     drain.wait();
     while (
       drain.take((records) => {

@@ -9,6 +9,8 @@ export interface TraceSink {
   define(definitions: Uint8Array): void;
   /** @param records whole records, valid during the call only */
   records(records: Uint8Array): void;
+  /** Nothing more comes for a while: writes out what is kept back. */
+  flush?(): void;
   end(reason: EndReason): void;
   readonly totals: TraceTotals;
 }
@@ -48,7 +50,8 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
 export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void): TraceSink {
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
-  const formatter = createFormatter(format, reader, context, new TextOutput(write));
+  const out = new TextOutput(write);
+  const formatter = createFormatter(format, reader, context, out);
   return {
     define: (definitions) => {
       walker.table.define(definitions);
@@ -58,6 +61,7 @@ export function createTextSink(format: TextFormat, context: FormatContext, write
       reader.read(records, formatter);
       walker.walk(records);
     },
+    flush: () => out.flush(),
     end: () => formatter.end(),
     totals: walker,
   };
@@ -79,6 +83,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void): T
       sink.records(filter.filter(records));
       if (filter.left === 0) onLimit();
     },
+    flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
     totals: sink.totals,
   };

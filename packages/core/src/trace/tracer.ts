@@ -122,6 +122,11 @@ export class Tracer {
     this.isOpen = false;
   }
 
+  /** Hands what there is to the drain: the guest may be going to wait. */
+  flush(): void {
+    if (this.isOpen) this.nextChunk();
+  }
+
   /** Hands the rest to the drain: the trace is complete. */
   close(reason: EndReason): void {
     this.pause();
