@@ -30,6 +30,7 @@ function assemble(source: string): Uint32Array {
 test.skipIf(!isInstalled).each([
   ['samples.s', 600],
   ['samplesSimd.s', 500],
+  ['samplesSimdProducts.s', 32],
 ])('each instruction of %s has a row and is translated', (file, atLeast) => {
   const words = assemble(new URL(file, import.meta.url).pathname);
   const guest = createAArch64();
@@ -52,8 +53,8 @@ test.skipIf(!isInstalled).each([
   expect(problems).toEqual([]);
 });
 
-test.skipIf(!isInstalled)('rows of AdvSIMD have the names of their mnemonics', () => {
-  const source = new URL('samplesSimd.s', import.meta.url).pathname;
+test.skipIf(!isInstalled).each(['samplesSimd.s', 'samplesSimdProducts.s'])('rows of AdvSIMD have the names of their mnemonics: %s', (file) => {
+  const source = new URL(file, import.meta.url).pathname;
   const mnemonics = readFileSync(source, 'utf8').match(/(?<=^\t)[a-z]\w+/gm) ?? [];
   const guest = createAArch64();
   const rowNames = Array.from(assemble(source), (word) => guest.rowName(word) ?? '');

@@ -1,6 +1,7 @@
 import { simdByElement, simdScalarByElement } from './simdByElement.ts';
 import { simdCopy, simdModifiedImmediate } from './simdCopy.ts';
 import { simdCrypto } from './simdCrypto.ts';
+import { simdDotProduct } from './simdDotProduct.ts';
 import {
   simdFpAcrossLanes,
   simdFpByElement,
@@ -13,6 +14,7 @@ import {
 import { simdFpHalfOthers, simdFpHalfThreeSame, simdFpHalfTwoRegister } from './simdFpHalf.ts';
 import { simdLoadStoreMultiple, simdLoadStoreSingle } from './simdLoadStore.ts';
 import { simdPermute } from './simdPermute.ts';
+import { simdRoundingDoubling } from './simdRoundingDoubling.ts';
 import { simdScalarShift, simdShift } from './simdShift.ts';
 import { simdScalarThreeDifferent, simdThreeDifferent } from './simdThreeDifferent.ts';
 import { simdScalarThreeSame, simdThreeSame } from './simdThreeSame.ts';
@@ -33,6 +35,8 @@ export const simd = [
   ...simdScalarShift,
   ...simdByElement,
   ...simdScalarByElement,
+  ...simdRoundingDoubling,
+  ...simdDotProduct,
   ...simdCopy,
   ...simdModifiedImmediate,
   ...simdPermute,

@@ -40,7 +40,7 @@ import type { A64Translator } from './translator.ts';
  * they make (the rest becomes zero), and what they do to FPSR.QC. Scalar rows have no `q` field: they make one element.
  */
 export type Translate<F> = (t: A64Translator, fields: F) => void;
-interface Width {
+export interface Width {
   /** 1: the instruction works on 128 bits, 0: on 64; absent in scalar forms, which work on one element of `size`. */
   readonly q?: number;
   readonly size: number;
@@ -69,7 +69,7 @@ export function setQc(t: A64Translator, saturated: V): void {
   ir.setReg(FPSR, ir.i32_or(ir.getReg(FPSR), qc));
 }
 
-function setSaturated(t: A64Translator, rd: number, { value, saturated }: Saturated): void {
+export function setSaturated(t: A64Translator, rd: number, { value, saturated }: Saturated): void {
   setQc(t, saturated);
   t.setV(rd, value);
 }

@@ -35,7 +35,7 @@ export type SaturatingBinary = (ir: IrBuilder, size: number, a: V, b: V) => Satu
 export type SaturatingShift = (ir: IrBuilder, size: number, a: V, count: number) => Saturated;
 
 /** The largest number (where `negative` has zeros) or the smallest one (where it has ones) of signed elements. */
-const signedLimit = (ir: IrBuilder, size: number, negative: V): V => ir.v128_xor(negative, splat(ir, size, (1n << BigInt(bitsOf(size) - 1)) - 1n));
+export const signedLimit = (ir: IrBuilder, size: number, negative: V): V => ir.v128_xor(negative, splat(ir, size, (1n << BigInt(bitsOf(size) - 1)) - 1n));
 
 /** Of native saturating arithmetic: elements differ from the wrapped result where they were saturated. */
 const compared = (ir: IrBuilder, value: V, wrapped: V): Saturated => ({ value, saturated: ir.v128_xor(value, wrapped) });
@@ -104,7 +104,7 @@ export const sqneg: SaturatingUnary = (ir, size, a) => {
 
 // Products doubled; only the product of two smallest numbers does not fit
 
-const bothSmallest: (ir: IrBuilder, size: number, a: V, b: V) => V = (ir, size, a, b) => {
+export const bothSmallest: (ir: IrBuilder, size: number, a: V, b: V) => V = (ir, size, a, b) => {
   const smallest = splatSign(ir, size);
   const isSmallest = cmeq(ir, size, a, smallest);
   return a === b ? isSmallest : ir.v128_and(isSmallest, cmeq(ir, size, b, smallest));
