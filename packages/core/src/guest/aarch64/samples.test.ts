@@ -30,6 +30,7 @@ function assemble(source: string): Uint32Array {
 test.skipIf(!isInstalled).each([
   ['samples.s', 600],
   ['samplesSimd.s', 500],
+  ['samplesSimdCrypto.s', 17],
   ['samplesSimdProducts.s', 32],
 ])('each instruction of %s has a row and is translated', (file, atLeast) => {
   const words = assemble(new URL(file, import.meta.url).pathname);
@@ -53,7 +54,7 @@ test.skipIf(!isInstalled).each([
   expect(problems).toEqual([]);
 });
 
-test.skipIf(!isInstalled).each(['samplesSimd.s', 'samplesSimdProducts.s'])('rows of AdvSIMD have the names of their mnemonics: %s', (file) => {
+test.skipIf(!isInstalled).each(['samplesSimd.s', 'samplesSimdCrypto.s', 'samplesSimdProducts.s'])('rows of AdvSIMD have the names of their mnemonics: %s', (file) => {
   const source = new URL(file, import.meta.url).pathname;
   const mnemonics = readFileSync(source, 'utf8').match(/(?<=^\t)[a-z]\w+/gm) ?? [];
   const guest = createAArch64();

@@ -1,6 +1,7 @@
 import { simdByElement, simdScalarByElement } from './simdByElement.ts';
 import { simdCopy, simdModifiedImmediate } from './simdCopy.ts';
 import { simdCrypto } from './simdCrypto.ts';
+import { simdCryptoLater } from './simdCryptoLater.ts';
 import { simdDotProduct } from './simdDotProduct.ts';
 import {
   simdFpAcrossLanes,
@@ -41,6 +42,7 @@ export const simd = [
   ...simdModifiedImmediate,
   ...simdPermute,
   ...simdCrypto,
+  ...simdCryptoLater,
   ...simdFpThreeSame,
   ...simdFpScalarThreeSame,
   ...simdFpTwoRegister,

@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest';
+import { inverseTables, SBOX_DEFINITIONS, sbox, sboxTables } from '../testing/sboxTables.ts';
 import { elementsOf, TestCpu, vectorOf } from '../testing/testCpu.ts';
-import { sboxTables } from './simdAesTables.ts';
+import { AES_INVERSE_SBOX, AES_SBOX, INVERSE, SCALED_INVERSE, SM4_SBOX } from './simdSbox.ts';
 
 const AESE_V0_V1 = 0x4e284820;
 const AESD_V0_V1 = 0x4e285820;
 const AESMC_V0_V0 = 0x4e286800;
 const AESIMC_V0_V0 = 0x4e287800;
-
-/** GF(2^8) of FIPS 197. */
-function multiply(a: number, b: number): number {
-  let product = 0;
-  for (let x = a, y = b; y !== 0; y >>= 1, x = (x << 1) ^ (x & 0x80 ? 0x11b : 0)) if (y & 1) product ^= x;
-  return product;
-}
-
-/** The S-box by its definition: the inverse, then the sum of five rotations and 0x63. */
-function sbox(x: number): number {
-  const inverse = Array.from({ length: 256 }, (_, y) => y).find((y) => multiply(x, y) === 1) ?? 0;
-  const rotated = [0, 1, 2, 3, 4].map((n) => ((inverse << n) | (inverse >> (8 - n))) & 0xff);
-  return rotated.reduce((a, b) => a ^ b) ^ 0x63;
-}
 
 test('AESE and AESD substitute every byte by the S-box and its inverse', () => {
   const cpu = new TestCpu();
@@ -27,18 +14,17 @@ test('AESE and AESD substitute every byte by the S-box and its inverse', () => {
   for (let x = 0; x < 256; x++) {
     cpu.setV(0, vectorOf(8, new Array(16).fill(x)));
     cpu.run(AESE_V0_V1);
-    expect(cpu.v(0)).toBe(vectorOf(8, new Array(16).fill(sbox(x))));
+    expect(cpu.v(0)).toBe(vectorOf(8, new Array(16).fill(sbox(SBOX_DEFINITIONS.aes, x))));
     cpu.run(AESD_V0_V1);
     expect(cpu.v(0)).toBe(vectorOf(8, new Array(16).fill(x)));
   }
 });
 
-test('the S-box tables hold 16 entries, infinities aside of 4 bits or a byte', () => {
-  for (const inverted of [false, true]) {
-    const { inverse, scaledInverse } = sboxTables(inverted);
-    expect([inverse[0], scaledInverse[0]]).toEqual([0x80, 0x80]);
-    expect([...inverse.slice(1), ...scaledInverse.slice(1)].every((entry) => entry > 0 && entry < 16)).toBe(true);
-  }
+test("the S-boxes' tables follow from their definitions", () => {
+  expect(inverseTables()).toEqual({ inverse: INVERSE, scaledInverse: SCALED_INVERSE });
+  expect(sboxTables(SBOX_DEFINITIONS.aes)).toEqual(AES_SBOX);
+  expect(sboxTables(SBOX_DEFINITIONS.aesInverse)).toEqual(AES_INVERSE_SBOX);
+  expect(sboxTables(SBOX_DEFINITIONS.sm4)).toEqual(SM4_SBOX);
 });
 
 // FIPS 197, Appendix B: the state after SubBytes and ShiftRows of round 1, and after MixColumns

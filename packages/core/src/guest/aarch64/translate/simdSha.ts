@@ -1,6 +1,7 @@
-import { type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import { type IrBuilder, irHelper } from '../../../ir/index.ts';
 import type { Translate } from './simdForms.ts';
-import { fromI32, lowHalves, shl, shuffleElements, ushr, type V, zero } from './simdLanes.ts';
+import { fromI32, lowHalves, shuffleElements, ushr, type V, zero } from './simdLanes.ts';
+import { choose, type I32, type Logical, majority, parity, rotateLeft, rotateRight, rotateWords, sum, vectorOfWords, words, xor } from './simdWords.ts';
 
 /** SHA-1 and SHA-256 (FIPS 180-4). */
 interface Two {
@@ -10,20 +11,6 @@ interface Two {
 interface Three extends Two {
   readonly rm: number;
 }
-type I32 = Value<'i32'>;
-type Words = [I32, I32, I32, I32];
-
-const words = (ir: IrBuilder, v: V): Words => [0, 1, 2, 3].map((lane) => ir.i32x4_extract_lane(v, lane)) as Words;
-const vector = (ir: IrBuilder, [first, ...rest]: Words): V => rest.reduce((v, word, i) => ir.i32x4_replace_lane(v, word, i + 1), ir.i32x4_splat(first));
-const rotateLeft = (ir: IrBuilder, x: I32, count: number): I32 => ir.i32_rotl(x, ir.i32_const(count));
-const rotateRight = (ir: IrBuilder, x: I32, count: number): I32 => ir.i32_rotr(x, ir.i32_const(count));
-const sum = (ir: IrBuilder, first: I32, ...rest: I32[]): I32 => rest.reduce((total, x) => ir.i32_add(total, x), first);
-const xor3 = (ir: IrBuilder, a: I32, b: I32, c: I32): I32 => ir.i32_xor(ir.i32_xor(a, b), c);
-
-type Logical = (ir: IrBuilder, x: I32, y: I32, z: I32) => I32;
-const choose: Logical = (ir, x, y, z) => ir.i32_xor(ir.i32_and(ir.i32_xor(y, z), x), z);
-const parity: Logical = xor3;
-const majority: Logical = (ir, x, y, z) => ir.i32_or(ir.i32_and(x, y), ir.i32_and(ir.i32_or(x, y), z));
 
 /** Four rounds of SHA-1: a..d in a vector, e apart, w the schedule with the round constants added. */
 const rounds1 = (name: string, f: Logical) =>
@@ -34,7 +21,7 @@ const rounds1 = (name: string, f: Logical) =>
       const next = sum(ir, e, rotateLeft(ir, a, 5), f(ir, b, c, d), w);
       [a, b, c, d, e] = [next, a, rotateLeft(ir, b, 30), c, d];
     }
-    return vector(ir, [a, b, c, d]);
+    return vectorOfWords(ir, [a, b, c, d]);
   });
 
 const hash1 = (name: string, f: Logical): Translate<Three> => {
@@ -52,8 +39,6 @@ export const sha1Schedule0: Translate<Three> = (t, { rm, rn, rd }) => {
   const middle = shuffleElements(t.ir, 3, d, n, (i) => i + 1);
   t.setV(rd, t.ir.v128_xor(t.ir.v128_xor(middle, d), m));
 };
-
-const rotateWords = (ir: IrBuilder, v: V, left: number): V => ir.v128_or(shl(ir, 2, v, left), ushr(ir, 2, v, 32 - left));
 
 /** The last word depends on the first one of the result. */
 export const sha1Schedule1: Translate<Two> = (t, { rn, rd }) => {
@@ -74,13 +59,13 @@ const rounds256 = (name: string, part: 'abcd' | 'efgh') =>
     let [a, b, c, d] = words(ir, abcd);
     let [e, f, g, h] = words(ir, efgh);
     for (const w of words(ir, schedule)) {
-      const sigma1 = xor3(ir, rotateRight(ir, e, 6), rotateRight(ir, e, 11), rotateRight(ir, e, 25));
-      const sigma0 = xor3(ir, rotateRight(ir, a, 2), rotateRight(ir, a, 13), rotateRight(ir, a, 22));
+      const sigma1 = xor(ir, rotateRight(ir, e, 6), rotateRight(ir, e, 11), rotateRight(ir, e, 25));
+      const sigma0 = xor(ir, rotateRight(ir, a, 2), rotateRight(ir, a, 13), rotateRight(ir, a, 22));
       const t1 = sum(ir, h, sigma1, choose(ir, e, f, g), w);
       const t2 = ir.i32_add(sigma0, majority(ir, a, b, c));
       [a, b, c, d, e, f, g, h] = [ir.i32_add(t1, t2), a, b, c, ir.i32_add(d, t1), e, f, g];
     }
-    return vector(ir, part === 'abcd' ? [a, b, c, d] : [e, f, g, h]);
+    return vectorOfWords(ir, part === 'abcd' ? [a, b, c, d] : [e, f, g, h]);
   });
 const rounds256Abcd = rounds256('sha256Abcd', 'abcd');
 const rounds256Efgh = rounds256('sha256Efgh', 'efgh');
