@@ -165,7 +165,7 @@ class FuzzRun {
   private async runBatch(random: Random, cpu: CpuModelName, batch: readonly number[][]): Promise<void> {
     const tests = new ArrayBuffer(batch.length * RECORD_BYTES);
     batch.forEach((words, i) => {
-      fillTest(random, new TestRecord(tests, i), words, this.options);
+      fillTest(random, new TestRecord(tests, i), words, { randomFpcr: this.options.randomFpcr, hasHalves: cpu === 'max' });
     });
     const failures = await this.runTests(cpu, tests, batch.length, true);
     for (const failure of failures) {

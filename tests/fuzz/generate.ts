@@ -7,6 +7,8 @@ import { generalValue, vectorValue } from './values.ts';
 export interface GenerateOptions {
   /** Set random rounding modes, flush-to-zero and default-NaN. */
   readonly randomFpcr: boolean;
+  /** The CPU has arithmetic of halves: a random FPCR may flush theirs to zero, too. */
+  readonly hasHalves?: boolean;
 }
 
 /** Registers that blocks use as addresses and never as destination, so that later instructions still find memory. */
@@ -80,7 +82,8 @@ export function fillTest(random: Random, test: TestRecord, words: readonly numbe
     test.set('v', high, 2 * i + 1);
   }
   test.set('pstate', BigInt(random.below(16)) << 28n);
-  test.set('fpcr', options.randomFpcr && random.oneIn(2) ? BigInt(random.below(32)) << 22n : 0n);
+  const fz16 = options.hasHalves && random.oneIn(2) ? 1n << 19n : 0n;
+  test.set('fpcr', options.randomFpcr && random.oneIn(2) ? (BigInt(random.below(32)) << 22n) | fz16 : 0n);
   test.set('fpsr', random.oneIn(2) ? 0n : BigInt(random.u32() & 0x0800009f));
   test.set('tpidr', generalValue(random));
   for (let i = 0; i < (AT.signal - AT.memory) * 2; i++) test.u32[AT.memory * 2 + i] = random.u32();

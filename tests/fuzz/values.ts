@@ -83,6 +83,11 @@ function half(random: Random): number {
   return random.oneIn(3) ? random.below(0x10000) : random.pick(HALF) | (random.u32() & 0x8000);
 }
 
+/** The upper half of a single. */
+function bfloat16(random: Random): number {
+  return single(random) >>> 16;
+}
+
 function random64(random: Random): bigint {
   return (BigInt(random.u32()) << 32n) | BigInt(random.u32());
 }
@@ -147,6 +152,9 @@ function vectorHalf(random: Random, kind: number): bigint {
       for (let i = 0; i < 4; i++) value = (value << 16n) | integer(random, 16);
       return value;
     case 7:
+      for (let i = 0; i < 4; i++) value = (value << 16n) | BigInt(bfloat16(random));
+      return value;
+    case 8:
       return (integer(random, 32) << 32n) | integer(random, 32);
     default:
       return integer(random, 64);
@@ -155,6 +163,6 @@ function vectorHalf(random: Random, kind: number): bigint {
 
 /** A value for a vector register: its low and high half. */
 export function vectorValue(random: Random): [bigint, bigint] {
-  const kind = random.below(9);
+  const kind = random.below(10);
   return [vectorHalf(random, kind), random.oneIn(8) ? 0n : vectorHalf(random, kind)];
 }

@@ -12,6 +12,7 @@ import {
   simdFpThreeSame,
   simdFpTwoRegister,
 } from './simdFp.ts';
+import { simdFpExtensions } from './simdFpExtensions.ts';
 import { simdFpHalfOthers, simdFpHalfThreeSame, simdFpHalfTwoRegister } from './simdFpHalf.ts';
 import { simdLoadStoreMultiple, simdLoadStoreSingle } from './simdLoadStore.ts';
 import { simdPermute } from './simdPermute.ts';
@@ -53,4 +54,5 @@ export const simd = [
   ...simdFpHalfThreeSame,
   ...simdFpHalfTwoRegister,
   ...simdFpHalfOthers,
+  ...simdFpExtensions,
 ];

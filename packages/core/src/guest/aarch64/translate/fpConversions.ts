@@ -221,20 +221,47 @@ export const DOUBLE_TO_INTEGRAL = { true: toIntegral(F64, nan1F64, invalidF64, t
 export const HALF_TO_INTEGRAL = { true: halfToIntegral(true), false: halfToIntegral(false) };
 
 /** FRINT32*, FRINT64*: the control word's fraction bits are the width. */
-function toIntegralOf<T extends FloatType>(type: T, format: FloatFormat): Controlled<T, T> {
+function toIntegralOf<T extends FloatType>(floats: Floats<T>): Controlled<T, T> {
+  const { type, format } = floats;
   return fpHelpers<readonly [T, 'i32'], T>({
     name: `fp${format.width}ToIntegralOf`,
     args: [type, 'i32'],
     result: type,
     rounds: true,
+    quickFlags: (ir, a, word) => ({
+      raised: inexactBit(ir, floats.ne(ir, floats.trunc(ir, a), a)),
+      certain: ir.f64_lt(ir.f64_abs(ir.f64_mul(floats.toF64(ir, a), F64.power(ir, 1))), scaleOf(ir, word)),
+    }),
     soft: (unit, a, word) => unit.roundToIntegralOf(format, a, fractionBitsOf(word) as 32 | 64, modeOf(word)),
   });
 }
-export const SINGLE_TO_INTEGRAL_OF = toIntegralOf('f32', SINGLE);
-export const DOUBLE_TO_INTEGRAL_OF = toIntegralOf('f64', DOUBLE);
+export const SINGLE_TO_INTEGRAL_OF = toIntegralOf(F32);
+export const DOUBLE_TO_INTEGRAL_OF = toIntegralOf(F64);
 
 /** FJCVTZS: bits 31..0 the result, bit 32 set if it is not exact. */
-export const DOUBLE_TO_INT32 = fpHelpers({ name: 'fpDoubleToInt32', args: ['f64'], result: 'i64', rounds: true, soft: (unit, a) => unit.toInt32(a) });
+export const DOUBLE_TO_INT32 = fpHelpers({
+  name: 'fpDoubleToInt32',
+  args: ['f64'],
+  result: 'i64',
+  rounds: true,
+  settle: (ir, a) => {
+    // from 2^63 up the low bits are a shift of the fraction; infinities and NaNs have the exponent of integers whose low bits are zero
+    const bits = ir.i64_reinterpret_f64(a);
+    const shift = ir.i64_sub(ir.i64_and(ir.i64_shr_u(bits, ir.i64_const(52)), ir.i64_const(0x7ff)), ir.i64_const(1023 + 52));
+    const shifted = ir.i32_shl(ir.i32_wrap_i64(bits), ir.i32_wrap_i64(shift));
+    const magnitude = ir.i32_select(ir.i64_lt_u(shift, ir.i64_const(32)), shifted, ir.i32_const(0));
+    const large = ir.i32_select(ir.i64_lt_s(bits, ir.i64_const(0)), ir.i32_sub(ir.i32_const(0), magnitude), magnitude);
+    const low = ir.i32_select(below(ir, a, 63), ir.i32_wrap_i64(ir.i64_trunc_sat_f64_s(a)), large);
+    const exact = ir.i64_eq(ir.i64_reinterpret_f64(ir.f64_convert_i32_s(low)), bits);
+    return ir.i64_or(ir.i64_extend_i32_u(low), ir.i64_select(exact, ir.i64_const(0), ir.i64_halves(0, 1)));
+  },
+  quickFlags: (ir, a) => {
+    const value = ir.f64_trunc(a);
+    const inRange = ir.i32_and(ir.f64_ge(value, ir.f64_neg(F64.power(ir, 31))), ir.f64_lt(value, F64.power(ir, 31)));
+    return { raised: ir.i32_select(inRange, inexactBit(ir, ir.f64_ne(value, a)), ir.i32_const(Fpsr.IOC)), certain: ir.i32_const(1) };
+  },
+  soft: (unit, a) => unit.toInt32(a),
+});
 
 /** A denormal operand flushed to zero, where nothing else is done to it. */
 export const SINGLE_FLUSH = fpHelpers({ name: 'fp32Flush', args: ['f32'], result: 'f32', rounds: false, soft: (unit, a) => unit.flush(SINGLE, a) });

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { type Bits, Evaluator, type Helper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
 import { layout } from '../state.ts';
 import { FpValues } from '../testing/fpValues.ts';
+import { SINGLE_TO_BFLOAT16 } from './bfloat16.ts';
 import { type Arithmetic, DOUBLE_ARITHMETIC, SINGLE_ARITHMETIC } from './fpArithmetic.ts';
 import * as conversions from './fpConversions.ts';
 import { HALF_ARITHMETIC } from './fpHalf.ts';
 import type { FpHelpers, FpOperation, Outcome } from './fpOperation.ts';
-import { DOUBLE, type FloatFormat, Fpcr, Fpsr, HALF, Rounding, SINGLE, SoftFloat } from './fpSoftFloat.ts';
+import { BFLOAT16, DOUBLE, type FloatFormat, Fpcr, Fpsr, HALF, Rounding, SINGLE, SoftFloat } from './fpSoftFloat.ts';
 
 const evaluator = new Evaluator({
   layout,
@@ -95,6 +96,7 @@ describe('conversions between precisions', () => {
     ['half to double', HALF, DOUBLE, conversions.HALF_TO_DOUBLE],
     ['single to half', SINGLE, HALF, conversions.SINGLE_TO_HALF],
     ['double to half', DOUBLE, HALF, conversions.DOUBLE_TO_HALF],
+    ['single to bfloat16', SINGLE, BFLOAT16, SINGLE_TO_BFLOAT16],
   ];
   test.each(all)('%s', (name, from, to, operation) => {
     const op = operation as FpOperation;
@@ -136,6 +138,30 @@ describe('conversions to integers', () => {
             expect(evaluator.callHelper(flags, [asBits(format, number), word, 0, 0]), `FPSR: ${context}`).toBe(unit.flags);
           }
         }
+      }
+    }
+  });
+});
+
+test('conversion to an integer of ECMAScript', () => {
+  check('FJCVTZS', DOUBLE, 64, conversions.DOUBLE_TO_INT32, undefined, 1, (unit, a) => unit.toInt32(a));
+});
+
+describe('rounding to an integral number of 32 or 64 bits', () => {
+  const formats = [
+    ['single', SINGLE, conversions.SINGLE_TO_INTEGRAL_OF],
+    ['double', DOUBLE, conversions.DOUBLE_TO_INTEGRAL_OF],
+  ] as const;
+  test.each(formats)('%s', (name, format, operation) => {
+    const { flags } = operation as unknown as { flags: Untyped };
+    for (const width of [32, 64] as const) {
+      const values = new FpValues(width);
+      for (let i = 0; i < 500; i++) {
+        const number = values.number(format);
+        const unit = new SoftFloat(0);
+        unit.roundToIntegralOf(format, number, width, Rounding.zero);
+        const args = [asBits(format, number), conversions.control(Rounding.zero, width), 0, 0];
+        expect(evaluator.callHelper(flags, args), `${name} ${number.toString(16)} to ${width} bits`).toBe(unit.flags);
       }
     }
   });

@@ -9,14 +9,16 @@ export interface FloatFormat {
 export const HALF: FloatFormat = { width: 16, fraction: 10, bias: 15 };
 export const SINGLE: FloatFormat = { width: 32, fraction: 23, bias: 127 };
 export const DOUBLE: FloatFormat = { width: 64, fraction: 52, bias: 1023 };
+/** FEAT_BF16's: the upper half of a single. */
+export const BFLOAT16: FloatFormat = { width: 16, fraction: 7, bias: 127 };
 
 /** Bits of FPCR (Arm ARM C5.2.8). */
 export const Fpcr = { FZ16: 1 << 19, RModeShift: 22, FZ: 1 << 24, DN: 1 << 25, AHP: 1 << 26 } as const;
 /** Cumulative exception bits of FPSR (Arm ARM C5.2.9): invalid, division by zero, overflow, underflow, inexact, input denormal. */
 export const Fpsr = { IOC: 1, DZC: 2, OFC: 4, UFC: 8, IXC: 16, IDC: 128 } as const;
 
-/** How to round: 0 to 3 are the values of FPCR.RMode. */
-export const Rounding = { nearestEven: 0, up: 1, down: 2, zero: 3, nearestAway: 4, odd: 5 } as const;
+/** How to round: 0 to 3 are the values of FPCR.RMode; `odd` overflows to the largest number, `oddToInfinity` to infinity. */
+export const Rounding = { nearestEven: 0, up: 1, down: 2, zero: 3, nearestAway: 4, odd: 5, oddToInfinity: 6 } as const;
 export type Rounding = (typeof Rounding)[keyof typeof Rounding];
 
 /** A number taken apart: (-1)^sign * significand * 2^exponent where it is finite. */
@@ -55,12 +57,12 @@ function integerSqrt(n: bigint): bigint {
 export class SoftFloat {
   /** Fpsr bits that the operations so far have raised. */
   flags = 0;
-  /** FPCR.RMode. */
-  readonly mode: Rounding;
 
-  constructor(readonly fpcr: number) {
-    this.mode = ((fpcr >> Fpcr.RModeShift) & 3) as Rounding;
-  }
+  /** @param mode where it is not FPCR.RMode's */
+  constructor(
+    readonly fpcr: number,
+    readonly mode: Rounding = ((fpcr >> Fpcr.RModeShift) & 3) as Rounding,
+  ) {}
 
   add(format: FloatFormat, a: bigint, b: bigint): bigint {
     return this.sum(format, a, b, this.unpack(format, a), this.unpack(format, b));
@@ -307,7 +309,8 @@ export class SoftFloat {
     const limit = infinity(format, 0);
     if (!alternative && packed >= limit) {
       this.flags |= Fpsr.OFC | Fpsr.IXC;
-      const toInfinity = mode === Rounding.nearestEven || mode === Rounding.nearestAway || mode === (sign ? Rounding.down : Rounding.up);
+      const exceedsAll = mode === Rounding.nearestEven || mode === Rounding.nearestAway || mode === Rounding.oddToInfinity;
+      const toInfinity = exceedsAll || mode === (sign ? Rounding.down : Rounding.up);
       return zero(format, sign) | (toInfinity ? limit : limit - 1n);
     }
     if (inexact) this.flags |= tiny ? Fpsr.UFC | Fpsr.IXC : Fpsr.IXC;
@@ -403,6 +406,7 @@ function roundsUp(mode: Rounding, sign: 0 | 1, magnitude: bigint, rest: bigint, 
     case Rounding.zero:
       return false;
     case Rounding.odd:
+    case Rounding.oddToInfinity:
       return !odd;
   }
 }

@@ -4,6 +4,7 @@ import {
   DOUBLE_FROM_INTEGER,
   DOUBLE_TO_INTEGER,
   DOUBLE_TO_INTEGRAL,
+  DOUBLE_TO_INTEGRAL_OF,
   DOUBLE_TO_SINGLE,
   fractionBitsOf,
   HALF_FROM_INTEGER,
@@ -15,6 +16,7 @@ import {
   SINGLE_TO_HALF,
   SINGLE_TO_INTEGER,
   SINGLE_TO_INTEGRAL,
+  SINGLE_TO_INTEGRAL_OF,
 } from './fpConversions.ts';
 import { nan1F32x4, nan1F64x2 } from './fpNan.ts';
 import { fpHelpers, type Outcome } from './fpOperation.ts';
@@ -91,6 +93,31 @@ export const frintz = toIntegral('Rintz', Rounding.zero);
 export const frinta = toIntegral('Rinta', Rounding.nearestAway);
 export const frintx = toIntegral('Rintx', undefined, true);
 export const frinti = toIntegral('Rinti', undefined);
+
+/** FRINT32*, FRINT64*, of singles and of doubles: numbers beyond the integers of `width` bits are left to the cold paths, as is -2^(width - 1). */
+const toIntegralOf = (name: string, width: 32 | 64, mode: Mode): readonly [FpVectorOperation, FpVectorOperation] => {
+  const make = (size: 2 | 3): FpVectorOperation => {
+    const shape = SHAPES[size];
+    return onVectors({
+      name: `f${FORMATS[size].width}Vector${name}`,
+      operands: [FP_LANES[size]],
+      result: FP_LANES[size],
+      control: control(mode, width),
+      helpers: (size === 2 ? SINGLE_TO_INTEGRAL_OF : DOUBLE_TO_INTEGRAL_OF) as unknown as Helpers,
+      attemptAll: (ir, a) => {
+        const value = rounded(ir, shape, mode, a);
+        const inRange = ir[`${shape}_lt`](ir[`${shape}_abs`](value), powers(ir, size, width - 1));
+        const unusual = ir.i32_eqz(size === 3 ? ir.i64x2_all_true(inRange) : ir.i32x4_all_true(inRange));
+        return { value, doubtful: unusual, raises: unusual };
+      },
+    });
+  };
+  return [make(2), make(3)];
+};
+export const frint32z = toIntegralOf('Rint32z', 32, Rounding.zero);
+export const frint32x = toIntegralOf('Rint32x', 32, undefined);
+export const frint64z = toIntegralOf('Rint64z', 64, Rounding.zero);
+export const frint64x = toIntegralOf('Rint64x', 64, undefined);
 
 /** 2^exponent in each lane. */
 const powers = (ir: IrBuilder, size: 2 | 3, exponent: number): V =>

@@ -13,7 +13,7 @@ import type { A64Translator } from './translator.ts';
  * none. Scalar forms have no `q`. Lanes that do not count must raise nothing, nor take the slow ways of zeros and NaNs:
  * they are given the operands of lanes that do.
  */
-interface Width {
+export interface Width {
   readonly q?: number;
   readonly sz?: number;
 }
@@ -31,12 +31,13 @@ const bytesOf = (f: Width): number => (f.q === undefined ? 1 << sizeOf(f) : f.q 
 const lanesOf = (f: Width): number => bytesOf(f) >> sizeOf(f);
 
 /** The lanes that count, in all places. */
-function spread(t: A64Translator, f: Width, v: V): V {
+export function spread(t: A64Translator, f: Width, v: V): V {
   if (f.q === 1) return v;
   return f.q === 0 ? lowHalves(t.ir, v, v) : splatElement(t.ir, sizeOf(f), v, 0);
 }
 
-function apply(t: A64Translator, f: Width & { readonly rd: number }, operation: FpVectorOperation, ...vectors: V[]): void {
+/** Sets V[rd] to the operation's result in the lanes that count, the rest zero. */
+export function applyVectors(t: A64Translator, f: Width & { readonly rd: number }, operation: FpVectorOperation, ...vectors: V[]): void {
   t.setV(f.rd, clip(t.ir, bytesOf(f), applyFp(t, operation[lanesOf(f)] as VectorToVector, ...vectors)));
 }
 
@@ -55,7 +56,7 @@ export const fpThreeSame =
   (t, f) => {
     const [n, m] = operands(t, f);
     const first = spread(t, f, n);
-    apply(t, f, operations[sizeOf(f)], first, n === m ? first : spread(t, f, m));
+    applyVectors(t, f, operations[sizeOf(f)], first, n === m ? first : spread(t, f, m));
   };
 
 /** FABD: the magnitude of the difference, of NaNs too. */
@@ -69,7 +70,7 @@ export const fpAbsoluteDifference: Translate<Width & Three> = (t, f) => {
 function fused(t: A64Translator, f: Width & Two, subtract: boolean, m: V): void {
   const n = spread(t, f, t.v(f.rn));
   const factor = subtract ? negate(t, sizeOf(f), n) : n;
-  apply(t, f, FP_ARITHMETIC[sizeOf(f)].fma, spread(t, f, t.v(f.rd)), factor, m);
+  applyVectors(t, f, FP_ARITHMETIC[sizeOf(f)].fma, spread(t, f, t.v(f.rd)), factor, m);
 }
 export const fpFused =
   (subtract: boolean): Translate<Width & Three> =>
@@ -99,7 +100,7 @@ function element(t: A64Translator, f: ElementFields): V {
 export const fpByElement =
   (operations: BySize<FpVectorOperation>): Translate<Width & Two & ElementFields> =>
   (t, f) =>
-    apply(t, f, operations[sizeOf(f)], spread(t, f, t.v(f.rn)), element(t, f));
+    applyVectors(t, f, operations[sizeOf(f)], spread(t, f, t.v(f.rn)), element(t, f));
 export const fpFusedByElement =
   (subtract: boolean): Translate<Width & Two & ElementFields> =>
   (t, f) =>
@@ -109,7 +110,13 @@ export const fpFusedByElement =
 export const fpTwoRegister =
   (operations: BySize<FpVectorOperation>): Translate<Width & Two> =>
   (t, f) =>
-    apply(t, f, operations[sizeOf(f)], spread(t, f, t.v(f.rn)));
+    applyVectors(t, f, operations[sizeOf(f)], spread(t, f, t.v(f.rn)));
+
+/** One operand, of the operation for singles or that for doubles. */
+export const fpTwoRegisterNoHalf =
+  (operations: readonly [FpVectorOperation, FpVectorOperation]): Translate<{ readonly q: number; readonly sz: number } & Two> =>
+  (t, f) =>
+    applyVectors(t, f, f.sz ? operations[1] : operations[0], spread(t, f, t.v(f.rn)));
 
 /** FABS and FNEG: bit operations, NaNs included. */
 export const fpSign =
@@ -123,8 +130,8 @@ export const fpCompareZero =
   (t, f) => {
     const n = spread(t, f, t.v(f.rn));
     const none = zero(t.ir);
-    if (zeroFirst) apply(t, f, operations[sizeOf(f)], none, n);
-    else apply(t, f, operations[sizeOf(f)], n, none);
+    if (zeroFirst) applyVectors(t, f, operations[sizeOf(f)], none, n);
+    else applyVectors(t, f, operations[sizeOf(f)], n, none);
   };
 
 // Neighbouring lanes
@@ -140,7 +147,7 @@ export const fpPairwise =
     const both = lowHalves(t.ir, n, m);
     const [first, second] = f.q ? [n, m] : [both, both];
     const size = sizeOf(f);
-    apply(t, f, operations[size], everySecond(t, size, 0, first, second), everySecond(t, size, 1, first, second));
+    applyVectors(t, f, operations[size], everySecond(t, size, 0, first, second), everySecond(t, size, 1, first, second));
   };
 
 /** Of the lowest `lanes` lanes: neighbours first, then neighbours of the results, as the manual's Reduce does. */
@@ -227,11 +234,12 @@ export const fpLengthen: Translate<{ q: number; sz: number } & Two> = (t, f) => 
   t.setV(f.rd, applyFp(t, operation, f.q ? splatElement(t.ir, 3, n, 1) : n));
 };
 
-function narrowed(t: A64Translator, f: { q: number } & Two, operation: FpOperation): void {
+/** A narrowed V[rn] to the low half of d, or (`q`) to its high half, the low half staying. */
+export function narrowed(t: A64Translator, f: { q: number } & Two, operation: FpOperation): void {
   const result = applyFp(t, operation as VectorToVector, t.v(f.rn));
   t.setV(f.rd, f.q ? lowHalves(t.ir, t.v(f.rd), result) : result);
 }
-/** FCVTN and FCVTN2: to the low half of d, or to its high half, the low half staying. */
+/** FCVTN and FCVTN2. */
 export const fpNarrow: Translate<{ q: number; sz: number } & Two> = (t, f) => narrowed(t, f, narrow[f.sz as 0 | 1][f.sz ? 2 : 4] as FpOperation);
 export const fpNarrowToOdd: Translate<{ q: number } & Two> = (t, f) => narrowed(t, f, narrowToOdd[2] as FpOperation);
 /** FCVTXN (scalar). */
