@@ -24,7 +24,8 @@ import {
   fpToInteger,
   fpTwoRegister,
 } from '../translate/simdFpForms.ts';
-import { fmulx, frecpe, frecps, frecpx, frsqrte, frsqrts, urecpe, ursqrte } from '../translate/simdFpSteps.ts';
+import { fmulx, frecpe, frecps, frecpx, frsqrte, frsqrts } from '../translate/simdFpSteps.ts';
+import { urecpe, ursqrte } from '../translate/simdUnsignedEstimates.ts';
 import { def } from '../translate/translator.ts';
 
 /** Every arrangement but 1D. */

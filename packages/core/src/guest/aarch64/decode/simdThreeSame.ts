@@ -1,6 +1,7 @@
-import { and, bic, eor, minus, orn, orr, plus, pmul, sabd, shadd, shsub, srhadd, uabd, uhadd, uhsub, urhadd } from '../translate/simdArithmetic.ts';
+import { and, bic, eor, minus, orn, orr, plus, sabd, shadd, shsub, srhadd, uabd, uhadd, uhsub, urhadd } from '../translate/simdArithmetic.ts';
 import { bitwiseSelect, logical, threeSame, threeSameAccumulating, threeSamePairwise, threeSameSaturating } from '../translate/simdForms.ts';
 import { add, cmeq, cmge, cmgt, cmhi, cmhs, cmtst, mul, smax, smin, sub, umax, umin } from '../translate/simdLanes.ts';
+import { pmul } from '../translate/simdPolynomial.ts';
 import { sqadd, sqdmulh, sqrdmulh, sqsub, uqadd, uqsub } from '../translate/simdSaturating.ts';
 import { sqrshl, sqshl, srshl, sshl, uqrshl, uqshl, urshl, ushl } from '../translate/simdVariableShift.ts';
 import { def } from '../translate/translator.ts';

@@ -1,4 +1,3 @@
-import { irHelper } from '../../../ir/index.ts';
 import {
   type Accumulating,
   add,
@@ -64,12 +63,12 @@ export const urhadd: Binary = (ir, size, a, b) =>
 
 export const srshr: ShiftBy = (ir, size, a, count) => {
   const doubled = sshr(ir, size, a, count - 1);
-  return sub(ir, size, sshr(ir, size, doubled, 1), signMask(ir, size, shl(ir, size, doubled, bitsOf(size) - 1)));
+  return add(ir, size, sshr(ir, size, doubled, 1), ir.v128_and(doubled, splat(ir, size, 1)));
 };
 export const urshr: ShiftBy = (ir, size, a, count) => {
   const doubled = ushr(ir, size, a, count - 1);
   if (size < 2) return urhadd(ir, size, doubled, zero(ir));
-  return sub(ir, size, ushr(ir, size, doubled, 1), signMask(ir, size, shl(ir, size, doubled, bitsOf(size) - 1)));
+  return add(ir, size, ushr(ir, size, doubled, 1), ir.v128_and(doubled, splat(ir, size, 1)));
 };
 
 /**
@@ -84,17 +83,6 @@ export const pairwise =
     return packHigh(ir, size, x, a === b ? x : op(ir, size, b, shl(ir, size + 1, b, bitsOf(size))));
   };
 
-/** Polynomial product of bytes over {0, 1}: the low 8 bits. */
-const polynomialMultiply = irHelper('polynomialMultiply', ['v128', 'v128'], 'v128', (ir, a, b) => {
-  let sum = zero(ir);
-  for (let bit = 0; bit < 8; bit++) {
-    const chosen = signMask(ir, 0, shl(ir, 0, b, 7 - bit));
-    sum = ir.v128_xor(sum, ir.v128_and(shl(ir, 0, a, bit), chosen));
-  }
-  return sum;
-});
-export const pmul: Binary = (ir, _size, a, b) => ir.helper(polynomialMultiply, a, b);
-
 // Bits within elements
 
 export const cnt: Unary = (ir, _size, a) => ir.i8x16_popcnt(a);
@@ -107,23 +95,29 @@ export const rbit: Unary = (ir, _size, a) => {
   return ir.v128_or(low, ir.i8x16_swizzle(ir.v128_const(reversed), ushr(ir, 0, a, 4)));
 };
 
-/** Leading zeros: of nibbles by a table, then of ever larger elements from those of their halves. */
+/**
+ * Leading zeros. Those of words from the exponent of the number in single precision: with the bit below the highest one
+ * cleared, rounding to it does not reach the next power of two; words with the sign bit set become negative numbers.
+ * Those of bytes by tables of nibbles (the low one's counts only if the high one is zero, and its look-up gives zero
+ * otherwise), and from them those of halfwords.
+ */
 export const clz: Unary = (ir, size, a) => {
-  const ofNibble = ir.v128_const([4, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
-  const highNibbles = ushr(ir, 0, a, 4);
-  const low = ir.i8x16_swizzle(ofNibble, ir.v128_and(a, splat(ir, 0, 15)));
-  let count = ir.i8x16_add(ir.i8x16_swizzle(ofNibble, highNibbles), ir.v128_and(low, cmeq(ir, 0, highNibbles, zero(ir))));
-  for (let half = 0; half < size; half++) {
-    const high = ushr(ir, half + 1, count, bitsOf(half));
-    const lowHalf = ushr(ir, half + 1, shl(ir, half + 1, count, bitsOf(half)), bitsOf(half));
-    const highIsZero = cmeq(ir, half + 1, high, splat(ir, half + 1, bitsOf(half)));
-    count = add(ir, half + 1, high, ir.v128_and(lowHalf, highIsZero));
+  if (size === 2) {
+    const float = ir.f32x4_convert_i32x4_s(ir.v128_andnot(a, ushr(ir, 2, a, 1)));
+    const count = sub(ir, 2, splat(ir, 2, 158), ushr(ir, 2, float, 23));
+    return smax(ir, 2, smin(ir, 2, count, splat(ir, 2, 32)), zero(ir));
   }
-  return count;
+  const ofHigh = ir.i8x16_swizzle(ir.v128_const([4, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]), ushr(ir, 0, a, 4));
+  const ofLow = ir.i8x16_swizzle(ir.v128_const([4, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]), a);
+  const count = add(ir, 0, ofHigh, ofLow);
+  if (size === 0) return count;
+  // The low byte counts where the high one is all zeros.
+  const highIsZero = ushr(ir, 1, cmeq(ir, 0, count, splat(ir, 0, 8)), 8);
+  return add(ir, 1, ushr(ir, 1, count, 8), ir.v128_and(count, highIsZero));
 };
 
-/** Leading sign bits, the sign itself not counted: bits that differ from their left neighbour become ones. */
-export const cls: Unary = (ir, size, a) => add(ir, size, clz(ir, size, ir.v128_xor(a, sshr(ir, size, a, 1))), splat(ir, size, -1));
+/** Leading sign bits, the sign itself not counted: leading zeros of the number, or of its complement if it is negative. */
+export const cls: Unary = (ir, size, a) => add(ir, size, clz(ir, size, ir.v128_xor(a, signMask(ir, size, a))), splat(ir, size, -1));
 
 /** The elements of `size` in reverse order within each container of `bytes` bytes. */
 export const reverse =

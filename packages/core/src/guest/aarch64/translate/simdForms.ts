@@ -19,6 +19,7 @@ import {
   splat,
   splatElement,
   type Unary,
+  unzip,
   type V,
   zero,
 } from './simdLanes.ts';
@@ -258,7 +259,7 @@ export const highNarrow =
   (op: Binary, rounding: boolean): Translate<{ q: number; size: number } & Three> =>
   (t, f) => {
     const result = op(t.ir, f.size + 1, ...operands(t, f));
-    setNarrow(t, f, packHigh(t.ir, f.size, rounding ? addHalfOfPlace(t.ir, f.size + 1, result, bitsOf(f.size)) : result, zero(t.ir)));
+    setNarrow(t, f, packHigh(t.ir, f.size, rounding ? addHalfOfPlace(t.ir, f.size + 1, result, bitsOf(f.size)) : result));
   };
 
 /** Makes a shift right by `count` round, where the sum's carry out of the element does not matter. */
@@ -269,12 +270,12 @@ export const shiftNarrow =
   (before?: ShiftBy): Translate<{ q: number; size: number; count: number } & Two> =>
   (t, f) => {
     const n = before === undefined ? t.v(f.rn) : before(t.ir, f.size + 1, t.v(f.rn), f.count);
-    setNarrow(t, f, packHigh(t.ir, f.size, shl(t.ir, f.size + 1, n, bitsOf(f.size) - f.count), zero(t.ir)));
+    setNarrow(t, f, packHigh(t.ir, f.size, shl(t.ir, f.size + 1, n, bitsOf(f.size) - f.count)));
   };
 
 /** XTN. */
 export const extractNarrow: Translate<{ q: number; size: number } & Two> = (t, f) =>
-  setNarrow(t, f, packHigh(t.ir, f.size, shl(t.ir, f.size + 1, t.v(f.rn), bitsOf(f.size)), zero(t.ir)));
+  setNarrow(t, f, f.size === 2 ? unzip(t.ir, 2, 0, t.v(f.rn), zero(t.ir)) : packHigh(t.ir, f.size, shl(t.ir, f.size + 1, t.v(f.rn), bitsOf(f.size))));
 
 /** SQXTN, UQXTN, SQXTUN, and with a shift before it SQSHRN and its like. */
 export const saturatingNarrow =

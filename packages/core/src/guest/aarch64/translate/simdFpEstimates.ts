@@ -131,8 +131,3 @@ export function recipExponent(unit: SoftFloat, format: FloatFormat, operand: big
   const field = exponent === 0 ? 2 * format.bias : 2 * format.bias + 1 - exponent;
   return (a & signBit(format)) | (BigInt(field) << BigInt(format.fraction));
 }
-
-/** URECPE, of 32 bits. */
-export const unsignedRecip = (a: number): number => (a < 0x8000_0000 ? 0xffff_ffff : recipEstimate(a >>> 23) << 23);
-/** URSQRTE, of 32 bits. */
-export const unsignedRsqrt = (a: number): number => (a < 0x4000_0000 ? 0xffff_ffff : rsqrtEstimate(a >>> 23) << 23);

@@ -1,11 +1,11 @@
-import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import type { IrBuilder, Value } from '../../../ir/index.ts';
 import { attemptFmaF32x4, attemptFmaF64x2 } from './fpFused.ts';
 import { fpHelpers } from './fpOperation.ts';
 import type { FloatFormat, SoftFloat } from './fpSoftFloat.ts';
 import { anyInfiniteOrNan, anyUnusual } from './simdFpArithmetic.ts';
-import { multiplyExtended, recip, recipExponent, recipStep, rsqrt, rsqrtStep, unsignedRecip, unsignedRsqrt } from './simdFpEstimates.ts';
+import { multiplyExtended, recip, recipExponent, recipStep, rsqrt, rsqrtStep } from './simdFpEstimates.ts';
 import { type BySize, bySize, type Elementwise, FORMATS, FP_LANES, type FpVectorOperation, type Lane, onVectors, SHAPES } from './simdFpLanes.ts';
-import { splat, type Unary, zero } from './simdLanes.ts';
+import { splat } from './simdLanes.ts';
 
 /** Vector operations of simdFpEstimates.ts. */
 type Soft = (unit: SoftFloat, format: FloatFormat, ...operands: bigint[]) => bigint;
@@ -119,16 +119,3 @@ export const frsqrts = make('RsqrtStep', 2, rsqrtStep, { attemptAll: step({ 2: 0
 export const frecpe = make('RecipEstimate', 1, recip, { attempt: attemptRecip });
 export const frsqrte = make('RsqrtEstimate', 1, rsqrt, { attempt: attemptRsqrt });
 export const frecpx = make('RecipExponent', 1, recipExponent);
-
-/** URECPE and URSQRTE: of words, in a helper that goes through them. */
-function unsignedEstimate(name: string, estimate: (a: number) => number): Unary {
-  const ofWord = hostHelper(`${name}Word`, ['i32'], 'i32', (a) => estimate(a >>> 0));
-  const ofVector = irHelper(name, ['v128'], 'v128', (ir, a) => {
-    let result = zero(ir);
-    for (let lane = 0; lane < 4; lane++) result = ir.i32x4_replace_lane(result, ir.helper(ofWord, ir.i32x4_extract_lane(a, lane)), lane);
-    return result;
-  });
-  return (ir, _size, a) => ir.helper(ofVector, a);
-}
-export const urecpe = unsignedEstimate('unsignedRecip', unsignedRecip);
-export const ursqrte = unsignedEstimate('unsignedRsqrt', unsignedRsqrt);

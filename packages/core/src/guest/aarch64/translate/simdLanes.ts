@@ -112,8 +112,8 @@ const shiftRightUnsigned = shiftOp('i8x16_shr_u', 'i16x8_shr_u', 'i32x4_shr_u', 
 export const shl: ShiftBy = (ir, size, a, count) => (count >= bitsOf(size) ? zero(ir) : shiftLeft(ir, size, a, count));
 export const sshr: ShiftBy = (ir, size, a, count) => shiftRightSigned(ir, size, a, Math.min(count, bitsOf(size) - 1));
 export const ushr: ShiftBy = (ir, size, a, count) => (count >= bitsOf(size) ? zero(ir) : shiftRightUnsigned(ir, size, a, count));
-/** All ones where the element is negative. */
-export const signMask: Unary = (ir, size, a) => sshr(ir, size, a, bitsOf(size));
+/** All ones where the element is negative. Few machines shift bytes or doublewords with their sign, so those are compared. */
+export const signMask: Unary = (ir, size, a) => (size === 0 || size === 3 ? cmgt(ir, size, zero(ir), a) : sshr(ir, size, a, bitsOf(size)));
 
 // Widening: elements of `size` become elements of twice that size; `high` takes the upper half of the vector
 
@@ -187,14 +187,14 @@ export function unzip(ir: IrBuilder, size: number, odd: number, a: V, b: V): V {
 }
 
 /**
- * Packs the upper half of each element of twice `size`, of a, then of b: the odd elements of `size`. Bytes, halfwords
- * and words. By shifts and a pack instruction, which engines turn into fewer machine instructions than a shuffle.
+ * Packs the upper half of each element of twice `size`, of a, then of b (or zeros): the odd elements of `size`. Bytes,
+ * halfwords and words. By shifts and a pack instruction, which engines turn into fewer machine instructions than a shuffle.
  */
-export function packHigh(ir: IrBuilder, size: number, a: V, b: V): V {
-  if (size === 2) return unzip(ir, 2, 1, a, b);
+export function packHigh(ir: IrBuilder, size: number, a: V, b?: V): V {
+  if (size === 2) return unzip(ir, 2, 1, a, b ?? zero(ir));
   const bits = bitsOf(size);
   const x = ushr(ir, size + 1, a, bits);
-  const y = a === b ? x : ushr(ir, size + 1, b, bits);
+  const y = b === undefined ? zero(ir) : a === b ? x : ushr(ir, size + 1, b, bits);
   return size === 0 ? ir.i8x16_narrow_i16x8_u(x, y) : ir.i16x8_narrow_i32x4_u(x, y);
 }
 

@@ -1,17 +1,22 @@
 import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
 import { operands, type Translate } from './simdForms.ts';
-import { extend, shl, signMask, type V, zero } from './simdLanes.ts';
+import { type Binary, multiplyLong, splat, unzip, type V } from './simdLanes.ts';
 
-/** PMULL: products of polynomials over {0, 1}, whose additions carry nothing. */
+/** PMUL and PMULL: products of polynomials over {0, 1}, whose additions carry nothing. */
 
-const multiplyBytesLong = irHelper('polynomialMultiplyLong', ['v128', 'v128'], 'v128', (ir, a, b) => {
-  let sum = zero(ir);
-  for (let bit = 0; bit < 8; bit++) {
-    const chosen = signMask(ir, 1, shl(ir, 1, b, 15 - bit));
-    sum = ir.v128_xor(sum, ir.v128_and(shl(ir, 1, a, bit), chosen));
-  }
-  return sum;
+/** Products of the bytes of the low or the high half of a and b, to halfwords: for each bit of b, a multiplied by that bit alone. */
+function multiplyBytes(ir: IrBuilder, high: number, a: V, bitsOfB: readonly V[]): V {
+  return bitsOfB.map((bit) => multiplyLong(ir, 0, 'u', high, a, bit)).reduce((sum, product) => ir.v128_xor(sum, product));
+}
+
+const separateBits = (ir: IrBuilder, b: V): V[] => Array.from({ length: 8 }, (_, bit) => ir.v128_and(b, splat(ir, 0, 1 << bit)));
+
+/** PMUL: the low 8 bits of the products of bytes. */
+const multiplyBytesLow = irHelper('polynomialMultiply', ['v128', 'v128'], 'v128', (ir, a, b) => {
+  const bits = separateBits(ir, b);
+  return unzip(ir, 0, 0, multiplyBytes(ir, 0, a, bits), multiplyBytes(ir, 1, a, bits));
 });
+export const pmul: Binary = (ir, _size, a, b) => ir.helper(multiplyBytesLow, a, b);
 
 interface LongFields {
   readonly q: number;
@@ -22,8 +27,8 @@ interface LongFields {
 
 /** Bytes to halfwords. */
 export const polynomialMultiplyLong: Translate<LongFields> = (t, f) => {
-  const [n, m] = operands(t, f).map((v) => extend(t.ir, 0, 'u', f.q, v)) as [V, V];
-  t.setV(f.rd, t.ir.helper(multiplyBytesLong, n, m));
+  const [n, m] = operands(t, f);
+  t.setV(f.rd, multiplyBytes(t.ir, f.q, n, separateBits(t.ir, m)));
 };
 
 type I64 = Value<'i64'>;

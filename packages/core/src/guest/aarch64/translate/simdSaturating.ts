@@ -15,6 +15,8 @@ import {
   shl,
   shuffleElements,
   signMask,
+  smax,
+  smin,
   splat,
   splatSign,
   sshr,
@@ -83,10 +85,17 @@ export const suqadd: SaturatingBinary = (ir, size, d, n) => {
 
 /** d unsigned, n signed, result unsigned. */
 export const usqadd: SaturatingBinary = (ir, size, d, n) => {
+  const wrapped = add(ir, size, d, n);
+  if (size < 2) {
+    const none = zero(ir);
+    const [up, down] = [smax(ir, size, n, none), neg(ir, size, smin(ir, size, n, none))];
+    if (size === 0) return compared(ir, ir.i8x16_sub_sat_u(ir.i8x16_add_sat_u(d, up), down), wrapped);
+    return compared(ir, ir.i16x8_sub_sat_u(ir.i16x8_add_sat_u(d, up), down), wrapped);
+  }
+  // A sum below d is right where n is negative, and only there.
   const negative = signMask(ir, size, n);
-  const up = uqadd(ir, size, d, ir.v128_andnot(n, negative));
-  const down = uqsub(ir, size, d, ir.v128_and(neg(ir, size, n), negative));
-  return { value: ir.v128_bitselect(down.value, up.value, negative), saturated: ir.v128_or(up.saturated, down.saturated) };
+  const saturated = ir.v128_xor(cmhi(ir, size, d, wrapped), negative);
+  return { value: ir.v128_bitselect(ir.v128_not(negative), wrapped, saturated), saturated };
 };
 
 /** The absolute value of the smallest number is that number still: it becomes the largest one. */
@@ -116,6 +125,10 @@ const doublingMultiplyHigh =
   (ir, size, a, b) => {
     const saturated = bothSmallest(ir, size, a, b);
     if (size === 1 && rounding) return { value: ir.i16x8_q15mulr_sat_s(a, b), saturated };
+    if (size === 1) {
+      const [low, high] = [0, 1].map((part) => sshr(ir, 2, multiplyLong(ir, 1, 's', part, a, b), 15)) as [V, V];
+      return { value: ir.i16x8_narrow_i32x4_s(low, high), saturated };
+    }
     const half = (high: number): V => {
       const product = shl(ir, size + 1, multiplyLong(ir, size, 's', high, a, b), 1);
       return rounding ? add(ir, size + 1, product, splat(ir, size + 1, 1n << BigInt(bitsOf(size) - 1))) : product;
