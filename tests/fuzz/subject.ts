@@ -1,6 +1,8 @@
 import { AssertionError } from '../../packages/core/src/base/index.ts';
 import { type Machine, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../packages/core/src/engine/index.ts';
 import type { Register } from '../../packages/core/src/ir/index.ts';
+import { createCpuRandom, drawPointerKeys } from '../../packages/core/src/linux/cpuRandom.ts';
+import { QEMU_SEED } from './qemu.ts';
 import { BRK, CODE, MEMORY_WINDOWS, READ_ONLY, SCRATCH, type TestRecord } from './record.ts';
 
 /** More instructions than any test executes: one that runs longer is caught in a loop. */
@@ -18,6 +20,9 @@ export class Subject {
   private readonly fpsr: Register;
   private readonly tpidr: Register;
   private readonly monitor: Register;
+  /** The code in guest memory, which stays there while the tests have the same. */
+  private pc = CODE.start;
+  private words = new Uint32Array(0);
 
   constructor(private readonly machine: Machine) {
     const state = machine.guest.state;
@@ -28,6 +33,7 @@ export class Subject {
     this.fpsr = state.get('fpsr');
     this.tpidr = state.get('tpidr_el0');
     this.monitor = state.get('exclusiveAddress');
+    this.drawKeys();
     machine.space.map(CODE.start, CODE.bytes, PROT_READ | PROT_WRITE | PROT_EXEC);
     machine.space.map(SCRATCH.start, SCRATCH.bytes, PROT_READ | PROT_WRITE);
     machine.space.map(READ_ONLY.start, READ_ONLY.bytes, PROT_READ);
@@ -51,7 +57,7 @@ export class Subject {
     MEMORY_WINDOWS.forEach((window, i) => {
       space.pokeBytes(window.start, test.window(i));
     });
-    space.pokeBytes(pc, new Uint8Array(words.slice().buffer));
+    this.load(pc, words);
     machine.pc = pc;
     try {
       const event = machine.run(machine.steps + MOST_STEPS);
@@ -67,8 +73,6 @@ export class Subject {
       if (machine.pc !== event.pc) return `machine.pc 0x${machine.pc.toString(16)} is not the fault's 0x${event.pc.toString(16)}`;
     } catch (error) {
       return error instanceof AssertionError ? `assertion failed: ${error.stack}` : error instanceof Error ? String(error.stack) : String(error);
-    } finally {
-      space.pokeBytes(pc, new Uint8Array(new Uint32Array(words.length).fill(BRK).buffer));
     }
     for (let i = 0; i < 31; i++) outcome.set('x', cpu.get(this.x[i]), i);
     for (let i = 0; i < 32; i++) {
@@ -86,5 +90,21 @@ export class Subject {
       if (data !== undefined) outcome.window(i).set(data);
     });
     return undefined;
+  }
+
+  /** The keys that QEMU draws at its start, behind the 16 bytes of AT_RANDOM. */
+  private drawKeys(): void {
+    const random = createCpuRandom(QEMU_SEED);
+    random(new Uint8Array(16));
+    drawPointerKeys(this.machine.cpu, this.machine.guest.linux.pointerKeys, random);
+  }
+
+  private load(pc: number, words: Uint32Array): void {
+    if (pc === this.pc && words.length === this.words.length && words.every((word, i) => word === this.words[i])) return;
+    const { space } = this.machine;
+    space.pokeBytes(this.pc, new Uint8Array(new Uint32Array(this.words.length).fill(BRK).buffer));
+    this.pc = pc;
+    this.words = words.slice();
+    space.pokeBytes(pc, new Uint8Array(this.words.slice().buffer));
   }
 }

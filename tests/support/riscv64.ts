@@ -81,6 +81,9 @@ export function createRiscv64Stub(): Guest {
       // addi a7, zero, 139; ecall
       sigreturnCode: [0x08b00893, 0x00000073],
       openFlags: { direct: 0o40000, largeFile: 0o100000, directory: 0o200000, noFollow: 0o400000 },
+      pointerKeys: [],
+      guardProperty: undefined,
+      counterFrequency: 10_000_000,
       mmapBase: 0x40_0000_0000,
     },
     insnAlign: 2,

@@ -1,7 +1,8 @@
 import { assert } from '../base/index.ts';
+import type { BranchTargets } from '../guest/index.ts';
 import { GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from './seams.ts';
+import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 
 /** A maximal run of pages with one permission and contiguous storage. */
 export interface Arena {
@@ -17,7 +18,7 @@ export interface Arena {
 export interface Mapping {
   readonly start: number;
   readonly end: number;
-  /** PROT_READ | PROT_WRITE | PROT_EXEC */
+  /** PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GUARDED */
   readonly prot: number;
   /** What is mapped: a path, [heap], [stack], or empty. */
   readonly name: string;
@@ -51,6 +52,8 @@ export class AddressSpace {
   private readonly vmas: Vma[] = [];
   /** Index of the VMA that `find` hit last. */
   private lastHit = 0;
+  /** Whether a page has ever been guarded. */
+  private hasGuards = false;
 
   /** Told whenever bytes or permissions of executable pages change, so that blocks are dropped: guest range. */
   onCodeChange: ((start: number, end: number) => void) | undefined;
@@ -68,9 +71,11 @@ export class AddressSpace {
    * @param length in bytes, rounded up to whole pages
    * @returns false if storage is used up (ENOMEM); then the range is unmapped
    */
-  map(start: number, length: number, prot: number, name = ''): boolean {
+  map(start: number, length: number, wished: number, name = ''): boolean {
+    const prot = kept(wished);
     const end = this.rangeEnd(start, length);
     if (end === start) return true;
+    this.noteGuard(prot);
     this.unmap(start, length);
     const made = this.place(start, end, prot, name);
     if (made === undefined) return false;
@@ -102,7 +107,9 @@ export class AddressSpace {
    * Changes the permission of the pages from `start` on, up to the first that is not mapped, as Linux does.
    * @returns false if part of the range is not mapped or storage is used up (ENOMEM)
    */
-  protect(start: number, length: number, prot: number): boolean {
+  protect(start: number, length: number, wished: number): boolean {
+    const prot = kept(wished);
+    this.noteGuard(prot);
     const end = this.rangeEnd(start, length);
     const [first] = this.cut(start, end);
     let at = start;
@@ -112,7 +119,7 @@ export class AddressSpace {
       const vma = this.vmas[index];
       if (!this.changeProt(index, prot)) break;
       at = vma.end;
-      if (((vma.prot ^ prot) & PROT_EXEC) !== 0) this.onCodeChange?.(vma.start, vma.end);
+      if (((vma.prot ^ prot) & (PROT_EXEC | PROT_GUARDED)) !== 0) this.onCodeChange?.(vma.start, vma.end);
       if ((vma.prot & ~prot) !== 0 || (~vma.prot & prot & PROT_EXEC) !== 0) arenasShrink = true;
       // Storage may have been found in several places.
       while (this.vmas[index].end < at) index++;
@@ -140,6 +147,12 @@ export class AddressSpace {
   protAt(address: number): number | undefined {
     const index = this.find(address);
     return index < 0 ? undefined : this.vmas[index].prot;
+  }
+
+  /** What must be looked at when code at `pc` branches, or is branched to. */
+  branchTargets(pc: number): BranchTargets {
+    if (!this.hasGuards) return 'free';
+    return ((this.protAt(pc) ?? 0) & PROT_GUARDED) === 0 ? 'tracked' : 'guarded';
   }
 
   /** In ascending order; neighbours of equal name and permission are one. */
@@ -277,6 +290,13 @@ export class AddressSpace {
       at = vma.end;
     }
     return undefined;
+  }
+
+  /** From the first guarded page on, all code is translated with an eye on branches. */
+  private noteGuard(prot: number): void {
+    if (this.hasGuards || (prot & PROT_GUARDED) === 0) return;
+    this.hasGuards = true;
+    this.onCodeChange?.(0, Number.MAX_SAFE_INTEGER);
   }
 
   /** Index of the VMA that holds `address`, or -1. */
@@ -426,6 +446,9 @@ export class AddressSpace {
     }
   }
 }
+
+/** A permission as pages keep it. */
+const kept = (prot: number): number => ((prot & PROT_EXEC) === 0 ? prot & ~PROT_GUARDED : prot);
 
 /** Whether a page with permission `prot` permits `wanted` (0: merely that it is mapped). */
 function permits(prot: number, wanted: number): boolean {

@@ -15,7 +15,7 @@ import {
 } from '../ir/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { CpuState } from './cpuState.ts';
-import { ADDRESS_LIMIT, accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { ADDRESS_LIMIT, accessEvent, misalignedEvent, trapEvent, untagged, wildPcEvent } from './faults.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory, STATE } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { type BlockInfo, type Instrument, type MachineHooks, PROT_READ, PROT_WRITE, type RunEvent } from './seams.ts';
@@ -109,7 +109,7 @@ export class EvaluatorMachine implements Machine {
     switch (outcome.kind) {
       case 'jump':
       case 'exit':
-        this.setPc(outcome.pc);
+        this.setPc(untagged(this.guest, outcome.pc));
         return undefined;
       case 'syscall': {
         this.setPc(outcome.pc);
@@ -119,10 +119,12 @@ export class EvaluatorMachine implements Machine {
       case 'trap':
         this.setPc(BigInt(outcome.pc));
         return trapEvent(this.guest, this.space, outcome, BigInt(outcome.pc));
+      case 'trapInside':
       case 'fault': {
         const pc = block.pc + (block.insnOffsets?.[outcome.completed] ?? outcome.completed * 4);
         this.setPc(BigInt(pc));
         if (this.instrument !== undefined) this.hooks.blockCutShort?.(outcome.completed);
+        if (outcome.kind === 'trapInside') return trapEvent(this.guest, this.space, outcome, BigInt(pc));
         return outcome.misaligned ? misalignedEvent(this.guest, outcome.address, pc) : accessEvent(this.space, outcome.address, pc);
       }
     }
@@ -157,7 +159,12 @@ export class EvaluatorMachine implements Machine {
   private translate(pc: number, maxInsns: number): Translated {
     const { guest, hooks, instrument } = this;
     const ir = new IrBuilder(new IrBuffer(64));
-    const { insns, bytes, insnOffsets } = guest.translateBlock(ir, { pc, maxInsns, fetch: (at) => this.space.fetch32(at) });
+    const { insns, bytes, insnOffsets } = guest.translateBlock(ir, {
+      pc,
+      maxInsns,
+      fetch: (at) => this.space.fetch32(at),
+      branchTargets: this.space.branchTargets(pc),
+    });
     const terminator: Terminator | undefined = ir.terminator;
     assert(terminator !== undefined, `the block at ${pc} does not end`);
     const block: Block = { pc, start: 0, end: ir.buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };

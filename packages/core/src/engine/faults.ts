@@ -24,15 +24,19 @@ export function trapEvent(guest: Guest, space: AddressSpace, trap: { readonly co
   return { kind: 'fault', signal, code: signal === SIGSEGV ? segvCode(space, address) : code, address, pc: Number(address), text };
 }
 
-/** What an access of the instruction at `pc`, that must be aligned and is not, means to Linux. */
+/** An address of an access or branch, 64 bits, without the top bits that the guest ignores; they are not ignored where the bit below them is set. */
+export function untagged(guest: Guest, address: bigint): bigint {
+  const bits = 64 - guest.ignoredTopBits;
+  return guest.ignoredTopBits > 0 && ((address >> BigInt(bits - 1)) & 1n) === 0n ? BigInt.asUintN(bits, address) : address;
+}
+
+/** What an access of the instruction at `pc`, that must be aligned and is not, means to Linux; as for other faults, the address is told without its tag. */
 export function misalignedEvent(guest: Guest, address: bigint, pc: number): FaultEvent {
-  // As for other faults, the address is reported without its tag
-  const tagged = guest.ignoredTopBits > 0 && ((address >> BigInt(63 - guest.ignoredTopBits)) & 1n) === 0n;
   return {
     kind: 'fault',
     signal: SIGBUS,
     code: BUS_ADRALN,
-    address: tagged ? BigInt.asUintN(64 - guest.ignoredTopBits, address) : address,
+    address: untagged(guest, address),
     pc,
     text: 'misaligned address',
   };

@@ -1,4 +1,4 @@
-import type { Guest } from '../guest/index.ts';
+import type { BranchTargets, Guest } from '../guest/index.ts';
 import { type Block, IrBuffer, IrBuilder, lastInsnPc, OP } from '../ir/index.ts';
 import type { Region } from '../wasm/index.ts';
 import type { BlockInfo, Instrument, MachineHooks } from './seams.ts';
@@ -13,6 +13,7 @@ export interface RegionRequest {
   readonly guest: Guest;
   readonly pc: number;
   readonly fetch: (pc: number) => number | undefined;
+  readonly branchTargets: (pc: number) => BranchTargets;
   readonly limits: RegionLimits;
   /** Most guest instructions in a block. */
   readonly maxInsns: number;
@@ -109,10 +110,10 @@ export class RegionBuilder {
     };
   }
 
-  private translate(ir: IrBuilder, { guest, fetch }: RegionRequest, pc: number, maxInsns: number): Block {
+  private translate(ir: IrBuilder, { guest, fetch, branchTargets }: RegionRequest, pc: number, maxInsns: number): Block {
     const start = this.translated.length;
     ir.terminator = undefined;
-    const { insns, bytes, insnOffsets } = guest.translateBlock(ir, { pc, maxInsns, fetch });
+    const { insns, bytes, insnOffsets } = guest.translateBlock(ir, { pc, maxInsns, fetch, branchTargets: branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     if (terminator === undefined) throw new Error('a translated block has no terminator');
     return { pc, start, end: this.translated.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };

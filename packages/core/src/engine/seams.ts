@@ -5,6 +5,9 @@ export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const PROT_EXEC = 4;
 
+/** Indirect branches into the page are looked at, see BranchTargets; kept on executable pages alone. Linux calls it PROT_BTI on AArch64. */
+export const PROT_GUARDED = 0x10;
+
 /** What a machine's run ended with. The guest's registers and pc are exact. */
 export type RunEvent =
   /** The steps asked for are done. */

@@ -9,6 +9,7 @@ import {
   EVENT_MISALIGNED,
   EVENT_NONE,
   EVENT_TRAP,
+  EVENT_TRAP_INSIDE,
   EVENT_WILD,
   lowerHelper,
   lowerRegion,
@@ -196,13 +197,11 @@ class WasmMachine implements Machine {
       return { kind: 'exit', status };
     }
     switch (view.getInt32(Cell.event, true)) {
+      case EVENT_TRAP_INSIDE:
+        this.cutShort();
+        return this.trapEvent();
       case EVENT_TRAP:
-        return trapEvent(
-          this.guest,
-          this.space,
-          { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) },
-          view.getBigUint64(Cell.pc, true),
-        );
+        return this.trapEvent();
       case EVENT_FAULT:
         this.cutShort();
         return accessEvent(this.space, view.getBigUint64(Cell.faultAddress, true), this.pc);
@@ -221,6 +220,12 @@ class WasmMachine implements Machine {
         // A return or jump to the one address that regions use for events
         return wildPcEvent(this.guest, this.space, 0xffff_ffff_ffff_ffffn);
     }
+  }
+
+  private trapEvent(): RunEvent {
+    const { view } = this.memory;
+    const trap = { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) };
+    return trapEvent(this.guest, this.space, trap, view.getBigUint64(Cell.pc, true));
   }
 
   private cutShort(): void {
@@ -275,8 +280,10 @@ class WasmMachine implements Machine {
   }
 
   /** Index in the global table of the region at pc; -1 to leave. */
-  private lookup(lo: number, hi: number): number {
+  private lookup(lo: number, tagged: number): number {
     const { view } = this.memory;
+    // A branch drops the address's tag.
+    const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
     const region = this.regionAt(pc);
@@ -329,6 +336,7 @@ class WasmMachine implements Machine {
       guest: this.guest,
       pc,
       fetch: (at) => this.space.fetch32(at),
+      branchTargets: (at) => this.space.branchTargets(at),
       limits: this.mode.limits === COLD_LIMITS && this.hot.has(pc) ? HOT_LIMITS : this.mode.limits,
       maxInsns: this.mode.maxInsns,
       isForeign: (at) => this.functionEntries.has(at),

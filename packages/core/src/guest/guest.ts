@@ -3,11 +3,19 @@ import type { IrBuilder, StateLayout } from '../ir/index.ts';
 /** Reads the 32-bit little-endian word of guest code at `pc`. @returns undefined where there is no executable byte */
 export type FetchCode = (pc: number) => number | undefined;
 
+/**
+ * Whether indirect branches must lead to instructions made for it, on pages mapped with PROT_GUARDED (AArch64's BTI):
+ * `free` where the process has no such page, `guarded` in one, `tracked` elsewhere.
+ */
+export type BranchTargets = 'free' | 'tracked' | 'guarded';
+
 export interface TranslateRequest {
   readonly pc: number;
   /** Most guest instructions in the block, at least 1. */
   readonly maxInsns: number;
   readonly fetch: FetchCode;
+  /** Of the page at `pc`; default: free. */
+  readonly branchTargets?: BranchTargets;
 }
 
 /** What `translateBlock` made besides the ops in the builder's buffer. */
@@ -33,7 +41,10 @@ export interface Guest {
   readonly linux: LinuxAbi;
   /** Alignment of instructions in bytes: 4 on AArch64, 2 on RISC-V with C. */
   readonly insnAlign: number;
-  /** Bits at the top of a data address that the MMU ignores: 8 on AArch64 (top-byte-ignore, as Linux sets it for user mode), else 0. */
+  /**
+   * Bits at the top of an address that the MMU ignores: 8 on AArch64 (top-byte-ignore, as Linux sets it for user mode), else 0.
+   * An indirect branch leaves them out of the pc where the bit below them is 0.
+   */
   readonly ignoredTopBits: 0 | 8;
   /**
    * Translates the block at `request.pc` into `ir` (ops and terminator; the ops before are not touched). Ends where
@@ -93,6 +104,15 @@ export interface LinuxAbi {
   readonly sigreturnCode: readonly number[];
   /** The open flags whose numbers differ between architectures (arch/<name>/include/uapi/asm/fcntl.h). */
   readonly openFlags: { readonly direct: number; readonly largeFile: number; readonly directory: number; readonly noFollow: number };
+  /**
+   * Pairs of 64-bit registers, low and high half, that hold keys: random from the process's start on, and where prctl's
+   * PR_PAC_RESET_KEYS asks for it, bit n of whose argument means pair n. Empty on a CPU without.
+   */
+  readonly pointerKeys: readonly (readonly [low: string, high: string])[];
+  /** How an ELF file says that its code can be guarded (see BranchTargets): a bit of a GNU property. Undefined on a CPU without. */
+  readonly guardProperty: { readonly type: number; readonly mask: number } | undefined;
+  /** Ticks of `InputKind.counter` in a second. */
+  readonly counterFrequency: number;
   /** Where QEMU begins to look for room: for position-independent programs, the stack and mmap. */
   readonly mmapBase: number;
 }

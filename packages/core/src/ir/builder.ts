@@ -172,6 +172,11 @@ export class IrBuilder {
     this.buffer.push(OP.checkAligned, 0, address, NONE, NONE, bytes, 0);
   }
 
+  /** The instruction does not complete where `condition` is not 0, as by a `trap` terminator; comes before its first access. */
+  trapIf(condition: Value<'i32'>, code: number, argument: number): void {
+    this.buffer.push(OP.trapIf, 0, condition, NONE, NONE, code, argument);
+  }
+
   /** A 64-bit value from outside the guest; a recording keeps it. */
   input(kind: InputKind): Value<'i64'> {
     return this.buffer.push(OP.input, TYPE_NUMBER.i64, NONE, NONE, NONE, kind, 0) as Value<'i64'>;

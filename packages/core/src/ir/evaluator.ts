@@ -51,6 +51,8 @@ export type BlockOutcome = { readonly completed: number } & (
   | { readonly kind: 'trap'; readonly code: number; readonly argument: number; readonly pc: number }
   /** Instruction number `completed` of the block (from 0) made an access that faults. */
   | { readonly kind: 'fault'; readonly address: bigint; readonly write: boolean; readonly misaligned?: true }
+  /** Instruction number `completed` of the block did not complete: a `trapIf`. */
+  | { readonly kind: 'trapInside'; readonly code: number; readonly argument: number }
 );
 
 /** The body of an IR helper, built once. */
@@ -59,7 +61,9 @@ interface HelperBody {
   readonly result: number;
 }
 
-type Fault = { readonly address: bigint; readonly write: boolean; readonly misaligned?: true };
+type Fault =
+  | { readonly kind: 'fault'; readonly address: bigint; readonly write: boolean; readonly misaligned?: true }
+  | { readonly kind: 'trapInside'; readonly code: number; readonly argument: number };
 type AnyFunction = (...args: Bits[]) => Bits;
 
 /**
@@ -85,7 +89,7 @@ export class Evaluator {
     for (let i = block.start; i < block.end; i++) {
       if (OP_TABLE[buffer.op[i]].name === 'insn') completed = buffer.imm[i];
       const fault = this.step(buffer, i, values, undefined);
-      if (fault !== undefined) return { kind: 'fault', completed, ...fault };
+      if (fault !== undefined) return { completed, ...fault };
     }
     return this.end(block, block.terminator, values);
   }
@@ -158,7 +162,7 @@ export class Evaluator {
           return undefined;
         }
         const loaded = this.options.memory.load(values[buffer.a[i]] as bigint, info.bytes);
-        if (typeof loaded !== 'bigint') return { address: loaded.faultAddress, write: false };
+        if (typeof loaded !== 'bigint') return { kind: 'fault', address: loaded.faultAddress, write: false };
         values[i] = fromBigInt(info.result as Ty, info.name.endsWith('_s') ? BigInt.asIntN(info.bytes * 8, loaded) : loaded);
         return undefined;
       }
@@ -166,13 +170,14 @@ export class Evaluator {
         if (buffer.c[i] !== NONE && values[buffer.c[i]] === 0) return undefined;
         const value = BigInt.asUintN(info.bytes * 8, toBigInt(values[buffer.b[i]]));
         const fault = this.options.memory.store(values[buffer.a[i]] as bigint, info.bytes, value);
-        return fault === undefined ? undefined : { address: fault.faultAddress, write: true };
+        return fault === undefined ? undefined : { kind: 'fault', address: fault.faultAddress, write: true };
       }
       case 'special': {
         if (info.name === 'checkAligned') {
           const address = values[buffer.a[i]] as bigint;
-          return (address & BigInt(buffer.imm[i] - 1)) === 0n ? undefined : { address, write: false, misaligned: true };
+          return (address & BigInt(buffer.imm[i] - 1)) === 0n ? undefined : { kind: 'fault', address, write: false, misaligned: true };
         }
+        if (info.name === 'trapIf') return values[buffer.a[i]] === 0 ? undefined : { kind: 'trapInside', code: buffer.imm[i], argument: buffer.imm2[i] };
         const value = this.special(info.name as SpecialOp, buffer, i, values, args);
         if (value !== undefined) values[i] = value;
         return undefined;
@@ -219,6 +224,7 @@ export class Evaluator {
         assert(args !== undefined, 'arg outside a helper');
         return args[imm];
       case 'checkAligned':
+      case 'trapIf':
         throw new AssertionError('a fault is no value');
       case 'input':
         return BigInt.asUintN(64, this.options.input(imm));

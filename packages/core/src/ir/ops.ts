@@ -364,6 +364,7 @@ export const STORES = {
  * | coldHelper | a = condition, b = value, imm and imm2 as helper | condition ? helper(…) : value, the condition being unlikely |
  * | arg | imm = argument number | an argument of the helper whose body this buffer is |
  * | checkAligned | a = address (i64), imm = bytes, a power of two | the instruction faults (SIGBUS) unless the address is a multiple of `bytes` |
+ * | trapIf | a = condition (i32), imm = code, imm2 = argument | where it is not 0 the instruction does not complete: as a trap terminator |
  * | input | imm = InputKind | i64 that comes from outside the guest: a counter, a random number |
  * | ringReserve | imm = block number, imm2 = bytes of the record | trace: makes room in the ring for the block's record and writes its number (u32 at offset 0) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
@@ -387,6 +388,7 @@ export const SPECIALS = [
   'coldHelper',
   'arg',
   'checkAligned',
+  'trapIf',
   'input',
   'ringReserve',
   'ringStore',

@@ -118,6 +118,8 @@ class Printer {
         return ` ${this.value(a)} ? ${this.call(i)} : ${this.value(b)}`;
       case 'checkAligned':
         return ` ${this.value(a)}, ${imm} bytes`;
+      case 'trapIf':
+        return ` ${this.value(a)}, code ${imm}, argument ${buffer.imm2[i]}`;
       case 'input':
         return ` ${nameOf(InputKind, imm)}`;
       case 'ringReserve':

@@ -169,6 +169,10 @@ class Verifier {
         this.check(this.insns > 0, 'comes before the first instruction');
         this.operand(buffer.a[at], 'i64', 'address');
         return this.check(imm > 0 && (imm & (imm - 1)) === 0, 'needs a power of two');
+      case 'trapIf':
+        this.result(undefined);
+        this.check(this.insns > 0, 'comes before the first instruction');
+        return this.operand(buffer.a[at], 'i32', 'condition');
       case 'input':
         if (!(Object.values(InputKind) as number[]).includes(imm)) this.fail(`has no kind ${imm}`);
         return;

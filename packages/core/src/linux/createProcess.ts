@@ -2,6 +2,7 @@ import { UserError } from '../base/index.ts';
 import { createMachine as createWasmMachine, type Machine, type MachineOptions } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, decodeText, encodeText } from './byteString.ts';
+import { createCpuRandom, createInputs, drawPointerKeys } from './cpuRandom.ts';
 import { LinuxError } from './errno.ts';
 import { join, REGULAR, TYPE_MASK } from './files/pathLookup.ts';
 import { GuestRandom } from './guestRandom.ts';
@@ -89,14 +90,19 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const directory = host.workingDirectory();
   const sysroot = options.sysroot === undefined || options.sysroot === '' ? undefined : absolutePath(directory, encodeText(options.sysroot));
   const bytes = readProgram(host, absolutePath(directory, named), named);
+  const cpuRandom = options.seed === undefined ? (into: Uint8Array): void => host.random(into) : createCpuRandom(options.seed);
   const randomBytes = new Uint8Array(16);
-  if (options.seed === undefined) host.random(randomBytes);
-  else new GuestRandom(options.seed).fill(randomBytes);
+  cpuRandom(randomBytes);
 
   // The machine calls the process, and the process works on the machine's memory.
   let process: LinuxProcess | undefined;
   const createMachine = options.createMachine ?? createWasmMachine;
-  const machine = createMachine({ ...options.machine, guest, syscall: (m) => (process as LinuxProcess).syscall(m) });
+  const machine = createMachine({
+    ...options.machine,
+    hooks: { input: createInputs(guest, host, cpuRandom), ...options.machine?.hooks },
+    guest,
+    syscall: (m) => (process as LinuxProcess).syscall(m),
+  });
   const page = options.log?.page;
   const memory = new ProcessMemory(machine.space, guest.linux.mmapBase, page && ((text) => page(text)));
   const identity = host.identity();
@@ -115,6 +121,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
     readInterpreter: (path) => readLinker(host, sysroot, request.program, path),
   });
   for (const [name, value] of guest.initialRegisters(program.entry, program.stack.stackPointer)) machine.cpu.setByName(name, value);
+  drawPointerKeys(machine.cpu, guest.linux.pointerKeys, cpuRandom);
   machine.pc = program.entry;
   const unimplemented = options.log?.unimplemented;
   process = new LinuxProcess({
@@ -130,6 +137,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
     identity,
     sysroot,
     release: options.release,
+    cpuRandom,
     random: options.seed === undefined ? undefined : new GuestRandom(~options.seed),
     unimplemented: unimplemented && ((line) => unimplemented(line)),
   });

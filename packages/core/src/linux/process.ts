@@ -2,6 +2,7 @@ import type { AddressSpace, CpuState, Machine, Mapping, SyscallOutcome } from '.
 import { PROT_WRITE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, byteString } from './byteString.ts';
+import type { FillRandom } from './cpuRandom.ts';
 import { Errno, LinuxError } from './errno.ts';
 import { FileTable } from './files/fileTable.ts';
 import { HostFile } from './files/openFile.ts';
@@ -67,6 +68,8 @@ export interface ProcessParts {
   readonly sysroot: ByteString | undefined;
   /** `-r`: what uname tells as the release. */
   readonly release: string | undefined;
+  /** The CPU's random numbers: keys, RNDR. */
+  readonly cpuRandom: FillRandom;
   /** With `-seed`, what getrandom gives: a stream of its own, so that it takes nothing from the CPU's random numbers. */
   readonly random: GuestRandom | undefined;
   /** Takes lines of `-d unimp`, without their newline. */
@@ -92,6 +95,7 @@ export class LinuxProcess {
   readonly argv: readonly ByteString[];
   readonly identity: HostIdentity;
   readonly release: string | undefined;
+  readonly cpuRandom: FillRandom;
   readonly random: GuestRandom | undefined;
   readonly files: FileTable;
   readonly paths: PathLookup;
@@ -129,6 +133,7 @@ export class LinuxProcess {
     this.argv = parts.argv;
     this.identity = parts.identity;
     this.release = parts.release;
+    this.cpuRandom = parts.cpuRandom;
     this.random = parts.random;
     this.log = parts.unimplemented;
     this.limits = new Map(this.host.limits() as HostLimits);

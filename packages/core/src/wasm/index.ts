@@ -6,6 +6,7 @@ export {
   EVENT_MISALIGNED,
   EVENT_NONE,
   EVENT_TRAP,
+  EVENT_TRAP_INSIDE,
   EVENT_WILD,
   Scratch,
 } from './lower/context.ts';

@@ -5,9 +5,13 @@ import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
 import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rows } from './rows.ts';
-import { layout } from './state.ts';
+import { layout, POINTER_KEYS } from './state.ts';
+import { enterBlock } from './translate/branchTarget.ts';
 import { A64Translator } from './translate/translator.ts';
 import { describeTrap, Trap } from './traps.ts';
+
+/** GNU_PROPERTY_AARCH64_FEATURE_1_AND and its bit GNU_PROPERTY_AARCH64_FEATURE_1_BTI (ELF for the Arm 64-bit Architecture). */
+const FEATURE_BTI = { type: 0xc000_0000, mask: 1 };
 
 /**
  * Makes the AArch64 guest.
@@ -22,7 +26,13 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
     elfMachine: 183,
     state: layout,
     roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', stackBases: ['sp', 'x29'] },
-    linux: { ...linuxAbi, hwcap: model.hwcap, hwcap2: model.hwcap2 },
+    linux: {
+      ...linuxAbi,
+      hwcap: model.hwcap,
+      hwcap2: model.hwcap2,
+      pointerKeys: model.features.has('FEAT_PAuth') ? POINTER_KEYS.map(({ low, high }) => [low.name, high.name] as const) : [],
+      guardProperty: model.features.has('FEAT_BTI') ? FEATURE_BTI : undefined,
+    },
     insnAlign: 4,
     ignoredTopBits: 8,
     translateBlock: (ir, request) => translateBlock(decoder, model, ir, request),
@@ -42,12 +52,15 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
 }
 
 /** A block ends at a branch, an exception, an instruction that synchronises context, the page's end or `maxInsns`, as QEMU's do. */
-function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel, ir: IrBuilder, { pc, maxInsns, fetch }: TranslateRequest): TranslatedBlock {
+function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel, ir: IrBuilder, request: TranslateRequest): TranslatedBlock {
+  const { pc, maxInsns, fetch } = request;
   const t = new A64Translator(ir, model);
   ir.terminator = undefined;
   t.pc = pc;
+  t.branchTargets = request.branchTargets ?? 'free';
   if (pc % 4 !== 0) {
-    t.trap(Trap.alignment);
+    // As QEMU does, which looks for the page first.
+    t.trap(fetch(pc - (pc % 4)) === undefined ? Trap.fetch : Trap.alignment);
     return { insns: 0, bytes: 0 };
   }
   let insns = 0;
@@ -60,6 +73,7 @@ function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel, ir: Ir
     }
     t.word = word;
     ir.insn(insns++, word);
+    if (insns === 1) enterBlock(t);
     const decoded = decoder.decode(word);
     if (decoded === undefined) t.undefined();
     else decoded.row.translate(t, decoded.fields);

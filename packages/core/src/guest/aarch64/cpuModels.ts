@@ -8,6 +8,8 @@ export interface CpuModel {
   readonly features: ReadonlySet<string>;
   /** Registers that read as a constant, by `systemRegister`. Those of the identification space that are missing read as zero. */
   readonly constants: ReadonlyMap<number, bigint>;
+  /** Bytes that DC ZVA clears. */
+  readonly zeroBlockBytes: number;
   /** Bits of FPCR that can be set. */
   readonly fpcrMask: number;
   /** AT_HWCAP and AT_HWCAP2. */
@@ -19,12 +21,13 @@ export interface CpuModel {
 export const systemRegister = (op0: number, op1: number, crn: number, crm: number, op2: number): number =>
   (op0 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;
 
-/** log2 of the bytes that DC ZVA clears. */
-export const DC_ZVA_SHIFT = 6;
+/** Of CNTFRQ_EL0, in Hz. */
+export const COUNTER_FREQUENCY = 62_500_000;
 
 const MIDR_EL1 = systemRegister(3, 0, 0, 0, 0);
 const MPIDR_EL1 = systemRegister(3, 0, 0, 0, 5);
 const ID_AA64PFR0_EL1 = systemRegister(3, 0, 0, 4, 0);
+const ID_AA64PFR1_EL1 = systemRegister(3, 0, 0, 4, 1);
 const ID_AA64DFR0_EL1 = systemRegister(3, 0, 0, 5, 0);
 const ID_AA64ISAR0_EL1 = systemRegister(3, 0, 0, 6, 0);
 const ID_AA64ISAR1_EL1 = systemRegister(3, 0, 0, 6, 1);
@@ -74,6 +77,13 @@ const ANNOUNCEMENTS: Readonly<Record<string, readonly Announcement[]>> = {
   FEAT_SB: [announce(ID_AA64ISAR1_EL1, 36, 1, 29)],
   FEAT_BF16: [announce(ID_AA64ISAR1_EL1, 44, 1, 32 + 14)],
   FEAT_I8MM: [announce(ID_AA64ISAR1_EL1, 52, 1, 32 + 13)],
+  FEAT_PAuth: [announce(ID_AA64ISAR1_EL1, 4, 1, 30), announce(ID_AA64ISAR1_EL1, 24, 1, 31)],
+  FEAT_DGH: [announce(ID_AA64ISAR1_EL1, 48, 1)],
+  FEAT_BTI: [announce(ID_AA64PFR1_EL1, 0, 1, 32 + 17)],
+  // QEMU 7.2 announces these three in the registers alone.
+  FEAT_SSBS: [announce(ID_AA64PFR1_EL1, 4, 1)],
+  FEAT_SSBS2: [announce(ID_AA64PFR1_EL1, 4, 2)],
+  FEAT_DIT: [announce(ID_AA64PFR0_EL1, 48, 1)],
   FEAT_FP16: [announce(ID_AA64PFR0_EL1, 16, 1, 9), announce(ID_AA64PFR0_EL1, 20, 1, 10)],
 };
 
@@ -81,14 +91,32 @@ const ANNOUNCEMENTS: Readonly<Record<string, readonly Announcement[]>> = {
 const BASE_HWCAP = 0x803n;
 
 const ARMV8_0_FEATURES = ['FEAT_CRC32', 'FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256'];
+/** Armv8.2, as far as both Cortex-A76 and Neoverse N1 have it. */
+const ARMV8_2_FEATURES = [...ARMV8_0_FEATURES, 'FEAT_LSE', 'FEAT_RDM', 'FEAT_LOR', 'FEAT_FP16', 'FEAT_DotProd', 'FEAT_LRCPC', 'FEAT_DPB', 'FEAT_SSBS'];
+/** What no row but a register announces. */
+const MAX_FEATURES = ['FEAT_SSBS2'];
 
-/** MIDR_EL1 and CTR_EL0 (cache lines of 64 bytes) of each model; those of Arm are of Armv8.0 and have the same extensions. */
+interface ModelRow {
+  readonly midr: bigint;
+  /** Cache lines and the like. */
+  readonly ctr: bigint;
+  /** log2 of the bytes that DC ZVA clears. */
+  readonly zeroBlock: number;
+  /** The extensions, of those that have rows. */
+  readonly features: (implemented: readonly string[]) => readonly string[];
+}
+
+const armv8_0 = (midr: bigint, ctr = 0x8444c004n): ModelRow => ({ midr, ctr, zeroBlock: 6, features: () => ARMV8_0_FEATURES });
+
+/** Each as in QEMU 7.2. */
 const MODELS = {
-  max: { midr: 0xf0510n, ctr: 0x8444c004n },
-  'cortex-a53': { midr: 0x410fd034n, ctr: 0x84448004n },
-  'cortex-a57': { midr: 0x411fd070n, ctr: 0x8444c004n },
-  'cortex-a72': { midr: 0x410fd083n, ctr: 0x8444c004n },
-} as const;
+  max: { midr: 0xf0510n, ctr: 0x80038003n, zeroBlock: 9, features: (implemented) => [...implemented, ...MAX_FEATURES] },
+  'cortex-a53': armv8_0(0x410fd034n, 0x84448004n),
+  'cortex-a57': armv8_0(0x411fd070n),
+  'cortex-a72': armv8_0(0x410fd083n),
+  'cortex-a76': { midr: 0x414fd0b1n, ctr: 0x8444c004n, zeroBlock: 6, features: () => ARMV8_2_FEATURES },
+  'neoverse-n1': { midr: 0x414fd0c1n, ctr: 0x8444c004n, zeroBlock: 6, features: () => [...ARMV8_2_FEATURES, 'FEAT_SSBS2'] },
+} as const satisfies Readonly<Record<string, ModelRow>>;
 
 export type CpuModelName = keyof typeof MODELS;
 /** Names that `cpuModel` knows. */
@@ -99,18 +127,19 @@ export const CPU_MODEL_NAMES = Object.keys(MODELS) as readonly CpuModelName[];
  * @param implemented every extension that has rows
  */
 export function cpuModel(name: CpuModelName, implemented: Iterable<string>): CpuModel {
-  const features = new Set(name === 'max' ? implemented : ARMV8_0_FEATURES);
+  const model: ModelRow = MODELS[name];
+  const features = new Set(model.features([...implemented]));
   const constants = new Map<number, bigint>([
-    [MIDR_EL1, MODELS[name].midr],
+    [MIDR_EL1, model.midr],
     [MPIDR_EL1, 0x80000000n],
     // EL0 and EL1 in AArch64 only
     [ID_AA64PFR0_EL1, 0x11n],
     [ID_AA64DFR0_EL1, 0x6n],
     // Linux hides the granule sizes from user mode
     [ID_AA64MMFR0_EL1, 0xff000000n],
-    [CTR_EL0, MODELS[name].ctr],
-    [DCZID_EL0, BigInt(DC_ZVA_SHIFT - 2)],
-    [CNTFRQ_EL0, 62_500_000n],
+    [CTR_EL0, model.ctr],
+    [DCZID_EL0, BigInt(model.zeroBlock - 2)],
+    [CNTFRQ_EL0, BigInt(COUNTER_FREQUENCY)],
     [PMUSERENR_EL0, 0n],
     [MDCCSR_EL0, 0n],
   ]);
@@ -126,5 +155,13 @@ export function cpuModel(name: CpuModelName, implemented: Iterable<string>): Cpu
       for (const bit of bits) hwcaps |= 1n << BigInt(bit);
     }
   }
-  return { name, features, constants, fpcrMask: features.has('FEAT_FP16') ? 0x07ff0000 : 0x07f70000, hwcap: hwcaps & 0xffffffffn, hwcap2: hwcaps >> 32n };
+  return {
+    name,
+    features,
+    constants,
+    zeroBlockBytes: 1 << model.zeroBlock,
+    fpcrMask: features.has('FEAT_FP16') ? 0x07ff0000 : 0x07f70000,
+    hwcap: hwcaps & 0xffffffffn,
+    hwcap2: hwcaps >> 32n,
+  };
 }

@@ -1,5 +1,6 @@
 import { genericSyscalls } from '../genericSyscalls.ts';
 import type { LinuxAbi } from '../guest.ts';
+import { COUNTER_FREQUENCY } from './cpuModels.ts';
 
 /** Linux on arm64: the system call convention of arch/arm64 and the generic syscall table. */
 export const linuxAbi: LinuxAbi = {
@@ -14,5 +15,8 @@ export const linuxAbi: LinuxAbi = {
   // movz x8, #139; svc #0
   sigreturnCode: [0xd2801168, 0xd4000001],
   openFlags: { directory: 0o40000, noFollow: 0o100000, direct: 0o200000, largeFile: 0o400000 },
+  pointerKeys: [],
+  guardProperty: undefined,
+  counterFrequency: COUNTER_FREQUENCY,
   mmapBase: 0x55_0000_0000,
 };

@@ -7,6 +7,7 @@ import { floatingPointHalf } from './decode/fpHalf.ts';
 import { loadsAndStores } from './decode/loadsAndStores.ts';
 import { loadsAndStoresAtomic } from './decode/loadsAndStoresAtomic.ts';
 import { loadsAndStoresVector } from './decode/loadsAndStoresVector.ts';
+import { pointerAuthentication } from './decode/pointerAuthentication.ts';
 import { simd } from './decode/simd.ts';
 import { system } from './decode/system.ts';
 import type { A64Translator } from './translate/translator.ts';
@@ -17,6 +18,7 @@ export const rows: readonly Row<A64Translator>[] = [
   ...dataProcessingRegister,
   ...branches,
   ...system,
+  ...pointerAuthentication,
   ...loadsAndStores,
   ...loadsAndStoresAtomic,
   ...loadsAndStoresVector,

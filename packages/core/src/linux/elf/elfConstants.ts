@@ -19,6 +19,9 @@ export const SymbolType = { none: 0, object: 1, function: 2, section: 3, file: 4
 export const SECTION_UNDEFINED = 0;
 export const SECTION_RESERVED = 0xff00;
 
+/** n_type of the note of a PT_GNU_PROPERTY segment. */
+export const NOTE_GNU_PROPERTY = 5;
+
 export const HEADER_SIZE = 64;
 export const PROGRAM_HEADER_SIZE = 56;
 export const SECTION_HEADER_SIZE = 64;

@@ -1,5 +1,5 @@
 import { fromHalves, UserError } from '../../base/index.ts';
-import { ElfType, HEADER_SIZE, machineName, PROGRAM_HEADER_SIZE, SECTION_HEADER_SIZE, SegmentType } from './elfConstants.ts';
+import { ElfType, HEADER_SIZE, machineName, NOTE_GNU_PROPERTY, PROGRAM_HEADER_SIZE, SECTION_HEADER_SIZE, SegmentType } from './elfConstants.ts';
 
 /** One entry of the program header table. Offsets, addresses and sizes in bytes. */
 export interface ProgramHeader {
@@ -25,6 +25,9 @@ export interface SectionHeader {
   readonly link: number;
   readonly entrySize: number;
 }
+
+/** Bytes of a note before its descriptor, with the name GNU. */
+const NOTE_HEADER = 16;
 
 /** First address that no user program may use: 48 bits on AArch64 with 4 KiB pages and four levels. */
 const ADDRESS_SPACE_END = 2 ** 48;
@@ -142,6 +145,25 @@ export class ElfFile {
     if (header === undefined) return undefined;
     if (header.offset + header.fileSize > this.bytes.length) throw this.truncated("the dynamic linker's name");
     return this.string(header.offset, header.fileSize, 0);
+  }
+
+  /**
+   * A 32-bit property of the file's PT_GNU_PROPERTY segment (Linux Extensions to gABI, chapter 2.1.7): its bits; 0 where
+   * there is none, or the note is damaged.
+   */
+  gnuProperty(type: number): number {
+    const header = this.programHeaders.find((p) => p.type === SegmentType.gnuProperty);
+    if (header === undefined || header.fileSize < NOTE_HEADER || header.offset + header.fileSize > this.bytes.length) return 0;
+    const word = (at: number): number => this.view.getUint32(header.offset + at, true);
+    // The name is GNU and a NUL.
+    if (word(0) !== 4 || word(8) !== NOTE_GNU_PROPERTY || word(12) !== 0x554e47) return 0;
+    const end = Math.min(NOTE_HEADER + word(4), header.fileSize);
+    for (let at = NOTE_HEADER; at + 12 <= end; ) {
+      const size = word(at + 4);
+      if (word(at) === type) return size === 4 ? word(at + 8) : 0;
+      at += 8 + Math.ceil(size / 8) * 8;
+    }
+    return 0;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
 import { type ElfFile, ElfType, type ProgramHeader, SegmentFlag } from '../elf/index.ts';
 import { type ProcessMemory, pageDown, pageUp } from '../memory/processMemory.ts';
 
@@ -28,6 +28,8 @@ export interface MapImageOptions {
   readonly name: string;
   /** Whether the break follows the image. */
   readonly reserveBreak: boolean;
+  /** Whether its code is guarded, see BranchTargets. */
+  readonly guarded: boolean;
 }
 
 function protection(flags: number): number {
@@ -42,7 +44,7 @@ function protection(flags: number): number {
  * Maps a program's segments: at their addresses, or, where the program is position-independent, where there is room.
  * @throws UserError if there is no room
  */
-export function mapImage(memory: ProcessMemory, elf: ElfFile, { name, reserveBreak }: MapImageOptions): LoadedImage {
+export function mapImage(memory: ProcessMemory, elf: ElfFile, { name, reserveBreak, guarded }: MapImageOptions): LoadedImage {
   const segments = elf.loadSegments;
   // From where the file's first byte would be, as the program headers must be reachable.
   const low = Math.min(...segments.map((s) => (s.address >= s.offset ? s.address - s.offset : pageDown(s.address))));
@@ -57,7 +59,7 @@ export function mapImage(memory: ProcessMemory, elf: ElfFile, { name, reserveBre
     throw elf.mistake('does not fit into the address space: its addresses are taken');
   }
   if (!memory.map(bias + pageDown(low), size, 0)) throw elf.mistake('does not fit into memory');
-  for (const segment of segments) mapSegment(memory, elf, segment, bias, name);
+  for (const segment of segments) mapSegment(memory, elf, segment, bias, name, guarded ? PROT_GUARDED : 0);
   return describeImage(elf, bias, low, high);
 }
 
@@ -67,10 +69,10 @@ export function releaseBreakReserve(memory: ProcessMemory, image: LoadedImage): 
 }
 
 /** Maps whole pages of the file, as mmap does, so that what is around the segment in its first and last page is there too. */
-function mapSegment(memory: ProcessMemory, elf: ElfFile, segment: ProgramHeader, bias: number, name: string): void {
+function mapSegment(memory: ProcessMemory, elf: ElfFile, segment: ProgramHeader, bias: number, name: string, guard: number): void {
   const address = bias + segment.address;
   const start = pageDown(address);
-  const prot = protection(segment.flags);
+  const prot = protection(segment.flags) | guard;
   const fileEnd = segment.fileSize === 0 ? start : pageUp(address + segment.fileSize);
   const end = pageUp(address + segment.memorySize);
   if (fileEnd > start) {

@@ -58,13 +58,13 @@ export function loadProgram(memory: ProcessMemory, recipe: ProgramRecipe): Loade
   const interpreterPath = elf.interpreter;
   const linker = interpreterPath === undefined ? undefined : recipe.readInterpreter(ascii(interpreterPath));
 
-  const image = mapImage(memory, elf, { name: recipe.path, reserveBreak: true });
+  const image = mapImage(memory, elf, { name: recipe.path, reserveBreak: true, guarded: linker === undefined && isGuarded(guest, elf) });
   const stackRange = mapStack(memory, elf, recipe.stackSize);
   let interpreter: LoadedImage | undefined;
   if (linker !== undefined) {
     const linkerElf = new ElfFile(linker.bytes, decodeText(linker.path));
     linkerElf.checkLoadable(guest.elfMachine);
-    interpreter = mapImage(memory, linkerElf, { name: linker.path, reserveBreak: false });
+    interpreter = mapImage(memory, linkerElf, { name: linker.path, reserveBreak: false, guarded: isGuarded(guest, linkerElf) });
   }
   const sigreturn = mapSigreturn(memory, elf, guest);
   const stack = layOutStack({
@@ -84,6 +84,11 @@ export function loadProgram(memory: ProcessMemory, recipe: ProgramRecipe): Loade
   const program = { image, interpreter, stack, stackRange, sigreturn, entry: interpreter?.entry ?? image.entry };
   logProgram(memory, program);
   return program;
+}
+
+/** Whether the loader guards the file's code: a dynamically linked program's is its linker's business. */
+function isGuarded({ linux: { guardProperty } }: Guest, elf: ElfFile): boolean {
+  return guardProperty !== undefined && (elf.gnuProperty(guardProperty.type) & guardProperty.mask) !== 0;
 }
 
 /** The stack, with a guard page below. */

@@ -1,4 +1,4 @@
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
 import { decodeText } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import { DirectoryFile, type OpenFile } from '../files/openFile.ts';
@@ -24,8 +24,11 @@ const MREMAP_FIXED = 2;
 
 const MADV_DONTNEED = 4;
 
-function checkProtection(prot: number): void {
-  if ((prot & ~(PROT_ALL | PROT_SEM)) !== 0) throw new LinuxError(Errno.EINVAL);
+/** The permission of pages that `prot` asks for. @throws LinuxError EINVAL */
+function protection({ guest }: LinuxProcess, prot: number): number {
+  const all = guest.linux.guardProperty === undefined ? PROT_ALL : PROT_ALL | PROT_GUARDED;
+  if ((prot & ~(all | PROT_SEM)) !== 0) throw new LinuxError(Errno.EINVAL);
+  return prot & all;
 }
 
 /** @throws LinuxError ENOMEM where the range leaves the address space, EINVAL where it does not begin with a page */
@@ -57,7 +60,7 @@ function loadFile(process: LinuxProcess, start: number, length: number, file: Op
 function map(process: LinuxProcess, wish: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
   const type = flags & MAP_TYPE;
   const { memory, space } = process;
-  checkProtection(prot);
+  const kept = protection(process, prot);
   if (length === 0 || offset % PAGE !== 0) throw new LinuxError(Errno.EINVAL);
   if (length > ADDRESS_LIMIT) throw new LinuxError(Errno.ENOMEM);
   const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
@@ -75,7 +78,7 @@ function map(process: LinuxProcess, wish: number, length: number, prot: number, 
   if (!shared && type !== MAP_PRIVATE) throw new LinuxError(Errno.EINVAL);
   const file = (flags & MAP_ANONYMOUS) === 0 ? mappableFile(process, fd, prot, shared) : undefined;
   if (fixed) process.mappings.remove(start, start + pageUp(length));
-  if (!space.map(start, pageUp(length), prot & PROT_ALL, file === undefined ? '' : decodeText(file.name))) throw new LinuxError(Errno.ENOMEM);
+  if (!space.map(start, pageUp(length), kept, file === undefined ? '' : decodeText(file.name))) throw new LinuxError(Errno.ENOMEM);
   if (file !== undefined) {
     loadFile(process, start, length, file, offset);
     if (shared && (file.status & O.accessMode) === O.readWrite) process.mappings.add(start, pageUp(length), file, offset);
@@ -159,10 +162,10 @@ export const memoryRows: readonly SyscallRow[] = [
   }),
 
   row('mprotect', [address, size, int], (process, start, length, prot) => {
-    checkProtection(prot);
+    const kept = protection(process, prot);
     checkRange(start, length, Errno.ENOMEM);
     // Of an empty range QEMU says what Linux says of one that is not mapped.
-    if (length === 0 || !process.space.protect(start, pageUp(length), prot & PROT_ALL)) throw new LinuxError(Errno.ENOMEM);
+    if (length === 0 || !process.space.protect(start, pageUp(length), kept)) throw new LinuxError(Errno.ENOMEM);
     return 0;
   }),
 

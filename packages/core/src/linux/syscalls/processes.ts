@@ -1,4 +1,5 @@
 import { ascii, type ByteString, bytesOf, encodeText } from '../byteString.ts';
+import { drawPointerKeys } from '../cpuRandom.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import { fileLimit, LIMITS, RLIMIT_NOFILE } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
@@ -33,6 +34,7 @@ const Prctl = {
   getTimerSlack: 30,
   setNoNewPrivileges: 38,
   getNoNewPrivileges: 39,
+  resetPointerKeys: 54,
   setTaggedAddress: 55,
   getTaggedAddress: 56,
   setMemoryMergeName: 0x53564d41,
@@ -102,7 +104,28 @@ function futex(process: LinuxProcess, at: number, operation: number, value: numb
   }
 }
 
-function prctl(process: LinuxProcess, option: number, argument: bigint, pointer: number): number {
+/** PR_PAC_RESET_KEYS: bit n names key n, 0 all of them. */
+function resetPointerKeys(process: LinuxProcess, wish: bigint): number {
+  const { pointerKeys } = process.guest.linux;
+  const all = (1n << BigInt(pointerKeys.length)) - 1n;
+  if (pointerKeys.length === 0 || (wish & ~all) !== 0n) throw new LinuxError(Errno.EINVAL);
+  const selected = wish === 0n ? all : wish;
+  drawPointerKeys(
+    process.cpu,
+    pointerKeys.filter((_, i) => ((selected >> BigInt(i)) & 1n) !== 0n),
+    process.cpuRandom,
+  );
+  return 0;
+}
+
+/** The options whose further arguments must be 0. */
+const WITHOUT_ARGUMENTS: readonly number[] = [Prctl.getTaggedAddress];
+const WITH_ONE_ARGUMENT: readonly number[] = [Prctl.resetPointerKeys, Prctl.setTaggedAddress];
+
+function prctl(process: LinuxProcess, option: number, argument: bigint, second: bigint, third: bigint, fourth: bigint, pointer: number): number {
+  const more = [second, third, fourth];
+  const unused = WITHOUT_ARGUMENTS.includes(option) ? [argument, ...more] : WITH_ONE_ARGUMENT.includes(option) ? more : [];
+  if (unused.some((value) => value !== 0n)) throw new LinuxError(Errno.EINVAL);
   switch (option) {
     case Prctl.setName: {
       const name = process.space.kernelReadString(pointer, NAME_SIZE - 1) ?? process.read(pointer, NAME_SIZE - 1);
@@ -133,6 +156,8 @@ function prctl(process: LinuxProcess, option: number, argument: bigint, pointer:
     case Prctl.getSeccomp:
     case Prctl.setSeccomp:
       throw new LinuxError(Errno.EINVAL);
+    case Prctl.resetPointerKeys:
+      return resetPointerKeys(process, argument);
     case Prctl.setTaggedAddress:
       if ((argument & ~1n) !== 0n) throw new LinuxError(Errno.EINVAL);
       process.given.tagged = argument === 1n;
@@ -284,7 +309,7 @@ export const processRows: readonly SyscallRow[] = [
   row('set_robust_list', [], () => -Errno.ENOSYS),
   row('get_robust_list', [], () => -Errno.ENOSYS),
   row('futex', [address, int, int, address, address, int], futex),
-  row('prctl', [int, long, pointerIn(1)], prctl),
+  row('prctl', [int, long, long, long, long, pointerIn(1)], prctl),
 
   row('personality', [unsigned], () => 0),
 

@@ -19,6 +19,8 @@ export const EVENT_CAREFUL = 4;
 export const EVENT_WILD = 5;
 /** An access had to be aligned and was not: Cell.faultAddress. */
 export const EVENT_MISALIGNED = 6;
+/** A `trapIf`: as EVENT_TRAP, but the block's record is not committed. */
+export const EVENT_TRAP_INSIDE = 7;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;

@@ -90,6 +90,7 @@ export class Placement {
         o === OP.setReg ||
         o === OP.setFlags ||
         o === OP.checkAligned ||
+        o === OP.trapIf ||
         o === OP.input ||
         o === OP.ringReserve ||
         o === OP.ringStore ||

@@ -6,7 +6,17 @@ import { CODE } from '../opcodes.ts';
 import { type Structured, structure } from '../structure.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
-import { Context, EVENT_MISALIGNED, EVENT_TRAP, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
+import {
+  Context,
+  EVENT_MISALIGNED,
+  EVENT_TRAP,
+  EVENT_TRAP_INSIDE,
+  type LoopSlot,
+  type LoweringOptions,
+  PARAM_DEPTH,
+  PARAM_SLOT,
+  type Scratch,
+} from './context.ts';
 import { declareImports } from './imports.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
@@ -309,6 +319,14 @@ class RegionLowering {
         body.get(x.address);
         body.memory(C['i64.store'], Cell.faultAddress);
         x.storeCell(Cell.event, EVENT_MISALIGNED);
+        x.faultExit(x.placement.insn[i]);
+        return body.end();
+      case OP.trapIf:
+        emitValue(x, a[i]);
+        body.unlikelyIf();
+        x.storeCell(Cell.trapCode, imm[i]);
+        x.storeCell(Cell.trapArgument, imm2[i]);
+        x.storeCell(Cell.event, EVENT_TRAP_INSIDE);
         x.faultExit(x.placement.insn[i]);
         return body.end();
       case OP.ringReserve:

@@ -2,6 +2,8 @@ import { signExtend } from '../../../base/index.ts';
 import type { Value } from '../../../ir/index.ts';
 import { EXCLUSIVE_ADDRESS } from '../state.ts';
 import { Trap } from '../traps.ts';
+import { markCall, markJump } from './branchTarget.ts';
+import { authenticated, INSTRUCTION_KEYS, type KeyUse } from './pointerAuthentication.ts';
 import type { A64Translator } from './translator.ts';
 
 const LINK_REGISTER = 30;
@@ -70,19 +72,55 @@ export function testAndBranch(t: A64Translator, { b5, b40, imm14, rt }: { b5: nu
 
 /** BR */
 export function branchRegister(t: A64Translator, { rn }: { rn: number }): void {
-  t.ir.end({ kind: 'jumpIndirect', target: t.x(rn) });
+  jumpToRegister(t, t.x(rn), rn);
 }
 
-/** BLR; the target is read before X30 is written. */
+/** BLR */
 export function branchWithLinkRegister(t: A64Translator, { rn }: { rn: number }): void {
-  const target = t.x(rn);
-  t.setX(LINK_REGISTER, t.ir.i64_const(t.next));
-  t.ir.end({ kind: 'callIndirect', target, returnAddress: t.next });
+  callRegister(t, t.x(rn));
 }
 
 /** RET */
 export function returnFromSubroutine(t: A64Translator, { rn }: { rn: number }): void {
   t.ir.end({ kind: 'return', target: t.x(rn) });
+}
+
+function jumpToRegister(t: A64Translator, target: Value<'i64'>, rn: number): void {
+  markJump(t, rn);
+  t.ir.end({ kind: 'jumpIndirect', target });
+}
+
+/** The target is read before X30 is written. */
+function callRegister(t: A64Translator, target: Value<'i64'>): void {
+  t.setX(LINK_REGISTER, t.ir.i64_const(t.next));
+  markCall(t);
+  t.ir.end({ kind: 'callIndirect', target, returnAddress: t.next });
+}
+
+interface AuthenticatedBranch {
+  /** 0: key A, 1: key B. */
+  readonly m: number;
+  readonly rn: number;
+  /** The modifier, Xm or SP; absent: 0. */
+  readonly rm?: number;
+}
+
+const authenticatedTarget = (t: A64Translator, { m, rn, rm }: AuthenticatedBranch): Value<'i64'> =>
+  authenticated(t, t.x(rn), rm === undefined ? t.ir.i64_const(0) : t.xOrSp(rm), INSTRUCTION_KEYS[m] as KeyUse);
+
+/** BRAA, BRAB, BRAAZ, BRABZ */
+export function branchAuthenticated(t: A64Translator, f: AuthenticatedBranch): void {
+  jumpToRegister(t, authenticatedTarget(t, f), f.rn);
+}
+
+/** BLRAA, BLRAB, BLRAAZ, BLRABZ */
+export function branchWithLinkAuthenticated(t: A64Translator, f: AuthenticatedBranch): void {
+  callRegister(t, authenticatedTarget(t, f));
+}
+
+/** RETAA, RETAB: the modifier is SP. */
+export function returnAuthenticated(t: A64Translator, { m }: { m: number }): void {
+  t.ir.end({ kind: 'return', target: authenticatedTarget(t, { m, rn: LINK_REGISTER, rm: 31 }) });
 }
 
 /** SVC; Linux ignores the immediate. The way back from the kernel clears the exclusive monitor. */

@@ -1,6 +1,6 @@
 import { InputKind } from '../../../ir/index.ts';
-import { DC_ZVA_SHIFT, systemRegister } from '../cpuModels.ts';
-import { FPCR, FPSR, TPIDR_EL0, TPIDRRO_EL0 } from '../state.ts';
+import { systemRegister } from '../cpuModels.ts';
+import { DIT, FPCR, FPSR, SSBS, TPIDR_EL0, TPIDRRO_EL0 } from '../state.ts';
 import { clearExclusive } from './branch.ts';
 import type { A64Translator } from './translator.ts';
 
@@ -21,7 +21,7 @@ export function synchronizeContext(t: A64Translator): void {
 /** DC ZVA: zeros the block that the address lies in. */
 export function zeroBlock(t: A64Translator, { rt }: { rt: number }): void {
   const { ir } = t;
-  const bytes = 1 << DC_ZVA_SHIFT;
+  const bytes = t.cpu.zeroBlockBytes;
   const start = ir.i64_and(t.x(rt), ir.i64_const(-bytes));
   const zero = ir.v128_words(0, 0, 0, 0);
   for (let offset = 0; offset < bytes; offset += 16) ir.v128_store(offset === 0 ? start : ir.i64_add(start, ir.i64_const(offset)), zero);
@@ -84,6 +84,23 @@ export function readFpsr(t: A64Translator, { rt }: { rt: number }): void {
 
 export function writeFpsr(t: A64Translator, { rt }: { rt: number }): void {
   t.ir.setReg(FPSR, t.ir.i32_and(t.w(rt), t.ir.i32_const(FPSR_MASK)));
+}
+
+/** The bits of PSTATE that can be read and written one by one, with their places in a register. */
+export const PSTATE_BITS = { DIT: { register: DIT, mask: 1 << 24 }, SSBS: { register: SSBS, mask: 1 << 12 } } as const;
+type PstateBit = (typeof PSTATE_BITS)[keyof typeof PSTATE_BITS];
+
+/** MRS and MSR of DIT and SSBS, the latter with a register or an immediate, whose low bit counts: they change nothing that a program could see. */
+export function readPstateBit(t: A64Translator, { rt }: { rt: number }, { register }: PstateBit): void {
+  t.setW(rt, t.ir.getReg(register));
+}
+
+export function writePstateBit(t: A64Translator, { rt }: { rt: number }, { register, mask }: PstateBit): void {
+  t.ir.setReg(register, t.ir.i32_and(t.w(rt), t.ir.i32_const(mask)));
+}
+
+export function setPstateBit(t: A64Translator, { crm }: { crm: number }, { register, mask }: PstateBit): void {
+  t.ir.setReg(register, t.ir.i32_const((crm & 1) === 0 ? 0 : mask));
 }
 
 /** MRS and MSR of the thread pointer; QEMU ends its block behind the latter. */

@@ -1,5 +1,6 @@
 import { FlagKind, type IrBuilder, type Value } from '../../../ir/index.ts';
 import { insn } from '../../decode/index.ts';
+import type { BranchTargets } from '../../guest.ts';
 import type { CpuModel } from '../cpuModels.ts';
 import { SP, V, X } from '../state.ts';
 import { Trap } from '../traps.ts';
@@ -17,6 +18,8 @@ export class A64Translator {
   readonly cpu: CpuModel;
   /** Address of the instruction. */
   pc = 0;
+  /** Whether indirect branches are looked at here, see branchTarget.ts. */
+  branchTargets: BranchTargets = 'free';
   /** The instruction's 32 bits. */
   word = 0;
   private readonly integers32 = new Integers32(this);
