@@ -5,7 +5,6 @@ import {
   elementAsI32,
   elementAsI64,
   fromI32,
-  fromI64,
   shuffleElements,
   splat,
   splatElement,
@@ -13,6 +12,7 @@ import {
   type V,
   withElement,
   withElementI32,
+  zero,
 } from './simdLanes.ts';
 
 /**
@@ -38,7 +38,12 @@ export const moveElement: Translate<Copy> = (t, { imm5, rn, rd }) => {
   const index = indexOf(imm5);
   const n = t.v(rn);
   if (index === 0) t.setV(rd, clip(t.ir, 1 << size, n));
-  else t.setV(rd, size === 3 ? fromI64(t.ir, t.ir.i64x2_extract_lane(n, 1)) : fromI32(t.ir, elementAsI32(t.ir, size, 'u', n, index)));
+  else if (size < 2) t.setV(rd, fromI32(t.ir, elementAsI32(t.ir, size, 'u', n, index)));
+  else
+    t.setV(
+      rd,
+      shuffleElements(t.ir, size, n, zero(t.ir), (i) => (i === 0 ? index : 16 >> size)),
+    );
 };
 
 /** DUP (general). */
@@ -65,10 +70,10 @@ export const insertElement: Translate<Copy & { imm4: number }> = (t, { imm5, imm
   const to = indexOf(imm5);
   const from = imm4 >> size;
   const [d, n] = [t.v(rd), t.v(rn)];
-  if (size === 3)
+  if (size >= 2)
     t.setV(
       rd,
-      shuffleElements(t.ir, 3, d, n, (i) => (i === to ? 2 + from : i)),
+      shuffleElements(t.ir, size, d, n, (i) => (i === to ? (16 >> size) + from : i)),
     );
   else t.setV(rd, withElementI32(t.ir, size, d, to, elementAsI32(t.ir, size, 'u', n, from)));
 };

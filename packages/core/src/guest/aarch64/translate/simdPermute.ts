@@ -21,13 +21,17 @@ export const trn: Source = (i, count, part) => (i & ~1) + part + (i & 1) * count
 export const permute =
   (source: Source, part: 0 | 1): Translate<Vectors & { size: number }> =>
   (t, f) => {
-    const count = (f.q ? 16 : 8) >> f.size;
+    const whole = 16 >> f.size;
+    const count = f.q ? whole : whole >> 1;
     const [n, m] = operands(t, f);
-    const lane = (i: number): number => {
+    const ofWhole = (i: number): number => source(i, whole, part);
+    const ofCount = (i: number): number => {
       const from = source(i % count, count, part);
       // m's elements start behind all 128 bits of n
-      return from < count ? from : from - count + (16 >> f.size);
+      return from < count ? from : from - count + whole;
     };
+    // Where it gives a 64-bit vector too, the pattern of all 128 bits is one that engines know.
+    const lane = Array.from({ length: count }, (_, i) => i).every((i) => ofWhole(i) === ofCount(i)) ? ofWhole : ofCount;
     t.setV(f.rd, clip(t.ir, f.q ? 16 : 8, shuffleElements(t.ir, f.size, n, m, lane)));
   };
 

@@ -4,7 +4,6 @@ import {
   add,
   bitsOf,
   cmeq,
-  cmgt,
   cmhi,
   cmne,
   extend,
@@ -13,7 +12,6 @@ import {
   packHigh,
   type Sign,
   shl,
-  shuffleElements,
   signMask,
   smax,
   smin,
@@ -22,6 +20,7 @@ import {
   sshr,
   sub,
   umin,
+  unzip,
   ushr,
   type V,
   zero,
@@ -177,22 +176,21 @@ function narrowNative(ir: IrBuilder, size: number, kind: Narrowing, a: V): V {
   return kind === 'signed' ? ir.i16x8_narrow_i32x4_s(operand, zero(ir)) : ir.i16x8_narrow_i32x4_u(operand, zero(ir));
 }
 
-function narrowDoublewords(ir: IrBuilder, kind: Narrowing, a: V): V {
-  const words = shuffleElements(ir, 2, a, zero(ir), (i) => (i < 2 ? 2 * i : 4));
-  const highWords = shuffleElements(ir, 2, a, zero(ir), (i) => (i < 2 ? 2 * i + 1 : 4));
-  const negative = signMask(ir, 2, highWords);
-  switch (kind) {
-    case 'signed':
-      return ir.v128_bitselect(words, signedLimit(ir, 2, negative), cmeq(ir, 2, highWords, signMask(ir, 2, words)));
-    case 'unsigned':
-      return ir.v128_or(words, cmne(ir, 2, highWords, zero(ir)));
-    case 'signedToUnsigned':
-      return ir.v128_andnot(ir.v128_or(words, cmgt(ir, 2, highWords, zero(ir))), negative);
+function narrowDoublewords(ir: IrBuilder, kind: Narrowing, a: V): Saturated {
+  const words = unzip(ir, 2, 0, a, zero(ir));
+  const highWords = unzip(ir, 2, 1, a, zero(ir));
+  if (kind === 'signed') {
+    const fits = cmeq(ir, 2, highWords, signMask(ir, 2, words));
+    return { value: ir.v128_bitselect(words, signedLimit(ir, 2, signMask(ir, 2, highWords)), fits), saturated: ir.v128_not(fits) };
   }
+  const saturated = cmne(ir, 2, highWords, zero(ir));
+  if (kind === 'unsigned') return { value: ir.v128_or(words, saturated), saturated };
+  return { value: ir.v128_andnot(ir.v128_or(words, saturated), signMask(ir, 2, highWords)), saturated };
 }
 
 export function narrowSaturating(ir: IrBuilder, size: number, kind: Narrowing, a: V): Saturated {
-  const narrowed = size === 2 ? narrowDoublewords(ir, kind, a) : narrowNative(ir, size, kind, a);
+  if (size === 2) return narrowDoublewords(ir, kind, a);
+  const narrowed = narrowNative(ir, size, kind, a);
   const sign: Sign = kind === 'signed' ? 's' : 'u';
   return { value: narrowed, saturated: ir.v128_xor(extend(ir, size, sign, 0, narrowed), a) };
 }
