@@ -1,4 +1,4 @@
-import { AT, MEMORY_WINDOWS, type TestRecord } from './record.ts';
+import { AT, LATER_PSTATE, MEMORY_WINDOWS, NZCV, type TestRecord } from './record.ts';
 
 /** One difference between the two outcomes of a test. */
 export interface Difference {
@@ -12,7 +12,6 @@ const SIGTRAP = 5;
 const SIGBUS = 7n;
 const SIGSEGV = 11n;
 const SIGALRM = 14n;
-const NZCV = 0xf000_0000n;
 
 /** The address without its ignored top byte. */
 const TAG_MASK = (1n << 56n) - 1n;
@@ -54,6 +53,7 @@ export function compare(test: TestRecord, expected: TestRecord, actual: TestReco
   if (expected.get('pc') < 1n << 53n || actual.get('pc') < 1n << 53n) check('pc', expected.get('pc'), actual.get('pc'));
   check('sp', expected.get('sp'), actual.get('sp'));
   check('nzcv', (expected.get('pstate') & NZCV) >> 28n, (actual.get('pstate') & NZCV) >> 28n, 1);
+  check('dit, ssbs', expected.get('pstate') & LATER_PSTATE, actual.get('pstate') & LATER_PSTATE, 7);
   check('fpcr', expected.get('fpcr'), actual.get('fpcr'), 8);
   check('fpsr', expected.get('fpsr'), actual.get('fpsr'), 8);
   check('tpidr_el0', expected.get('tpidr'), actual.get('tpidr'));

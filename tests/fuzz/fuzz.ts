@@ -6,8 +6,9 @@ import type { CpuModelName } from '../../packages/core/src/guest/aarch64/cpuMode
 import { rows as allRows } from '../../packages/core/src/guest/aarch64/rows.ts';
 import { Decoder } from '../../packages/core/src/guest/decode/index.ts';
 import { IrBuilder } from '../../packages/core/src/ir/index.ts';
+import { BlockGenerator } from './blocks.ts';
 import { compare } from './compare.ts';
-import { fillTest, fuzzable, randomBlock, randomWord } from './generate.ts';
+import { fillTest, fuzzable, randomPc, randomWord, type TestCode } from './generate.ts';
 import { createMachineOfKind, type MachineKind } from './machines.ts';
 import { buildRunner, runQemu } from './qemu.ts';
 import { Random } from './random.ts';
@@ -20,6 +21,8 @@ export interface FuzzOptions {
   readonly row: RegExp | undefined;
   readonly count: number;
   readonly seconds: number;
+  /** Tests of the same code, each with other registers and memory. */
+  readonly states: number;
   /** 1: single instructions. */
   readonly blockLength: number;
   readonly machine: MachineKind;
@@ -34,18 +37,16 @@ export interface FuzzOptions {
 }
 
 /** What was done to one row. */
-export interface RowSummary {
+export interface RowSummary extends Readonly<RowCount> {
   readonly name: string;
-  readonly tests: number;
-  /** Tests that QEMU did not end with SIGILL. */
-  readonly ran: number;
-  readonly failed: number;
   readonly noFuzz: string | undefined;
 }
 
 export interface FuzzSummary {
   readonly rows: readonly RowSummary[];
   readonly tests: number;
+  /** Instructions that QEMU executed in them, or took for undefined. */
+  readonly insns: number;
   readonly illegal: number;
   readonly failures: number;
 }
@@ -55,14 +56,16 @@ type AnyRow = (typeof allRows)[number];
 /** What Cortex-A57 has beyond the base architecture; rows with other features run on QEMU's `max`. */
 const CORTEX_A57_FEATURES = ['FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256', 'FEAT_CRC32'];
 const CORTEX_A57 = 'cortex-a57';
-/** Rows that blocks leave out, and why. */
-const NOT_IN_BLOCKS: Readonly<Record<string, string>> = { 'DC ZVA': "QEMU 7.2 tells its block's first pc where it faults" };
+const CPUS = [CORTEX_A57, 'max'] as const;
 /** Names of a CPU model to QEMU: what everystep has not is off there, too. */
 const QEMU_CPU: Readonly<Partial<Record<CpuModelName, string>>> = { max: 'max,sve=off,sme=off' };
 const BATCH = 2000;
+/** Mismatches printed in all: to find the instructions that one is of takes time. */
+const MOST_REPORTS = 20;
 const SIGILL = 4n;
 
-const cpuOf = (row: AnyRow): CpuModelName => (row.options.feature === undefined || CORTEX_A57_FEATURES.includes(row.options.feature) ? CORTEX_A57 : 'max');
+/** Whether a CPU model has the row; of those that only `max` has, every test is there. */
+const isOn = ({ options: { feature } }: AnyRow, cpu: CpuModelName): boolean => cpu === 'max' || feature === undefined || CORTEX_A57_FEATURES.includes(feature);
 
 /** V8 counts Wasm modules by their bytes on the JavaScript heap, so it would collect thousands of small ones too late: each takes mappings of the process. */
 const collectGarbage = ((): (() => void) => {
@@ -71,8 +74,13 @@ const collectGarbage = ((): (() => void) => {
 })();
 
 interface RowCount {
-  tests: number;
+  /** Instruction words, at any place of a test. */
+  words: number;
+  /** Executions of them on QEMU, those that it took for undefined included. */
+  executed: number;
+  /** Executions that were not undefined. */
   ran: number;
+  /** Tests with a mismatch that are counted for this row. */
   failed: number;
 }
 
@@ -103,8 +111,10 @@ class FuzzRun {
   private readonly watchdog = new Watchdog(AT);
   private readonly counts = new Map<AnyRow, RowCount>();
   private tests = 0;
+  private insns = 0;
   private illegal = 0;
   private failures = 0;
+  private reported = 0;
 
   constructor(
     private readonly options: FuzzOptions,
@@ -113,42 +123,52 @@ class FuzzRun {
     this.rows = allRows.filter((row) => options.row?.test(row.name) ?? true);
     if (this.rows.length === 0) throw new Error(`no row matches ${options.row}`);
     this.runner = buildRunner(join('tests', 'fuzz', 'runner.c'), join(this.folder, `runner-${options.shard}`));
-    for (const row of this.rows) this.counts.set(row, { tests: 0, ran: 0, failed: 0 });
+    for (const row of this.rows) this.counts.set(row, { words: 0, executed: 0, ran: 0, failed: 0 });
   }
 
-  /** `count` tests a row. */
+  /** `count` words of each row. Those of the base architecture are for both CPU models by turns. */
   async round(round: number): Promise<void> {
     const { options } = this;
     const random = new Random(options.seed + round * 1000 + options.shard);
-    for (const cpu of [CORTEX_A57, 'max'] as const) {
-      const inBlocks = options.blockLength > 1;
-      const rows = this.rows.filter((row) => fuzzable(row) && cpuOf(row) === cpu && !(inBlocks && row.name in NOT_IN_BLOCKS));
+    const inBlocks = options.blockLength > 1;
+    const cpus = options.cpu === undefined ? CPUS : [options.cpu];
+    for (const [i, cpu] of cpus.entries()) {
+      const rows = this.rows.filter((row) => fuzzable(row) && isOn(row, cpu));
       if (rows.length === 0) continue;
-      const wordsOf = inBlocks ? this.blocks(random, rows) : this.singles(random, rows);
-      let batch: number[][] = [];
-      for (const words of wordsOf) {
-        batch.push(words);
-        if (batch.length < BATCH) continue;
-        await this.runBatch(random, options.cpu ?? cpu, batch);
+      const codes = inBlocks ? this.blocks(random, rows, cpus.length) : this.singles(random, rows, i, cpus.length);
+      let batch: TestCode[] = [];
+      for (const code of codes) {
+        batch.push(code);
+        if (batch.length * options.states < BATCH) continue;
+        await this.runBatch(random, cpu, batch);
         batch = [];
       }
-      if (batch.length > 0) await this.runBatch(random, options.cpu ?? cpu, batch);
+      if (batch.length > 0) await this.runBatch(random, cpu, batch);
     }
   }
 
-  private *singles(random: Random, rows: readonly AnyRow[]): Generator<number[]> {
+  private *singles(random: Random, rows: readonly AnyRow[], turn: number, turns: number): Generator<TestCode> {
+    const { shard, shards, count } = this.options;
     for (const row of rows) {
-      for (let i = this.options.shard; i < this.options.count; i += this.options.shards) {
+      const [first, step] = isOn(row, CORTEX_A57) ? [shard * turns + turn, shards * turns] : [shard, shards];
+      for (let i = first; i < count; i += step) {
         const word = randomWord(random, this.decoder, row);
         if (word === undefined) break;
-        yield [word];
+        yield { pc: randomPc(random, 1), words: [word] };
       }
     }
   }
 
-  private *blocks(random: Random, rows: readonly AnyRow[]): Generator<number[]> {
-    const count = Math.ceil((rows.length * this.options.count) / this.options.shards);
-    for (let i = 0; i < count; i++) yield randomBlock(random, this.decoder, rows, this.options.blockLength, (word) => this.isDefined(word));
+  /** Blocks with about `count` words of each row. */
+  private *blocks(random: Random, rows: readonly AnyRow[], turns: number): Generator<TestCode> {
+    const { count, shards, blockLength } = this.options;
+    const wanted = Math.ceil((rows.length * count) / shards / turns);
+    const generator = new BlockGenerator(random, this.decoder, rows, blockLength, (word) => this.isDefined(word));
+    for (let words = 0; words < wanted; ) {
+      const block = generator.next();
+      words += block.words.length;
+      yield { pc: randomPc(random, block.words.length), ...block };
+    }
   }
 
   /** What our translator thinks of the word. */
@@ -162,22 +182,31 @@ class FuzzRun {
     return Array.from(words, (word) => this.decoder.decode(word)?.row);
   }
 
-  private async runBatch(random: Random, cpu: CpuModelName, batch: readonly number[][]): Promise<void> {
-    const tests = new ArrayBuffer(batch.length * RECORD_BYTES);
-    batch.forEach((words, i) => {
-      fillTest(random, new TestRecord(tests, i), words, { randomFpcr: this.options.randomFpcr, hasHalves: cpu === 'max' });
+  private async runBatch(random: Random, cpu: CpuModelName, batch: readonly TestCode[]): Promise<void> {
+    const { states, randomFpcr } = this.options;
+    const options = { randomFpcr, later: cpu === 'max' };
+    const tests = new ArrayBuffer(batch.length * states * RECORD_BYTES);
+    batch.forEach((code, i) => {
+      for (const row of this.rowsOf(code.words)) this.countOf(row).words++;
+      for (let state = 0; state < states; state++) fillTest(random, new TestRecord(tests, i * states + state), code, options);
     });
-    const failures = await this.runTests(cpu, tests, batch.length, true);
-    for (const failure of failures) {
+    const failures = await this.runTests(cpu, tests, batch.length * states, true);
+    for (const found of failures) {
       this.failures++;
+      const failure = this.reported < MOST_REPORTS ? await this.shrink(cpu, found) : found;
       const last = this.rowsOf(failure.test.words)
         .filter((row) => row !== undefined && this.counts.has(row))
         .at(-1);
-      const count = last === undefined ? undefined : this.counts.get(last);
-      if (count !== undefined) count.failed++;
-      if (count !== undefined && count.failed > this.options.report) continue;
-      this.print(describeFailure(await this.shrink(cpu, failure), this.folder));
+      const count = this.countOf(last);
+      if (count.failed++ >= this.options.report || this.reported >= MOST_REPORTS) continue;
+      this.reported++;
+      this.print(describeFailure(failure, this.folder));
     }
+  }
+
+  /** The counts of a row; of one that is not among the chosen, counts that nobody reads. */
+  private countOf(row: AnyRow | undefined): RowCount {
+    return (row === undefined ? undefined : this.counts.get(row)) ?? { words: 0, executed: 0, ran: 0, failed: 0 };
   }
 
   /** A machine for each batch: what an earlier one leaves behind is not to hide mistakes, and its code takes memory. */
@@ -206,7 +235,7 @@ class FuzzRun {
       const expected = new TestRecord(outcomes, i);
       const actual = new TestRecord(actuals, i);
       const rows = this.rowsOf(test.words);
-      if (counted) this.count(rows, expected, actual);
+      if (counted) this.count(rows, test, expected, actual);
       const error = died.get(i) ?? errors[i];
       const differences = error === undefined ? compare(test, expected, actual) : [];
       if (error === undefined && differences.length === 0) continue;
@@ -215,15 +244,20 @@ class FuzzRun {
     return failures;
   }
 
-  private count(rows: readonly (AnyRow | undefined)[], expected: TestRecord, actual: TestRecord): void {
+  private count(rows: readonly (AnyRow | undefined)[], test: TestRecord, expected: TestRecord, actual: TestRecord): void {
     this.tests++;
     const illegal = expected.get('signal') === SIGILL;
     if (illegal && actual.get('signal') === SIGILL) this.illegal++;
-    for (const row of rows) {
-      const count = row === undefined ? undefined : this.counts.get(row);
-      if (count === undefined) continue;
-      count.tests++;
-      if (!illegal) count.ran++;
+    const end = Number(BigInt.asIntN(64, expected.get('pc') - test.get('pc'))) / 4;
+    // Outside: behind the last instruction, or where it branched to.
+    const inside = end >= 0 && end < rows.length;
+    const executed = inside ? end + 1 : rows.length;
+    this.insns += executed;
+    for (const [i, row] of rows.entries()) {
+      if (i === executed) break;
+      const count = this.countOf(row);
+      count.executed++;
+      if (!(illegal && i === end)) count.ran++;
     }
   }
 
@@ -242,17 +276,26 @@ class FuzzRun {
   }
 
   summary(): FuzzSummary {
-    const { tests, illegal, failures } = this;
-    const leftOut = (row: AnyRow): string | undefined => row.options.noFuzz ?? (this.options.blockLength > 1 ? NOT_IN_BLOCKS[row.name] : undefined);
-    return { rows: [...this.counts].map(([row, count]) => ({ name: row.name, noFuzz: leftOut(row), ...count })), tests, illegal, failures };
+    const { tests, insns, illegal, failures } = this;
+    return { rows: [...this.counts].map(([row, count]) => ({ name: row.name, noFuzz: row.options.noFuzz, ...count })), tests, insns, illegal, failures };
   }
 }
 
 /** Sum of the summaries of jobs that had the same rows. */
 export function addSummaries(a: FuzzSummary, b: FuzzSummary): FuzzSummary {
   return {
-    rows: a.rows.map((row, i) => ({ ...row, tests: row.tests + b.rows[i].tests, ran: row.ran + b.rows[i].ran, failed: row.failed + b.rows[i].failed })),
+    rows: a.rows.map((row, i) => {
+      const other = b.rows[i] as RowSummary;
+      return {
+        ...row,
+        words: row.words + other.words,
+        executed: row.executed + other.executed,
+        ran: row.ran + other.ran,
+        failed: row.failed + other.failed,
+      };
+    }),
     tests: a.tests + b.tests,
+    insns: a.insns + b.insns,
     illegal: a.illegal + b.illegal,
     failures: a.failures + b.failures,
   };

@@ -5,7 +5,7 @@ import { compare } from './compare.ts';
 import { fillTest, fuzzable, randomWord } from './generate.ts';
 import { indexValue, memoryOperand } from './memoryOperand.ts';
 import { Random } from './random.ts';
-import { AT, FIELDS, MEMORY_WINDOWS, RECORD_BYTES, SCRATCH, TestRecord } from './record.ts';
+import { AT, CODE, FIELDS, MEMORY_WINDOWS, RECORD_BYTES, SCRATCH, TestRecord } from './record.ts';
 
 const decoder = new Decoder(rows);
 
@@ -46,7 +46,7 @@ test('loads find memory', () => {
   const record = new TestRecord(new ArrayBuffer(RECORD_BYTES), 0);
   let inside = 0;
   for (let i = 0; i < 1000; i++) {
-    fillTest(random, record, [0xf9400c41], { randomFpcr: false });
+    fillTest(random, record, { pc: CODE.start, words: [0xf9400c41] }, { randomFpcr: false });
     const address = (record.get('x', 2) & 0xff_ffff_ffff_ffffn) + 24n;
     if (address >= BigInt(SCRATCH.start) && address < BigInt(SCRATCH.start + SCRATCH.bytes)) inside++;
   }
@@ -56,7 +56,7 @@ test('loads find memory', () => {
 test('a difference in any register or byte of memory is found', () => {
   const buffer = new ArrayBuffer(3 * RECORD_BYTES);
   const [given, expected, actual] = [0, 1, 2].map((i) => new TestRecord(buffer, i)) as [TestRecord, TestRecord, TestRecord];
-  fillTest(new Random(3), given, [0x8b020020], { randomFpcr: false });
+  fillTest(new Random(3), given, { pc: CODE.start, words: [0x8b020020] }, { randomFpcr: false });
   given.set('signal', 5);
   for (const outcome of [expected, actual]) outcome.bytes.set(given.bytes);
   expect(compare(given, expected, actual)).toEqual([]);

@@ -1,20 +1,15 @@
 import type { Decoder, Row } from '../../packages/core/src/guest/decode/index.ts';
 import { indexValue, memoryOperand } from './memoryOperand.ts';
 import type { Random } from './random.ts';
-import { AT, CODE, MEMORY_WINDOWS, type TestRecord } from './record.ts';
+import { AT, CODE, LATER_PSTATE, MEMORY_WINDOWS, type TestRecord } from './record.ts';
 import { generalValue, vectorValue } from './values.ts';
 
 export interface GenerateOptions {
   /** Set random rounding modes, flush-to-zero and default-NaN. */
   readonly randomFpcr: boolean;
-  /** The CPU has arithmetic of halves: a random FPCR may flush theirs to zero, too. */
-  readonly hasHalves?: boolean;
+  /** The CPU has what came after Armv8.0: FPCR may flush halves to zero, PSTATE has SSBS and DIT. */
+  readonly later?: boolean;
 }
-
-/** Registers that blocks use as addresses and never as destination, so that later instructions still find memory. */
-const ADDRESS_REGISTERS = [20, 21, 22, 23];
-/** The same for indirect branches, so that none goes back into the block. */
-const BRANCH_REGISTER = 24;
 
 /** Rows whose words cannot be tested by running them: the reason is `noFuzz`. */
 export const fuzzable = <T>(row: Row<T>): boolean => row.options.noFuzz === undefined;
@@ -48,7 +43,7 @@ export function randomWord<T>(random: Random, decoder: Decoder<T>, row: Row<T>):
   return undefined;
 }
 
-const isRegister = (name: string, width: number): boolean => width === 5 && /^r[a-z]\d?$/i.test(name);
+export const isRegister = (name: string, width: number): boolean => width === 5 && /^r[a-z]\d?$/i.test(name);
 const isBranchOffset = (row: string, name: string): boolean => /^imm(14|19|26)$/.test(name) && /^(B|BL|CB|TB|LDR|PRFM)/.test(row);
 
 function branchesToItself(word: number): boolean {
@@ -58,10 +53,10 @@ function branchesToItself(word: number): boolean {
   return false;
 }
 
-const isDirectBranch = (word: number): boolean =>
+export const isDirectBranch = (word: number): boolean =>
   (word & 0x7c000000) === 0x14000000 || (word & 0x7e000000) === 0x34000000 || (word & 0xfe000000) === 0x54000000 || (word & 0x7e000000) === 0x36000000;
 
-const isIndirectBranch = (word: number): boolean => word >>> 25 === 0x6b;
+export const isIndirectBranch = (word: number): boolean => word >>> 25 === 0x6b;
 
 /** An address inside a window of scratch memory, now and then just beside. */
 function randomAddress(random: Random): number {
@@ -72,8 +67,25 @@ function randomAddress(random: Random): number {
   return address;
 }
 
-/** Fills `test` with random registers and memory, and `words` as its instructions. */
-export function fillTest(random: Random, test: TestRecord, words: readonly number[], options: GenerateOptions): void {
+/** Where the code of a test with `length` instructions starts: now and then so that it lies in two pages. */
+export function randomPc(random: Random, length: number): number {
+  const crossing = length > 1 && random.oneIn(8);
+  return CODE.start + CODE.bytes / 2 + (crossing ? 0x1000 - 4 * (1 + random.below(length - 1)) : 0x800 + 4 * random.below(0x100));
+}
+
+/** Where indirect branches of a test lead: behind its instructions most likely, as a way back into them might not end. */
+export const randomCodeAddress = (random: Random): number => CODE.start + 4 * random.below(0x1000) + (random.oneIn(32) ? random.below(4) : 0);
+
+/** Code of a test, for one or several states. */
+export interface TestCode {
+  readonly pc: number;
+  readonly words: readonly number[];
+  /** Registers (31: SP) that the code needs to find memory; without, each is aimed at the first access that it makes. */
+  readonly registers?: ReadonlyMap<number, bigint>;
+}
+
+/** Fills `test` with `code` and random registers and memory. */
+export function fillTest(random: Random, test: TestRecord, { pc, words, registers }: TestCode, options: GenerateOptions): void {
   for (let i = 0; i < 31; i++) test.set('x', generalValue(random), i);
   test.set('sp', random.oneIn(4) ? generalValue(random) : BigInt(randomAddress(random) & ~15));
   for (let i = 0; i < 32; i++) {
@@ -81,18 +93,29 @@ export function fillTest(random: Random, test: TestRecord, words: readonly numbe
     test.set('v', low, 2 * i);
     test.set('v', high, 2 * i + 1);
   }
-  test.set('pstate', BigInt(random.below(16)) << 28n);
-  const fz16 = options.hasHalves && random.oneIn(2) ? 1n << 19n : 0n;
+  const later = options.later ? BigInt(random.u32()) & LATER_PSTATE : 0n;
+  test.set('pstate', (BigInt(random.below(16)) << 28n) | later);
+  const fz16 = options.later && random.oneIn(2) ? 1n << 19n : 0n;
   test.set('fpcr', options.randomFpcr && random.oneIn(2) ? (BigInt(random.below(32)) << 22n) | fz16 : 0n);
   test.set('fpsr', random.oneIn(2) ? 0n : BigInt(random.u32() & 0x0800009f));
   test.set('tpidr', generalValue(random));
-  for (let i = 0; i < (AT.signal - AT.memory) * 2; i++) test.u32[AT.memory * 2 + i] = random.u32();
-  // Now and then a block that lies in two pages.
-  const crossing = words.length > 1 && random.oneIn(8);
-  test.set('pc', CODE.start + CODE.bytes / 2 + (crossing ? 0x1000 - 4 * (1 + random.below(words.length - 1)) : 0x800 + 4 * random.below(0x100)));
+  fillMemory(random, test);
+  test.set('pc', pc);
   test.words = words;
-  aimAtMemory(random, test, words);
-  aimBranches(random, test, words);
+  if (registers === undefined) {
+    aimAtMemory(random, test, words);
+    aimBranches(random, test, words);
+  } else {
+    for (const [register, value] of registers) test.set(register === 31 ? 'sp' : 'x', value, register === 31 ? 0 : register);
+  }
+}
+
+/** Half of memory is bits, half are values as in vector registers. */
+function fillMemory(random: Random, test: TestRecord): void {
+  for (let at = AT.memory; at < AT.signal; at += 2) {
+    if (random.oneIn(2)) [test.u64[at], test.u64[at + 1]] = vectorValue(random);
+    else for (let i = 0; i < 4; i++) test.u32[at * 2 + i] = random.u32();
+  }
 }
 
 /** Sets base and index registers so that the first access by each base register reaches scratch memory. */
@@ -122,63 +145,12 @@ function aimBranches(random: Random, test: TestRecord, words: readonly number[])
   for (const word of words) {
     if (!isIndirectBranch(word)) continue;
     const register = (word >>> 5) & 31;
-    // Behind the test's instructions: a way back into them might not end.
-    if (register !== 31) test.set('x', BigInt(CODE.start + 4 * random.below(0x1000) + (random.oneIn(32) ? random.below(4) : 0)), register);
+    if (register !== 31) test.set('x', randomCodeAddress(random), register);
   }
 }
 
-/**
- * A straight-line block of 2 to `maxLength` instructions of `rows`, on few registers, so that they depend on one another.
- * Undefined instructions would end most blocks early, so most are left out; tests of single instructions have them.
- */
-export function randomBlock<T>(
-  random: Random,
-  decoder: Decoder<T>,
-  rows: readonly Row<T>[],
-  maxLength: number,
-  isDefined: (word: number) => boolean,
-): number[] {
-  const length = 2 + random.below(maxLength - 1);
-  const words: number[] = [];
-  const pool = Array.from({ length: 4 }, () => random.below(20));
-  /** Width of the last load-exclusive. */
-  let marked: number | undefined;
-  for (let tries = 0; words.length < length && tries < 20 * length; tries++) {
-    const row = random.pick(rows);
-    let word = randomWord(random, decoder, row);
-    if (word === undefined) continue;
-    for (const { name, shift, width } of row.fields) {
-      if (!isRegister(name, width)) continue;
-      const isBase = name === 'rn' && memoryOperand(word) !== undefined;
-      const register: number = isIndirectBranch(word) ? BRANCH_REGISTER : isBase ? random.pick(ADDRESS_REGISTERS) : random.oneIn(16) ? 31 : random.pick(pool);
-      word = ((word & ~(31 << shift)) | (register << shift)) >>> 0;
-    }
-    if (decoder.decode(word)?.row !== row || (!isDefined(word) && !random.oneIn(64))) continue;
-    // A branch ends the block; backwards it might not end.
-    if ((isDirectBranch(word) || isIndirectBranch(word)) && (words.length < length - 1 || backward(word))) continue;
-    const form = exclusiveForm(word);
-    if (form !== undefined) {
-      if (!form.load && form.width !== (marked ?? form.width)) continue;
-      marked = form.width;
-    }
-    words.push(word);
-    // The store that belongs to a load-exclusive: no load bit, a register for its success.
-    const store = ((word & ~0x005f0000) | (random.pick(pool) << 16)) >>> 0;
-    if (form?.load && words.length < length && random.oneIn(2) && isDefined(store)) words.push(store);
-  }
-  return words;
-}
-
-/**
- * Of a load or store exclusive: which, and its width. A store of another width than the load's may succeed or not as the
- * CPU likes (CONSTRAINED UNPREDICTABLE); QEMU stores and says that it did not.
- */
-function exclusiveForm(word: number): { readonly load: boolean; readonly width: number } | undefined {
-  if ((word & 0x3f800000) !== 0x08000000) return undefined;
-  return { load: (word & 0x00400000) !== 0, width: (word >>> 30) * 2 + ((word >>> 21) & 1) };
-}
-
-function backward(word: number): boolean {
+/** Of a direct branch: whether it goes back. */
+export function backward(word: number): boolean {
   if (isIndirectBranch(word)) return false;
   if ((word & 0x7c000000) === 0x14000000) return (word & 0x02000000) !== 0;
   if ((word & 0x7e000000) === 0x36000000) return (word & 0x00040000) !== 0;

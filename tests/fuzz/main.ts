@@ -7,14 +7,15 @@ import { isMachineKind, MACHINE_KINDS } from './machines.ts';
 
 const HELP = `npm run fuzz -- [options]: runs random instructions under qemu-aarch64 and under everystep, and compares
   --row REGEX     only rows whose name matches (case does not matter)
-  --count N       tests a row and round (default 200)
+  --count N       words of each row in a round (default 200)
+  --states N      tests of the same code, each with other registers and memory (default 4)
   --seconds S     further rounds until S seconds have passed (default: one round)
   --blocks        blocks of several instructions of the chosen rows instead of single ones
-  --length N      longest block (default 8)
+  --length N      longest block (default 100)
   --machine KIND  ${MACHINE_KINDS.join(' or ')} (default ${MACHINE_KINDS[0]})
   --no-opt NAMES  optimisations to leave out, separated by commas
   --fpcr          random FPCR (rounding modes, flush to zero, default NaN, other halves); without: 0
-  --cpu MODEL     the CPU model (default: cortex-a57, or max for rows with features beyond it)
+  --cpu MODEL     the CPU model (default: cortex-a57 and max by turns)
   --seed N        start of the random numbers (default: the time)
   --jobs N        processes (default: ${availableParallelism()})
   --report N      mismatches a row printed in full (default 2)
@@ -33,7 +34,8 @@ async function main(): Promise<number> {
       count: { type: 'string', default: '200' },
       seconds: { type: 'string', default: '0' },
       blocks: { type: 'boolean', default: false },
-      length: { type: 'string', default: '8' },
+      length: { type: 'string', default: '100' },
+      states: { type: 'string', default: '4' },
       machine: { type: 'string', default: MACHINE_KINDS[0] },
       'no-opt': { type: 'string', default: '' },
       fpcr: { type: 'boolean', default: false },
@@ -59,6 +61,7 @@ async function main(): Promise<number> {
     row: values.row === undefined ? undefined : new RegExp(values.row, 'i'),
     count: Number(values.count),
     seconds: Number(values.seconds),
+    states: Number(values.states),
     blockLength: values.blocks ? Number(values.length) : 1,
     machine,
     disabled: new Set(values['no-opt'].split(',').filter((name) => name !== '')),
@@ -96,13 +99,17 @@ async function main(): Promise<number> {
   return total.failures > 0 ? 1 : 0;
 }
 
-function printSummary(seed: number, { rows, tests, illegal, failures }: FuzzSummary): void {
+function printSummary(seed: number, { rows, tests, insns, illegal, failures }: FuzzSummary): void {
   const fuzzed = rows.filter((row) => row.noFuzz === undefined);
   for (const row of rows) if (row.noFuzz !== undefined) console.log(`left out: ${row.name}: ${row.noFuzz}`);
   const undefinedOnly = fuzzed.filter((row) => row.ran === 0);
   if (undefinedOnly.length > 0) console.log(`undefined on QEMU in all tests, or no word found: ${undefinedOnly.map((row) => row.name).join(', ')}`);
-  for (const { name, failed, tests: of } of rows) if (failed > 0) console.log(`failed: ${name}: ${failed} of ${of}`);
-  console.log(`fuzz: ${fuzzed.length} rows, ${tests} tests (${illegal} undefined on both sides), ${failures} mismatches, seed ${seed}`);
+  for (const { name, failed, executed } of rows) if (failed > 0) console.log(`failed: ${name}: ${failed} of ${executed}`);
+  const least = fuzzed.toSorted((a, b) => a.words - b.words)[0];
+  if (least !== undefined) console.log(`at least ${least.words} words a row (${least.name}: executed ${least.executed} times)`);
+  console.log(
+    `fuzz: ${fuzzed.length} rows, ${insns} instructions in ${tests} tests (${illegal} undefined on both sides), ${failures} mismatches, seed ${seed}`,
+  );
 }
 
 process.exitCode = await main();

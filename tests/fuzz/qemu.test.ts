@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function outcomeOf(words: number[], prepare: (test: TestRecord) => void): Promise<{ test: TestRecord; outcome: TestRecord }> {
   const tests = new ArrayBuffer(RECORD_BYTES);
   const record = new TestRecord(tests, 0);
-  fillTest(new Random(1), record, words, { randomFpcr: false });
+  fillTest(new Random(1), record, { pc: CODE.start, words }, { randomFpcr: false });
   prepare(record);
   const { outcomes, died } = await runQemu({ runner, cpu: 'cortex-a57' }, tests, 1);
   expect(died.size).toBe(0);

@@ -19,7 +19,13 @@ export const READ_ONLY = { start: 0x5001_0000, bytes: 0x1000 };
 export const CODE = { start: 0x4000_0000, bytes: 0x1_0000 };
 export const BRK = 0xd420_0000;
 
-export const MAX_INSNS = 16;
+export const MAX_INSNS = 128;
+
+/** PSTATE's flags, and its bits DIT and SSBS, which Cortex-A57 has not. */
+export const NZCV = 0xf000_0000n;
+export const DIT = 1n << 24n;
+export const SSBS = 1n << 12n;
+export const LATER_PSTATE = DIT | SSBS;
 
 const memoryWords = MEMORY_WINDOWS.reduce((n, w) => n + w.bytes / 8, 0);
 

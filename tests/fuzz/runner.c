@@ -45,10 +45,25 @@ static void transfer(long number, int fd) {
   }
 }
 
+/* Code stays where it is while the tests have the same. */
+static void load(void) {
+  static volatile uint32_t *code;
+  static uint64_t insns;
+  const uint32_t *wanted = (const uint32_t *)test.insn;
+  uint64_t same = 0;
+  if (code == (volatile uint32_t *)test.pc && insns == test.insns)
+    while (same < insns && code[same] == wanted[same]) same++;
+  if (code && same == insns) return;
+  for (uint64_t i = 0; i < insns; i++) code[i] = BRK;
+  code = (volatile uint32_t *)test.pc;
+  insns = test.insns;
+  for (uint64_t i = 0; i < insns; i++) code[i] = wanted[i];
+  __builtin___clear_cache((char *)code, (char *)(code + insns));
+}
+
 static void on_signal(int number, siginfo_t *info, void *context) {
   struct sigcontext *frame = (struct sigcontext *)&((ucontext_t *)context)->uc_mcontext;
   struct fpsimd_context *fp = (struct fpsimd_context *)frame->__reserved;
-  volatile uint32_t *code;
   uint64_t at = 0;
   if (number == SIGALRM) {
     /* The timer's second tick in one test: it does not end. */
@@ -59,8 +74,6 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   handling = 1;
   if (fp->head.magic != FPSIMD_MAGIC) leave(2);
   if (running) {
-    code = (volatile uint32_t *)test.pc;
-    for (uint64_t i = 0; i < test.insns; i++) code[i] = BRK;
     copy(test.x, frame->regs, sizeof test.x);
     test.sp = frame->sp;
     test.pc = frame->pc;
@@ -91,9 +104,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   fp->fpsr = test.fpsr;
   fp->fpcr = test.fpcr;
   __asm__ volatile("msr tpidr_el0, %0" ::"r"(test.tpidr));
-  code = (volatile uint32_t *)test.pc;
-  for (uint64_t i = 0; i < test.insns; i++) code[i] = ((uint32_t *)test.insn)[i];
-  __builtin___clear_cache((char *)code, (char *)(code + test.insns));
+  load();
   tests++;
   handling = 0;
 }

@@ -3,7 +3,7 @@ import { type Machine, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../packages/c
 import type { Register } from '../../packages/core/src/ir/index.ts';
 import { createCpuRandom, drawPointerKeys } from '../../packages/core/src/linux/cpuRandom.ts';
 import { QEMU_SEED } from './qemu.ts';
-import { BRK, CODE, MEMORY_WINDOWS, READ_ONLY, SCRATCH, type TestRecord } from './record.ts';
+import { BRK, CODE, DIT, MEMORY_WINDOWS, NZCV, READ_ONLY, SCRATCH, SSBS, type TestRecord } from './record.ts';
 
 /** More instructions than any test executes: one that runs longer is caught in a loop. */
 const MOST_STEPS = 1000;
@@ -20,6 +20,8 @@ export class Subject {
   private readonly fpsr: Register;
   private readonly tpidr: Register;
   private readonly monitor: Register;
+  private readonly dit: Register;
+  private readonly ssbs: Register;
   /** The code in guest memory, which stays there while the tests have the same. */
   private pc = CODE.start;
   private words = new Uint32Array(0);
@@ -33,6 +35,8 @@ export class Subject {
     this.fpsr = state.get('fpsr');
     this.tpidr = state.get('tpidr_el0');
     this.monitor = state.get('exclusiveAddress');
+    this.dit = state.get('dit');
+    this.ssbs = state.get('ssbs');
     this.drawKeys();
     machine.space.map(CODE.start, CODE.bytes, PROT_READ | PROT_WRITE | PROT_EXEC);
     machine.space.map(SCRATCH.start, SCRATCH.bytes, PROT_READ | PROT_WRITE);
@@ -53,7 +57,10 @@ export class Subject {
     cpu.set(this.fpsr, test.get('fpsr'));
     cpu.set(this.tpidr, test.get('tpidr'));
     cpu.set(this.monitor, -1n);
-    cpu.nzcv = Number(test.get('pstate') >> 28n);
+    const pstate = test.get('pstate');
+    cpu.nzcv = Number((pstate & NZCV) >> 28n);
+    cpu.set(this.dit, pstate & DIT);
+    cpu.set(this.ssbs, pstate & SSBS);
     MEMORY_WINDOWS.forEach((window, i) => {
       space.pokeBytes(window.start, test.window(i));
     });
@@ -84,7 +91,7 @@ export class Subject {
     outcome.set('fpcr', cpu.get(this.fpcr));
     outcome.set('fpsr', cpu.get(this.fpsr));
     outcome.set('tpidr', cpu.get(this.tpidr));
-    outcome.set('pstate', BigInt(cpu.nzcv) << 28n);
+    outcome.set('pstate', (BigInt(cpu.nzcv) << 28n) | (cpu.get(this.dit) & DIT) | (cpu.get(this.ssbs) & SSBS));
     MEMORY_WINDOWS.forEach((window, i) => {
       const data = space.kernelRead(window.start, window.bytes);
       if (data !== undefined) outcome.window(i).set(data);
