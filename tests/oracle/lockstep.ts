@@ -7,6 +7,7 @@ import type { CpuModelName } from '../../packages/core/src/guest/aarch64/cpuMode
 import { ascii, createProcess, Environment, type HostIdentity } from '../../packages/core/src/linux/index.ts';
 import { disassemble } from '../fuzz/report.ts';
 import { AT, differences, pcOf, STATE_WORDS, sameState } from './guestState.ts';
+import { qemuCpu } from './qemuCpu.ts';
 import { traceQemu } from './qemuTrace.ts';
 import { TracedGuest, type TracedState } from './tracedGuest.ts';
 
@@ -112,7 +113,7 @@ export async function lockstep(program: string, args: readonly string[], options
   const onStart = (id: number): void => {
     pid = id;
   };
-  const qemu = await traceQemu({ options: ['-cpu', options.cpu, '-seed', options.seed], program, args, env: ENV, output, onStart }, onState);
+  const qemu = await traceQemu({ options: ['-cpu', qemuCpu(options.cpu), '-seed', options.seed], program, args, env: ENV, output, onStart }, onState);
   ours ??= start();
   if (difference === undefined) {
     const next = ours.nextState();

@@ -5,6 +5,7 @@ import { type MachineOptions, OPTIMISATIONS } from '../../packages/core/src/engi
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import { createProcess, Environment } from '../../packages/core/src/linux/index.ts';
 import { type BuiltProgram, buildPrograms } from '../programs/build.mjs';
+import { qemuCpu } from './qemuCpu.ts';
 import { TracedGuest } from './tracedGuest.ts';
 
 type Mode = Omit<MachineOptions, 'guest' | 'syscall'>;
@@ -42,8 +43,8 @@ interface Outcome {
   readonly steps: number;
 }
 
-function run({ path, args }: BuiltProgram, mode: Mode, traced: boolean): Outcome {
-  const guest = createAArch64('cortex-a57');
+function run({ path, args, cpu }: BuiltProgram, mode: Mode, traced: boolean): Outcome {
+  const guest = createAArch64(cpu);
   const host = new CapturingHost();
   const environment = new Environment(Object.entries(ENV).map(([name, value]) => `${name}=${value}`)).assignments;
   const make = (hooks: MachineOptions['hooks']): ReturnType<typeof createProcess> =>
@@ -73,7 +74,7 @@ test.each(buildPrograms())('$name: gives the same in all modes, and what QEMU gi
   expect(run(program, { oneInsnPerBlock: true }, true), 'traced, one instruction a block').toEqual(plain);
 
   const options = { env: ENV, encoding: 'latin1', input: '' } as const;
-  const qemu = spawnSync('qemu-aarch64', ['-cpu', 'cortex-a57', '-seed', '1', program.path, ...program.args], options);
+  const qemu = spawnSync('qemu-aarch64', ['-cpu', qemuCpu(program.cpu), '-seed', '1', program.path, ...program.args], options);
   expect(plain.stdout).toBe(qemu.stdout);
   if (qemu.signal === null) expect([plain.status, plain.stderr]).toEqual([qemu.status, qemu.stderr]);
   else expect(plain.status).toBe(128 + { SIGILL: 4, SIGTRAP: 5, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 }[qemu.signal as 'SIGILL']);

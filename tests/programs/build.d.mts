@@ -1,9 +1,13 @@
+import type { CpuModelName } from '../../packages/core/src/guest/aarch64/cpuModels.ts';
+
 /** A program of a folder, as its source's first comment describes it. */
 export interface ProgramSource {
   readonly name: string;
   readonly source: string;
   readonly flags: readonly string[];
   readonly args: readonly string[];
+  /** The model that it runs on. */
+  readonly cpu: CpuModelName;
 }
 
 /** A program that has been built. */

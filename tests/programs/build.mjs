@@ -1,5 +1,6 @@
 // Builds the programs of this folder into .build/programs. A program says in its first comment how: `build: FLAGS` gives
-// NAME, `build(Variant): FLAGS` gives NAMEVariant, each linked for AArch64; `args:` gives its arguments.
+// NAME, `build(Variant): FLAGS` gives NAMEVariant, each linked for AArch64; `args:` gives its arguments,
+// `cpu:` the CPU model that it needs, if not Cortex-A57.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
@@ -18,10 +19,11 @@ export function listPrograms(folder = here) {
     .sort()) {
     const text = readFileSync(join(folder, file), 'utf8');
     const args = [...(/^.*args: (.*?)\s*(\*\/)?$/m.exec(text)?.[1] ?? '').matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]);
+    const cpu = /^.*\bcpu: (\S+)/m.exec(text)?.[1] ?? 'cortex-a57';
     const builds = [...text.matchAll(/^(?:\/\/| {2,}|\/\*)\s*build(?:\((\w+)\))?: (.*?)\s*(?:\*\/)?$/gm)];
     if (builds.length === 0) throw new Error(`${file}: no build line`);
     for (const [, variant, flags] of builds)
-      programs.push({ name: basename(file, extname(file)) + (variant ?? ''), source: join(folder, file), flags: flags.split(/\s+/), args });
+      programs.push({ name: basename(file, extname(file)) + (variant ?? ''), source: join(folder, file), flags: flags.split(/\s+/), args, cpu });
   }
   return programs;
 }
