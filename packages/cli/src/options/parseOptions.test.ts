@@ -110,7 +110,7 @@ describe('mistakes', () => {
     ['-E A a', "-E: 'A' is no NAME=value"],
     ['-E A=1,B a', "-E: 'B' is no NAME=value"],
     ['-U A=1 a', "-U: 'A=1' is no variable's name"],
-    ['-cpu z80 a', "-cpu: there is no CPU 'z80'; there are max, cortex-a53, cortex-a57, cortex-a72"],
+    ['-cpu z80 a', "-cpu: there is no CPU 'z80'; there are max, cortex-a53, cortex-a57, cortex-a72, cortex-a76, neoverse-n1"],
     ['-cpu max,sve=off a', "-cpu: CPU properties ('sve=off') are not supported: leave them out"],
     ['-R 1G a', "option '-R' is not supported: the guest always has its whole address space; leave it out"],
     ['-g 1234 a', "option '-g' is not supported: there is no gdb server yet; 'everystep trace' shows what the program did"],
