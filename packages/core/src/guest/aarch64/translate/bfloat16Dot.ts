@@ -1,7 +1,8 @@
 import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
 import { Fpcr, Rounding, SINGLE, SoftFloat } from './fpSoftFloat.ts';
 import type { Translate } from './simdForms.ts';
-import { clip, shl, shuffleElements, splat, splatElement, type V, zero } from './simdLanes.ts';
+import { addToOdd } from './simdFpHalves.ts';
+import { clip, shl, shuffleElements, splat, splatElement, type V } from './simdLanes.ts';
 
 /**
  * FEAT_BF16's dot products: sum + (a0 * b0 + a1 * b1) in each lane, where every step rounds to odd, overflows to infinity
@@ -23,17 +24,6 @@ const denormalHalvesToZero = (ir: IrBuilder, v: V): V => {
   const denormal = ir.i16x8_lt_u(ir.v128_and(v, splat(ir, 1, 0x7fff)), splat(ir, 1, SMALLEST_NORMAL >> 16));
   return ir.v128_andnot(v, ir.v128_and(denormal, splat(ir, 1, 0x7fff)));
 };
-
-/** a + b rounded to odd where it is below 2^127: where the sum to nearest is inexact and even, the odd neighbour on the exact sum's side. */
-function addToOdd(ir: IrBuilder, a: V, b: V): V {
-  const sum = ir.f32x4_add(a, b);
-  const bPart = ir.f32x4_sub(sum, a);
-  const error = ir.f32x4_add(ir.f32x4_sub(b, bPart), ir.f32x4_sub(a, ir.f32x4_sub(sum, bPart)));
-  const even = ir.i32x4_eq(ir.v128_and(sum, splat(ir, 2, 1)), zero(ir));
-  const wrong = ir.v128_and(even, ir.f32x4_gt(ir.f32x4_abs(error), zero(ir)));
-  const away = ir.v128_or(ir.i32x4_shr_s(ir.v128_xor(sum, error), ir.i32_const(31)), splat(ir, 2, 1));
-  return ir.i32x4_add(sum, ir.v128_and(away, wrong));
-}
 
 const softDotAdd = hostHelper('bfloat16DotAddSoft', ['i32', 'i32', 'i32'], 'i32', (sum, n, m) => {
   const unit = new SoftFloat(Fpcr.FZ | Fpcr.DN, Rounding.oddToInfinity);

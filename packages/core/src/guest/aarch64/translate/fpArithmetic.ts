@@ -1,4 +1,4 @@
-import type { Helper, IrBuilder, Value } from '../../../ir/index.ts';
+import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
 import { F32, F64, type Floats, type FloatType } from './fpFloats.ts';
 import { attemptFmaF32, attemptFmaF64, isOrdinaryFmaF64, productError, settleFmaF32, settleFmaF64, sumError } from './fpFused.ts';
 import { all, any, atLeast, below, DOUBLE_TESTS, type InexactTest, type InexactTests, isZero, SINGLE_TESTS } from './fpInexact.ts';
@@ -13,9 +13,22 @@ interface Precision<T extends FloatType> {
   readonly nan2: Helper<readonly [T, T], T>;
   readonly nan2Negated: Helper<readonly [T, T], T>;
   readonly numberOrNan: Helper<readonly [T, T], T>;
+  /** (result, a, b): 1 but where the result is zero because a is (`quotient`), or because a or b is (`product`). */
+  readonly inDoubt: Readonly<Record<'product' | 'quotient', Helper<readonly [T, T, T], 'i32'>>>;
   /** Bit IOC for a NaN result. */
   readonly invalid: (ir: IrBuilder, ...operands: Value<T>[]) => Value<'i32'>;
   readonly inexact: InexactTests<T>;
+}
+
+/** Zeros are too common in products to be settled, and too rare to be told from the results that are in doubt before those are. */
+function zeroTests<T extends FloatType>(floats: Floats<T>): Precision<T>['inDoubt'] {
+  const { type, format } = floats;
+  const zero = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.eq(ir, x, floats.zero(ir));
+  const make = (name: string, zeroOperand: (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>): Helper<readonly [T, T, T], 'i32'> =>
+    irHelper<readonly [T, T, T], 'i32'>(`fp${format.width}${name}InDoubt`, [type, type, type], 'i32', (ir, result, a, b) =>
+      ir.i32_eqz(ir.i32_and(zero(ir, result), zeroOperand(ir, a, b))),
+    );
+  return { product: make('Product', (ir, a, b) => ir.i32_or(zero(ir, a), zero(ir, b))), quotient: make('Quotient', (ir, a) => zero(ir, a)) };
 }
 
 const DOUBLE_PRECISION: Precision<'f64'> = {
@@ -24,6 +37,7 @@ const DOUBLE_PRECISION: Precision<'f64'> = {
   nan2: nan2F64,
   nan2Negated: nan2F64Negated,
   numberOrNan: numberOrNanF64,
+  inDoubt: zeroTests(F64),
   invalid: invalidF64,
   inexact: DOUBLE_TESTS,
 };
@@ -33,6 +47,7 @@ const SINGLE_PRECISION: Precision<'f32'> = {
   nan2: nan2F32,
   nan2Negated: nan2F32Negated,
   numberOrNan: numberOrNanF32,
+  inDoubt: zeroTests(F32),
   invalid: invalidF32,
   inexact: SINGLE_TESTS,
 };
@@ -117,10 +132,11 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
 
   type Condition = (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>;
   type ExactTest = (ir: IrBuilder, a: Value<T>, b: Value<T>, result: Value<T>) => Value<'i32'>;
-  /** A product or quotient: zeros, numbers as small as the smallest normal, infinities and NaNs are looked at closely. */
+  /** A product or quotient: numbers as small as the smallest normal, infinities and NaNs are looked at closely, zeros but those of a zero operand. */
   const product = (
     name: string,
     op: Op,
+    inDoubt: Helper<readonly [T, T, T], 'i32'>,
     {
       nan = precision.nan2,
       test,
@@ -136,7 +152,8 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
       rounds: true,
       attempt: (ir, a, b) => {
         const value = op(ir, a, b);
-        const unusual = ir.i32_eqz(floats.isOrdinary(ir, value));
+        const notOrdinary = ir.i32_eqz(floats.isOrdinary(ir, value));
+        const unusual = ir.coldHelper<readonly [T, T, T], 'i32'>(notOrdinary, ir.i32_const(0), inDoubt, value, a, b);
         return { value, doubtful: unusual, raises: unusual };
       },
       settle: (ir, a, b) => settle(ir, op, nan, a, b),
@@ -171,15 +188,20 @@ function binaryOperations<T extends FloatType>(precision: Precision<T>): Omit<Ar
   return {
     add: sum('Add', floats.add, false, (unit, a, b) => unit.add(format, a, b)),
     sub: sum('Sub', floats.sub, true, (unit, a, b) => unit.sub(format, a, b)),
-    mul: product('Mul', floats.mul, { test: inexact.mul, exact: exactProduct, harmless: infiniteFactor, soft: (unit, a, b) => unit.mul(format, a, b) }),
-    nmul: product('NegatedMul', (ir, a, b) => floats.neg(ir, floats.mul(ir, a, b)), {
+    mul: product('Mul', floats.mul, precision.inDoubt.product, {
+      test: inexact.mul,
+      exact: exactProduct,
+      harmless: infiniteFactor,
+      soft: (unit, a, b) => unit.mul(format, a, b),
+    }),
+    nmul: product('NegatedMul', (ir, a, b) => floats.neg(ir, floats.mul(ir, a, b)), precision.inDoubt.product, {
       nan: precision.nan2Negated,
       test: (ir, a, b, value) => inexact.mul(ir, a, b, floats.neg(ir, value)),
       exact: (ir, a, b, value) => exactProduct(ir, a, b, floats.neg(ir, value)),
       harmless: infiniteFactor,
       soft: (unit, a, b) => unit.mul(format, a, b) ^ (1n << BigInt(format.width - 1)),
     }),
-    div: product('Div', floats.div, {
+    div: product('Div', floats.div, precision.inDoubt.quotient, {
       test: inexact.div,
       exact: (ir, a, b, quotient) =>
         all(

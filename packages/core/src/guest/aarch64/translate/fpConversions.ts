@@ -33,7 +33,7 @@ export const DOUBLE_TO_SINGLE = fpOperation({
   rounds: true,
   attempt: (ir, a) => {
     const value = ir.f32_demote_f64(a);
-    const unusual = ir.i32_eqz(F32.isOrdinary(ir, value));
+    const unusual = ir.i32_and(ir.i32_eqz(F32.isOrdinary(ir, value)), ir.f64_ne(a, ir.f64_const(0, 0)));
     return { value, doubtful: unusual, raises: unusual };
   },
   settle: (ir, a) => ir.coldHelper(ir.f64_ne(a, a), ir.f32_demote_f64(a), nanF64ToF32, a),

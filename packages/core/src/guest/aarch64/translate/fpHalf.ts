@@ -1,8 +1,9 @@
 import { type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
 import type { Arithmetic } from './fpArithmetic.ts';
+import { sumError } from './fpFused.ts';
 import { any, below } from './fpInexact.ts';
 import { type FpOperation, fpOperation } from './fpOperation.ts';
-import { HALF, type SoftFloat } from './fpSoftFloat.ts';
+import { Fpsr, HALF, type SoftFloat } from './fpSoftFloat.ts';
 
 /**
  * Half precision (bit patterns in an i32) by way of double precision: sums, products and fused products of halves that
@@ -57,10 +58,16 @@ function isUnusual(ir: IrBuilder, x: Value<'f64'>): Value<'i32'> {
   return any(ir, tiny, ir.i32_eqz(ir.f64_lt(ir.f64_abs(x), ir.f64_const(0, 0x40ef_f000))));
 }
 
+/** Not 0 if the half `rounded` is not the operation's exact result. `value` is the result as a double. */
+type Inexact = (ir: IrBuilder, rounded: Value<'f64'>, value: Value<'f64'>, operands: Doubles) => Value<'i32'>;
+/** Where doubles are exact. */
+const differs: Inexact = (ir, rounded, value) => ir.f64_ne(rounded, value);
+
 function rounding<N extends 1 | 2 | 3>(
   name: string,
   count: N,
   compute: (ir: IrBuilder, values: Doubles) => Value<'f64'>,
+  inexact: Inexact,
   soft: (unit: SoftFloat, ...bits: bigint[]) => bigint,
 ): HalfOperation<N> {
   const args = new Array<'i32'>(count).fill('i32') as unknown as Halves<N>;
@@ -76,6 +83,13 @@ function rounding<N extends 1 | 2 | 3>(
       );
       const unusual = isUnusual(ir, value);
       return { value: ir.helper(roundToHalf, value), doubtful: unusual, raises: unusual };
+    },
+    quickFlags: (ir, ...halves) => {
+      const operands = halves.map((half) => halfToF64(ir, half));
+      const value = compute(ir, operands);
+      const rounded = halfToF64(ir, ir.helper(roundToHalf, value));
+      const raised = ir.i32_select(inexact(ir, rounded, value, operands), ir.i32_const(Fpsr.IXC), ir.i32_const(0));
+      return { raised, certain: ir.i32_eqz(isUnusual(ir, value)) };
     },
     soft,
   }) as unknown as HalfOperation<N>;
@@ -107,42 +121,50 @@ export const HALF_ARITHMETIC: Arithmetic<'i32'> = {
     'Add',
     2,
     (ir, [a, b]) => ir.f64_add(a, b),
+    differs,
     (unit, a, b) => unit.add(HALF, a, b),
   ),
   sub: rounding(
     'Sub',
     2,
     (ir, [a, b]) => ir.f64_sub(a, b),
+    differs,
     (unit, a, b) => unit.sub(HALF, a, b),
   ),
   mul: rounding(
     'Mul',
     2,
     (ir, [a, b]) => ir.f64_mul(a, b),
+    differs,
     (unit, a, b) => unit.mul(HALF, a, b),
   ),
   nmul: rounding(
     'NegatedMul',
     2,
     (ir, [a, b]) => ir.f64_neg(ir.f64_mul(a, b)),
+    differs,
     (unit, a, b) => unit.mul(HALF, a, b) ^ 0x8000n,
   ),
   div: rounding(
     'Div',
     2,
     (ir, [a, b]) => ir.f64_div(a, b),
+    // a / infinity is exact though the product is a NaN
+    (ir, rounded, value, [a, b]) => ir.i32_and(ir.f64_ne(ir.f64_mul(rounded, b), a), ir.f64_ne(value, ir.f64_const(0, 0))),
     (unit, a, b) => unit.div(HALF, a, b),
   ),
   sqrt: rounding(
     'Sqrt',
     1,
     (ir, [a]) => ir.f64_sqrt(a),
+    (ir, rounded, _, [a]) => ir.f64_ne(ir.f64_mul(rounded, rounded), a),
     (unit, a) => unit.sqrt(HALF, a),
   ),
   fma: rounding(
     'Fma',
     3,
     (ir, [addend, a, b]) => ir.f64_add(ir.f64_mul(a, b), addend),
+    (ir, rounded, value, [addend, a, b]) => ir.i32_or(ir.f64_ne(rounded, value), ir.f64_ne(sumError(ir, ir.f64_mul(a, b), addend, value), ir.f64_const(0, 0))),
     (unit, addend, a, b) => unit.fma(HALF, addend, a, b),
   ),
   min: picking(

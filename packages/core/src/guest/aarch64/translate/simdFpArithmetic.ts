@@ -4,8 +4,9 @@ import { attemptFmaF32x4, attemptFmaF64x2, settleFmaF32x4, settleFmaF64x2 } from
 import { HALF_ARITHMETIC } from './fpHalf.ts';
 import { nan1F32x4, nan1F64x2, nan2F32x4, nan2F64x2, numberOrNanF32x4, numberOrNanF64x2 } from './fpNan.ts';
 import type { FpOperation, Outcome } from './fpOperation.ts';
+import { addToOdd, extremeHalves, roundingAttempts } from './simdFpHalves.ts';
 import { type BySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
-import { splat, type V } from './simdLanes.ts';
+import { splat, type V, zero } from './simdLanes.ts';
 
 const infinities = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x7f80_0000) : splat(ir, 3, 0x7ff0_0000_0000_0000n));
 const smallestNormals = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x0080_0000) : splat(ir, 3, 0x0010_0000_0000_0000n));
@@ -16,11 +17,17 @@ export function anyInfiniteOrNan(ir: IrBuilder, shape: Shape, v: V): Value<'i32'
   return notAll(ir, shape, ir[`${shape}_lt`](ir[`${shape}_abs`](v), infinities(ir, shape)));
 }
 
-/** Not 0 if a lane is zero, subnormal, the smallest normal number, infinite or a NaN. */
-export function anyUnusual(ir: IrBuilder, shape: Shape, v: V): Value<'i32'> {
+/**
+ * Not 0 if a lane is subnormal, the smallest normal number, infinite or a NaN, or zero where none of `zeroOperands` is
+ * (without them: zero).
+ */
+export function anyUnusual(ir: IrBuilder, shape: Shape, v: V, ...zeroOperands: V[]): Value<'i32'> {
   const magnitudes = ir[`${shape}_abs`](v);
   const ordinary = ir.v128_and(ir[`${shape}_gt`](magnitudes, smallestNormals(ir, shape)), ir[`${shape}_lt`](magnitudes, infinities(ir, shape)));
-  return notAll(ir, shape, ordinary);
+  if (zeroOperands.length === 0) return notAll(ir, shape, ordinary);
+  const isZero = (x: V): V => ir[`${shape}_eq`](x, zero(ir));
+  const zeroOperand = zeroOperands.map(isZero).reduce((a, b) => ir.v128_or(a, b));
+  return notAll(ir, shape, ir.v128_or(ordinary, ir.v128_and(isZero(v), zeroOperand)));
 }
 
 /** Not 0 if a lane of one of the vectors is a NaN. */
@@ -54,7 +61,7 @@ interface ShapeParts {
 }
 
 function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, settleFma }: ShapeParts): FpVectorArithmetic {
-  type Condition = (ir: IrBuilder, shape: Shape, v: V) => Value<'i32'>;
+  type Condition = (ir: IrBuilder, shape: Shape, v: V, a: V, b: V) => Value<'i32'>;
   const make = (
     name: keyof FpVectorArithmetic,
     count: number,
@@ -78,18 +85,23 @@ function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, 
       2,
       (ir, a, b) => {
         const value = op(ir, a, b);
-        const condition = unusual(ir, shape, value);
+        const condition = unusual(ir, shape, value, a, b);
         return { value, doubtful: condition, raises: condition };
       },
       (ir, a, b) => ir.helper(fix, a, b, op(ir, a, b)),
     );
   const hasNan: Condition = (ir, s, v) => anyNan(ir, s, v);
+  const infiniteOrNan: Condition = (ir, s, v) => anyInfiniteOrNan(ir, s, v);
   return {
     // a tiny sum is exact, a tiny product or quotient may have underflowed
-    add: binary('add', (ir, a, b) => ir[`${shape}_add`](a, b), anyInfiniteOrNan),
-    sub: binary('sub', (ir, a, b) => ir[`${shape}_sub`](a, b), anyInfiniteOrNan),
+    add: binary('add', (ir, a, b) => ir[`${shape}_add`](a, b), infiniteOrNan),
+    sub: binary('sub', (ir, a, b) => ir[`${shape}_sub`](a, b), infiniteOrNan),
     mul: binary('mul', (ir, a, b) => ir[`${shape}_mul`](a, b), anyUnusual),
-    div: binary('div', (ir, a, b) => ir[`${shape}_div`](a, b), anyUnusual),
+    div: binary(
+      'div',
+      (ir, a, b) => ir[`${shape}_div`](a, b),
+      (ir, s, v, a) => anyUnusual(ir, s, v, a),
+    ),
     min: binary('min', (ir, a, b) => ir[`${shape}_min`](a, b), hasNan),
     max: binary('max', (ir, a, b) => ir[`${shape}_max`](a, b), hasNan),
     minnm: binary('minnm', (ir, a, b) => ir[`${shape}_min`](a, b), hasNan, numberOrNan),
@@ -116,13 +128,35 @@ function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, 
   };
 }
 
-/** Halves: lane by lane. */
+/** What halves do as singles; minima and maxima are taken of their bits. */
+const ON_SINGLES: Readonly<Record<Exclude<keyof FpVectorArithmetic, 'min' | 'max' | 'minnm' | 'maxnm'>, (ir: IrBuilder, ...v: V[]) => V>> = {
+  add: (ir, a, b) => ir.f32x4_add(a as V, b as V),
+  sub: (ir, a, b) => ir.f32x4_sub(a as V, b as V),
+  mul: (ir, a, b) => ir.f32x4_mul(a as V, b as V),
+  div: (ir, a, b) => ir.f32x4_div(a as V, b as V),
+  sqrt: (ir, a) => ir.f32x4_sqrt(a as V),
+  // the product is exact
+  fma: (ir, addend, a, b) => addToOdd(ir, ir.f32x4_mul(a as V, b as V), addend as V),
+};
+
+function halfOperation(name: keyof FpVectorArithmetic): FpVectorOperation {
+  const count = name === 'fma' ? 3 : name === 'sqrt' ? 1 : 2;
+  const parts = {
+    name: `f16x8${name}`,
+    operands: new Array<Lane>(count).fill(FP_LANES[1]),
+    result: FP_LANES[1],
+    helpers: HALF_ARITHMETIC[name] as unknown as FpOperation,
+    attempt: (ir: IrBuilder, ...values: Value[]) => (HALF_ARITHMETIC[name] as unknown as FpOperation).attempt(ir, ...values),
+  };
+  if (name === 'min' || name === 'max' || name === 'minnm' || name === 'maxnm')
+    return onVectors({ ...parts, attemptAll: (ir, a, b) => extremeHalves(ir, name.startsWith('max'), a as V, b as V) });
+  const { low, all } = roundingAttempts(parts.name, count, ON_SINGLES[name]);
+  return { ...onVectors({ ...parts, attemptAll: low }), 8: onVectors({ ...parts, attemptAll: all })[8] as FpVectorOperation[8] };
+}
 const halfArithmetic = Object.fromEntries(
-  Object.entries(HALF_ARITHMETIC).map(([name, operation]) => {
-    const helpers = operation as unknown as FpOperation;
-    const operands = new Array<Lane>(name === 'fma' ? 3 : name === 'sqrt' ? 1 : 2).fill(FP_LANES[1]);
-    return [name, onVectors({ name: `f16x8${name}`, operands, result: FP_LANES[1], helpers, attempt: (ir, ...values) => helpers.attempt(ir, ...values) })];
-  }),
+  (Object.keys(HALF_ARITHMETIC) as (keyof typeof HALF_ARITHMETIC)[])
+    .filter((name): name is keyof FpVectorArithmetic => name !== 'nmul')
+    .map((name) => [name, halfOperation(name)]),
 ) as unknown as FpVectorArithmetic;
 
 export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = {

@@ -1,13 +1,11 @@
 import type { IrBuilder, Value } from '../../../ir/index.ts';
-import { halfToF32 } from './fpHalf.ts';
 import { invalidF32, invalidF64 } from './fpNan.ts';
-import { type FpHelpers, fpHelpers } from './fpOperation.ts';
+import { type FpHelpers, fpHelpers, type Outcome } from './fpOperation.ts';
 import type { SoftFloat } from './fpSoftFloat.ts';
 import { anyNan } from './simdFpArithmetic.ts';
 import {
   type BySize,
   bySize,
-  type Elementwise,
   FORMATS,
   FP_LANES,
   type FpSize,
@@ -19,7 +17,7 @@ import {
   SHAPES,
   WORD_LANE,
 } from './simdFpLanes.ts';
-import type { V } from './simdLanes.ts';
+import { splat, type V } from './simdLanes.ts';
 
 /** FCMEQ, FCMGE, FCMGT, FACGE, FACGT: all ones where the relation holds, else zero. */
 export type Relation = 'eq' | 'ge' | 'gt';
@@ -56,14 +54,19 @@ function scalarHelpers(size: FpSize, relation: Relation, absolute: boolean): FpH
   return fpHelpers({ ...parts, args: ['f64', 'f64'], result: 'i64', quickFlags }) as unknown as FpHelpers;
 }
 
-/** The relation of two halves. */
-const attemptHalf =
-  (relation: Relation, absolute: boolean): NonNullable<Elementwise['attempt']> =>
-  (ir, ...operands) => {
-    const [a, b] = operands.map((half) => halfToF32(ir, half as Value<'i32'>)) as [Value<'f32'>, Value<'f32'>];
-    const holdsHere = absolute ? ir[`f32_${relation}`](ir.f32_abs(a), ir.f32_abs(b)) : ir[`f32_${relation}`](a, b);
-    return { value: ir.i32_sub(ir.i32_const(0), holdsHere), raises: ir.i32_or(ir.f32_ne(a, a), ir.f32_ne(b, b)) };
-  };
+/** The relation of halves, as integers of the same order, and where one of them is a NaN. */
+function compareHalves(ir: IrBuilder, relation: Relation, absolute: boolean, ...halves: V[]): { readonly value: V; readonly nans: V } {
+  const magnitudes = halves.map((v) => ir.v128_and(v, splat(ir, 1, 0x7fff))) as [V, V];
+  const numbers = magnitudes.map((magnitude, i) => {
+    if (absolute) return magnitude;
+    const negative = ir.i16x8_shr_s(halves[i] as V, ir.i32_const(15));
+    return ir.i16x8_sub(ir.v128_xor(magnitude, negative), negative);
+  }) as [V, V];
+  const [nanA, nanB] = magnitudes.map((magnitude) => ir.i16x8_gt_s(magnitude, splat(ir, 1, 0x7c00))) as [V, V];
+  const nans = ir.v128_or(nanA, nanB);
+  const op = ({ eq: 'i16x8_eq', ge: 'i16x8_ge_s', gt: 'i16x8_gt_s' } as const)[relation];
+  return { value: ir.v128_andnot(ir[op](...numbers), nans), nans };
+}
 
 const MASK_LANES = { 1: HALF_LANE, 2: WORD_LANE, 3: integerLane(3, false) } as BySize<Lane>;
 
@@ -75,7 +78,13 @@ function comparison(relation: Relation, absolute = false): BySize<FpVectorOperat
       result: MASK_LANES[size],
       helpers: scalarHelpers(size, relation, absolute),
     };
-    if (size === 1) return onVectors({ ...common, attempt: attemptHalf(relation, absolute) });
+    if (size === 1) {
+      const attemptAll = (ir: IrBuilder, ...halves: V[]): Outcome<'v128'> => {
+        const { value, nans } = compareHalves(ir, relation, absolute, ...halves);
+        return { value, raises: ir.v128_any_true(nans) };
+      };
+      return onVectors({ ...common, attemptAll, settleAll: (ir, ...halves) => compareHalves(ir, relation, absolute, ...halves).value });
+    }
     const shape = SHAPES[size];
     const compare = (ir: IrBuilder, a: V, b: V): V =>
       absolute ? ir[`${shape}_${relation}`](ir[`${shape}_abs`](a), ir[`${shape}_abs`](b)) : ir[`${shape}_${relation}`](a, b);

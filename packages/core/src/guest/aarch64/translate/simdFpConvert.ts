@@ -22,6 +22,7 @@ import { nan1F32x4, nan1F64x2 } from './fpNan.ts';
 import { fpHelpers, type Outcome } from './fpOperation.ts';
 import { DOUBLE, HALF, Rounding, SINGLE } from './fpSoftFloat.ts';
 import { anyNan, anyUnusual } from './simdFpArithmetic.ts';
+import { anyUnusualHalf, roundToHalves, widenHalves } from './simdFpHalves.ts';
 import {
   type BySize,
   bySize,
@@ -213,6 +214,11 @@ export const lengthen: readonly [FpVectorOperation, FpVectorOperation] = [
     result: FP_LANES[2],
     helpers: HALF_TO_SINGLE as unknown as Helpers,
     attempt: HALF_TO_SINGLE.attempt as Attempt,
+    attemptAll: (ir, a) => {
+      const value = widenHalves(ir, 0, a as V);
+      const nan = anyNan(ir, 'f32x4', value);
+      return { value, doubtful: nan, raises: nan };
+    },
   }),
   onVectors({
     name: 'f64x2FromSingle',
@@ -236,6 +242,11 @@ export const narrow: readonly [FpVectorOperation, FpVectorOperation] = [
     result: FP_LANES[1],
     helpers: SINGLE_TO_HALF as unknown as Helpers,
     attempt: SINGLE_TO_HALF.attempt as Attempt,
+    attemptAll: (ir, a) => {
+      const value = ir.i16x8_narrow_i32x4_u(roundToHalves(ir, a as V), zero(ir));
+      const unusual = anyUnusualHalf(ir, value);
+      return { value, doubtful: unusual, raises: unusual };
+    },
   }),
   onVectors({
     name: 'f64x2ToSingle',

@@ -1,4 +1,3 @@
-import type { IrBuilder } from '../../../ir/index.ts';
 import { settleFmaF32x4 } from './fpFused.ts';
 import { SINGLE_TESTS } from './fpInexact.ts';
 import { fpHelpers } from './fpOperation.ts';
@@ -6,24 +5,15 @@ import { Fpcr, Fpsr, SINGLE } from './fpSoftFloat.ts';
 import type { Translate } from './simdForms.ts';
 import { anyInfiniteOrNan } from './simdFpArithmetic.ts';
 import { applyVectors, spread } from './simdFpForms.ts';
+import { widenHalves } from './simdFpHalves.ts';
 import { type Elementwise, FP_LANES, onVectors } from './simdFpLanes.ts';
-import { extend, splat, splatElement, type V } from './simdLanes.ts';
+import { splatElement, type V } from './simdLanes.ts';
 import type { A64Translator } from './translator.ts';
 
 /**
  * FEAT_FHM: products of halves added to singles, rounded once. A half is exact as a single, so is the product of two, and
  * neither gets small: the plain sum is the fused one.
  */
-
-/** Four halves, the low or the high ones, as singles of the same value; a NaN's payload and quiet bit stay. */
-export function widenHalves(ir: IrBuilder, high: number, halves: V): V {
-  // sign, exponent and fraction where a single has them; copies of the sign in between are masked out
-  const bits = ir.v128_and(ir.i32x4_shl(extend(ir, 1, 's', high, halves), ir.i32_const(13)), splat(ir, 2, 0x8fff_e000));
-  // the multiplication by 2^112 aligns the exponents exactly, and makes denormals normal
-  const scaled = ir.f32x4_mul(bits, splat(ir, 2, (127 + 112) << 23));
-  const notFinite = ir.f32x4_ge(ir.f32x4_abs(scaled), splat(ir, 2, (127 + 16) << 23));
-  return ir.v128_or(scaled, ir.v128_and(notFinite, splat(ir, 2, 0x7f80_0000)));
-}
 
 const SMALLEST_NORMAL_HALF = BigInt((127 - 14) << 23);
 /** Under FPCR.FZ16 a denormal half counts as zero, whatever width it has meanwhile. */
