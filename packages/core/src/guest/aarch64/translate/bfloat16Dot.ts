@@ -1,5 +1,6 @@
-import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
-import { Fpcr, Rounding, SINGLE, SoftFloat } from './fpSoftFloat.ts';
+import { type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import { F32, F64 } from './fpFloats.ts';
+import { addToOdd as addDoublesToOdd } from './fpFused.ts';
 import type { Translate } from './simdForms.ts';
 import { addToOdd } from './simdFpHalves.ts';
 import { clip, shl, shuffleElements, splat, splatElement, type V } from './simdLanes.ts';
@@ -25,18 +26,38 @@ const denormalHalvesToZero = (ir: IrBuilder, v: V): V => {
   return ir.v128_andnot(v, ir.v128_and(denormal, splat(ir, 1, 0x7fff)));
 };
 
-const softDotAdd = hostHelper('bfloat16DotAddSoft', ['i32', 'i32', 'i32'], 'i32', (sum, n, m) => {
-  const unit = new SoftFloat(Fpcr.FZ | Fpcr.DN, Rounding.oddToInfinity);
-  const parts = (pair: number): readonly [bigint, bigint] => [BigInt((pair << 16) >>> 0), BigInt((pair & 0xffff_0000) >>> 0)];
-  const [[a0, a1], [b0, b1]] = [parts(n), parts(m)];
-  const products = unit.add(SINGLE, unit.mul(SINGLE, a0, b0), unit.mul(SINGLE, a1, b1));
-  return Number(unit.add(SINGLE, BigInt(sum >>> 0), products));
+/** x rounded to odd where it is no single, to zero where it is a denormal one; the default NaN for NaNs. */
+function toOddSingle(ir: IrBuilder, x: Value<'f64'>): Value<'f32'> {
+  const bits = ir.i64_reinterpret_f64(x);
+  const below = ir.i64_const(0x1fff_ffff);
+  const sticky = ir.i64_shl(ir.i64_extend_i32_u(ir.i64_ne(ir.i64_and(bits, below), ir.i64_const(0))), ir.i64_const(29));
+  // a single's bits alone, whose conversion is exact or gives infinity
+  const odd = ir.f32_demote_f64(ir.f64_reinterpret_i64(ir.i64_or(ir.i64_and(bits, ir.i64_xor(below, ir.i64_const(-1))), sticky)));
+  const flushed = ir.f32_select(ir.f64_lt(ir.f64_abs(x), F64.power(ir, -126)), ir.f32_copysign(F32.zero(ir), odd), odd);
+  return ir.f32_select(ir.f64_ne(x, x), ir.f32_const(0x7fc0_0000), flushed);
+}
+
+/** One lane, right for all operands, in double precision: there products are exact, and a sum to odd may be rounded to odd again. */
+const settleLane = irHelper('bfloat16DotAddLane', ['f32', 'i32', 'i32'], 'f32', (ir, sum, n, m) => {
+  const flush = (x: Value<'f32'>): Value<'f64'> => {
+    const tiny = ir.f32_lt(ir.f32_abs(x), ir.f32_const(SMALLEST_NORMAL));
+    return ir.f64_promote_f32(ir.f32_select(tiny, ir.f32_copysign(F32.zero(ir), x), x));
+  };
+  const even = (pair: Value<'i32'>): Value<'f64'> => flush(ir.f32_reinterpret_i32(ir.i32_shl(pair, ir.i32_const(16))));
+  const odd = (pair: Value<'i32'>): Value<'f64'> => flush(ir.f32_reinterpret_i32(ir.i32_and(pair, ir.i32_const(0xffff_0000))));
+  const add = (a: Value<'f32'>, b: Value<'f32'>): Value<'f32'> => {
+    const [x, y] = [ir.f64_promote_f32(a), ir.f64_promote_f32(b)];
+    const plain = ir.f64_add(x, y);
+    return toOddSingle(ir, ir.f64_select(ir.f64_lt(ir.f64_abs(plain), F64.power(ir, 1024)), addDoublesToOdd(ir, x, y), plain));
+  };
+  const products = add(toOddSingle(ir, ir.f64_mul(even(n), even(m))), toOddSingle(ir, ir.f64_mul(odd(n), odd(m))));
+  return add(ir.f32_demote_f64(flush(sum)), products);
 });
 const settleDotAdd = irHelper('bfloat16DotAddSettle', ['v128', 'v128', 'v128'], 'v128', (ir, sum, n, m) => {
   let result = sum;
   for (let lane = 0; lane < 4; lane++) {
-    const word = (v: V): Value<'i32'> => ir.i32x4_extract_lane(v, lane);
-    result = ir.i32x4_replace_lane(result, ir.helper(softDotAdd, word(sum), word(n), word(m)), lane);
+    const pair = (v: V): Value<'i32'> => ir.i32x4_extract_lane(v, lane);
+    result = ir.f32x4_replace_lane(result, ir.helper(settleLane, ir.f32x4_extract_lane(sum, lane), pair(n), pair(m)), lane);
   }
   return result;
 });

@@ -72,7 +72,7 @@ export function sumError(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>, sum: V
 }
 
 /** a + b rounded to odd: inexact sums get an odd last bit, so that a second rounding to fewer bits is right. */
-function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value<'f64'> {
+export function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value<'f64'> {
   const sum = ir.f64_add(a, b);
   const error = sumError(ir, a, b, sum);
   const bits = ir.i64_reinterpret_f64(sum);

@@ -21,7 +21,7 @@ import {
 import { nan1F32x4, nan1F64x2 } from './fpNan.ts';
 import { fpHelpers, type Outcome } from './fpOperation.ts';
 import { DOUBLE, HALF, Rounding, SINGLE } from './fpSoftFloat.ts';
-import { anyNan, anyUnusual } from './simdFpArithmetic.ts';
+import { anyNan } from './simdFpArithmetic.ts';
 import { anyUnusualHalf, roundToHalves, widenHalves } from './simdFpHalves.ts';
 import {
   type BySize,
@@ -37,7 +37,7 @@ import {
   SHAPES,
   type Shape,
 } from './simdFpLanes.ts';
-import { lowHalves, splat, splatSign, type V, zero } from './simdLanes.ts';
+import { splat, splatSign, type V, zero } from './simdLanes.ts';
 
 /** Vector conversions: FRINT*, FCVT*, SCVTF, UCVTF. Those of halves are left to the reference arithmetic. */
 type Helpers = Elementwise['helpers'];
@@ -255,9 +255,11 @@ export const narrow: readonly [FpVectorOperation, FpVectorOperation] = [
     helpers: DOUBLE_TO_SINGLE as unknown as Helpers,
     attempt: DOUBLE_TO_SINGLE.attempt as Attempt,
     attemptAll: (ir, a) => {
-      const value = ir.f32x4_demote_f64x2_zero(a);
-      const unusual = anyUnusual(ir, 'f32x4', lowHalves(ir, value, value));
-      return { value, doubtful: unusual, raises: unusual };
+      const magnitude = ir.f64x2_abs(a as V);
+      // above the smallest normal single and below the midpoint of the largest one and infinity
+      const normal = ir.v128_and(ir.f64x2_gt(magnitude, powers(ir, 3, -126)), ir.f64x2_lt(magnitude, splat(ir, 3, 0x47ef_ffff_f000_0000n)));
+      const unusual = ir.i32_eqz(ir.i64x2_all_true(ir.v128_or(normal, ir.f64x2_eq(magnitude, zero(ir)))));
+      return { value: ir.f32x4_demote_f64x2_zero(a as V), doubtful: unusual, raises: unusual };
     },
   }),
 ];
