@@ -53,7 +53,7 @@ export class Arenas {
   /** The linear index of a load that missed, or -1: Cell.faultAddress has the address that faults. */
   readMiss(lo: number, hi: number, slot: number, bytes: number): number {
     const address = this.address(lo, hi);
-    const index = address < 0 ? -1 : this.find(address, PROT_READ, slot, bytes);
+    const index = address < 0 ? -1 : this.find(address, this.tag(hi), PROT_READ, slot, bytes);
     if (index >= 0) return index;
     const fault = address < 0 ? 0 : this.space.loadSlow(address, bytes, BOUNCE);
     if (address >= 0 && fault < 0) return BOUNCE;
@@ -64,7 +64,7 @@ export class Arenas {
   /** The linear index of a store that missed, or -1: then `storeSlow` does it. */
   writeMiss(lo: number, hi: number, slot: number, bytes: number): number {
     const address = this.address(lo, hi);
-    return address < 0 ? -1 : this.find(address, PROT_WRITE, slot, bytes);
+    return address < 0 ? -1 : this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
   }
 
   /** Stores `bytes` from the bounce buffer. @returns true if that faults */
@@ -84,6 +84,11 @@ export class Arenas {
     return high >= 0x20_0000 ? -1 : high * 0x1_0000_0000 + (lo >>> 0);
   }
 
+  /** What is ignored of an address's high half. */
+  private tag(hi: number): number {
+    return this.ignoredTopBits === 8 ? hi & 0xff00_0000 : 0;
+  }
+
   private fault(lo: number, hi: number, address: number, fault: number): void {
     const { view } = this.memory;
     if (address < 0) {
@@ -92,7 +97,8 @@ export class Arenas {
     } else view.setBigUint64(Cell.faultAddress, BigInt(fault), true);
   }
 
-  private find(address: number, prot: number, slot: number, bytes: number): number {
+  /** @param tag is put on top of the slot's `lo`: accesses with the same one hit it */
+  private find(address: number, tag: number, prot: number, slot: number, bytes: number): number {
     const arena = this.space.arena(address, prot);
     if (arena === undefined || address + bytes > arena.end) return -1;
     const delta = arena.storage - arena.start;
@@ -102,7 +108,7 @@ export class Arenas {
       const at = slot >>> 2;
       const { u32 } = this.memory;
       u32[at] = arena.start;
-      u32[at + 1] = Math.floor(arena.start / 0x1_0000_0000);
+      u32[at + 1] = Math.floor(arena.start / 0x1_0000_0000) | tag;
       const limit = arena.end - arena.start - (isStack ? 0 : bytes);
       u32[at + 2] = limit;
       u32[at + 3] = Math.floor(limit / 0x1_0000_0000);

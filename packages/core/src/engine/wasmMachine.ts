@@ -445,7 +445,7 @@ class WasmMachine implements Machine {
 
   private createDispatcher(): Dispatcher {
     const useJumpCache = this.hooks.entered === undefined && !this.disabled.has('jump-cache');
-    const wasm = dispatcherModule(this.memoryPages, true, this.arenas.stackSlot, useJumpCache);
+    const wasm = dispatcherModule(this.memoryPages, true, this.arenas.stackSlot, useJumpCache, this.guest.ignoredTopBits);
     const env = {
       memory: this.memory.memory,
       regions: this.table,

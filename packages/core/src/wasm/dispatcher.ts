@@ -14,8 +14,9 @@ const C = CODE;
  * - `readMiss` / `writeMiss(address, slot, bytes)`: look through the arenas used last, refill the slot and give the linear
  *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
+ * @param ignoredTopBits 8: addresses have a tag there, which the slot takes over, so that accesses with the same tag hit it; or 0
  */
-export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot: number, useJumpCache: boolean): Uint8Array<ArrayBuffer> {
+export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot: number, useJumpCache: boolean, ignoredTopBits: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memoryPages, shared);
   const regionType = module.type(REGION_PARAMS, REGION_RESULTS);
   const lookup = module.import('lookup', ['i32', 'i32'], ['i32']);
@@ -49,7 +50,7 @@ export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot
   ] as const) {
     const miss = new FunctionBody();
     miss.reset(['i64', 'i32', 'i32']);
-    emitMiss(miss, prot, slow[name], stackSlot);
+    emitMiss(miss, prot, slow[name], stackSlot, ignoredTopBits);
     module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
   }
   return module.finish();
@@ -100,13 +101,20 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   f.returnCallIndirect(regionType);
 }
 
-function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number): void {
+function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number, ignoredTopBits: number): void {
   const ADDRESS = 0;
   const SLOT = 1;
   const BYTES = 2;
   const entry = f.local('i32');
   const end = f.local('i32');
   const offset = f.local('i64');
+  const tag = f.local('i64');
+  if (ignoredTopBits > 0) {
+    f.get(ADDRESS);
+    f.i64(0, -1 << (32 - ignoredTopBits));
+    f.op(C['i64.and']);
+    f.set(tag);
+  }
   f.i32(ARENAS);
   f.set(entry);
   f.loadCell('i32', Cell.arenaCount);
@@ -129,6 +137,8 @@ function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number
   f.op(C['i32.eqz']);
   f.brIf(0);
   f.get(ADDRESS);
+  f.get(tag);
+  f.op(C['i64.sub']);
   f.get(entry);
   f.memory(C['i64.load'], 0);
   f.op(C['i64.sub']);
@@ -153,6 +163,8 @@ function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number
   f.get(SLOT);
   f.get(entry);
   f.memory(C['i64.load'], 0);
+  f.get(tag);
+  f.op(C['i64.add']);
   f.memory(C['i64.store'], 0);
   f.get(SLOT);
   f.get(entry);
