@@ -1,4 +1,4 @@
-import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import type { IrBuilder, Value } from '../../../ir/index.ts';
 import type { A64Translator } from './translator.ts';
 
 /** Generator polynomials, bit-reversed: CRC32 (IEEE 802.3) and CRC32C (Castagnoli). */
@@ -33,25 +33,16 @@ function crcBody(ir: IrBuilder, polynomial: number, width: 8 | 16 | 32, crc: Val
   return width === 32 ? folded : ir.i32_xor(folded, ir.i32_shr_u(crc, ir.i32_const(width)));
 }
 
-type CrcHelper = Helper<readonly ['i32', 'i32'], 'i32'>;
-
-/** What takes the low `width` bits of `data` into `crc`. */
-const crcHelper = (name: CrcName, width: 8 | 16 | 32): CrcHelper =>
-  irHelper(`a64_${name}_${width}`, ['i32', 'i32'], 'i32', (ir, crc, data) => crcBody(ir, POLYNOMIALS[name], width, crc, data));
-
-const HELPERS: Readonly<Record<CrcName, readonly CrcHelper[]>> = {
-  crc32: [crcHelper('crc32', 8), crcHelper('crc32', 16), crcHelper('crc32', 32)],
-  crc32c: [crcHelper('crc32c', 8), crcHelper('crc32c', 16), crcHelper('crc32c', 32)],
-};
+const WIDTHS = [8, 16, 32] as const;
 
 /** CRC32B, CRC32H, CRC32W, CRC32X and the CRC32C of the same widths; `sz` is log2 of the bytes of data. */
 export function crc32(t: A64Translator, { sf, rm, sz, rn, rd }: { sf: number; rm: number; sz: number; rn: number; rd: number }, name: CrcName): void {
   if ((sf === 1) !== (sz === 3)) return t.undefined();
   const { ir } = t;
-  const helpers = HELPERS[name];
+  const polynomial = POLYNOMIALS[name];
   const crc = t.w(rn);
-  if (sz < 3) return t.setW(rd, ir.helper(helpers[sz], crc, t.w(rm)));
+  if (sz < 3) return t.setW(rd, crcBody(ir, polynomial, WIDTHS[sz], crc, t.w(rm)));
   const data = t.x(rm);
-  const low = ir.helper(helpers[2], crc, ir.i32_wrap_i64(data));
-  t.setW(rd, ir.helper(helpers[2], low, ir.i32_wrap_i64(ir.i64_shr_u(data, ir.i64_const(32)))));
+  const low = crcBody(ir, polynomial, 32, crc, ir.i32_wrap_i64(data));
+  t.setW(rd, crcBody(ir, polynomial, 32, low, ir.i32_wrap_i64(ir.i64_shr_u(data, ir.i64_const(32)))));
 }

@@ -1,4 +1,4 @@
-import { type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import type { IrBuilder, Value } from '../../../ir/index.ts';
 import type { Arithmetic } from './fpArithmetic.ts';
 import { sumError } from './fpFused.ts';
 import { any, below } from './fpInexact.ts';
@@ -45,9 +45,6 @@ export function f64ToHalf(ir: IrBuilder, x: Value<'f64'>): Value<'i32'> {
   return ir.i32_or(bits, sign);
 }
 
-/** As `f64ToHalf`, as one call. */
-const roundToHalf = irHelper('f64ToHalf', ['f64'], 'i32', f64ToHalf);
-
 type Halves<N extends number> = N extends 1 ? readonly ['i32'] : N extends 2 ? readonly ['i32', 'i32'] : readonly ['i32', 'i32', 'i32'];
 type HalfOperation<N extends number> = FpOperation<Halves<N>, 'i32'>;
 type Doubles = Value<'f64'>[];
@@ -82,12 +79,12 @@ function rounding<N extends 1 | 2 | 3>(
         halves.map((half) => halfToF64(ir, half)),
       );
       const unusual = isUnusual(ir, value);
-      return { value: ir.helper(roundToHalf, value), doubtful: unusual, raises: unusual };
+      return { value: f64ToHalf(ir, value), doubtful: unusual, raises: unusual };
     },
     quickFlags: (ir, ...halves) => {
       const operands = halves.map((half) => halfToF64(ir, half));
       const value = compute(ir, operands);
-      const rounded = halfToF64(ir, ir.helper(roundToHalf, value));
+      const rounded = halfToF64(ir, f64ToHalf(ir, value));
       const raised = ir.i32_select(inexact(ir, rounded, value, operands), ir.i32_const(Fpsr.IXC), ir.i32_const(0));
       return { raised, certain: ir.i32_eqz(isUnusual(ir, value)) };
     },
@@ -109,7 +106,7 @@ function picking(
     attempt: (ir, a, b) => {
       const value = compute(ir, halfToF32(ir, a), halfToF32(ir, b));
       const nan = ir.f32_ne(value, value);
-      return { value: ir.helper(roundToHalf, ir.f64_promote_f32(value)), doubtful: nan, raises: nan };
+      return { value: f64ToHalf(ir, ir.f64_promote_f32(value)), doubtful: nan, raises: nan };
     },
     soft,
   });

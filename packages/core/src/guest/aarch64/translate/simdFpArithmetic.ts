@@ -150,7 +150,7 @@ function halfOperation(name: keyof FpVectorArithmetic): FpVectorOperation {
   };
   if (name === 'min' || name === 'max' || name === 'minnm' || name === 'maxnm')
     return onVectors({ ...parts, attemptAll: (ir, a, b) => extremeHalves(ir, name.startsWith('max'), a as V, b as V) });
-  const { low, all } = roundingAttempts(parts.name, count, ON_SINGLES[name]);
+  const { low, all } = roundingAttempts(ON_SINGLES[name]);
   return { ...onVectors({ ...parts, attemptAll: low }), 8: onVectors({ ...parts, attemptAll: all })[8] as FpVectorOperation[8] };
 }
 const halfArithmetic = Object.fromEntries(

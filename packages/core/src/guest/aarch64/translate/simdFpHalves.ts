@@ -1,4 +1,4 @@
-import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import type { IrBuilder, Value } from '../../../ir/index.ts';
 import type { Outcome } from './fpOperation.ts';
 import { extend, splat, type V, zero } from './simdLanes.ts';
 
@@ -68,22 +68,16 @@ type Attempt = (ir: IrBuilder, ...vectors: V[]) => Outcome<'v128'>;
  * The short way of an operation that rounds, by what it does to singles: of eight halves, or of the low four. A zero
  * result must be exact, but for those that `compute` makes of numbers too small for a half.
  */
-export function roundingAttempts(name: string, count: number, compute: OnSingles): { readonly low: Attempt; readonly all: Attempt } {
-  const args = new Array<'v128'>(count).fill('v128');
+export function roundingAttempts(compute: OnSingles): { readonly low: Attempt; readonly all: Attempt } {
   const part = (ir: IrBuilder, high: number, halves: readonly V[]): V => roundToHalves(ir, compute(ir, ...halves.map((v) => widenHalves(ir, high, v))));
-  const make = (suffix: string, body: (ir: IrBuilder, halves: readonly V[]) => V): Attempt => {
-    const helper: Helper<readonly 'v128'[], 'v128'> = irHelper<readonly 'v128'[], 'v128'>(`${name}${suffix}`, args, 'v128', (ir, ...halves) =>
-      body(ir, halves),
-    );
-    return (ir, ...halves) => {
-      const value = ir.helper<readonly 'v128'[], 'v128'>(helper, ...halves);
-      const unusual = anyUnusualHalf(ir, value);
-      return { value, doubtful: unusual, raises: unusual };
-    };
+  const outcome = (ir: IrBuilder, low: V, high: V): Outcome<'v128'> => {
+    const value = ir.i16x8_narrow_i32x4_u(low, high);
+    const unusual = anyUnusualHalf(ir, value);
+    return { value, doubtful: unusual, raises: unusual };
   };
   return {
-    low: make('Low', (ir, halves) => ir.i16x8_narrow_i32x4_u(part(ir, 0, halves), zero(ir))),
-    all: make('All', (ir, halves) => ir.i16x8_narrow_i32x4_u(part(ir, 0, halves), part(ir, 1, halves))),
+    low: (ir, ...halves) => outcome(ir, part(ir, 0, halves), zero(ir)),
+    all: (ir, ...halves) => outcome(ir, part(ir, 0, halves), part(ir, 1, halves)),
   };
 }
 

@@ -115,6 +115,10 @@ function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v12
     return any;
   });
   const attemptLanes = (ir: IrBuilder, ...values: V[]): Outcome<'v128'> => {
+    if (attempt !== undefined && lanes === 1) {
+      const { value, ...doubts } = attempt(ir, ...numbersOf(ir, values, 0));
+      return { value: result.write(ir, zero(ir), 0, value), ...doubts };
+    }
     // in calls, since the lanes' code together is long
     if (attempt !== undefined) return { value: ir.helper(settle, ...values), raises: ir.helper(unusual, ...values) };
     const always = ir.i32_const(1);
