@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { AddressSpace, createLinearMemory, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
-import { createAArch64 } from '../../guest/index.ts';
+import { AddressSpace, createLinearMemory, PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import { createAArch64, type Guest } from '../../guest/index.ts';
 import { type ByteString, encodeText } from '../byteString.ts';
-import { ElfType } from '../elf/index.ts';
+import { ElfType, SegmentType } from '../elf/index.ts';
 import { GuestRandom } from '../guestRandom.ts';
 import { ProcessMemory } from '../memory/processMemory.ts';
 import { buildElf, type ElfRecipe } from '../testing/buildElf.ts';
@@ -59,13 +59,18 @@ it('lays the stack out byte for byte as QEMU does', () => {
   expect([stack.argvStart, stack.environmentStart, stack.auxiliaryStart]).toEqual([0x5500800e38, 0x5500800e60, 0x5500800e78]);
 });
 
-function load(elf: ElfRecipe, stackSize = DEFAULT_STACK_SIZE) {
+const encoded = (s: string): Uint8Array => Uint8Array.from(s, (c) => c.charCodeAt(0));
+
+function load(
+  elf: ElfRecipe,
+  { stackSize = DEFAULT_STACK_SIZE, guest = createAArch64(), linker }: { stackSize?: number; guest?: Guest; linker?: ElfRecipe } = {},
+) {
   let log = '';
   const memory = new ProcessMemory(new AddressSpace(createLinearMemory(0x4000)), 0x5500000000, (t) => {
     log += t;
   });
   const program = loadProgram(memory, {
-    guest: createAArch64(),
+    guest,
     filename: encodeText('./prog'),
     path: encodeText('/tmp/prog'),
     bytes: buildElf(elf),
@@ -74,8 +79,9 @@ function load(elf: ElfRecipe, stackSize = DEFAULT_STACK_SIZE) {
     stackSize,
     random: new Uint8Array(16),
     identity: { pid: 1, parentPid: 1, processGroup: 1, session: 1, uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [] },
-    readInterpreter: () => {
-      throw new Error('not wanted');
+    readInterpreter: (path) => {
+      if (linker === undefined) throw new Error('not wanted');
+      return { path, bytes: buildElf(linker) };
     },
   });
   return { memory, space: memory.space, program, log };
@@ -108,6 +114,27 @@ it('puts a program at its addresses, the stack at the base of the mapping area a
   expect(space.fetch32(program.sigreturn)).toBe(0xd2801168);
 });
 
+const FEATURE_BTI = Uint8Array.from(new Uint8Array(new Uint32Array([4, 16, 5, 0x554e47, 0xc0000000, 4, 1, 0]).buffer));
+const property = { type: SegmentType.gnuProperty, data: FEATURE_BTI };
+const CODE = { address: 0x400000, data, flags: 5 };
+
+it('guards the code of a static program that asks for it, on a CPU that can', () => {
+  const marked: ElfRecipe = { segments: [CODE], extras: [property] };
+  expect(load(marked).space.protAt(0x400000)).toBe(PROT_READ | PROT_EXEC | PROT_GUARDED);
+  expect(load({ segments: [CODE] }).space.protAt(0x400000)).toBe(PROT_READ | PROT_EXEC);
+  expect(load(marked, { guest: createAArch64('cortex-a76') }).space.protAt(0x400000)).toBe(PROT_READ | PROT_EXEC);
+});
+
+it("guards of a dynamic program its linker's code alone", () => {
+  const extras = [property, { type: SegmentType.interpreter, data: encoded('/ld.so') }];
+  const { space, program } = load(
+    { segments: [CODE], extras },
+    { linker: { type: ElfType.shared, segments: [{ address: 0, data, flags: 5 }], extras: [property] } },
+  );
+  expect(space.protAt(0x400000)).toBe(PROT_READ | PROT_EXEC);
+  expect(space.protAt(program.interpreter?.base ?? 0)).toBe(PROT_READ | PROT_EXEC | PROT_GUARDED);
+});
+
 it('zeroes what follows the data in its last page', () => {
   const { space } = load(recipe);
   expect(space.kernelRead(0x410040, 100)).toEqual(data);
@@ -123,8 +150,8 @@ it('puts a position-independent program at the base, and room for the break befo
 });
 
 it('gives the stack the size asked for, at least 128 KiB', () => {
-  expect(load(recipe, 1).program.stackRange).toEqual([0x5500001000, 0x5500021000]);
-  expect(load(recipe, 100000000).program.stackRange).toEqual([0x5500001000, 0x5505f5f100]);
+  expect(load(recipe, { stackSize: 1 }).program.stackRange).toEqual([0x5500001000, 0x5500021000]);
+  expect(load(recipe, { stackSize: 100000000 }).program.stackRange).toEqual([0x5500001000, 0x5505f5f100]);
 });
 
 it('logs the layout as -d page does', () => {

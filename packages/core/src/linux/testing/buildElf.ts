@@ -5,6 +5,8 @@ export interface ElfRecipe {
   readonly type?: number;
   readonly entry?: number;
   readonly segments?: readonly { readonly address: number; readonly data: Uint8Array; readonly memorySize?: number; readonly flags?: number }[];
+  /** Program headers besides those of the segments, and what they point at, which no segment loads. */
+  readonly extras?: readonly { readonly type: number; readonly data: Uint8Array }[];
   readonly symbols?: readonly { readonly name: string; readonly address: number; readonly size: number; readonly type: number; readonly section?: number }[];
 }
 
@@ -15,6 +17,12 @@ export function buildElf(recipe: ElfRecipe): Uint8Array {
   const offsets = segments.map((s) => {
     const offset = Math.max(0x1000, Math.ceil(end / 0x1000) * 0x1000) + (s.address % 0x1000);
     end = offset + s.data.length;
+    return offset;
+  });
+  const extras = recipe.extras ?? [];
+  const extraOffsets = extras.map(({ data }) => {
+    const offset = end;
+    end += data.length;
     return offset;
   });
   const symbols = [{ name: '', address: 0, size: 0, type: 0, section: 0 }, ...(recipe.symbols ?? [])];
@@ -35,7 +43,7 @@ export function buildElf(recipe: ElfRecipe): Uint8Array {
   u64(32, HEADER_SIZE);
   view.setUint16(52, HEADER_SIZE, true);
   view.setUint16(54, PROGRAM_HEADER_SIZE, true);
-  view.setUint16(56, segments.length, true);
+  view.setUint16(56, segments.length + extras.length, true);
   segments.forEach((segment, i) => {
     const at = HEADER_SIZE + i * PROGRAM_HEADER_SIZE;
     view.setUint32(at, SegmentType.load, true);
@@ -47,6 +55,13 @@ export function buildElf(recipe: ElfRecipe): Uint8Array {
     u64(at + 40, segment.memorySize ?? segment.data.length);
     u64(at + 48, 0x1000);
     bytes.set(segment.data, offsets[i]);
+  });
+  extras.forEach(({ type, data }, i) => {
+    const at = HEADER_SIZE + (segments.length + i) * PROGRAM_HEADER_SIZE;
+    view.setUint32(at, type, true);
+    u64(at + 8, extraOffsets[i]);
+    u64(at + 32, data.length);
+    bytes.set(data, extraOffsets[i]);
   });
   if (!withSymbols) return bytes;
 
