@@ -4,6 +4,7 @@
  *     0x0000_0000  unused, so that index 0 is never valid
  *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
+ *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), unused (u32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x0100_0000  trace ring
@@ -12,6 +13,8 @@
 export const CELLS = 0x1000;
 export const STATE = 0x2000;
 export const BOUNCE = 0x1_0000;
+export const CONSTANTS = 0x2_0000;
+export const CONSTANTS_END = 0x3_0000;
 export const JUMP_CACHE = 0x10_0000;
 export const JUMP_CACHE_ENTRIES = 0x1_0000;
 export const SLOTS = 0x20_0000;

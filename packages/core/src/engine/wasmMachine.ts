@@ -14,13 +14,15 @@ import {
   lowerHelper,
   lowerRegion,
   Scratch,
+  type VectorOptions,
 } from '../wasm/index.ts';
 import { AddressSpace } from './addressSpace.ts';
 import { Arenas } from './arenas.ts';
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
+import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
-import { hasFusedMadd } from './hostFeatures.ts';
+import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
@@ -38,6 +40,8 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
+  'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",
+  'constant-pool': 'vector constants of generated code stand in linear memory',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };
 
@@ -104,6 +108,7 @@ class WasmMachine implements Machine {
   private cache: CodeCache;
   private instrument: Instrument | undefined;
   private readonly fusesMadd: boolean;
+  private readonly vectors: VectorOptions;
   private blockCount = 0;
   // Steps are those before the last grant, and what was granted less what is left of it.
   private stepsBefore = 0;
@@ -127,6 +132,11 @@ class WasmMachine implements Machine {
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
     this.space = new AddressSpace(this.memory);
+    const pool = new ConstantPool(this.memory);
+    this.vectors = {
+      relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
+      constantOffset: this.disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
+    };
     this.cpu = new CpuState(guest.state, this.memory);
     this.arenas = new Arenas(this.memory, this.space, guest.ignoredTopBits);
     this.space.onArenaChange = () => this.arenas.reset();
@@ -356,6 +366,7 @@ class WasmMachine implements Machine {
         disabled: this.mode === this.exactMode ? EXACT_DISABLED : this.disabled,
         allocateSlot: () => this.arenas.allocate(),
         stackSlot: this.arenas.stackSlot,
+        ...this.vectors,
         learns: (jumpPc) => learns && this.chain && this.targets.isLearning(jumpPc),
       },
       this.scratch,
@@ -386,7 +397,7 @@ class WasmMachine implements Machine {
     if (fn !== undefined) return fn;
     if (helper.host !== undefined) fn = helper.host;
     else {
-      const { wasm, calls } = lowerHelper(helper, this.memoryPages, true);
+      const { wasm, calls } = lowerHelper(helper, this.memoryPages, true, this.vectors);
       const env: Record<string, unknown> = { memory: this.memory.memory };
       for (const called of calls) env[`helper:${called.name}`] = this.provide(called);
       fn = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.helper;

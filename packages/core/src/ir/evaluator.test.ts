@@ -83,7 +83,8 @@ describe('numeric ops agree with the host WebAssembly', () => {
     const functions = numeric.flatMap((info) =>
       Array.from({ length: laneCount(info) }, (_, lane) => {
         const operands = info.args.map((type, i) => `(${type}.load (i32.const ${i * 16}))`);
-        const instruction = info.name.replace('_', '.');
+        // wabt knows no relaxed SIMD: such an op is the other one where its operands are in range
+        const instruction = info.name.replace('_', '.').replace('relaxed_', '');
         const expression = info.name.endsWith('_select')
           ? `(select (result ${info.result}) ${operands[1]} ${operands[2]} ${operands[0]})`
           : `(${instruction} ${info.kind === 'lane' ? lane : ''} ${operands.join(' ')})`;

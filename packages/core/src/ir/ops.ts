@@ -195,6 +195,8 @@ export const FAMILIES = [
       'f64x2_pmax',
     ],
   },
+  /** i8x16_swizzle where each index is below 16 or above 127: hosts have it in fewer instructions, and agree on those indices. */
+  { args: ['v128', 'v128'], result: 'v128', names: ['i8x16_relaxed_swizzle'] },
   {
     args: ['v128'],
     result: 'v128',

@@ -9,6 +9,7 @@ export {
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
   Scratch,
+  type VectorOptions,
 } from './lower/context.ts';
 export * from './lower/helperModule.ts';
 export * from './lower/region.ts';

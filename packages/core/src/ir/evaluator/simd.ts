@@ -158,6 +158,7 @@ export const vectorOps: PureFunctions<VectorOp> = {
   v128_select: (condition, a, b) => (condition !== 0 ? a : b),
   v128_any_true: anyTrue,
   i8x16_swizzle: (v, indices) => indices.map((index) => v[index] ?? 0),
+  i8x16_relaxed_swizzle: (v, indices) => indices.map((index) => v[index] ?? 0),
 
   i8x16_eq: compare(8, u8, eq),
   i8x16_ne: compare(8, u8, ne),

@@ -25,8 +25,16 @@ export const EVENT_TRAP_INSIDE = 7;
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;
 
+/** How vector ops are lowered, in regions and in helpers. */
+export interface VectorOptions {
+  /** Whether the host has relaxed SIMD's swizzle. */
+  readonly relaxedSwizzle: boolean;
+  /** Linear offset of a constant's 16 bytes; undefined for constants that are to be made in code. */
+  readonly constantOffset: (bytes: Uint8Array) => number | undefined;
+}
+
 /** What the engine asks of the lowering. */
-export interface LoweringOptions {
+export interface LoweringOptions extends VectorOptions {
   /** Direct branches, calls and returns between regions use links and Wasm calls; else every exit returns to the dispatcher. */
   readonly chain: boolean;
   /** The blocks hold ring ops. */

@@ -1,6 +1,6 @@
 import { type Block, type Helper, IrBuffer, IrBuilder, StateLayout, type Ty } from '../../ir/index.ts';
 import { ModuleBuilder } from '../module.ts';
-import { Context, Scratch } from './context.ts';
+import { Context, Scratch, type VectorOptions } from './context.ts';
 import { Place } from './placement.ts';
 import { emitCode, emitValue } from './values.ts';
 
@@ -9,6 +9,7 @@ export function lowerHelper(
   helper: Helper,
   memoryPages: number,
   shared: boolean,
+  vectors: VectorOptions,
 ): { readonly wasm: Uint8Array<ArrayBuffer>; readonly calls: readonly Helper[] } {
   const buffer = new IrBuffer(256);
   const ir = new IrBuilder(buffer);
@@ -20,13 +21,21 @@ export function lowerHelper(
   const scratch = new Scratch();
   const { body } = scratch;
   body.reset(helper.args);
-  const x = new Context(buffer, new StateLayout(), module, body, scratch, HELPER_OPTIONS, {
-    words: 1,
-    dirtyIn: [],
-    liveIn: [],
-    flagKindIn: new Int32Array(0),
-    needsKindLocal: false,
-  });
+  const x = new Context(
+    buffer,
+    new StateLayout(),
+    module,
+    body,
+    scratch,
+    { ...HELPER_OPTIONS, ...vectors },
+    {
+      words: 1,
+      dirtyIn: [],
+      liveIn: [],
+      flagKindIn: new Int32Array(0),
+      needsKindLocal: false,
+    },
+  );
   x.startBlock(block);
   for (let i = 0; i < block.end; i++) {
     if (x.placement.place[i] !== Place.local) continue;

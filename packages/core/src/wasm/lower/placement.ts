@@ -19,8 +19,7 @@ OP_TABLE.forEach((info, i) => {
   if (info.kind === 'store') KIND_STORE[i] = 1;
 });
 
-const isConst = (op: number): boolean =>
-  op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.v128_const || op === OP.arg;
+const isConst = (op: number): boolean => op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.arg;
 
 /** The values a terminator uses. */
 export function terminatorValues(t: Terminator): readonly number[] {

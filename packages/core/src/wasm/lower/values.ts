@@ -34,7 +34,7 @@ export function emitCode(x: Context, i: number): void {
         if (buffer.b[i] !== NONE) emitValue(x, buffer.b[i]);
         if (buffer.c[i] !== NONE) emitValue(x, buffer.c[i]);
       }
-      return body.op(direct);
+      return body.op(op === OP.i8x16_relaxed_swizzle && !x.options.relaxedSwizzle ? C['i8x16.swizzle'] : direct);
     case 'lane':
       emitValue(x, buffer.a[i]);
       if (buffer.b[i] !== NONE) emitValue(x, buffer.b[i]);
@@ -64,13 +64,9 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       body.code.fixed32(imm);
       return body.code.fixed32(buffer.imm2[i]);
     case OP.v128_const:
-      body.op(C['v128.const']);
-      return body.code.bytes(buffer.constants[imm] as Uint8Array);
+      return emitVectorConstant(x, buffer.constants[imm] as Uint8Array);
     case OP.i8x16_shuffle:
-      emitValue(x, buffer.a[i]);
-      emitValue(x, buffer.b[i]);
-      body.op(C['i8x16.shuffle']);
-      return body.code.bytes(buffer.constants[imm] as Uint8Array);
+      return emitShuffle(x, i, buffer.constants[imm] as Uint8Array);
     case OP.fusedMadd:
       emitValue(x, buffer.a[i]);
       emitValue(x, buffer.b[i]);
@@ -104,6 +100,32 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
     default:
       assert(false, `${OP_TABLE[op]?.name} has no value`);
   }
+}
+
+function emitVectorConstant(x: Context, bytes: Uint8Array): void {
+  const { body } = x;
+  const offset = x.options.constantOffset(bytes);
+  if (offset !== undefined) return body.loadCell('v128', offset);
+  body.op(C['v128.const']);
+  body.code.bytes(bytes);
+}
+
+/** Engines make one or two instructions of shuffles that move whole words or turn the vector, but five of others, where a swizzle is two. */
+function emitShuffle(x: Context, i: number, lanes: Uint8Array): void {
+  const { buffer, body } = x;
+  emitValue(x, buffer.a[i]);
+  if (buffer.a[i] === buffer.b[i] && x.options.relaxedSwizzle) {
+    const bytes = lanes.map((lane) => lane & 15);
+    const movesWords = bytes.every((lane, at) => (lane & 3) === (at & 3) && lane >> 2 === (bytes[at & 12] as number) >> 2);
+    const turns = bytes.every((lane, at) => lane === (((bytes[0] as number) + at) & 15));
+    if (!movesWords && !turns && x.options.constantOffset(bytes) !== undefined) {
+      emitVectorConstant(x, bytes);
+      return body.op(C['i8x16.relaxed_swizzle']);
+    }
+  }
+  emitValue(x, buffer.b[i]);
+  body.op(C['i8x16.shuffle']);
+  body.code.bytes(lanes);
 }
 
 function emitHelperCall(x: Context, i: number): void {

@@ -109,9 +109,18 @@ const shiftLeft = shiftOp('i8x16_shl', 'i16x8_shl', 'i32x4_shl', 'i64x2_shl');
 const shiftRightSigned = shiftOp('i8x16_shr_s', 'i16x8_shr_s', 'i32x4_shr_s', 'i64x2_shr_s');
 const shiftRightUnsigned = shiftOp('i8x16_shr_u', 'i16x8_shr_u', 'i32x4_shr_u', 'i64x2_shr_u');
 
-export const shl: ShiftBy = (ir, size, a, count) => (count >= bitsOf(size) ? zero(ir) : shiftLeft(ir, size, a, count));
+/** Bytes are shifted as halfwords and masked, as engines do, whose masks are dearer than constants. */
+export const shl: ShiftBy = (ir, size, a, count) => {
+  if (count >= bitsOf(size)) return zero(ir);
+  if (size !== 0 || count === 0) return shiftLeft(ir, size, a, count);
+  return count === 1 ? ir.i8x16_add(a, a) : ir.v128_and(shiftLeft(ir, 1, a, count), splat(ir, 0, 0xff << count));
+};
 export const sshr: ShiftBy = (ir, size, a, count) => shiftRightSigned(ir, size, a, Math.min(count, bitsOf(size) - 1));
-export const ushr: ShiftBy = (ir, size, a, count) => (count >= bitsOf(size) ? zero(ir) : shiftRightUnsigned(ir, size, a, count));
+export const ushr: ShiftBy = (ir, size, a, count) => {
+  if (count >= bitsOf(size)) return zero(ir);
+  if (size !== 0 || count === 0) return shiftRightUnsigned(ir, size, a, count);
+  return ir.v128_and(shiftRightUnsigned(ir, 1, a, count), splat(ir, 0, 0xff >> count));
+};
 /** All ones where the element is negative. Few machines shift bytes or doublewords with their sign, so those are compared. */
 export const signMask: Unary = (ir, size, a) => (size === 0 || size === 3 ? cmgt(ir, size, zero(ir), a) : sshr(ir, size, a, bitsOf(size)));
 

@@ -57,10 +57,9 @@ export const SM4_SBOX: SboxTables = {
 /** Each byte by the S-box. */
 export function substitute(ir: IrBuilder, tables: SboxTables, bytes: V): V {
   const nibble = splat(ir, 0, 15);
-  const look = (table: V, index: V): V => ir.i8x16_swizzle(table, index);
+  const look = (table: V, index: V): V => ir.i8x16_relaxed_swizzle(table, index);
   const low = (v: V): V => ir.v128_and(v, nibble);
-  // Of words, with a mask: engines make the same of a shift of bytes, with a mask that they do not share
-  const high = (v: V): V => low(ushr(ir, 2, v, 4));
+  const high = (v: V): V => low(ushr(ir, 1, v, 4));
   const pair = ir.v128_xor(look(ir.v128_const(tables.inputLow), low(bytes)), look(ir.v128_const(tables.inputHigh), high(bytes)));
   const [i, k] = [high(pair), low(pair)];
   const j = ir.v128_xor(i, k);

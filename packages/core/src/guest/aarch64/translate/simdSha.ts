@@ -1,7 +1,7 @@
-import { type IrBuilder, irHelper } from '../../../ir/index.ts';
+import type { IrBuilder } from '../../../ir/index.ts';
 import type { Translate } from './simdForms.ts';
 import { fromI32, lowHalves, shuffleElements, ushr, type V, zero } from './simdLanes.ts';
-import { choose, type I32, type Logical, majority, parity, rotateLeft, rotateRight, rotateWords, sum, vectorOfWords, words, xor } from './simdWords.ts';
+import { choose, type I32, type Logical, majority, parity, rotateLeft, rotateRight, rotateWords, sum, vectorOfWords, words } from './simdWords.ts';
 
 /** SHA-1 and SHA-256 (FIPS 180-4). */
 interface Two {
@@ -12,25 +12,22 @@ interface Three extends Two {
   readonly rm: number;
 }
 
-/** Four rounds of SHA-1: a..d in a vector, e apart, w the schedule with the round constants added. */
-const rounds1 = (name: string, f: Logical) =>
-  irHelper(name, ['v128', 'i32', 'v128'], 'v128', (ir, abcd, first, schedule) => {
-    let [a, b, c, d] = words(ir, abcd);
-    let e: I32 = first;
-    for (const w of words(ir, schedule)) {
+/** Four rounds of SHA-1: d holds a..d, n's first word e, m the schedule with the round constants added. */
+const hash1 =
+  (f: Logical): Translate<Three> =>
+  (t, { rm, rn, rd }) => {
+    const { ir } = t;
+    let [a, b, c, d] = words(ir, t.v(rd));
+    let e = ir.i32x4_extract_lane(t.v(rn), 0);
+    for (const w of words(ir, t.v(rm))) {
       const next = sum(ir, e, rotateLeft(ir, a, 5), f(ir, b, c, d), w);
       [a, b, c, d, e] = [next, a, rotateLeft(ir, b, 30), c, d];
     }
-    return vectorOfWords(ir, [a, b, c, d]);
-  });
-
-const hash1 = (name: string, f: Logical): Translate<Three> => {
-  const helper = rounds1(name, f);
-  return (t, { rm, rn, rd }) => t.setV(rd, t.ir.helper(helper, t.v(rd), t.ir.i32x4_extract_lane(t.v(rn), 0), t.v(rm)));
-};
-export const sha1Choose = hash1('sha1Choose', choose);
-export const sha1Parity = hash1('sha1Parity', parity);
-export const sha1Majority = hash1('sha1Majority', majority);
+    t.setV(rd, vectorOfWords(ir, [a, b, c, d]));
+  };
+export const sha1Choose = hash1(choose);
+export const sha1Parity = hash1(parity);
+export const sha1Majority = hash1(majority);
 
 export const sha1Fixed: Translate<Two> = (t, { rn, rd }) => t.setV(rd, fromI32(t.ir, rotateLeft(t.ir, t.ir.i32x4_extract_lane(t.v(rn), 0), 30)));
 
@@ -53,27 +50,33 @@ export const sha1Schedule1: Translate<Two> = (t, { rn, rd }) => {
   t.setV(rd, ir.v128_xor(rotated, last));
 };
 
-/** Four rounds of SHA-256. @returns a..d or e..h */
-const rounds256 = (name: string, part: 'abcd' | 'efgh') =>
-  irHelper(name, ['v128', 'v128', 'v128'], 'v128', (ir, abcd, efgh, schedule) => {
-    let [a, b, c, d] = words(ir, abcd);
-    let [e, f, g, h] = words(ir, efgh);
-    for (const w of words(ir, schedule)) {
-      const sigma1 = xor(ir, rotateRight(ir, e, 6), rotateRight(ir, e, 11), rotateRight(ir, e, 25));
-      const sigma0 = xor(ir, rotateRight(ir, a, 2), rotateRight(ir, a, 13), rotateRight(ir, a, 22));
-      const t1 = sum(ir, h, sigma1, choose(ir, e, f, g), w);
-      const t2 = ir.i32_add(sigma0, majority(ir, a, b, c));
-      [a, b, c, d, e, f, g, h] = [ir.i32_add(t1, t2), a, b, c, ir.i32_add(d, t1), e, f, g];
-    }
-    return vectorOfWords(ir, part === 'abcd' ? [a, b, c, d] : [e, f, g, h]);
-  });
-const rounds256Abcd = rounds256('sha256Abcd', 'abcd');
-const rounds256Efgh = rounds256('sha256Efgh', 'efgh');
+/** x turned right by three counts, ascending, added without carries: one inside the other, which needs fewer copies. */
+const rotations = (ir: IrBuilder, x: I32, a: number, b: number, c: number): I32 =>
+  rotateRight(ir, ir.i32_xor(rotateRight(ir, ir.i32_xor(rotateRight(ir, x, c - b), x), b - a), x), a);
+
+/**
+ * Four rounds of SHA-256. SHA256H wants a..d of the result, SHA256H2 e..h: what the two have in common stands in the
+ * same order in both, so that engines compute it once where they follow each other.
+ */
+function rounds256(ir: IrBuilder, abcd: V, efgh: V, schedule: V): { readonly abcd: V; readonly efgh: V } {
+  let [a, b, c, d] = words(ir, abcd);
+  let [e, f, g, h] = words(ir, efgh);
+  let bc = ir.i32_xor(b, c);
+  for (const w of words(ir, schedule)) {
+    const ab = ir.i32_xor(a, b);
+    const t1 = sum(ir, h, w, choose(ir, e, f, g), rotations(ir, e, 6, 11, 25));
+    // The majority, with a sum that is the next round's, too
+    const t2 = ir.i32_add(rotations(ir, a, 2, 13, 22), ir.i32_xor(ir.i32_and(ab, bc), b));
+    [a, b, c, d, e, f, g, h] = [ir.i32_add(t1, t2), a, b, c, ir.i32_add(d, t1), e, f, g];
+    bc = ab;
+  }
+  return { abcd: vectorOfWords(ir, [a, b, c, d]), efgh: vectorOfWords(ir, [e, f, g, h]) };
+}
 
 /** SHA256H: d holds a..d, n e..h. */
-export const sha256Hash: Translate<Three> = (t, { rm, rn, rd }) => t.setV(rd, t.ir.helper(rounds256Abcd, t.v(rd), t.v(rn), t.v(rm)));
+export const sha256Hash: Translate<Three> = (t, { rm, rn, rd }) => t.setV(rd, rounds256(t.ir, t.v(rd), t.v(rn), t.v(rm)).abcd);
 /** SHA256H2: d holds e..h, n a..d. */
-export const sha256Hash2: Translate<Three> = (t, { rm, rn, rd }) => t.setV(rd, t.ir.helper(rounds256Efgh, t.v(rn), t.v(rd), t.v(rm)));
+export const sha256Hash2: Translate<Three> = (t, { rm, rn, rd }) => t.setV(rd, rounds256(t.ir, t.v(rn), t.v(rd), t.v(rm)).efgh);
 
 /** Two rotations and a shift right of each word, added without carries. */
 function sigma(ir: IrBuilder, v: V, first: number, second: number, shift: number): V {
