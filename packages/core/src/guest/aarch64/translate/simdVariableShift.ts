@@ -99,11 +99,12 @@ function shiftEach(ir: IrBuilder, op: 'i64x2_shl' | 'i64x2_shr_u', x: V, count: 
 function shiftDoublewords(ir: IrBuilder, { sign, rounding }: Kind, x: V, flip: V, count: V): Shifted {
   // Counts from -64 to 63; any other shift gives zero, or the sign.
   const near = ir.i8x16_ge_s(ir.i8x16_add(count, splat(ir, 0, 64)), zero(ir));
-  const left = shiftEach(ir, 'i64x2_shl', ir.v128_and(x, near), count);
-  const magnitude = sign === 'u' ? x : ir.v128_xor(x, flip);
+  const nearX = ir.v128_and(x, near);
+  const left = shiftEach(ir, 'i64x2_shl', nearX, count);
+  const magnitude = sign === 'u' ? nearX : ir.v128_and(ir.v128_xor(x, flip), near);
   // The complement of a count -n is n - 1, so that the last bit shifted out is at hand; that of a count to the left is
   // 63 less the count, which leaves the bits that the left shift loses, and the highest one kept.
-  const doubled = shiftEach(ir, 'i64x2_shr_u', ir.v128_and(magnitude, near), ir.v128_not(count));
+  const doubled = shiftEach(ir, 'i64x2_shr_u', magnitude, ir.v128_not(count));
   if (sign === 'u') {
     const right = rounding ? urshr(ir, 3, doubled, 1) : ushr(ir, 3, doubled, 1);
     return { left, right, lost: rounding ? ushr(ir, 3, doubled, 1) : right };
