@@ -5,7 +5,7 @@
  *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
  *     0x0002_0000  vector constants of generated code, 16 bytes each
- *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), unused (u32)
+ *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x0100_0000  trace ring
  *     0x0400_0000  guest storage
@@ -58,4 +58,6 @@ export const Cell = {
   arenaCount: CELLS + 48,
   /** i32: the budget that a region gave up to leave early; still to run. */
   setAside: CELLS + 52,
+  /** i64: where the last indirect call went. */
+  callee: CELLS + 56,
 } as const;

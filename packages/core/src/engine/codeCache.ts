@@ -3,6 +3,8 @@ import type { BlockInfo } from './seams.ts';
 /** A region that has been translated and instantiated. */
 export interface TranslatedRegion {
   readonly pc: number;
+  /** Where else it can be entered: entry k with -1 - k as the function's parameter `slot`. */
+  readonly entries: readonly number[];
   readonly blocks: readonly BlockInfo[];
   /** Index in the global table. */
   readonly index: number;

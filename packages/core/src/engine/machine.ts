@@ -14,6 +14,8 @@ export interface MachineOptions {
   readonly disabled?: ReadonlySet<string>;
   /** Handles a system call: registers and `pc` (behind the instruction) are exact. */
   readonly syscall: (machine: Machine) => SyscallOutcome;
+  /** Instructions until running loops are looked at for the first time, later ones growing; default 100,000. Tests make it small. */
+  readonly firstSlice?: number;
   /** Linear memory in 64 KiB pages; default all of 4 GiB. */
   readonly memoryPages?: number;
 }

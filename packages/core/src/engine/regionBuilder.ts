@@ -19,6 +19,8 @@ export interface RegionRequest {
   readonly maxInsns: number;
   /** True for a pc that is known to start another guest function: not taken into the region. */
   readonly isForeign: (pc: number) => boolean;
+  /** Where the region can be entered besides `pc`; those that `pc` does not lead to are left out. */
+  readonly entries: readonly number[];
   /** Targets seen so far of the indirect jump at a pc. */
   readonly knownTargets: (jumpPc: number) => readonly number[];
   readonly instrument: Instrument | undefined;
@@ -55,7 +57,7 @@ export class RegionBuilder {
     const ir = new IrBuilder(this.translated, request.fusesMadd);
     const blocks = new Map<number, Block>();
     const sorted: number[] = [];
-    const queue = [root];
+    const queue = [root, ...request.entries];
     let insns = 0;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (blocks.has(next)) continue;
@@ -105,7 +107,13 @@ export class RegionBuilder {
     if (hooks.ir !== undefined) for (const { block, info } of drafts) hooks.ir('op_opt', info, buffer, block);
     const finished = drafts.map(({ block }) => block);
     return {
-      region: { buffer, blocks: finished, layout: request.guest.state, localTargets: this.localTargets(finished, request) },
+      region: {
+        buffer,
+        blocks: finished,
+        layout: request.guest.state,
+        localTargets: this.localTargets(finished, request),
+        entries: entryBlocks(finished, request.entries),
+      },
       infos: drafts.map(({ info }) => info),
     };
   }
@@ -163,6 +171,14 @@ export class RegionBuilder {
     }
     return words;
   }
+}
+
+/** Numbers of the blocks at the entries. */
+function entryBlocks(blocks: readonly Block[], entries: readonly number[]): number[] {
+  return entries.flatMap((pc) => {
+    const block = blocks.findIndex((each) => each.pc === pc);
+    return block > 0 ? [block] : [];
+  });
 }
 
 /** Number of whole instructions in the first `bytes` of a block; 0 if that is no instruction boundary. */

@@ -1,6 +1,6 @@
 import { fromHalves, type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
-import { type Helper, nzcvOf } from '../ir/index.ts';
+import type { Block, Helper } from '../ir/index.ts';
 import {
   dispatcherModule,
   EVENT_CAREFUL,
@@ -11,6 +11,7 @@ import {
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
+  loopHeaderAround,
   lowerHelper,
   lowerRegion,
   Scratch,
@@ -25,14 +26,16 @@ import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.t
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
+import { LoopEntries } from './loopEntries.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits } from './regionBuilder.ts';
+import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits, type RegionRequest } from './regionBuilder.ts';
 import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
 
 /** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
 export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   regions: 'blocks connected by direct branches become one Wasm function',
   'cold-regions': 'a region is small until a slice of the run has ended in it',
+  'loop-entries': "a loop that runs long becomes an entry of its function's region, not a region of its own",
   'self-call': 'a function that calls itself does so by a direct Wasm call',
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
@@ -69,6 +72,7 @@ interface Dispatcher {
   dispatch: unknown;
   readMiss: unknown;
   writeMiss: unknown;
+  nzcvOf: unknown;
 }
 
 /** What one mode of running needs: its code, by wish. */
@@ -98,8 +102,10 @@ class WasmMachine implements Machine {
   private readonly imports: Record<string, unknown>;
   private readonly helpers = new Map<string, unknown>();
   private readonly targets = new JumpTargets();
-  private readonly functionEntries = new Set<number>();
+  private readonly loops = new LoopEntries();
   /** Where slices ended. */
+  private readonly heated = new Set<number>();
+  /** Starts of regions that are worth being whole. */
   private readonly hot = new Set<number>();
   /** All instructions one a block: the mode of exact stops. */
   private readonly exactMode: Mode = { limits: SINGLE_BLOCK, maxInsns: 1, caches: new Map() };
@@ -114,7 +120,7 @@ class WasmMachine implements Machine {
   private stepsBefore = 0;
   private granted = 0;
   private until = Number.POSITIVE_INFINITY;
-  private slice = FIRST_SLICE;
+  private slice: number;
   private stopRequested = false;
   private codeChanged = false;
   private exactStop = false;
@@ -129,6 +135,7 @@ class WasmMachine implements Machine {
     this.disabled = options.disabled ?? new Set();
     this.chain = options.noChain !== true;
     this.memoryPages = options.memoryPages ?? 65536;
+    this.slice = options.firstSlice ?? FIRST_SLICE;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
     this.space = new AddressSpace(this.memory);
@@ -248,7 +255,7 @@ class WasmMachine implements Machine {
     const { view } = this.memory;
     const steps = this.steps;
     const budget = Math.min(Math.max(this.slice, need), this.until - steps);
-    if (this.slice < LAST_SLICE) this.slice = Math.floor(this.slice * SLICE_GROWTH);
+    if (this.slice < LAST_SLICE) this.slice = Math.ceil(this.slice * SLICE_GROWTH);
     this.stepsBefore = steps;
     this.granted = budget;
     view.setInt32(Cell.left, budget, true);
@@ -258,7 +265,7 @@ class WasmMachine implements Machine {
   // Imports of regions
 
   /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
-  private tick(need: number): number {
+  private tick(running: TranslatedRegion, need: number): number {
     const { view } = this.memory;
     this.hooks.budget?.();
     const remaining = this.until - this.steps;
@@ -268,16 +275,40 @@ class WasmMachine implements Machine {
       return 1;
     }
     this.grant(need);
-    this.heat(this.pc);
+    this.heat(running, this.pc);
     return 0;
   }
 
-  /** A slice ended at `pc`: the region there is worth being whole. */
-  private heat(pc: number): void {
-    if (this.mode.limits !== COLD_LIMITS || this.hot.has(pc)) return;
-    this.hot.add(pc);
-    const region = this.cache.get(pc);
-    if (region !== undefined) this.forget(region);
+  /** A slice of `running` ended at `pc`, the loop there is worth being entered anew in a whole region. */
+  private heat(running: TranslatedRegion, pc: number): void {
+    if (this.mode.limits.blocks === 1 || this.heated.has(pc)) return;
+    this.heated.add(pc);
+    const starts = [pc];
+    const root = this.disabled.has('loop-entries') ? undefined : this.addLoopEntry(running, pc);
+    if (root === undefined) this.hot.add(pc);
+    else starts.push(root, ...this.loops.entriesOf(root));
+    for (const start of starts) {
+      const region = this.cache.get(start);
+      if (region !== undefined) this.forget(region);
+    }
+  }
+
+  /**
+   * Makes the loop around `pc` an entry of a region that starts before it: that of its function, or else the one that
+   * came to it. @returns that region's start; undefined if `pc` needs a region of its own
+   */
+  private addLoopEntry(running: TranslatedRegion, pc: number): number | undefined {
+    for (const root of [this.loops.functionOf(pc), running.pc]) {
+      if (root === undefined || root === pc) continue;
+      const wasHot = this.hot.has(root);
+      this.hot.add(root);
+      const isForeign = (at: number): boolean => this.loops.isFunction(at);
+      const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
+      const loop = loopHeaderAround(this.builder.build(plan).region, pc);
+      if (loop !== undefined && (loop === root || this.loops.add(loop, root))) return root;
+      if (!wasHot) this.hot.delete(root);
+    }
+    return undefined;
   }
 
   /** @returns 1 if the region must leave */
@@ -296,10 +327,12 @@ class WasmMachine implements Machine {
     const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
-    const region = this.regionAt(pc);
-    if (this.hooks.entered !== undefined && region.blocks[0] !== undefined) {
+    if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.loops.addFunction(pc);
+    const { region, entry: number } = this.entranceAt(pc);
+    const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
+    if (this.hooks.entered !== undefined && block !== undefined) {
       this.pc = pc;
-      this.hooks.entered(region.blocks[0]);
+      this.hooks.entered(block);
       if (this.stopRequested) {
         view.setInt32(Cell.event, EVENT_LEAVE, true);
         return -1;
@@ -309,6 +342,7 @@ class WasmMachine implements Machine {
     view.setInt32(entry, lo, true);
     view.setInt32(entry + 4, hi, true);
     view.setInt32(entry + 8, region.index, true);
+    view.setInt32(entry + 12, -1 - number, true);
     return region.index;
   }
 
@@ -336,27 +370,30 @@ class WasmMachine implements Machine {
 
   // Translation
 
+  /** The region that is entered at pc from anywhere, and as which of its entries; -1 for its start. */
+  private entranceAt(pc: number): { readonly region: TranslatedRegion; readonly entry: number } {
+    const root = this.loops.rootOf(pc);
+    if (root !== undefined && this.isLoopEntry(pc)) {
+      const region = this.regionAt(root);
+      const entry = region.entries.indexOf(pc);
+      if (entry >= 0) return { region, entry };
+      this.loops.drop(pc);
+    }
+    return { region: this.regionAt(pc), entry: -1 };
+  }
+
+  private isLoopEntry(pc: number): boolean {
+    return this.mode.limits.blocks > 1 && this.loops.rootOf(pc) !== undefined;
+  }
+
+  /** The region that starts at pc. */
   private regionAt(pc: number): TranslatedRegion {
     return this.cache.get(pc) ?? this.translate(guestAddress(pc));
   }
 
   private translate(pc: GuestAddress): TranslatedRegion {
-    const learns = this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
-    const { region, infos } = this.builder.build({
-      guest: this.guest,
-      pc,
-      fetch: (at) => this.space.fetch32(at),
-      branchTargets: (at) => this.space.branchTargets(at),
-      limits: this.mode.limits === COLD_LIMITS && this.hot.has(pc) ? HOT_LIMITS : this.mode.limits,
-      maxInsns: this.mode.maxInsns,
-      isForeign: (at) => this.functionEntries.has(at),
-      knownTargets: (at) => (learns ? this.targets.known(at) : []),
-      instrument: this.instrument,
-      hooks: this.hooks,
-      nextBlockId: () => ++this.blockCount,
-      fusesMadd: this.fusesMadd,
-    });
-    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.functionEntries.add(t.target);
+    const { region, infos } = this.builder.build(this.regionRequest(pc));
+    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.loops.addFunction(t.target);
     const { wasm, links } = lowerRegion(
       region,
       {
@@ -367,7 +404,8 @@ class WasmMachine implements Machine {
         allocateSlot: () => this.arenas.allocate(),
         stackSlot: this.arenas.stackSlot,
         ...this.vectors,
-        learns: (jumpPc) => learns && this.chain && this.targets.isLearning(jumpPc),
+        isLoopEntry: (at) => this.isLoopEntry(at),
+        learns: (jumpPc) => this.learnsTargets && this.chain && this.targets.isLearning(jumpPc),
       },
       this.scratch,
       this.memoryPages,
@@ -377,6 +415,7 @@ class WasmMachine implements Machine {
     for (const helper of region.buffer.helpers) this.provide(helper);
     let translated: TranslatedRegion | undefined;
     const env: Record<string, unknown> = Object.create(this.imports);
+    env.tick = (need: number): number => this.tick(translated as TranslatedRegion, need);
     env.link = (slot: number): void => this.link(translated as TranslatedRegion, slot);
     env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void =>
       this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
@@ -385,9 +424,34 @@ class WasmMachine implements Machine {
     const index = this.freeIndices.pop() ?? this.tableEnd++;
     if (index === this.table.length) this.table.grow(this.table.length);
     this.table.set(index, exports.region);
-    translated = { pc, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
+    const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
+    translated = { pc, entries, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
     this.cache.add(translated);
     return translated;
+  }
+
+  private regionRequest(pc: number): RegionRequest {
+    const { limits, maxInsns } = this.mode;
+    return {
+      guest: this.guest,
+      pc,
+      fetch: (at) => this.space.fetch32(at),
+      branchTargets: (at) => this.space.branchTargets(at),
+      limits: limits === COLD_LIMITS && this.hot.has(pc) ? HOT_LIMITS : limits,
+      maxInsns,
+      isForeign: (at) => this.loops.isFunction(at) || (this.isLoopEntry(at) && this.loops.rootOf(at) !== pc),
+      entries: limits.blocks === 1 ? [] : this.loops.entriesOf(pc),
+      knownTargets: (at) => (this.learnsTargets ? this.targets.known(at) : []),
+      instrument: this.instrument,
+      hooks: this.hooks,
+      nextBlockId: () => ++this.blockCount,
+      fusesMadd: this.fusesMadd,
+    };
+  }
+
+  /** Indirect jumps become branches inside the region. */
+  private get learnsTargets(): boolean {
+    return this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
   }
 
   /** Makes an IR helper's or host helper's function available as import. */
@@ -422,9 +486,7 @@ class WasmMachine implements Machine {
   private forget(region: TranslatedRegion, cache = this.cache): void {
     if (!cache.remove(region)) return;
     const { view } = this.memory;
-    const lo = region.pc | 0;
-    const entry = JUMP_CACHE + (((lo >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);
-    view.setInt32(entry + 4, -1, true);
+    for (const pc of [region.pc, ...region.entries]) view.setInt32(JUMP_CACHE + ((((pc | 0) >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4) + 4, -1, true);
     // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
     this.table.set(region.index, null);
     this.freeIndices.push(region.index);
@@ -478,7 +540,6 @@ class WasmMachine implements Machine {
       dispatch: this.dispatcher.dispatch,
       readMiss: this.dispatcher.readMiss,
       writeMiss: this.dispatcher.writeMiss,
-      tick: (need: number): number => this.tick(need),
       syscall: (): number => this.syscall(),
       storeSlow: (address: bigint, bytes: number, left: number): number => {
         if (this.arenas.storeSlow(address, bytes)) {
@@ -489,7 +550,7 @@ class WasmMachine implements Machine {
         view.setInt32(Cell.setAside, view.getInt32(Cell.setAside, true) + left, true);
         return left;
       },
-      nzcvOf: (kind: number, a: bigint, b: bigint, c: number): number => nzcvOf(kind, a, b, c),
+      nzcvOf: this.dispatcher.nzcvOf,
       input: (kind: number): bigint => this.hooks.input?.(kind) ?? 0n,
       ringFull: (): void => this.hooks.ringFull?.(),
     };

@@ -2,6 +2,7 @@ import { ARENA_BYTES, ARENAS, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES } from '../ba
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
 import { ModuleBuilder } from './module.ts';
+import { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';
 import { CODE } from './opcodes.ts';
 
 const C = CODE;
@@ -10,13 +11,20 @@ const C = CODE;
  * The dispatcher's module: it imports the global table of regions and exports
  * - `run(pc, depth)`: runs regions, one after the other, until an event;
  * - `dispatch(pc, depth)`: tail call to the region at `pc`, found in the jump cache or else by the import `lookup(lo, hi)`,
- *   which gives the region's index in the global table, or -1 for an event;
+ *   which gives the region's index in the global table, or -1 for an event, and fills the jump cache;
  * - `readMiss` / `writeMiss(address, slot, bytes)`: look through the arenas used last, refill the slot and give the linear
- *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`.
+ *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`;
+ * - `nzcvOf`, see nzcvFunction.ts.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
  * @param ignoredTopBits 8: addresses have a tag there, which the slot takes over, so that accesses with the same tag hit it; or 0
  */
-export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot: number, useJumpCache: boolean, ignoredTopBits: number): Uint8Array<ArrayBuffer> {
+export function dispatcherModule(
+  memoryPages: number,
+  shared: boolean,
+  stackSlot: number,
+  useJumpCache: boolean,
+  ignoredTopBits: number,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memoryPages, shared);
   const regionType = module.type(REGION_PARAMS, REGION_RESULTS);
   const lookup = module.import('lookup', ['i32', 'i32'], ['i32']);
@@ -53,6 +61,7 @@ export function dispatcherModule(memoryPages: number, shared: boolean, stackSlot
     emitMiss(miss, prot, slow[name], stackSlot, ignoredTopBits);
     module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
   }
+  module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
   return module.finish();
 }
 
@@ -60,21 +69,27 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   const PC = 0;
   const DEPTH = 1;
   const index = f.local('i32');
+  // entry = JUMP_CACHE + ((pc >> 1) & mask) * 16
+  const entry = f.local('i32');
+  f.get(PC);
+  f.op(C['i32.wrap_i64']);
+  f.i32(3);
+  f.op(C['i32.shl']);
+  f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
+  f.op(C['i32.and']);
+  f.set(entry);
+  /** The region's parameter `slot`: which of its entries `pc` is. */
+  const pushSlot = (): void => {
+    f.get(entry);
+    f.memory(C['i32.load'], JUMP_CACHE + 12);
+  };
   if (useJumpCache) {
-    // entry = JUMP_CACHE + ((pc >> 1) & mask) * 16
-    const entry = f.local('i32');
-    f.get(PC);
-    f.op(C['i32.wrap_i64']);
-    f.i32(3);
-    f.op(C['i32.shl']);
-    f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
-    f.op(C['i32.and']);
-    f.tee(entry);
+    f.get(entry);
     f.memory(C['i64.load'], JUMP_CACHE);
     f.get(PC);
     f.op(C['i64.eq']);
     f.if();
-    f.i32(0);
+    pushSlot();
     f.get(DEPTH);
     f.get(entry);
     f.memory(C['i32.load'], JUMP_CACHE + 8);
@@ -95,7 +110,7 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   f.i64(-1, -1);
   f.return();
   f.end();
-  f.i32(0);
+  pushSlot();
   f.get(DEPTH);
   f.get(index);
   f.returnCallIndirect(regionType);

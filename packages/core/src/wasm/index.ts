@@ -13,6 +13,7 @@ export {
 } from './lower/context.ts';
 export * from './lower/helperModule.ts';
 export * from './lower/region.ts';
+export { loopHeaderAround } from './lower/regionGraph.ts';
 export * from './module.ts';
 export * from './opcodes.ts';
 export { printModule } from './printer.ts';

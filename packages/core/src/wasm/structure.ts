@@ -5,8 +5,9 @@ import { assert } from '../base/index.ts';
  * reverse post-order gives the nesting; a node with several forward predecessors ends a `block`, a node with a back
  * edge is a `loop`.
  *
- * A strongly connected component with several entries has no loop header of its own. It gets a dispatch node: every
- * edge to one of its entries goes there instead and says by a label which entry is meant. What is left is reducible.
+ * A strongly connected component with several entries has no loop header of its own. It gets a dispatch node: edges to
+ * its entries go there instead and say by a label which entry is meant, except those inside a loop that the entry is the
+ * header of. What is left is reducible.
  */
 export interface Graph {
   /** Successors by node; a node is entered once from outside at `root`. */
@@ -18,7 +19,7 @@ export interface Structured {
   /** Successors after dispatch nodes have been put in; nodes from `firstDispatch` up are dispatch nodes. */
   readonly successors: readonly (readonly number[])[];
   readonly firstDispatch: number;
-  /** For an edge from -> to of the original graph that now goes to a dispatch node: its label there. Key: see `viaKey`. */
+  /** For a node that edges reach through a dispatch node: which, and its label there. An edge that is in `successors` stays direct. */
   readonly via: ReadonlyMap<number, { readonly dispatch: number; readonly label: number }>;
   /** Entries of each dispatch node, by label; index 0 is node `firstDispatch`. */
   readonly entries: readonly (readonly number[])[];
@@ -32,18 +33,17 @@ export interface Structured {
   readonly isMerge: Uint8Array;
 }
 
-/** The edge to `target`, from any node, may have been redirected; `via` is keyed by the node that is entered and the dispatch level. */
 export function structure(graph: Graph, multiway: (node: number) => boolean): Structured {
   const direct = analyse(graph.successors, graph.root, multiway);
   if (direct.isReducible)
     return { firstDispatch: graph.successors.length, via: NO_DISPATCH, entries: [], root: graph.root, successors: graph.successors, ...direct };
-  return withDispatch(graph, multiway);
+  return withDispatch(graph, multiway, direct.idom);
 }
 
 const NO_DISPATCH: Structured['via'] = new Map();
 
-/** As `structure`, for graphs that are not reducible. */
-function withDispatch(graph: Graph, multiway: (node: number) => boolean): Structured {
+/** As `structure`, for graphs that are not reducible. `idom` has the immediate dominators of the graph as it is. */
+function withDispatch(graph: Graph, multiway: (node: number) => boolean, idom: Int32Array): Structured {
   const successors = graph.successors.map((s) => [...s]);
   const firstDispatch = successors.length;
   const entries: number[][] = [];
@@ -55,7 +55,10 @@ function withDispatch(graph: Graph, multiway: (node: number) => boolean): Struct
     for (const s of list) (predecessors[s] as number[]).push(node);
   });
 
-  /** Every edge to one of `heads` goes to a new dispatch node instead. */
+  /** True for an edge that goes back to the header of the loop that it is in: heads do not dominate each other, so that this stays so. */
+  const isBack = (from: number, head: number): boolean => from < firstDispatch && idom[from] >= 0 && dominates(idom, head, from);
+
+  /** Edges to one of `heads` go to a new dispatch node instead. */
   const redirect = (heads: readonly number[]): number => {
     const dispatch = successors.length;
     successors.push([...heads]);
@@ -64,12 +67,13 @@ function withDispatch(graph: Graph, multiway: (node: number) => boolean): Struct
     heads.forEach((head, label) => {
       assert(!via.has(head), 'a node has one dispatch node');
       via.set(head, { dispatch, label });
+      const kept = (predecessors[head] as number[]).filter((p) => isBack(p, head));
       for (const p of predecessors[head] as number[]) from.add(p);
-      predecessors[head] = [dispatch];
+      predecessors[head] = [...kept, dispatch];
     });
     const isHead = new Set(heads);
-    for (const node of from) successors[node] = [...new Set((successors[node] as number[]).map((s) => (isHead.has(s) ? dispatch : s)))];
-    predecessors.push([...from]);
+    for (const node of from) successors[node] = [...new Set((successors[node] as number[]).map((s) => (isHead.has(s) && !isBack(node, s) ? dispatch : s)))];
+    predecessors.push([...from].filter((node) => (successors[node] as number[]).includes(dispatch)));
     if (isHead.has(root)) root = dispatch;
     return dispatch;
   };
@@ -148,7 +152,7 @@ function analyse(
   successors: readonly (readonly number[])[],
   root: number,
   multiway: (node: number) => boolean,
-): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean } {
+): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean; readonly idom: Int32Array } {
   const count = successors.length;
   const order = new Int32Array(count).fill(-1);
   const postOrder: number[] = [];
@@ -218,7 +222,7 @@ function analyse(
     }
     if (forward > 1) isMerge[node] = 1;
   }
-  return { order, children, isLoopHeader, isMerge, isReducible };
+  return { order, children, isLoopHeader, isMerge, isReducible, idom };
 }
 
 function dominates(idom: Int32Array, a: number, node: number): boolean {

@@ -13,11 +13,15 @@ export interface BudgetChecks {
   readonly need: Int32Array;
 }
 
-/** @param blockAt number of the block at a pc */
-export function planBudget(graph: Structured, blocks: readonly Block[], blockAt: ReadonlyMap<number, number>): BudgetChecks {
+/**
+ * @param blockAt number of the block at a pc
+ * @param entries blocks besides the first at which the region can be entered
+ */
+export function planBudget(graph: Structured, blocks: readonly Block[], blockAt: ReadonlyMap<number, number>, entries: readonly number[]): BudgetChecks {
   const isCheck = new Uint8Array(graph.successors.length);
   const need = new Int32Array(graph.successors.length);
   isCheck[0] = 1;
+  for (const entry of entries) isCheck[entry] = 1;
   graph.isLoopHeader.forEach((header, node) => {
     if (!header) return;
     if (node < graph.firstDispatch) isCheck[node] = 1;

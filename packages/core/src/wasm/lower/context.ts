@@ -47,6 +47,8 @@ export interface LoweringOptions extends VectorOptions {
   readonly allocateSlot: () => number;
   /** Linear offset of the slot that all stack accesses share. */
   readonly stackSlot: number;
+  /** True for a loop that is an entry of its function's region: links lead to regions' starts only. */
+  readonly isLoopEntry: (pc: number) => boolean;
   /** Whether the import `learn` wants to hear of the targets of the indirect jump at this pc. */
   readonly learns: (jumpPc: number) => boolean;
 }

@@ -58,5 +58,6 @@ const HELPER_OPTIONS = {
     throw new Error('helpers do not touch guest memory');
   },
   stackSlot: 0,
+  isLoopEntry: () => false,
   learns: (): boolean => false,
 } as const;

@@ -27,7 +27,7 @@ export function analyseLiveness(
   buffer: IrBuffer,
   blocks: readonly Block[],
   successors: readonly (readonly number[])[],
-  root: number,
+  entries: readonly number[],
   layout: StateLayout,
 ): Liveness {
   const words = (layout.registers.length + 31) >>> 5;
@@ -97,7 +97,7 @@ export function analyseLiveness(
   }
 
   const flagKindIn = new Int32Array(count).fill(UNSET);
-  flagKindIn[root] = -1;
+  for (const entry of entries) flagKindIn[entry] = -1;
   for (let changed = true; changed; ) {
     changed = false;
     for (let n = 0; n < count; n++) {

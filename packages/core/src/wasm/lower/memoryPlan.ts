@@ -11,7 +11,13 @@ const isAccess = (x: Context, op: number): boolean => {
 };
 
 /** Stack accesses share a slot held in locals where there are at least two of them, and a frame where they can. */
-export function planStackSlot(x: Context, blocks: readonly Block[], successors: readonly (readonly number[])[], stackMoves: readonly number[]): void {
+export function planStackSlot(
+  x: Context,
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  stackMoves: readonly number[],
+  entries: readonly number[],
+): void {
   const { disabled } = x.options;
   if (disabled.has('stack-slot')) return;
   let accesses = 0;
@@ -23,7 +29,7 @@ export function planStackSlot(x: Context, blocks: readonly Block[], successors: 
   x.stackLimit = x.body.local('i64');
   x.stackDelta = x.body.local('i32');
   if (disabled.has('stack-frame')) return;
-  const frame = new StackFrame(blocks, x.accesses, stackMoves, successors, (i) => OP_TABLE[x.buffer.op[i]]?.bytes ?? 0);
+  const frame = new StackFrame(blocks, x.accesses, stackMoves, successors, entries, (i) => OP_TABLE[x.buffer.op[i]]?.bytes ?? 0);
   if (frame.usable) x.frame = frame;
 }
 

@@ -22,6 +22,7 @@ import { analyseLiveness } from './liveness.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
+import { blockNumbers, regionSuccessors } from './regionGraph.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -33,6 +34,8 @@ export interface Region {
   readonly layout: StateLayout;
   /** Targets inside the region of the indirect jumps that end some blocks, by block number: each a block number. */
   readonly localTargets: ReadonlyMap<number, readonly number[]>;
+  /** Blocks besides the first at which the region can be entered: entry k with -1 - k as the function's parameter `slot`. */
+  readonly entries: readonly number[];
 }
 
 export interface LoweredRegion {
@@ -43,7 +46,7 @@ export interface LoweredRegion {
   readonly imports: readonly string[];
 }
 
-/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. */
+/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */
 export const REGION_PARAMS = ['i32', 'i32'] as const;
 export const REGION_RESULTS = ['i64'] as const;
 
@@ -65,7 +68,7 @@ class RegionLowering {
   private readonly frames: Frame[] = [];
   private readonly links: number[] = [];
   private readonly linkIndex = new Map<number, number>();
-  private readonly blockAt = new Map<number, number>();
+  private readonly blockAt: ReadonlyMap<number, number>;
   private readonly budget: BudgetChecks;
   private readonly labels: number[] = [];
   private readonly successors: readonly (readonly number[])[];
@@ -75,6 +78,8 @@ class RegionLowering {
   private slotsOfLoop: ReadonlyMap<number, readonly LoopSlot[]> = new Map();
   private readonly regionType: number;
   private readonly self: number;
+  /** The node that goes to the block that is entered; -1 where there is one entry only. */
+  private readonly entryNode: number;
 
   constructor(
     private readonly region: Region,
@@ -86,19 +91,22 @@ class RegionLowering {
     this.body = scratch.body;
     const { blocks, buffer, layout } = region;
     // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
-    if (options.chain) for (const [i, block] of blocks.entries()) this.blockAt.set(block.pc, i);
-    const successors = blocks.map((block, i) => this.successorsOf(block, i));
+    this.blockAt = options.chain ? blockNumbers(blocks) : new Map();
+    const successors = regionSuccessors(region, this.blockAt, options.chain);
     this.successors = successors;
+    const { entries } = region;
+    this.entryNode = entries.length > 0 ? blocks.length : -1;
     this.accesses = scratch.accesses;
     this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
     this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
-    this.graph = structure({ successors, root: 0 }, (node) => region.localTargets.has(node));
+    const nodes = entries.length > 0 ? [...successors, [0, ...entries]] : successors;
+    this.graph = structure({ successors: nodes, root: Math.max(this.entryNode, 0) }, (node) => node === this.entryNode || region.localTargets.has(node));
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
-    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, analyseLiveness(buffer, blocks, successors, 0, layout));
-    this.budget = planBudget(this.graph, blocks, this.blockAt);
+    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, analyseLiveness(buffer, blocks, successors, [0, ...entries], layout));
+    this.budget = planBudget(this.graph, blocks, this.blockAt, entries);
     declareImports(this.module, buffer, blocks);
     this.self = this.module.nextFunction;
   }
@@ -110,11 +118,11 @@ class RegionLowering {
     x.address = body.local('i64');
     x.index = body.local('i32');
     x.nextPc = body.local('i64');
-    planStackSlot(x, this.region.blocks, this.successors, this.stackMoves);
+    planStackSlot(x, this.region.blocks, this.successors, this.stackMoves, this.region.entries);
     for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
     this.slotsOfLoop = planLoopSlots(x, this.region.blocks, this.graph);
     x.loadCounters();
-    x.loadRegisters(x.liveness.liveIn[0] as Uint32Array);
+    x.loadRegisters(this.liveAtEntries());
     loadStackSlot(x);
     if (this.graph.root >= this.graph.firstDispatch) {
       body.i32(this.graph.via.get(0)?.label ?? 0);
@@ -138,29 +146,6 @@ class RegionLowering {
     stub.get(PARAM_SLOT);
     stub.returnCallIndirect(this.regionType);
     return this.module.add(this.regionType, stub);
-  }
-
-  private successorsOf(block: Block, index: number): number[] {
-    const inside = (pc: number): number[] => {
-      const node = this.blockAt.get(pc);
-      return node === undefined ? [] : [node];
-    };
-    const t = block.terminator;
-    switch (t.kind) {
-      case 'jump':
-        return inside(t.target);
-      case 'branch':
-        return [...new Set([...inside(t.taken), ...inside(t.fallThrough)])];
-      case 'call':
-      case 'callIndirect':
-        return this.options.chain ? inside(t.returnAddress) : [];
-      case 'syscall':
-        return inside(t.next);
-      case 'jumpIndirect':
-        return [...new Set(this.region.localTargets.get(index) ?? [])];
-      default:
-        return [];
-    }
   }
 
   // Structured control flow, after Ramsey
@@ -204,10 +189,15 @@ class RegionLowering {
   /** Goes from `source` to block `target` of the region. */
   private goTo(source: number, target: number): void {
     const via = this.graph.via.get(target);
-    if (via === undefined || source === via.dispatch) return this.goToNode(source, target);
+    if (via === undefined || this.isDirect(source, target)) return this.goToNode(source, target);
     this.body.i32(via.label);
     this.body.set(this.labels[via.dispatch - this.graph.firstDispatch] as number);
     this.goToNode(source, via.dispatch);
+  }
+
+  /** True for an edge that no dispatch node stands in. */
+  private isDirect(source: number, target: number): boolean {
+    return (this.graph.successors[source] as readonly number[]).includes(target);
   }
 
   private goToNode(source: number, target: number): void {
@@ -217,7 +207,32 @@ class RegionLowering {
     this.tree(target);
   }
 
+  /** Registers that some entry needs. */
+  private liveAtEntries(): Uint32Array {
+    const { liveIn, words } = this.x.liveness;
+    const live = new Uint32Array(words);
+    for (const entry of [0, ...this.region.entries]) for (let w = 0; w < words; w++) live[w] |= (liveIn[entry] as Uint32Array)[w];
+    return live;
+  }
+
+  /** Goes to the block that is to be entered. */
+  private enter(): void {
+    const { body, entryNode } = this;
+    this.region.entries.forEach((block, k) => {
+      body.get(PARAM_SLOT);
+      body.i32(-1 - k);
+      body.op(C['i32.eq']);
+      body.if();
+      this.frames.push({ kind: 'if', node: -1 });
+      this.goTo(entryNode, block);
+      this.frames.pop();
+      body.end();
+    });
+    this.goTo(entryNode, 0);
+  }
+
   private node(node: number): void {
+    if (node === this.entryNode) return this.enter();
     if (node < this.graph.firstDispatch) return this.block(node);
     const entries = this.graph.entries[node - this.graph.firstDispatch] as readonly number[];
     const labels = entries.map((entry) => this.label('block', entry));
@@ -269,7 +284,7 @@ class RegionLowering {
     body.if();
     x.returnEvent();
     body.end();
-    if (node === 0 || this.graph.isLoopHeader[node] || this.graph.via.has(node)) {
+    if (node === 0 || this.graph.isLoopHeader[node] || this.graph.via.has(node) || this.region.entries.includes(node)) {
       // Entered anew, so that V8 can swap in optimised code: it does not replace a running function.
       this.dispatchTo(() => x.pcConst(block.pc));
     } else {
@@ -439,6 +454,7 @@ class RegionLowering {
       this.x.pcConst(pc);
       return body.return();
     }
+    if (this.options.isLoopEntry(pc)) return this.dispatchTo(() => this.x.pcConst(pc));
     const slot = this.link(pc);
     body.i32(slot);
     body.get(PARAM_DEPTH);
@@ -502,6 +518,9 @@ class RegionLowering {
   }
 
   private dispatchCall(): void {
+    this.body.i32(0);
+    this.body.get(this.x.nextPc);
+    this.body.memory(C['i64.store'], Cell.callee);
     this.body.get(this.x.nextPc);
     this.depthBelow();
     this.body.call(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
@@ -551,7 +570,7 @@ class RegionLowering {
     // One more block around: "none of them" leaves it.
     body.block();
     this.frames.push({ kind: 'if', node: -1 });
-    const viaDispatch = (target: number): boolean => this.graph.via.has(target);
+    const viaDispatch = (target: number): boolean => this.graph.via.has(target) && !this.isDirect(node, target);
     // Targets behind a dispatch node need their label set first, and a wide span is no table: compares for those.
     for (const target of targets) {
       if (span <= MAX_SWITCH_SPAN && !viaDispatch(target)) continue;

@@ -24,18 +24,23 @@ export class StackFrame {
   /** False if there is no such frame: too few accesses, or too wide. */
   readonly usable: boolean;
 
-  /** @param moves how far each block moves the stack pointer */
+  /**
+   * @param moves how far each block moves the stack pointer
+   * @param entries blocks besides the first at which the region can be entered
+   */
   constructor(
     private readonly blocks: readonly Block[],
     accesses: Accesses,
     private readonly moves: readonly number[],
     successors: readonly (readonly number[])[],
+    entries: readonly number[],
     bytesOf: (op: number) => number,
   ) {
     const count = blocks.length;
     this.offsetIn = new Array<number | undefined>(count).fill(undefined);
     this.checkedIn = new Uint8Array(count).fill(1);
     this.checkedIn[0] = 0;
+    for (const entry of entries) this.checkedIn[entry] = 0;
     this.hasAccess = new Uint8Array(count);
     const reached = new Uint8Array(count);
     const conflicting = new Uint8Array(count);

@@ -1,0 +1,66 @@
+/** Farthest that a function's start is looked for from a loop of it. */
+const MAX_FUNCTION_BYTES = 0x1_0000;
+/** Loops of one function that can be entered in the middle of its region. */
+const MAX_ENTRIES = 6;
+
+/**
+ * Loops that ran when a slice of the run ended, and the functions that they belong to. V8 does not replace a running
+ * function by its optimised code, so a loop is left now and then, and entered anew. A region that started at the loop
+ * would nest the function's loops the wrong way around, and hold the function once more; so the function's own region
+ * gets another entry.
+ */
+export class LoopEntries {
+  private readonly functions = new Set<number>();
+  private readonly byRoot = new Map<number, number[]>();
+  private readonly rootOfLoop = new Map<number, number>();
+
+  /** A call to `pc` has been seen. */
+  addFunction(pc: number): void {
+    this.functions.add(pc);
+  }
+
+  isFunction(pc: number): boolean {
+    return this.functions.has(pc);
+  }
+
+  /** Makes the loop at `pc` an entry of the region of the function at `root`. @returns false if that has enough entries */
+  add(pc: number, root: number): boolean {
+    let entries = this.byRoot.get(root);
+    if (entries === undefined) {
+      entries = [];
+      this.byRoot.set(root, entries);
+    }
+    if (entries.length >= MAX_ENTRIES) return false;
+    if (!entries.includes(pc)) entries.push(pc);
+    this.rootOfLoop.set(pc, root);
+    return true;
+  }
+
+  /** The loop turned out not to be in the function's region. */
+  drop(pc: number): void {
+    const root = this.rootOfLoop.get(pc);
+    if (root === undefined) return;
+    this.rootOfLoop.delete(pc);
+    this.byRoot.set(
+      root,
+      (this.byRoot.get(root) ?? []).filter((entry) => entry !== pc),
+    );
+  }
+
+  /** Loops that the region at `root` can be entered at. */
+  entriesOf(root: number): readonly number[] {
+    return this.byRoot.get(root) ?? [];
+  }
+
+  /** The start of the region that has an entry at `pc`. */
+  rootOf(pc: number): number | undefined {
+    return this.rootOfLoop.get(pc);
+  }
+
+  /** The nearest known function start at or below `pc`. */
+  functionOf(pc: number): number | undefined {
+    let best: number | undefined;
+    for (const start of this.functions) if (start <= pc && pc - start < MAX_FUNCTION_BYTES && (best === undefined || start > best)) best = start;
+    return best;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Block } from '../../ir/index.ts';
+import { type Structured, structure } from '../structure.ts';
+import { naturalLoops } from './loops.ts';
+import type { Region } from './region.ts';
+
+/**
+ * Successors of each block inside the region, by block number.
+ * @param blockAt number of the block at a pc
+ * @param chain false: every block returns to the dispatcher
+ */
+export function regionSuccessors({ blocks, localTargets }: Region, blockAt: ReadonlyMap<number, number>, chain: boolean): number[][] {
+  const inside = (pc: number): number[] => {
+    const node = blockAt.get(pc);
+    return node === undefined ? [] : [node];
+  };
+  return blocks.map(({ terminator: t }, index) => {
+    switch (t.kind) {
+      case 'jump':
+        return inside(t.target);
+      case 'branch':
+        return [...new Set([...inside(t.taken), ...inside(t.fallThrough)])];
+      case 'call':
+      case 'callIndirect':
+        return chain ? inside(t.returnAddress) : [];
+      case 'syscall':
+        return inside(t.next);
+      case 'jumpIndirect':
+        return [...new Set(localTargets.get(index) ?? [])];
+      default:
+        return [];
+    }
+  });
+}
+
+/** Numbers of a region's blocks by their pcs. */
+export const blockNumbers = (blocks: readonly Block[]): Map<number, number> => new Map(blocks.map(({ pc }, i) => [pc, i]));
+
+/**
+ * The header of the innermost loop around an address: where a region that starts at its function's start is best entered
+ * to go on with that loop. undefined if the address is in no loop of the region. A loop with several entries has no
+ * header; there it is the start of the address's own block.
+ */
+export function loopHeaderAround(region: Region, pc: number): number | undefined {
+  const { blocks } = region;
+  const at = blocks.findIndex((block) => block.pc <= pc && pc < block.pc + block.bytes);
+  if (at < 0) return undefined;
+  const graph: Structured = structure({ successors: regionSuccessors(region, blockNumbers(blocks), true), root: 0 }, (node) => region.localTargets.has(node));
+  if (graph.order[at] < 0) return undefined;
+  // Inner loops come behind outer ones.
+  let header: number | undefined;
+  for (const loop of naturalLoops(graph)) if (loop.body.has(at)) header = loop.header;
+  if (header === undefined) return undefined;
+  return blocks[header < blocks.length ? header : at]?.pc;
+}
