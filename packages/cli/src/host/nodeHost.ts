@@ -158,7 +158,7 @@ export class NodeHost implements Host {
     asLinux(() => fs.futimesSync(handle, seconds(accessTime), seconds(modifyTime)));
   }
 
-  readable(handle: HostHandle, timeout: bigint | undefined): number {
+  readable(handle: HostHandle, timeout: bigint | undefined): number | undefined {
     return this.handle(handle).readable(timeout);
   }
 

@@ -125,7 +125,7 @@ export class OpenHandle {
   }
 
   /** See Host.readable. */
-  readable(timeout: bigint | undefined): number {
+  readable(timeout: bigint | undefined): number | undefined {
     if (this.regular) {
       const left = this.size() - (this.position ?? descriptorFact(this.fd, 'pos') ?? 0);
       return left > 0 ? left : -1;
@@ -134,7 +134,7 @@ export class OpenHandle {
     for (let wait = FIRST_WAIT; ; wait = wait * 2n > LONGEST_WAIT ? LONGEST_WAIT : wait * 2n) {
       if (this.ahead.length > 0) return this.ahead.length;
       if (this.atEnd) return -1;
-      if (!this.readAhead()) return 1;
+      if (!this.readAhead()) return undefined;
       if (this.ahead.length > 0 || this.atEnd) continue;
       const left = end === undefined ? wait : end - process.hrtime.bigint();
       if (left <= 0n) return 0;

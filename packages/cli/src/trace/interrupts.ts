@@ -56,7 +56,8 @@ const READING: ReadonlySet<string> = new Set(['read', 'readv']);
 export function mayWait({ files }: LinuxProcess, { name, given }: SyscallCall): boolean {
   if (name === undefined || !READING.has(name)) return name !== undefined && WAITING.has(name);
   try {
-    return !files.get(given.int(0)).readiness().readable;
+    const { readable, uncertain } = files.get(given.int(0)).readiness();
+    return !readable || uncertain === true;
   } catch (error) {
     // It is about to fail, which takes no time.
     if (error instanceof LinuxError) return false;

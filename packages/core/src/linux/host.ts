@@ -148,8 +148,11 @@ export interface Host {
   changeOwner(handle: HostHandle, uid: number, gid: number): void;
   /** Sets times in nanoseconds since 1970. */
   setTimes(handle: HostHandle, accessTime: bigint, modifyTime: bigint): void;
-  /** Bytes that can be read without waiting, after at most `timeout` nanoseconds (undefined: for ever); 0 if none, -1 at the end. */
-  readable(handle: HostHandle, timeout: bigint | undefined): number;
+  /**
+   * Bytes that can be read without waiting, after at most `timeout` nanoseconds (undefined: for ever); 0 if none, -1 at
+   * the end. undefined, at once, where the host cannot tell: then a read may wait.
+   */
+  readable(handle: HostHandle, timeout: bigint | undefined): number | undefined;
   setNonBlocking(handle: HostHandle, nonBlocking: boolean): void;
   /** How an open file that was not opened here can be used: standard input and output. */
   openMode(handle: HostHandle): { readonly read: boolean; readonly write: boolean; readonly append: boolean; readonly nonBlocking: boolean };

@@ -5,7 +5,10 @@ import { O } from './openFlags.ts';
 
 /** What poll can tell of a file. */
 export interface Readiness {
+  /** A read does not wait, or nobody can tell. */
   readonly readable: boolean;
+  /** True where nobody can tell. */
+  readonly uncertain?: boolean;
   readonly writable: boolean;
   /** The other end is closed. */
   readonly hangUp: boolean;
@@ -140,7 +143,7 @@ export class HostFile extends OpenFile {
 
   readiness(): Readiness {
     const bytes = this.canRead ? this.host.readable(this.handle, 0n) : 0;
-    return { readable: bytes !== 0, writable: this.canWrite, hangUp: false };
+    return { readable: bytes !== 0, uncertain: bytes === undefined, writable: this.canWrite, hangUp: false };
   }
 
   override waitReadable(timeout: bigint | undefined): void {
@@ -148,7 +151,7 @@ export class HostFile extends OpenFile {
   }
 
   override bytesReadable(): number {
-    return Math.max(0, this.host.readable(this.handle, 0n));
+    return Math.max(0, this.host.readable(this.handle, 0n) ?? 0);
   }
 
   override setStatus(status: number): void {
