@@ -105,7 +105,7 @@ function printSummary(seed: number, { rows, tests, insns, illegal, failures }: F
   const undefinedOnly = fuzzed.filter((row) => row.ran === 0);
   if (undefinedOnly.length > 0) console.log(`undefined on QEMU in all tests, or no word found: ${undefinedOnly.map((row) => row.name).join(', ')}`);
   for (const { name, failed, executed } of rows) if (failed > 0) console.log(`failed: ${name}: ${failed} of ${executed}`);
-  const least = fuzzed.toSorted((a, b) => a.words - b.words)[0];
+  const least = [...fuzzed].sort((a, b) => a.words - b.words)[0];
   if (least !== undefined) console.log(`at least ${least.words} words a row (${least.name}: executed ${least.executed} times)`);
   console.log(
     `fuzz: ${fuzzed.length} rows, ${insns} instructions in ${tests} tests (${illegal} undefined on both sides), ${failures} mismatches, seed ${seed}`,

@@ -1,0 +1,113 @@
+/** Groups of the manual's chapter C4.1 and their parts, as patterns over the word: the first that matches names it. */
+const GROUPS: readonly (readonly [group: string, part: string, pattern: string])[] = [
+  ['Reserved', 'UDF', '0000000 ...'],
+  ['Data processing, immediate', 'PC-relative addressing', '---10000 ...'],
+  ['Data processing, immediate', 'add and subtract', '---100010 ...'],
+  ['Data processing, immediate', 'add and subtract with tags', '---100011 ...'],
+  ['Data processing, immediate', 'logical', '---100100 ...'],
+  ['Data processing, immediate', 'move wide', '---100101 ...'],
+  ['Data processing, immediate', 'bitfield', '---100110 ...'],
+  ['Data processing, immediate', 'extract', '---100111 ...'],
+  ['Branches, exceptions and system', 'conditional branch', '0101010 ...'],
+  ['Branches, exceptions and system', 'exception generation', '11010100 ...'],
+  ['Branches, exceptions and system', 'hints', '11010101000000110010 ...'],
+  ['Branches, exceptions and system', 'barriers', '11010101000000110011 ...'],
+  ['Branches, exceptions and system', 'PSTATE', '1101010100000---0100 ...'],
+  ['Branches, exceptions and system', 'system instructions', '1101010100-01 ...'],
+  ['Branches, exceptions and system', 'system register moves', '1101010100-1 ...'],
+  ['Branches, exceptions and system', 'unconditional branch, register', '1101011 ...'],
+  ['Branches, exceptions and system', 'unconditional branch, immediate', '-00101 ...'],
+  ['Branches, exceptions and system', 'compare and branch', '-011010 ...'],
+  ['Branches, exceptions and system', 'test and branch', '-011011 ...'],
+  ['Loads and stores', 'vectors, multiple structures', '0-0011000 ...'],
+  ['Loads and stores', 'vectors, multiple structures, post-index', '0-0011001 ...'],
+  ['Loads and stores', 'vectors, single structure', '0-0011010 ...'],
+  ['Loads and stores', 'vectors, single structure, post-index', '0-0011011 ...'],
+  ['Loads and stores', 'compare and swap', '--001000 1-1 ...'],
+  ['Loads and stores', 'compare and swap pair', '0-001000 0-1 ----- - 11111 ...'],
+  ['Loads and stores', 'ordered', '--001000 1 ...'],
+  ['Loads and stores', 'exclusive', '--001000 0 ...'],
+  ['Loads and stores', 'memory tags', '11011001 --1 ...'],
+  ['Loads and stores', 'ordered, unscaled immediate', '--011001 --0 ...'],
+  ['Loads and stores', 'literal', '--011-00 ...'],
+  ['Loads and stores', 'pair, no allocate', '--101-000 ...'],
+  ['Loads and stores', 'pair, post-index', '--101-001 ...'],
+  ['Loads and stores', 'pair, offset', '--101-010 ...'],
+  ['Loads and stores', 'pair, pre-index', '--101-011 ...'],
+  ['Loads and stores', 'register, unsigned immediate', '--111-01 ...'],
+  ['Loads and stores', 'register, unscaled immediate', '--111-00 --0 --------- 00 ...'],
+  ['Loads and stores', 'register, post-index', '--111-00 --0 --------- 01 ...'],
+  ['Loads and stores', 'register, unprivileged', '--111-00 --0 --------- 10 ...'],
+  ['Loads and stores', 'register, pre-index', '--111-00 --0 --------- 11 ...'],
+  ['Loads and stores', 'atomic memory operations', '--111-00 --1 ----- ---- 00 ...'],
+  ['Loads and stores', 'register, register offset', '--111-00 --1 ----- ---- 10 ...'],
+  ['Loads and stores', 'register, authenticated', '--111-00 --1 ----- ---- -1 ...'],
+  ['Data processing, register', 'two sources', '-0-11010110 ...'],
+  ['Data processing, register', 'one source', '-1-11010110 ...'],
+  ['Data processing, register', 'logical, shifted register', '---01010 ...'],
+  ['Data processing, register', 'add and subtract, shifted register', '---01011 --0 ...'],
+  ['Data processing, register', 'add and subtract, extended register', '---01011 --1 ...'],
+  ['Data processing, register', 'add and subtract with carry', '---11010000 ----- 000000 ...'],
+  ['Data processing, register', 'rotate right into flags', '---11010000 ----- -00001 ...'],
+  ['Data processing, register', 'evaluate into flags', '---11010000 ----- --0010 ...'],
+  ['Data processing, register', 'conditional compare, register', '---11010010 ----- ---- 0 ...'],
+  ['Data processing, register', 'conditional compare, immediate', '---11010010 ----- ---- 1 ...'],
+  ['Data processing, register', 'conditional select', '---11010100 ...'],
+  ['Data processing, register', 'three sources', '---11011 ...'],
+  ['AdvSIMD, scalar', 'three same, half precision', '01-11110 -10 ----- 00 --- 1 ...'],
+  ['AdvSIMD, scalar', 'two registers, half precision', '01-11110 -111100 ----- 10 ...'],
+  ['AdvSIMD, scalar', 'copy', '01-11110000 ----- 0 ---- 1 ...'],
+  ['AdvSIMD, scalar', 'three same, extra', '01-11110 --0 ----- 1 ---- 1 ...'],
+  ['AdvSIMD, scalar', 'two registers', '01-11110 --10000 ----- 10 ...'],
+  ['AdvSIMD, scalar', 'pairwise', '01-11110 --11000 ----- 10 ...'],
+  ['AdvSIMD, scalar', 'three different', '01-11110 --1 ----- ---- 00 ...'],
+  ['AdvSIMD, scalar', 'three same', '01-11110 --1 ----- ----- 1 ...'],
+  ['AdvSIMD, scalar', 'shift by immediate', '01-111110 ---- --- ----- 1 ...'],
+  ['AdvSIMD, scalar', 'by element', '01-11111 -- ------ ---- - 0 ...'],
+  ['Cryptography', 'AES', '0100111000101000 ...'],
+  ['Cryptography', 'AES', '01001110 --10100 ----- 10 ...'],
+  ['Cryptography', 'SHA, three registers', '01011110 --0 ----- 0 --- 00 ...'],
+  ['Cryptography', 'SHA, two registers', '01011110 --10100 ----- 10 ...'],
+  ['Cryptography', 'SHA-3, SHA-512, SM3 and SM4', '11001110 ...'],
+  ['AdvSIMD', 'table lookup', '0-001110--0 ----- 0 --- 00 ...'],
+  ['AdvSIMD', 'permute', '0-001110--0 ----- 0 --- 10 ...'],
+  ['AdvSIMD', 'extract', '0-101110--0 ----- 0 ---- 0 ...'],
+  ['AdvSIMD', 'copy', '0--01110000 ----- 0 ---- 1 ...'],
+  ['AdvSIMD', 'three same, half precision', '0--01110 -10 ----- 00 --- 1 ...'],
+  ['AdvSIMD', 'two registers, half precision', '0--01110 -111100 ----- 10 ...'],
+  ['AdvSIMD', 'three same, extra', '0--01110 --0 ----- 1 ---- 1 ...'],
+  ['AdvSIMD', 'two registers', '0--01110 --10000 ----- 10 ...'],
+  ['AdvSIMD', 'across lanes', '0--01110 --11000 ----- 10 ...'],
+  ['AdvSIMD', 'three different', '0--01110 --1 ----- ---- 00 ...'],
+  ['AdvSIMD', 'three same', '0--01110 --1 ----- ----- 1 ...'],
+  ['AdvSIMD', 'modified immediate', '0--0111100000 --- ----- 1 ...'],
+  ['AdvSIMD', 'shift by immediate', '0--011110 ---- --- ----- 1 ...'],
+  ['AdvSIMD', 'by element', '0--01111 -- ------ ---- - 0 ...'],
+  ['Floating point', 'conversion to and from fixed point', '-0-11110 --0 ...'],
+  ['Floating point', 'conversion to and from integer', '-0-11110 --1 ----- 000000 ...'],
+  ['Floating point', 'one source', '-0-11110 --1 ----- -10000 ...'],
+  ['Floating point', 'compare', '-0-11110 --1 ----- --1000 ...'],
+  ['Floating point', 'immediate', '-0-11110 --1 ----- ---100 ...'],
+  ['Floating point', 'conditional compare', '-0-11110 --1 ----- ----01 ...'],
+  ['Floating point', 'two sources', '-0-11110 --1 ----- ----10 ...'],
+  ['Floating point', 'conditional select', '-0-11110 --1 ----- ----11 ...'],
+  ['Floating point', 'three sources', '-0-11111 ...'],
+];
+
+export interface EncodingGroup {
+  readonly group: string;
+  readonly part: string;
+}
+
+function maskOf(pattern: string): { readonly mask: number; readonly value: number } {
+  const bits = pattern.replaceAll(/[ .]/g, '').padEnd(32, '-');
+  const parse = (one: RegExp): number => Number.parseInt(bits.replaceAll(one, '1').replaceAll(/[^1]/g, '0'), 2);
+  return { mask: Number.parseInt(bits.replaceAll('0', '1').replaceAll('-', '0'), 2), value: parse(/1/g) };
+}
+
+const MASKS = GROUPS.map(([group, part, pattern]) => ({ group, part, ...maskOf(pattern) }));
+
+/** Where the manual has a word's encoding. */
+export function encodingGroup(word: number): EncodingGroup | undefined {
+  return MASKS.find(({ mask, value }) => ((word ^ value) & mask) === 0);
+}
