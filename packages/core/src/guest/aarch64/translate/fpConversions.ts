@@ -4,7 +4,7 @@ import { f64ToHalf, halfToF32 } from './fpHalf.ts';
 import { any, below } from './fpInexact.ts';
 import { invalidF32, invalidF64, nan1F32, nan1F64, nanF32ToF64, nanF64ToF32 } from './fpNan.ts';
 import { type FpHelpers, type FpOperation, fpHelpers, fpOperation } from './fpOperation.ts';
-import { DOUBLE, type FloatFormat, Fpsr, HALF, type Rounding, SINGLE } from './fpSoftFloat.ts';
+import { DOUBLE, type FloatFormat, Fpsr, HALF, Rounding, SINGLE, type SoftFloat } from './fpSoftFloat.ts';
 
 /** Operations between formats, between numbers and integers, comparison: those of fpOperation.ts that are no arithmetic. */
 
@@ -128,6 +128,12 @@ function toInteger<T extends FloatType>(floats: Floats<T>, width: 32 | 64, signe
     args: [type, 'i32'],
     result: 'i64',
     rounds: true,
+    // truncation alone: what programs do most
+    plain: (ir, a, word) => {
+      const scaled = ir.f64_mul(floats.toF64(ir, a), scaleOf(ir, word));
+      const value = width === 64 ? F64.toI64(ir, scaled, signed) : ir.i64_extend_i32_u(F64.toI32(ir, scaled, signed));
+      return { value, doubtful: ir.i32_ne(ir.i32_and(word, ir.i32_const(7)), ir.i32_const(Rounding.zero)) };
+    },
     quickFlags: (ir, a, word) => {
       const scaled = ir.f64_mul(floats.toF64(ir, a), scaleOf(ir, word));
       const inRange = below(ir, scaled, width - 2);
@@ -170,6 +176,12 @@ function fromInteger<T extends 'f32' | 'f64' | 'i32'>(type: T, format: FloatForm
     ...(format === HALF
       ? {}
       : {
+          plain: (ir: IrBuilder, n: Value<'i64'>, fractionBits: Value<'i32'>) => {
+            const inverse = ir.f64_reinterpret_i64(ir.i64_shl(ir.i64_extend_i32_u(ir.i32_sub(ir.i32_const(1023), fractionBits)), ir.i64_const(52)));
+            const value =
+              format === SINGLE ? ir.f32_mul(F32.fromI64(ir, n, signed), ir.f32_demote_f64(inverse)) : ir.f64_mul(F64.fromI64(ir, n, signed), inverse);
+            return { value: value as Value<T> };
+          },
           quickFlags: (ir: IrBuilder, n: Value<'i64'>) => {
             const negative = ir.i64_shr_s(n, ir.i64_const(63));
             const magnitude = signed ? ir.i64_sub(ir.i64_xor(n, negative), negative) : n;
@@ -199,6 +211,18 @@ function toIntegral<T extends FloatType>(
     result: type,
     rounds: exact,
     settle: (ir, a) => ir.helper<readonly [T], T>(nan1, a),
+    plain: (ir, a, word) => {
+      const mode = ir.i32_and(word, ir.i32_const(7));
+      const is = (each: Rounding): Value<'i32'> => ir.i32_eq(mode, ir.i32_const(each));
+      const byDirection = floats.select(
+        ir,
+        is(Rounding.down),
+        floats.floor(ir, a),
+        floats.select(ir, is(Rounding.up), floats.ceil(ir, a), floats.nearest(ir, a)),
+      );
+      const value = floats.select(ir, is(Rounding.zero), floats.trunc(ir, a), byDirection);
+      return { value, doubtful: ir.i32_or(floats.ne(ir, a, a), is(Rounding.nearestAway)) };
+    },
     quickFlags: (ir, a) => {
       const nan = floats.ne(ir, a, a);
       const inexact = exact ? inexactBit(ir, floats.ne(ir, floats.trunc(ir, a), a)) : ir.i32_const(0);
@@ -264,9 +288,13 @@ export const DOUBLE_TO_INT32 = fpHelpers({
 });
 
 /** A denormal operand flushed to zero, where nothing else is done to it. */
-export const SINGLE_FLUSH = fpHelpers({ name: 'fp32Flush', args: ['f32'], result: 'f32', rounds: false, soft: (unit, a) => unit.flush(SINGLE, a) });
-export const DOUBLE_FLUSH = fpHelpers({ name: 'fp64Flush', args: ['f64'], result: 'f64', rounds: false, soft: (unit, a) => unit.flush(DOUBLE, a) });
-export const HALF_FLUSH = fpHelpers({ name: 'fp16Flush', args: ['i32'], result: 'i32', rounds: false, soft: (unit, a) => unit.flush(HALF, a) });
+function flush<T extends FloatType | 'i32'>(type: T, format: FloatFormat): FpHelpers<readonly [T], T> {
+  const soft = (unit: SoftFloat, a: bigint): bigint => unit.flush(format, a);
+  return fpHelpers<readonly [T], T>({ name: `fp${format.width}Flush`, args: [type], result: type, rounds: false, plain: (_ir, a) => ({ value: a }), soft });
+}
+export const SINGLE_FLUSH = flush('f32', SINGLE);
+export const DOUBLE_FLUSH = flush('f64', DOUBLE);
+export const HALF_FLUSH = flush('i32', HALF);
 
 /** FCMP (false) and FCMPE (true): for FPSR. The result, N Z C V in bits 3..0, is not used. */
 function comparison<T extends FloatType>(
@@ -280,6 +308,7 @@ function comparison<T extends FloatType>(
     args: [type, type],
     result: 'i32',
     rounds: false,
+    plain: (ir) => ({ value: ir.i32_const(0) }),
     quickFlags: (ir, a, b) => {
       const nan = ir.i32_or(floats.ne(ir, a, a), floats.ne(ir, b, b));
       return { raised: signalQuiet ? nan : ir.i32_and(nan, invalid(ir, a, b)), certain: ir.i32_const(1) };

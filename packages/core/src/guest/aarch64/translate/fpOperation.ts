@@ -1,6 +1,6 @@
 import { type Helper, hostHelper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
 import { FPCR, FPSR } from '../state.ts';
-import { Fpsr, SoftFloat } from './fpSoftFloat.ts';
+import { DOUBLE, Fpcr, Fpsr, HALF, SINGLE, SoftFloat } from './fpSoftFloat.ts';
 import type { A64Translator } from './translator.ts';
 
 /**
@@ -8,7 +8,8 @@ import type { A64Translator } from './translator.ts';
  * happens. An operation first tries the short way (`attempt`), which is right under FPCR = 0 unless it says otherwise.
  * What it does not do stands in cold paths:
  *
- * - the result where it is doubtful (`settle`), or FPCR is not 0 (`exact`);
+ * - the result where it is doubtful (`settle`), or FPCR is not 0 (`exact`). FPCR's bits but the rounding mode matter to
+ *   denormal numbers and NaNs only: where there are none, the short way is right under those, too;
  * - FPSR's cumulative bits (`flags`). Inexact results are so common that they are looked for only until FPSR.IXC is set;
  *   the short way says where any of the others may be due.
  *
@@ -59,6 +60,8 @@ export interface FpHelpersParts<A extends readonly ScalarType[], R extends Scala
   readonly rounds: boolean;
   /** The result under FPCR = 0 where `doubtful`. Without it, `soft` is asked. */
   readonly settle?: (ir: IrBuilder, ...args: Values<A>) => Value<R>;
+  /** The short way under FPCR = 0, for the cold paths: where another FPCR does not matter, its result is right. */
+  readonly plain?: (ir: IrBuilder, ...args: Values<A>) => Outcome<R>;
   readonly quickFlags?: (ir: IrBuilder, ...args: Values<A>) => QuickFlags;
   /** Not 0 only if no flag is due under FPCR = 0, by a test much shorter than `quickFlags`: for programs whose numbers are all integers. */
   readonly harmless?: (ir: IrBuilder, ...args: Values<A>) => Value<'i32'>;
@@ -171,20 +174,74 @@ function softHelpers(
   };
 }
 
+/** FPCR's bits that matter to denormal numbers and NaNs only. */
+const FOR_SPECIAL_NUMBERS = Fpcr.FZ | Fpcr.FZ16 | Fpcr.DN;
+
+/** 1 if the number is denormal; an i32 is the bits of a half, an i64 an integer. */
+function isDenormal(ir: IrBuilder, type: ScalarType, value: Value): Value<'i32'> {
+  const fractionMask = ({ fraction }: { readonly fraction: number }): bigint => (1n << BigInt(fraction)) - 1n;
+  if (type === 'i64') return ir.i32_const(0);
+  if (type === 'f64') {
+    const magnitude = ir.i64_and(ir.i64_reinterpret_f64(value as Value<'f64'>), ir.i64_const((1n << 63n) - 1n));
+    return ir.i64_lt_u(ir.i64_sub(magnitude, ir.i64_const(1)), ir.i64_const(fractionMask(DOUBLE)));
+  }
+  const [bits, sign, format] = type === 'f32' ? [ir.i32_reinterpret_f32(value as Value<'f32'>), 0x7fff_ffff, SINGLE] : [value as Value<'i32'>, 0x7fff, HALF];
+  return ir.i32_lt_u(ir.i32_sub(ir.i32_and(bits, ir.i32_const(sign)), ir.i32_const(1)), ir.i32_const(Number(fractionMask(format))));
+}
+
+/**
+ * (operands…, FPCR): the short way's result, and not 0 where it or FPSR may be another under that FPCR.
+ */
+function underFpcr(
+  {
+    args,
+    result,
+    plain,
+  }: { readonly args: readonly ScalarType[]; readonly result: ScalarType; readonly plain: (ir: IrBuilder, ...args: Value[]) => Outcome<Ty> },
+  ir: IrBuilder,
+  values: readonly Value[],
+): { readonly value: Value; readonly wrong: Value<'i32'> } {
+  const n = args.length;
+  const { value, doubtful } = plain(ir, ...values.slice(0, n));
+  let wrong = ir.i32_and(values[n] as Value<'i32'>, ir.i32_const(~FOR_SPECIAL_NUMBERS));
+  // beside an operand that is a float, an i32 is a control word
+  const isNumber = (type: ScalarType): boolean => type !== 'i32' || args.every((each) => each === 'i32');
+  for (const [i, type] of args.entries()) if (isNumber(type)) wrong = ir.i32_or(wrong, isDenormal(ir, type, values[i] as Value));
+  wrong = ir.i32_or(wrong, isDenormal(ir, result, value));
+  return { value, wrong: doubtful === undefined ? wrong : ir.i32_or(wrong, doubtful) };
+}
+
 /** Makes the cold paths of an operation from its parts. */
 export function fpHelpers<const A extends readonly ScalarType[], R extends ScalarType>(parts: FpHelpersParts<A, R>): FpHelpers<A, R> {
-  const { name, args, result, quickFlags, harmless } = parts;
+  const { name, args, result, harmless } = parts;
+  const plain = parts.plain as ((ir: IrBuilder, ...values: Value[]) => Outcome<Ty>) | undefined;
   const settleBody = parts.settle as ((ir: IrBuilder, ...values: Value[]) => Value) | undefined;
   const soft = softHelpers(name, args, result, parts.soft);
   const n = args.length;
   const settle = irHelper<readonly Ty[], Ty>(`${name}Settle`, args, result, (ir, ...values) =>
     settleBody === undefined ? ir.helper(soft.result, ...values, ir.i32_const(0)) : settleBody(ir, ...values),
   );
+  const byFpcr =
+    plain === undefined
+      ? soft.result
+      : irHelper<readonly Ty[], Ty>(`${name}UnderFpcr`, [...args, 'i32'], result, (ir, ...values) => {
+          const { value, wrong } = underFpcr({ args, result, plain }, ir, values);
+          return ir.coldHelper<readonly Ty[], Ty>(wrong, value, soft.result, ...values);
+        });
   const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) =>
     settleBody === undefined
-      ? ir.helper(soft.result, ...values)
-      : ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), soft.result, ...values),
+      ? ir.helper<readonly Ty[], Ty>(byFpcr, ...values)
+      : ir.coldHelper<readonly Ty[], Ty>(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), byFpcr, ...values),
   );
+  // an operation that does not round raises nothing where its short way says so
+  const quickFlags =
+    parts.quickFlags ??
+    (plain === undefined || parts.rounds
+      ? undefined
+      : (ir: IrBuilder, ...values: Values<A>): QuickFlags => {
+          const { raises } = plain(ir, ...(values as Value[]));
+          return { raised: ir.i32_const(0), certain: raises === undefined ? ir.i32_const(1) : ir.i32_eqz(raises) };
+        });
   const allFlags = irHelper<readonly Ty[], Ty>(`${name}${harmless === undefined ? '' : 'All'}Flags`, [...args, 'i32', 'i32'], 'i32', (ir, ...values) => {
     const fpcr = values[n] as Value<'i32'>;
     const softArgs = values.slice(0, n + 1);
@@ -192,7 +249,8 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
     if (quickFlags === undefined) raised = ir.helper(soft.flags, ...softArgs);
     else {
       const quick = quickFlags(ir, ...(values.slice(0, n) as unknown as Values<A>));
-      raised = ir.coldHelper<readonly Ty[], Ty>(ir.i32_or(fpcr, ir.i32_eqz(quick.certain)), quick.raised, soft.flags, ...softArgs);
+      const matters = plain === undefined ? fpcr : ir.i32_select(fpcr, underFpcr({ args, result, plain }, ir, values).wrong, ir.i32_const(0));
+      raised = ir.coldHelper<readonly Ty[], Ty>(ir.i32_or(matters, ir.i32_eqz(quick.certain)), quick.raised, soft.flags, ...softArgs);
     }
     return ir.i32_or(values[n + 1] as Value<'i32'>, raised as Value<'i32'>);
   });
@@ -210,5 +268,5 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
 export function fpOperation<const A extends readonly ScalarType[], R extends ScalarType>(
   parts: FpHelpersParts<A, R> & Pick<FpOperation<A, R>, 'attempt'>,
 ): FpOperation<A, R> {
-  return { ...fpHelpers(parts), attempt: parts.attempt };
+  return { ...fpHelpers({ ...parts, plain: parts.attempt }), attempt: parts.attempt };
 }

@@ -45,13 +45,21 @@ function scalarHelpers(size: FpSize, relation: Relation, absolute: boolean): FpH
       raised: raised(ir, ir.i32_or(ir.f32_ne(a, a), ir.f32_ne(b, b)), invalidF32(ir, a, b)),
       certain: ir.i32_const(1),
     });
-    return fpHelpers({ ...parts, args: ['f32', 'f32'], result: 'i32', quickFlags }) as unknown as FpHelpers;
+    const plain = (ir: IrBuilder, a: Value<'f32'>, b: Value<'f32'>) => {
+      const holdsHere = absolute ? ir[`f32_${relation}`](ir.f32_abs(a), ir.f32_abs(b)) : ir[`f32_${relation}`](a, b);
+      return { value: ir.i32_sub(ir.i32_const(0), holdsHere) };
+    };
+    return fpHelpers({ ...parts, args: ['f32', 'f32'], result: 'i32', plain, quickFlags }) as unknown as FpHelpers;
   }
   const quickFlags = (ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>) => ({
     raised: raised(ir, ir.i32_or(ir.f64_ne(a, a), ir.f64_ne(b, b)), invalidF64(ir, a, b)),
     certain: ir.i32_const(1),
   });
-  return fpHelpers({ ...parts, args: ['f64', 'f64'], result: 'i64', quickFlags }) as unknown as FpHelpers;
+  const plain = (ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>) => {
+    const holdsHere = absolute ? ir[`f64_${relation}`](ir.f64_abs(a), ir.f64_abs(b)) : ir[`f64_${relation}`](a, b);
+    return { value: ir.i64_extend_i32_s(ir.i32_sub(ir.i32_const(0), holdsHere)) };
+  };
+  return fpHelpers({ ...parts, args: ['f64', 'f64'], result: 'i64', plain, quickFlags }) as unknown as FpHelpers;
 }
 
 /** The relation of halves, as integers of the same order, and where one of them is a NaN. */

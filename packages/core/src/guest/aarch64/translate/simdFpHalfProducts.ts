@@ -1,3 +1,5 @@
+import type { Value } from '../../../ir/index.ts';
+import { F32 } from './fpFloats.ts';
 import { settleFmaF32x4 } from './fpFused.ts';
 import { SINGLE_TESTS } from './fpInexact.ts';
 import { fpHelpers } from './fpOperation.ts';
@@ -30,6 +32,12 @@ const halfProducts = onVectors({
     args: ['f32', 'f32', 'f32'],
     result: 'f32',
     rounds: true,
+    plain: (ir, addend, a, b) => {
+      const value = ir.f32_add(addend, ir.f32_mul(a, b));
+      const denormal = (half: Value<'f32'>): Value<'i32'> => ir.i32_and(ir.f32_lt(ir.f32_abs(half), F32.power(ir, -14)), ir.f32_ne(half, F32.zero(ir)));
+      const infiniteOrNan = ir.i32_eqz(ir.f32_lt(ir.f32_abs(value), F32.power(ir, 128)));
+      return { value, doubtful: ir.i32_or(infiniteOrNan, ir.i32_or(denormal(a), denormal(b))) };
+    },
     quickFlags: (ir, addend, a, b) => {
       const product = ir.f32_mul(a, b);
       const { inexact, certain } = SINGLE_TESTS.add(ir, product, addend, ir.f32_add(product, addend));
