@@ -2,8 +2,11 @@ import type { Block } from '../../ir/index.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { leavesLocals } from './liveness.ts';
 
-/** Frames wider than this are not checked as a whole. */
-const MAX_FRAME = 0x1_0000;
+/**
+ * Frames wider than this are not checked as a whole. No arena is smaller than a page, and what a check compares with is
+ * an arena's size less the frame's: that must not be negative.
+ */
+const MAX_FRAME = 0x1000;
 
 /**
  * A region's stack accesses, checked together: all bytes that the region's code reaches at constant distances from the
