@@ -46,7 +46,8 @@ export function randomWord<T>(random: Random, decoder: Decoder<T>, row: Row<T>):
 export const isRegister = (name: string, width: number): boolean => width === 5 && /^r[a-z]\d?$/i.test(name);
 const isBranchOffset = (row: string, name: string): boolean => /^imm(14|19|26)$/.test(name) && /^(B|BL|CB|TB|LDR|PRFM)/.test(row);
 
-function branchesToItself(word: number): boolean {
+/** An endless loop. */
+export function branchesToItself(word: number): boolean {
   if ((word & 0x7c000000) === 0x14000000) return (word & 0x03ffffff) === 0;
   if ((word & 0x7e000000) === 0x34000000 || (word & 0xfe000000) === 0x54000000) return ((word >>> 5) & 0x7ffff) === 0;
   if ((word & 0x7e000000) === 0x36000000) return ((word >>> 5) & 0x3fff) === 0;

@@ -9,6 +9,23 @@ const IMAGE_BASE = '0x713570000';
 /** Of QEMU's random numbers, from which the keys of pointer authentication come. */
 export const QEMU_SEED = 1n;
 
+/** Compiles a freestanding C program for the guest, to an image where no generated value is likely to point. */
+export function compileGuest(source: string, program: string, options: readonly string[]): void {
+  const flags = [
+    '-O2',
+    '-std=gnu11',
+    '-Wall',
+    '-Werror',
+    '-ffreestanding',
+    '-fno-stack-protector',
+    '-fno-builtin',
+    '-nostdlib',
+    '-static',
+    `-Wl,-Ttext-segment=${IMAGE_BASE}`,
+  ];
+  execFileSync('aarch64-linux-gnu-gcc', [...flags, ...options, source, '-o', program, '-lgcc'], { stdio: 'inherit' });
+}
+
 /** Compiles runner.c, if it or the record's layout changed. @returns the path of the program */
 export function buildRunner(source: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
@@ -22,19 +39,7 @@ export function buildRunner(source: string, folder: string): string {
     // Not built yet.
   }
   writeFileSync(header, recordHeader());
-  const flags = [
-    '-O2',
-    '-std=gnu11',
-    '-Wall',
-    '-Werror',
-    '-ffreestanding',
-    '-fno-stack-protector',
-    '-fno-builtin',
-    '-nostdlib',
-    '-static',
-    `-Wl,-Ttext-segment=${IMAGE_BASE}`,
-  ];
-  execFileSync('aarch64-linux-gnu-gcc', [...flags, '-include', header, source, '-o', program, '-lgcc'], { stdio: 'inherit' });
+  compileGuest(source, program, ['-include', header]);
   writeFileSync(stamp, wanted);
   return program;
 }

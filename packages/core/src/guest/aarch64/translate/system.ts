@@ -7,9 +7,14 @@ import type { A64Translator } from './translator.ts';
 /** Hints and barriers that nothing can be seen of: all memory accesses happen in program order. */
 export function noOperation(): void {}
 
-/** YIELD, WFE, WFI: others get a turn. Going through the kernel clears the exclusive monitor. */
+/** YIELD, WFE: others get a turn. Going through the kernel clears the exclusive monitor. */
 export function yieldToOthers(t: A64Translator): void {
   clearExclusive(t);
+  t.ir.end({ kind: 'exit', next: t.next });
+}
+
+/** WFI: does nothing, as Linux lets it; unlike YIELD and WFE it leaves QEMU's exclusive monitor alone. */
+export function waitForInterrupt(t: A64Translator): void {
   t.ir.end({ kind: 'exit', next: t.next });
 }
 
