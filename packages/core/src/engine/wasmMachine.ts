@@ -235,6 +235,7 @@ class WasmMachine implements Machine {
         return undefined;
       default:
         // A return or jump to the one address that regions use for events
+        view.setBigUint64(Cell.pc, 0xffff_ffff_ffff_ffffn, true);
         return wildPcEvent(this.guest, this.space, 0xffff_ffff_ffff_ffffn);
     }
   }
@@ -486,7 +487,8 @@ class WasmMachine implements Machine {
   private forget(region: TranslatedRegion, cache = this.cache): void {
     if (!cache.remove(region)) return;
     const { view } = this.memory;
-    for (const pc of [region.pc, ...region.entries]) view.setInt32(JUMP_CACHE + ((((pc | 0) >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4) + 4, -1, true);
+    // A pc whose entry is another one is never found.
+    for (const pc of [region.pc, ...region.entries]) view.setInt32(JUMP_CACHE + (((pc >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4), ~pc, true);
     // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
     this.table.set(region.index, null);
     this.freeIndices.push(region.index);
@@ -514,6 +516,8 @@ class WasmMachine implements Machine {
 
   private flushJumpCache(): void {
     this.memory.bytes.fill(0xff, JUMP_CACHE, JUMP_CACHE + JUMP_CACHE_ENTRIES * 16);
+    // The pc of all ones belongs to the last entry, and must not be found there.
+    this.memory.view.setInt32(JUMP_CACHE + (JUMP_CACHE_ENTRIES - 1) * 16, 0, true);
   }
 
   private createDispatcher(): Dispatcher {
