@@ -178,9 +178,8 @@ export class BlockGenerator<T> {
     /** Width of the last load-exclusive. */
     let marked: number | undefined;
     while (words.length < length && this.inner.length > 0) {
-      const row = random.pick(this.inner);
-      const word = this.word(row, pool);
-      if (word === undefined || (!this.isDefined(word) && !random.oneIn(64))) continue;
+      const word = this.definedWord(random.pick(this.inner), pool);
+      if (word === undefined) continue;
       const form = exclusiveForm(word);
       if (form !== undefined && !form.load && form.width !== (marked ?? form.width)) continue;
       const operand = memoryOperand(word);
@@ -199,6 +198,15 @@ export class BlockGenerator<T> {
     if (end !== undefined && words.length < this.maxLength && !(isDirectBranch(end) && backward(end))) words.push(end);
     addresses.initial.set(BRANCH, BigInt(randomCodeAddress(random)));
     return { words, registers: addresses.initial };
+  }
+
+  /** As `word`; rarely an undefined instruction. */
+  private definedWord(row: Row<T>, pool: readonly number[]): number | undefined {
+    for (let tries = 0; tries < 32; tries++) {
+      const word = this.word(row, pool);
+      if (word !== undefined && (this.isDefined(word) || this.random.oneIn(1000))) return word;
+    }
+    return undefined;
   }
 
   /** A word of `row` on registers of `pool`, with memory operands on those that are for them. */

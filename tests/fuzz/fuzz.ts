@@ -162,8 +162,10 @@ class FuzzRun {
   /** Blocks with about `count` words of each row. */
   private *blocks(random: Random, rows: readonly AnyRow[], turns: number): Generator<TestCode> {
     const { count, shards, blockLength } = this.options;
-    const wanted = Math.ceil((rows.length * count) / shards / turns);
-    const generator = new BlockGenerator(random, this.decoder, rows, blockLength, (word) => this.isDefined(word));
+    // Rows that have one turn only are taken more often.
+    const weighted = turns === 1 ? rows : [...rows, ...rows.filter((row) => !isOn(row, CORTEX_A57))];
+    const wanted = Math.ceil((weighted.length * count) / shards / turns);
+    const generator = new BlockGenerator(random, this.decoder, weighted, blockLength, (word) => this.isDefined(word));
     for (let words = 0; words < wanted; ) {
       const block = generator.next();
       words += block.words.length;
