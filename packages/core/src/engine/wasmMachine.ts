@@ -5,6 +5,7 @@ import {
   dispatcherModule,
   EVENT_CAREFUL,
   EVENT_FAULT,
+  EVENT_FLAG_KIND,
   EVENT_LEAVE,
   EVENT_MISALIGNED,
   EVENT_NONE,
@@ -36,6 +37,8 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   regions: 'blocks connected by direct branches become one Wasm function',
   'cold-regions': 'a region is small until a slice of the run has ended in it',
   'loop-entries': "a loop that runs long becomes an entry of its function's region, not a region of its own",
+  'flag-guards': 'a region that tests flags set before it expects them to be of the kind that its own ways to the test have',
+  'split-entries': 'a small block in which a loop is entered besides its header is copied, so that the loop has one entry',
   'self-call': 'a function that calls itself does so by a direct Wasm call',
   'stack-slot': 'stack accesses share one memory check slot, held in locals',
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
@@ -60,6 +63,8 @@ const SLICE_GROWTH = 1.25;
 /** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
 const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
 const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
+/** After so many times that flags were of an unexpected kind at an entry, it expects none. */
+const MAX_UNEXPECTED = 8;
 const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
 
 /** Makes a machine whose guest code runs as WebAssembly. */
@@ -109,6 +114,8 @@ class WasmMachine implements Machine {
   private readonly hot = new Set<number>();
   /** All instructions one a block: the mode of exact stops. */
   private readonly exactMode: Mode = { limits: SINGLE_BLOCK, maxInsns: 1, caches: new Map() };
+  /** How often flags of an unexpected kind kept a region from being entered at a pc. */
+  private readonly unexpected = new Map<number, number>();
   private readonly fullMode: Mode;
   private mode: Mode;
   private cache: CodeCache;
@@ -229,6 +236,9 @@ class WasmMachine implements Machine {
         return wildPcEvent(this.guest, this.space, view.getBigUint64(Cell.pc, true));
       case EVENT_LEAVE:
         return undefined;
+      case EVENT_FLAG_KIND:
+        this.unexpectedFlags();
+        return undefined;
       case EVENT_CAREFUL:
         this.cutShort();
         this.carefulUntil = this.steps + view.getInt32(Cell.trapArgument, true);
@@ -244,6 +254,17 @@ class WasmMachine implements Machine {
     const { view } = this.memory;
     const trap = { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) };
     return trapEvent(this.guest, this.space, trap, view.getBigUint64(Cell.pc, true));
+  }
+
+  /** A region expects flags of another kind than there are. Where that happens often, it will have to take any. */
+  private unexpectedFlags(): void {
+    const { pc } = this;
+    this.carefulUntil = this.steps + this.memory.view.getInt32(Cell.trapArgument, true);
+    const times = (this.unexpected.get(pc) ?? 0) + 1;
+    this.unexpected.set(pc, times);
+    if (times !== MAX_UNEXPECTED) return;
+    const { region } = this.entranceAt(pc);
+    this.forget(region);
   }
 
   private cutShort(): void {
@@ -406,6 +427,7 @@ class WasmMachine implements Machine {
         stackSlot: this.arenas.stackSlot,
         ...this.vectors,
         isLoopEntry: (at) => this.isLoopEntry(at),
+        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
         learns: (jumpPc) => this.learnsTargets && this.chain && this.targets.isLearning(jumpPc),
       },
       this.scratch,

@@ -2,6 +2,7 @@ export * from './dispatcher.ts';
 export {
   EVENT_CAREFUL,
   EVENT_FAULT,
+  EVENT_FLAG_KIND,
   EVENT_LEAVE,
   EVENT_MISALIGNED,
   EVENT_NONE,

@@ -101,7 +101,7 @@ function withDispatch(graph: Graph, multiway: (node: number) => boolean, idom: I
 }
 
 /** Strongly connected components that hold a cycle, within `nodes`, without the edges to `header` (Tarjan, iterative). */
-function components(successors: readonly (readonly number[])[], nodes: readonly number[], header: number): number[][] {
+export function components(successors: readonly (readonly number[])[], nodes: readonly number[], header: number): number[][] {
   const count = successors.length;
   const inside = new Uint8Array(count);
   for (const node of nodes) inside[node] = 1;

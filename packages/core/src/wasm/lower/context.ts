@@ -17,6 +17,8 @@ export const EVENT_LEAVE = 3;
 export const EVENT_CAREFUL = 4;
 /** Control went to an address where no memory can be. */
 export const EVENT_WILD = 5;
+/** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
+export const EVENT_FLAG_KIND = 8;
 /** An access had to be aligned and was not: Cell.faultAddress. */
 export const EVENT_MISALIGNED = 6;
 /** A `trapIf`: as EVENT_TRAP, but the block's record is not committed. */
@@ -49,6 +51,8 @@ export interface LoweringOptions extends VectorOptions {
   readonly stackSlot: number;
   /** True for a loop that is an entry of its function's region: links lead to regions' starts only. */
   readonly isLoopEntry: (pc: number) => boolean;
+  /** True where a region may be entered with flags of an expected kind only; if they are of another, EVENT_FLAG_KIND says so. */
+  readonly mayGuardFlags: (pc: number) => boolean;
   /** Whether the import `learn` wants to hear of the targets of the indirect jump at this pc. */
   readonly learns: (jumpPc: number) => boolean;
 }

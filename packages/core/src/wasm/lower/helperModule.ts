@@ -34,6 +34,7 @@ export function lowerHelper(
       liveIn: [],
       flagKindIn: new Int32Array(0),
       needsKindLocal: false,
+      guards: new Map(),
     },
   );
   x.startBlock(block);
@@ -59,5 +60,6 @@ const HELPER_OPTIONS = {
   },
   stackSlot: 0,
   isLoopEntry: () => false,
+  mayGuardFlags: () => false,
   learns: (): boolean => false,
 } as const;

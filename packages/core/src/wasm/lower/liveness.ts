@@ -6,7 +6,9 @@ import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.
  * - liveIn: registers whose local must hold the register's value when the block starts. Every exit stores what may be
  *   dirty, so that counts as a use.
  * Calls and syscalls store everything before, and load what is live behind.
- * And flagKindIn: which setFlags the flags come from, as packFlagKind's result; -1 if that is not known.
+ * And flagKindIn: which setFlags the flags come from, as packFlagKind's result; -1 if that is not known. Where the region
+ * tests flags that were set before it was entered, the kind is not known; if all other ways to that entry agree on one,
+ * the entry is guarded: it may be taken with flags of that kind only.
  */
 export interface Liveness {
   readonly words: number;
@@ -15,6 +17,8 @@ export interface Liveness {
   readonly flagKindIn: Int32Array;
   /** Some block needs flags whose kind is not known, so that the kind is kept in a local too. */
   readonly needsKindLocal: boolean;
+  /** Kinds that flags must have at guarded entries, by block. */
+  readonly guards: ReadonlyMap<number, number>;
 }
 
 const UNSET = -2;
@@ -29,6 +33,7 @@ export function analyseLiveness(
   successors: readonly (readonly number[])[],
   entries: readonly number[],
   layout: StateLayout,
+  mayGuard: (pc: number) => boolean,
 ): Liveness {
   const words = (layout.registers.length + 31) >>> 5;
   const count = blocks.length;
@@ -96,27 +101,68 @@ export function analyseLiveness(
     }
   }
 
-  const flagKindIn = new Int32Array(count).fill(UNSET);
-  for (const entry of entries) flagKindIn[entry] = -1;
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let n = 0; n < count; n++) {
-      const out = leavesLocals(blocks[n] as Block) ? -1 : lastKind[n] !== UNSET ? lastKind[n] : flagKindIn[n];
-      if (out === UNSET) continue;
-      for (const s of successors[n] as readonly number[]) {
-        const before = flagKindIn[s];
-        const after = before === UNSET || before === out ? out : -1;
-        if (after !== before) {
-          flagKindIn[s] = after;
-          changed = true;
-        }
-      }
-    }
-  }
+  const { flagKindIn, guards } = flowKinds(blocks, successors, entries, lastKind, testedAtStart(blocks, successors, use, def, flagsBit), mayGuard);
   let needsKindLocal = false;
   for (let n = 0; n < count; n++) {
     if (flagKindIn[n] === UNSET) flagKindIn[n] = -1;
     if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
   }
-  return { words, dirtyIn, liveIn, flagKindIn, needsKindLocal };
+  return { words, dirtyIn, liveIn, flagKindIn, needsKindLocal, guards };
+}
+
+/** Blocks that may test flags which were set before they start. */
+function testedAtStart(
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  use: readonly Uint32Array[],
+  def: readonly Uint32Array[],
+  flagsBit: number,
+): Uint8Array {
+  const has = (set: Uint32Array | undefined): boolean => ((set as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0;
+  const tested = Uint8Array.from(blocks, (_, n) => (has(use[n]) ? 1 : 0));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = blocks.length - 1; n >= 0; n--) {
+      if (tested[n] === 1 || has(def[n]) || leavesLocals(blocks[n] as Block)) continue;
+      if (!(successors[n] as readonly number[]).some((s) => tested[s] === 1)) continue;
+      tested[n] = 1;
+      changed = true;
+    }
+  }
+  return tested;
+}
+
+/** flagKindIn and guards of Liveness. `lastKind` has the kind that each block sets last, or UNSET. */
+function flowKinds(
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  entries: readonly number[],
+  lastKind: Int32Array,
+  tested: Uint8Array,
+  mayGuard: (pc: number) => boolean,
+): { readonly flagKindIn: Int32Array; readonly guards: Map<number, number> } {
+  const guarded = new Set(entries.filter((entry) => tested[entry] === 1 && mayGuard((blocks[entry] as Block).pc)));
+  for (;;) {
+    const flagKindIn = new Int32Array(blocks.length).fill(UNSET);
+    for (const entry of entries) if (!guarded.has(entry)) flagKindIn[entry] = -1;
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let n = 0; n < blocks.length; n++) {
+        const out = leavesLocals(blocks[n] as Block) ? -1 : lastKind[n] !== UNSET ? lastKind[n] : flagKindIn[n];
+        if (out === UNSET) continue;
+        for (const s of successors[n] as readonly number[]) {
+          const before = flagKindIn[s];
+          const after = before === UNSET || before === out ? out : -1;
+          if (after !== before) {
+            flagKindIn[s] = after;
+            changed = true;
+          }
+        }
+      }
+    }
+    // An entry is worth a guard only where all other ways to it agree.
+    const useless = [...guarded].filter((entry) => (flagKindIn[entry] as number) < 0);
+    if (useless.length === 0) return { flagKindIn, guards: new Map([...guarded].map((entry) => [entry, flagKindIn[entry] as number])) };
+    for (const entry of useless) guarded.delete(entry);
+  }
 }

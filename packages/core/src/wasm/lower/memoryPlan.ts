@@ -41,9 +41,12 @@ export function planLoopSlots(x: Context, blocks: readonly Block[], graph: Struc
   const slotsOfLoop = new Map<number, LoopSlot[]>();
   if (x.options.disabled.has('loop-slots')) return slotsOfLoop;
   const loopOf = callFreeLoops(graph, blocks);
+  // Of a block that is in the region twice, the loop may hold one only.
+  const times = new Map<Block, number>();
+  for (const block of blocks) times.set(block, (times.get(block) ?? 0) + 1);
   blocks.forEach((block, node) => {
     const header = loopOf[node];
-    if (header < 0) return;
+    if (header < 0 || times.get(block) !== 1) return;
     let slots = slotsOfLoop.get(header);
     if (slots === undefined) {
       slots = [];

@@ -1,4 +1,4 @@
-import { Cell } from '../../base/index.ts';
+import { Cell, STATE } from '../../base/index.ts';
 import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
@@ -8,6 +8,7 @@ import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
 import {
   Context,
+  EVENT_FLAG_KIND,
   EVENT_MISALIGNED,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
@@ -23,6 +24,7 @@ import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { blockNumbers, regionSuccessors } from './regionGraph.ts';
+import { type SplitGraph, splitEntries, unsplit } from './splitting.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -69,6 +71,8 @@ class RegionLowering {
   private readonly links: number[] = [];
   private readonly linkIndex = new Map<number, number>();
   private readonly blockAt: ReadonlyMap<number, number>;
+  private readonly split: SplitGraph;
+  private readonly blocks: readonly Block[];
   private readonly budget: BudgetChecks;
   private readonly labels: number[] = [];
   private readonly successors: readonly (readonly number[])[];
@@ -89,10 +93,13 @@ class RegionLowering {
     shared: boolean,
   ) {
     this.body = scratch.body;
-    const { blocks, buffer, layout } = region;
+    const { buffer, layout } = region;
     // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
-    this.blockAt = options.chain ? blockNumbers(blocks) : new Map();
-    const successors = regionSuccessors(region, this.blockAt, options.chain);
+    this.blockAt = options.chain ? blockNumbers(region.blocks) : new Map();
+    const inside = regionSuccessors(region, this.blockAt, options.chain);
+    this.split = options.disabled.has('split-entries') ? unsplit(region.blocks, inside) : splitEntries(region.blocks, inside);
+    const { blocks, successors } = this.split;
+    this.blocks = blocks;
     this.successors = successors;
     const { entries } = region;
     this.entryNode = entries.length > 0 ? blocks.length : -1;
@@ -105,7 +112,15 @@ class RegionLowering {
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
-    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, analyseLiveness(buffer, blocks, successors, [0, ...entries], layout));
+    this.x = new Context(
+      buffer,
+      layout,
+      this.module,
+      this.body,
+      scratch,
+      options,
+      analyseLiveness(buffer, blocks, successors, [0, ...entries], layout, options.mayGuardFlags),
+    );
     this.budget = planBudget(this.graph, blocks, this.blockAt, entries);
     declareImports(this.module, buffer, blocks);
     this.self = this.module.nextFunction;
@@ -118,9 +133,9 @@ class RegionLowering {
     x.address = body.local('i64');
     x.index = body.local('i32');
     x.nextPc = body.local('i64');
-    planStackSlot(x, this.region.blocks, this.successors, this.stackMoves, this.region.entries);
+    planStackSlot(x, this.blocks, this.successors, this.stackMoves, this.region.entries);
     for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
-    this.slotsOfLoop = planLoopSlots(x, this.region.blocks, this.graph);
+    this.slotsOfLoop = planLoopSlots(x, this.blocks, this.graph);
     x.loadCounters();
     x.loadRegisters(this.liveAtEntries());
     loadStackSlot(x);
@@ -128,6 +143,7 @@ class RegionLowering {
       body.i32(this.graph.via.get(0)?.label ?? 0);
       body.set(this.labels[this.graph.root - this.graph.firstDispatch] as number);
     }
+    if (this.entryNode < 0) this.guardFlags(0);
     this.tree(this.graph.root);
     body.op(C.unreachable);
     module.add(this.regionType, body, 'region');
@@ -224,11 +240,30 @@ class RegionLowering {
       body.op(C['i32.eq']);
       body.if();
       this.frames.push({ kind: 'if', node: -1 });
+      this.guardFlags(block);
       this.goTo(entryNode, block);
       this.frames.pop();
       body.end();
     });
+    this.guardFlags(0);
     this.goTo(entryNode, 0);
+  }
+
+  /** Leaves the region, at one of its entries, if the flags are not of the kind that the block there expects. */
+  private guardFlags(node: number): void {
+    const { x, body } = this;
+    const kind = x.liveness.guards.get(node);
+    if (kind === undefined) return;
+    const block = this.blocks[node] as Block;
+    body.loadCell('i32', STATE + x.layout.flags.kind.offset);
+    body.i32(kind);
+    body.op(C['i32.ne']);
+    body.unlikelyIf();
+    x.storeCell(Cell.event, EVENT_FLAG_KIND);
+    x.storeCell(Cell.trapArgument, Math.max(block.insns, 1));
+    x.storePc(block.pc);
+    x.returnEvent();
+    body.end();
   }
 
   private node(node: number): void {
@@ -244,7 +279,7 @@ class RegionLowering {
 
   private block(node: number): void {
     const { x, body } = this;
-    const block = this.region.blocks[node] as Block;
+    const block = this.blocks[node] as Block;
     x.startBlock(block);
     x.frameOffset = x.frame?.offsetIn[node];
     x.frameChecked = x.frame?.checkedIn[node] === 1;
@@ -436,9 +471,15 @@ class RegionLowering {
 
   /** A direct branch: inside the region, or through a link. */
   private direct(node: number, pc: number): void {
-    const target = this.blockAt.get(pc);
+    const target = this.targetOf(node, pc);
     if (target !== undefined) return this.goTo(node, target);
     this.exitTo(pc);
+  }
+
+  /** The block that a branch of `node` to `pc` goes to; undefined outside the region. */
+  private targetOf(node: number, pc: number): number | undefined {
+    const target = this.blockAt.get(pc);
+    return target === undefined ? undefined : (this.split.redirected.get(node)?.get(target) ?? target);
   }
 
   private exitTo(pc: number): void {
@@ -508,7 +549,7 @@ class RegionLowering {
 
   private linkedCall(target: number): void {
     const { body } = this;
-    const isSelf = target === (this.region.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
+    const isSelf = target === (this.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
     const slot = isSelf ? 0 : this.link(target);
     body.i32(slot);
     this.depthBelow();
@@ -562,7 +603,7 @@ class RegionLowering {
     const targets = this.region.localTargets.get(node);
     if (targets === undefined || targets.length === 0) return;
     const { x, body } = this;
-    const pcs = targets.map((target) => (this.region.blocks[target] as Block).pc);
+    const pcs = targets.map((target) => (this.blocks[target] as Block).pc);
     const low = Math.min(...pcs);
     const high = Math.max(...pcs);
     const align = pcs.every((pc) => (pc - low) % 4 === 0) ? 4 : 2;
@@ -570,20 +611,15 @@ class RegionLowering {
     // One more block around: "none of them" leaves it.
     body.block();
     this.frames.push({ kind: 'if', node: -1 });
-    const viaDispatch = (target: number): boolean => this.graph.via.has(target) && !this.isDirect(node, target);
-    // Targets behind a dispatch node need their label set first, and a wide span is no table: compares for those.
-    for (const target of targets) {
-      if (span <= MAX_SWITCH_SPAN && !viaDispatch(target)) continue;
-      body.get(x.nextPc);
-      x.pcConst((this.region.blocks[target] as Block).pc);
-      body.op(C['i64.eq']);
-      body.if();
-      this.frames.push({ kind: 'if', node: -1 });
-      this.goTo(node, target);
-      this.frames.pop();
-      body.end();
-    }
-    if (span <= MAX_SWITCH_SPAN) {
+    if (span > MAX_SWITCH_SPAN) {
+      for (const target of targets) this.goIfNextPcIs(node, target);
+    } else {
+      // A target behind a dispatch node needs its label set on the way: a block each, that the table leads to the end of.
+      const behind = targets.filter((target) => this.graph.via.has(target) && !this.isDirect(node, target));
+      for (const _ of behind) {
+        body.block();
+        this.frames.push({ kind: 'if', node: -1 });
+      }
       // index = rotate right (target - low) by the alignment's bits: misaligned targets become huge
       body.get(x.nextPc);
       x.pcConst(low);
@@ -594,15 +630,33 @@ class RegionLowering {
       body.tee(index);
       body.i64(span, 0);
       body.op(C['i64.ge_u']);
-      body.brIf(0);
-      const labels = new Array<number>(span).fill(0);
+      body.brIf(behind.length);
+      const labels = new Array<number>(span).fill(behind.length);
       for (const target of targets) {
-        if (!viaDispatch(target)) labels[((this.region.blocks[target] as Block).pc - low) / align] = this.labelOf(node, target);
+        const at = behind.indexOf(target);
+        labels[((this.blocks[target] as Block).pc - low) / align] = at < 0 ? this.labelOf(node, target) : at;
       }
       body.get(index);
       body.op(C['i32.wrap_i64']);
-      body.brTable(labels, 0);
+      body.brTable(labels, behind.length);
+      for (const target of behind) {
+        this.frames.pop();
+        body.end();
+        this.goTo(node, target);
+      }
     }
+    this.frames.pop();
+    body.end();
+  }
+
+  private goIfNextPcIs(node: number, target: number): void {
+    const { x, body } = this;
+    body.get(x.nextPc);
+    x.pcConst((this.blocks[target] as Block).pc);
+    body.op(C['i64.eq']);
+    body.if();
+    this.frames.push({ kind: 'if', node: -1 });
+    this.goTo(node, target);
     this.frames.pop();
     body.end();
   }

@@ -2,6 +2,7 @@ import type { Block } from '../../ir/index.ts';
 import { type Structured, structure } from '../structure.ts';
 import { naturalLoops } from './loops.ts';
 import type { Region } from './region.ts';
+import { splitEntries } from './splitting.ts';
 
 /**
  * Successors of each block inside the region, by block number.
@@ -42,13 +43,14 @@ export const blockNumbers = (blocks: readonly Block[]): Map<number, number> => n
  */
 export function loopHeaderAround(region: Region, pc: number): number | undefined {
   const { blocks } = region;
+  const split = splitEntries(blocks, regionSuccessors(region, blockNumbers(blocks), true));
   const at = blocks.findIndex((block) => block.pc <= pc && pc < block.pc + block.bytes);
   if (at < 0) return undefined;
-  const graph: Structured = structure({ successors: regionSuccessors(region, blockNumbers(blocks), true), root: 0 }, (node) => region.localTargets.has(node));
+  const graph: Structured = structure({ successors: split.successors, root: 0 }, (node) => region.localTargets.has(node));
   if (graph.order[at] < 0) return undefined;
   // Inner loops come behind outer ones.
   let header: number | undefined;
   for (const loop of naturalLoops(graph)) if (loop.body.has(at)) header = loop.header;
   if (header === undefined) return undefined;
-  return blocks[header < blocks.length ? header : at]?.pc;
+  return split.blocks[header < split.blocks.length ? header : at]?.pc;
 }
