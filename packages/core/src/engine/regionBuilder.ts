@@ -1,5 +1,5 @@
 import type { BranchTargets, Guest } from '../guest/index.ts';
-import { type Block, IrBuffer, IrBuilder, lastInsnPc, OP } from '../ir/index.ts';
+import { type Block, IrBuffer, IrBuilder, LaneForwarding, lastInsnPc, OP } from '../ir/index.ts';
 import type { Region } from '../wasm/index.ts';
 import type { BlockInfo, Instrument, MachineHooks } from './seams.ts';
 
@@ -28,6 +28,8 @@ export interface RegionRequest {
   readonly nextBlockId: () => number;
   /** See IrBuilder. */
   readonly fusesMadd: boolean;
+  /** Whether to run LaneForwarding. */
+  readonly forwardsLanes: boolean;
 }
 
 export interface BuiltRegion {
@@ -50,6 +52,7 @@ interface Draft {
 export class RegionBuilder {
   private readonly translated = new IrBuffer();
   private readonly instrumented = new IrBuffer();
+  private readonly laneForwarding = new LaneForwarding();
 
   build(request: RegionRequest): BuiltRegion {
     const { pc: root, limits, hooks, instrument } = request;
@@ -104,6 +107,7 @@ export class RegionBuilder {
       const to = new IrBuilder(buffer, request.fusesMadd);
       for (const draft of drafts) draft.block = instrument.instrument(this.translated, draft.block, draft.info, to);
     }
+    if (request.forwardsLanes) for (const draft of drafts) draft.block = this.laneForwarding.run(buffer, draft.block);
     if (hooks.ir !== undefined) for (const { block, info } of drafts) hooks.ir('op_opt', info, buffer, block);
     const finished = drafts.map(({ block }) => block);
     return {

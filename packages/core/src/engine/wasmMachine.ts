@@ -46,6 +46,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
+  'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',
   'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",
   'constant-pool': 'vector constants of generated code stand in linear memory',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
@@ -469,6 +470,7 @@ class WasmMachine implements Machine {
       hooks: this.hooks,
       nextBlockId: () => ++this.blockCount,
       fusesMadd: this.fusesMadd,
+      forwardsLanes: !this.disabled.has('lane-forwarding'),
     };
   }
 

@@ -1,0 +1,76 @@
+import { type Block, type IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
+import { OP, OP_TABLE } from './ops.ts';
+
+/** For each op that reads an element, by op number: the ops that set one element and all of them; 0 for other ops. */
+const REPLACE = new Uint16Array(OP_TABLE.length);
+const SPLAT = new Uint16Array(OP_TABLE.length);
+for (const shape of ['i32x4', 'i64x2'] as const) {
+  REPLACE[OP[`${shape}_extract_lane`]] = OP[`${shape}_replace_lane`];
+  SPLAT[OP[`${shape}_extract_lane`]] = OP[`${shape}_splat`];
+}
+
+/**
+ * A pass over a block: reads of a vector's integer element use the number that was put there, where that was in the same
+ * block, also by way of a guest register. Hash functions do so all the time; engines do not see through it, and moving a
+ * number to a vector and back takes many cycles. The vectors are still made and the registers still set, but mostly nothing
+ * waits for them. Floating-point elements stay: the first one of a vector is read where it is, and that is what programs do.
+ */
+export class LaneForwarding {
+  /** What uses of a value use instead: itself, if there is nothing better. */
+  private instead = new Int32Array(4096);
+  /** The value that a read of a register gives, by read and by register; NONE if the block has not set it. */
+  private given = new Int32Array(4096);
+  private readonly last = new Int32Array(256);
+
+  /** Changes the operands of the block's ops. @returns the block, with its terminator's operand changed likewise */
+  run(buffer: IrBuffer, block: Block): Block {
+    if (this.instead.length < buffer.length) {
+      this.instead = new Int32Array(buffer.length * 2);
+      this.given = new Int32Array(buffer.length * 2);
+    }
+    const { op, type, a, b, c, imm, imm2 } = buffer;
+    const { instead, given, last } = this;
+    last.fill(NONE);
+    for (let i = block.start; i < block.end; i++) {
+      if (a[i] !== NONE) a[i] = instead[a[i]];
+      if (b[i] !== NONE) b[i] = instead[b[i]];
+      if (c[i] !== NONE) c[i] = instead[c[i]];
+      instead[i] = i;
+      const o = op[i];
+      if (REPLACE[o] !== 0) instead[i] = this.element(buffer, i);
+      else if (o === OP.getReg) given[i] = last[imm[i]];
+      else if (o === OP.setReg) last[imm[i]] = type[a[i]] === TYPE_NUMBER.v128 ? a[i] : NONE;
+      else if (o === OP.helper || o === OP.coldHelper) {
+        const end = imm2[i] + (buffer.helpers[imm[i]]?.args.length ?? 0);
+        for (let k = imm2[i]; k < end; k++) buffer.callArgs[k] = instead[buffer.callArgs[k] as number];
+      }
+    }
+    return { ...block, terminator: this.terminator(block.terminator) };
+  }
+
+  /** The number that op `i` reads out of a vector; `i` itself where it is not known. */
+  private element(buffer: IrBuffer, i: number): number {
+    const { op, a, b, imm } = buffer;
+    for (let v = a[i]; v !== NONE; ) {
+      if (op[v] === OP.getReg) v = this.given[v];
+      else if (op[v] === SPLAT[op[i]]) return a[v];
+      else if (op[v] !== REPLACE[op[i]]) break;
+      else if (imm[v] === imm[i]) return b[v];
+      else v = a[v];
+    }
+    return i;
+  }
+
+  private terminator(old: Terminator): Terminator {
+    switch (old.kind) {
+      case 'branch':
+        return { ...old, condition: this.instead[old.condition] as number };
+      case 'callIndirect':
+      case 'jumpIndirect':
+      case 'return':
+        return { ...old, target: this.instead[old.target] as number };
+      default:
+        return old;
+    }
+  }
+}
