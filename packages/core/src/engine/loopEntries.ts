@@ -13,6 +13,7 @@ export class LoopEntries {
   private readonly functions = new Set<number>();
   private readonly byRoot = new Map<number, number[]>();
   private readonly rootOfLoop = new Map<number, number>();
+  private readonly origins = new Map<number, number>();
 
   /** A call to `pc` has been seen. */
   addFunction(pc: number): void {
@@ -21,6 +22,16 @@ export class LoopEntries {
 
   isFunction(pc: number): boolean {
     return this.functions.has(pc);
+  }
+
+  /** The region at `from` was too small for its function, which goes on in the region at `to`. */
+  wentOn(from: number, to: number): void {
+    if (!this.functions.has(to) && !this.origins.has(to) && to !== this.originOf(from)) this.origins.set(to, this.originOf(from));
+  }
+
+  /** Where the function began that goes on in the region at `pc`, as far as that is known. */
+  originOf(pc: number): number {
+    return this.origins.get(pc) ?? pc;
   }
 
   /** Makes the loop at `pc` an entry of the region of the function at `root`. @returns false if that has enough entries */

@@ -306,10 +306,9 @@ class WasmMachine implements Machine {
   private heat(running: TranslatedRegion, pc: number): void {
     if (this.mode.limits.blocks === 1 || this.heated.has(pc)) return;
     this.heated.add(pc);
-    const starts = [pc];
-    const root = this.disabled.has('loop-entries') ? undefined : this.addLoopEntry(running, pc);
-    if (root === undefined) this.hot.add(pc);
-    else starts.push(root, ...this.loops.entriesOf(root));
+    // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
+    this.hot.add(pc);
+    const starts = [pc, ...(this.disabled.has('loop-entries') ? [] : this.addLoopEntry(running, pc))];
     for (const start of starts) {
       const region = this.cache.get(start);
       if (region !== undefined) this.forget(region);
@@ -318,20 +317,21 @@ class WasmMachine implements Machine {
 
   /**
    * Makes the loop around `pc` an entry of a region that starts before it: that of its function, or else the one that
-   * came to it. @returns that region's start; undefined if `pc` needs a region of its own
+   * control came from. @returns starts of the regions that must be made anew for that
    */
-  private addLoopEntry(running: TranslatedRegion, pc: number): number | undefined {
-    for (const root of [this.loops.functionOf(pc), running.pc]) {
+  private addLoopEntry(running: TranslatedRegion, pc: number): readonly number[] {
+    for (const root of [this.loops.functionOf(pc), this.loops.originOf(running.pc)]) {
       if (root === undefined || root === pc) continue;
       const wasHot = this.hot.has(root);
       this.hot.add(root);
       const isForeign = (at: number): boolean => this.loops.isFunction(at);
       const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
       const loop = loopHeaderAround(this.builder.build(plan).region, pc);
-      if (loop !== undefined && (loop === root || this.loops.add(loop, root))) return root;
+      const isNew = !wasHot || (loop !== undefined && loop !== root && !this.loops.entriesOf(root).includes(loop));
+      if (loop !== undefined && (loop === root || this.loops.add(loop, root))) return isNew ? [root, loop] : [];
       if (!wasHot) this.hot.delete(root);
     }
-    return undefined;
+    return [];
   }
 
   /** @returns 1 if the region must leave */
@@ -380,6 +380,7 @@ class WasmMachine implements Machine {
 
   private link(from: TranslatedRegion, slot: number): void {
     const pc = from.links[slot] as number;
+    this.loops.wentOn(from.pc, pc);
     const to = this.regionAt(pc);
     from.table?.set(slot, to.run);
     to.incoming.push({ from, slot });

@@ -31,7 +31,8 @@ interface OpenGroup {
 
 /**
  * For every access of a region: its group, and its distance from the stack pointer if that is a constant. Addresses are
- * held as a root plus an offset; roots are op numbers, or -1 - register for a register's value at the block's start.
+ * held as a root plus an offset; roots are op numbers (of the first op that computes the value), or -1 - register for a
+ * register's value at the block's start.
  */
 export class Accesses {
   private root = new Int32Array(4096);
@@ -47,6 +48,8 @@ export class Accesses {
   stackOffset = new Int32Array(4096);
   stackDistance = new Int32Array(4096);
   private readonly open = new Map<number, OpenGroup>();
+  /** Ops by what they compute. */
+  private readonly computed = new Map<string, number>();
 
   /** Starts a region whose ops are in `buffer`. */
   reset(buffer: IrBuffer): void {
@@ -82,6 +85,7 @@ export class Accesses {
     }
     const stackRoot = -1 - stackPointer;
     open.clear();
+    this.computed.clear();
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
       root[i] = i;
@@ -94,12 +98,17 @@ export class Accesses {
         registerOffset[imm[i]] = offset[a[i]];
       } else if (o === OP.i64_add || o === OP.i64_sub) {
         const constant = b[i];
-        if (op[constant] !== OP.i64_const || imm2[constant] !== imm[constant] >> 31) continue;
+        if (op[constant] !== OP.i64_const) {
+          this.findSame(buffer, i);
+          continue;
+        }
+        if (imm2[constant] !== imm[constant] >> 31) continue;
         const sum = offset[a[i]] + (o === OP.i64_add ? imm[constant] : -imm[constant]);
         if (sum !== (sum | 0)) continue;
         root[i] = root[a[i]];
         offset[i] = sum;
-      } else if (ACCESS_BYTES[o] !== 0 && c[i] === NONE) {
+      } else if (o === OP.i64_shl || o === OP.i32_wrap_i64 || o === OP.i64_extend_i32_u || o === OP.i64_extend_i32_s) this.findSame(buffer, i);
+      else if (ACCESS_BYTES[o] !== 0 && c[i] === NONE) {
         const address = a[i];
         if (root[address] === stackRoot && registerRoot[stackPointer] === stackRoot) {
           this.isStack[i] = 1;
@@ -111,6 +120,19 @@ export class Accesses {
     }
     for (const entry of open.values()) this.close(entry);
     return registerRoot[stackPointer] === stackRoot ? registerOffset[stackPointer] : NOT_CONSTANT;
+  }
+
+  /** Finds an earlier op of the block that computes the same value: an index added to a base, say. */
+  private findSame({ op, a, b, imm, imm2 }: IrBuffer, i: number): void {
+    const { root, offset } = this;
+    const value = (v: number): string => {
+      if (v < 0) return '';
+      return op[v] === OP.i64_const || op[v] === OP.i32_const ? `#${imm[v]}:${imm2[v]}` : `${root[v]}+${offset[v]}`;
+    };
+    const key = `${op[i]} ${value(a[i])} ${value(b[i])}`;
+    const same = this.computed.get(key);
+    if (same === undefined) this.computed.set(key, i);
+    else root[i] = same;
   }
 
   /** Adds an access to the open group of its root, or opens one. */

@@ -2,8 +2,8 @@ import type { Block } from '../../ir/index.ts';
 import type { Structured } from '../structure.ts';
 import { leavesLocals } from './liveness.ts';
 
-/** Memory check slots that a loop keeps in locals, at most. */
-export const MAX_LOOP_SLOTS = 8;
+/** Memory check slots that a loop keeps in locals, at most: more of them, of three locals each, take the host's registers from the guest's. */
+export const MAX_LOOP_SLOTS = 2;
 
 /** A loop: its header, and every node that reaches the header without leaving it. */
 export interface NaturalLoop {

@@ -37,9 +37,9 @@ export function regionSuccessors({ blocks, localTargets }: Region, blockAt: Read
 export const blockNumbers = (blocks: readonly Block[]): Map<number, number> => new Map(blocks.map(({ pc }, i) => [pc, i]));
 
 /**
- * The header of the innermost loop around an address: where a region that starts at its function's start is best entered
- * to go on with that loop. undefined if the address is in no loop of the region. A loop with several entries has no
- * header; there it is the start of the address's own block.
+ * The header of the outermost loop around an address: where a region that starts at its function's start is best entered
+ * besides, since an entry to an inner loop would give the loops around it two entries. undefined if the address is in no
+ * loop of the region. Of a loop that has several entries anyway it is the first.
  */
 export function loopHeaderAround(region: Region, pc: number): number | undefined {
   const { blocks } = region;
@@ -48,9 +48,9 @@ export function loopHeaderAround(region: Region, pc: number): number | undefined
   if (at < 0) return undefined;
   const graph: Structured = structure({ successors: split.successors, root: 0 }, (node) => region.localTargets.has(node));
   if (graph.order[at] < 0) return undefined;
-  // Inner loops come behind outer ones.
-  let header: number | undefined;
-  for (const loop of naturalLoops(graph)) if (loop.body.has(at)) header = loop.header;
+  // Outer loops come before those inside them.
+  const header = naturalLoops(graph).find((loop) => loop.body.has(at))?.header;
   if (header === undefined) return undefined;
-  return split.blocks[header < split.blocks.length ? header : at]?.pc;
+  const block = header < graph.firstDispatch ? header : (graph.entries[header - graph.firstDispatch]?.[0] as number);
+  return split.blocks[block]?.pc;
 }
