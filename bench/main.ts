@@ -35,14 +35,15 @@ const run = (command: string, args: readonly string[]): string => {
 
 const hasHostCompiler = (): boolean => spawnSync('cc', ['--version']).status === 0;
 
-/** Builds the programs for the host, too. @returns the path of each, by name */
+/** Builds the programs for the host, too, as far as they are not written for one CPU. @returns the path of each, by name */
 function buildNative(programs: readonly { readonly name: string; readonly source: string; readonly flags: readonly string[] }[]): ReadonlyMap<string, string> {
   mkdirSync('.build/bench-native', { recursive: true });
   return new Map(
-    programs.map(({ name, source, flags }) => {
+    programs.flatMap(({ name, source, flags }) => {
+      if (flags.some((flag) => flag.startsWith('-march='))) return [];
       const path = join('.build/bench-native', name);
       run('cc', [...flags, '-std=gnu11', '-w', source, '-o', path]);
-      return [name, path];
+      return [[name, path]];
     }),
   );
 }
