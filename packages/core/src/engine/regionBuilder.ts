@@ -19,7 +19,7 @@ export interface RegionRequest {
   readonly maxInsns: number;
   /** True for a pc that is known to start another guest function: not taken into the region. */
   readonly isForeign: (pc: number) => boolean;
-  /** Where the region can be entered besides `pc`; those that `pc` does not lead to are left out. */
+  /** Where the region can be entered besides `pc`: taken in whether or not `pc` leads there, unless there is no code. */
   readonly entries: readonly number[];
   /** Targets seen so far of the indirect jump at a pc. */
   readonly knownTargets: (jumpPc: number) => readonly number[];

@@ -17,12 +17,12 @@ export const EVENT_LEAVE = 3;
 export const EVENT_CAREFUL = 4;
 /** Control went to an address where no memory can be. */
 export const EVENT_WILD = 5;
-/** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
-export const EVENT_FLAG_KIND = 8;
 /** An access had to be aligned and was not: Cell.faultAddress. */
 export const EVENT_MISALIGNED = 6;
 /** A `trapIf`: as EVENT_TRAP, but the block's record is not committed. */
 export const EVENT_TRAP_INSIDE = 7;
+/** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
+export const EVENT_FLAG_KIND = 8;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;

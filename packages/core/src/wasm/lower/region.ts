@@ -3,7 +3,6 @@ import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, 
 import { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
-import { type Structured, structure } from '../structure.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
 import {
@@ -18,13 +17,14 @@ import {
   PARAM_SLOT,
   type Scratch,
 } from './context.ts';
+import { ControlFlow } from './controlFlow.ts';
 import { declareImports } from './imports.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
-import { blockNumbers, regionSuccessors } from './regionGraph.ts';
-import { type SplitGraph, splitEntries, unsplit } from './splitting.ts';
+import { type RegionGraph, regionGraph } from './regionGraph.ts';
+import { emitRingOp } from './ringOps.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -60,30 +60,21 @@ export function lowerRegion(region: Region, options: LoweringOptions, scratch: S
 /** An indirect jump's targets that lie this close together (in instructions) make a jump table. */
 const MAX_SWITCH_SPAN = 1024;
 
-type Frame = { readonly kind: 'block' | 'loop' | 'if'; readonly node: number };
-
 class RegionLowering {
   private readonly x: Context;
   private readonly module: ModuleBuilder;
   private readonly body: FunctionBody;
-  private readonly graph: Structured;
-  private readonly frames: Frame[] = [];
+  private readonly graph: RegionGraph;
   private readonly links: number[] = [];
   private readonly linkIndex = new Map<number, number>();
-  private readonly blockAt: ReadonlyMap<number, number>;
-  private readonly split: SplitGraph;
-  private readonly blocks: readonly Block[];
   private readonly budget: BudgetChecks;
-  private readonly labels: number[] = [];
-  private readonly successors: readonly (readonly number[])[];
+  private flow!: ControlFlow;
   private readonly accesses: Accesses;
   private readonly stackMoves: readonly number[];
   /** Memory check slots loaded before a loop, by its header. */
   private slotsOfLoop: ReadonlyMap<number, readonly LoopSlot[]> = new Map();
   private readonly regionType: number;
   private readonly self: number;
-  /** The node that goes to the block that is entered; -1 where there is one entry only. */
-  private readonly entryNode: number;
 
   constructor(
     private readonly region: Region,
@@ -93,22 +84,13 @@ class RegionLowering {
     shared: boolean,
   ) {
     this.body = scratch.body;
-    const { buffer, layout } = region;
-    // Without chaining every exit goes to the dispatcher, a block's branch to itself too.
-    this.blockAt = options.chain ? blockNumbers(region.blocks) : new Map();
-    const inside = regionSuccessors(region, this.blockAt, options.chain);
-    this.split = options.disabled.has('split-entries') ? unsplit(region.blocks, inside) : splitEntries(region.blocks, inside);
-    const { blocks, successors } = this.split;
-    this.blocks = blocks;
-    this.successors = successors;
-    const { entries } = region;
-    this.entryNode = entries.length > 0 ? blocks.length : -1;
+    const { buffer, layout, entries } = region;
+    this.graph = regionGraph(region, options.chain, !options.disabled.has('split-entries'));
+    const { blocks, successors, structured, blockAt } = this.graph;
     this.accesses = scratch.accesses;
     this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
     this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
-    const nodes = entries.length > 0 ? [...successors, [0, ...entries]] : successors;
-    this.graph = structure({ successors: nodes, root: Math.max(this.entryNode, 0) }, (node) => node === this.entryNode || region.localTargets.has(node));
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
@@ -121,7 +103,7 @@ class RegionLowering {
       options,
       analyseLiveness(buffer, blocks, successors, [0, ...entries], layout, options.mayGuardFlags),
     );
-    this.budget = planBudget(this.graph, blocks, this.blockAt, entries);
+    this.budget = planBudget(structured, blocks, blockAt, entries);
     declareImports(this.module, buffer, blocks);
     this.self = this.module.nextFunction;
   }
@@ -133,19 +115,19 @@ class RegionLowering {
     x.address = body.local('i64');
     x.index = body.local('i32');
     x.nextPc = body.local('i64');
-    planStackSlot(x, this.blocks, this.successors, this.stackMoves, this.region.entries);
-    for (let i = this.graph.firstDispatch; i < this.graph.successors.length; i++) this.labels.push(body.local('i32'));
-    this.slotsOfLoop = planLoopSlots(x, this.blocks, this.graph);
+    planStackSlot(x, this.graph.blocks, this.graph.successors, this.stackMoves, this.region.entries);
+    this.slotsOfLoop = planLoopSlots(x, this.graph.blocks, this.graph.structured);
     x.loadCounters();
     x.loadRegisters(this.liveAtEntries());
     loadStackSlot(x);
-    if (this.graph.root >= this.graph.firstDispatch) {
-      body.i32(this.graph.via.get(0)?.label ?? 0);
-      body.set(this.labels[this.graph.root - this.graph.firstDispatch] as number);
-    }
-    if (this.entryNode < 0) this.guardFlags(0);
-    this.tree(this.graph.root);
-    body.op(C.unreachable);
+    if (this.graph.entryNode < 0) this.guardFlags(0);
+    this.flow = new ControlFlow(this.graph.structured, body, {
+      node: (node) => (node === this.graph.entryNode ? this.enter() : this.block(node)),
+      beforeLoop: (header) => {
+        for (const slot of this.slotsOfLoop.get(header) ?? []) loadLoopSlot(x, slot);
+      },
+    });
+    this.flow.write(0);
     module.add(this.regionType, body, 'region');
     if (this.links.length > 0) module.privateTable(this.links.length, this.addStub());
     return { wasm: module.finish(), links: this.links, imports: module.importNames };
@@ -164,64 +146,7 @@ class RegionLowering {
     return this.module.add(this.regionType, stub);
   }
 
-  // Structured control flow, after Ramsey
-
-  private tree(node: number): void {
-    const { body, graph, frames } = this;
-    const merges = (graph.children[node] as readonly number[]).filter((child) => graph.isMerge[child]);
-    // The last in reverse post-order is the outermost, so that branches to it leave all the others.
-    merges.sort((p, q) => graph.order[q] - graph.order[p]);
-    if (graph.isLoopHeader[node]) {
-      for (const slot of this.slotsOfLoop.get(node) ?? []) loadLoopSlot(this.x, slot);
-      body.loop();
-      frames.push({ kind: 'loop', node });
-      this.within(node, merges, 0);
-      frames.pop();
-      body.end();
-      // Every path has left
-      body.op(C.unreachable);
-    } else this.within(node, merges, 0);
-  }
-
-  private within(node: number, merges: readonly number[], at: number): void {
-    const merge = merges[at];
-    if (merge === undefined) return this.node(node);
-    this.body.block();
-    this.frames.push({ kind: 'block', node: merge });
-    this.within(node, merges, at + 1);
-    this.frames.pop();
-    this.body.end();
-    this.tree(merge);
-  }
-
-  private label(kind: 'block' | 'loop', node: number): number {
-    for (let i = this.frames.length - 1; i >= 0; i--) {
-      const frame = this.frames[i] as Frame;
-      if (frame.kind === kind && frame.node === node) return this.frames.length - 1 - i;
-    }
-    throw new Error(`no label for node ${node}`);
-  }
-
-  /** Goes from `source` to block `target` of the region. */
-  private goTo(source: number, target: number): void {
-    const via = this.graph.via.get(target);
-    if (via === undefined || this.isDirect(source, target)) return this.goToNode(source, target);
-    this.body.i32(via.label);
-    this.body.set(this.labels[via.dispatch - this.graph.firstDispatch] as number);
-    this.goToNode(source, via.dispatch);
-  }
-
-  /** True for an edge that no dispatch node stands in. */
-  private isDirect(source: number, target: number): boolean {
-    return (this.graph.successors[source] as readonly number[]).includes(target);
-  }
-
-  private goToNode(source: number, target: number): void {
-    const { graph } = this;
-    if (graph.order[target] <= graph.order[source]) return this.body.br(this.label('loop', target));
-    if (graph.isMerge[target]) return this.body.br(this.label('block', target));
-    this.tree(target);
-  }
+  // Entries
 
   /** Registers that some entry needs. */
   private liveAtEntries(): Uint32Array {
@@ -233,20 +158,20 @@ class RegionLowering {
 
   /** Goes to the block that is to be entered. */
   private enter(): void {
-    const { body, entryNode } = this;
+    const { body } = this;
+    const { entryNode } = this.graph;
     this.region.entries.forEach((block, k) => {
       body.get(PARAM_SLOT);
       body.i32(-1 - k);
       body.op(C['i32.eq']);
       body.if();
-      this.frames.push({ kind: 'if', node: -1 });
-      this.guardFlags(block);
-      this.goTo(entryNode, block);
-      this.frames.pop();
-      body.end();
+      this.flow.inside(() => {
+        this.guardFlags(block);
+        this.flow.goTo(entryNode, block);
+      });
     });
     this.guardFlags(0);
-    this.goTo(entryNode, 0);
+    this.flow.goTo(entryNode, 0);
   }
 
   /** Leaves the region, at one of its entries, if the flags are not of the kind that the block there expects. */
@@ -254,7 +179,7 @@ class RegionLowering {
     const { x, body } = this;
     const kind = x.liveness.guards.get(node);
     if (kind === undefined) return;
-    const block = this.blocks[node] as Block;
+    const block = this.graph.blocks[node] as Block;
     body.loadCell('i32', STATE + x.layout.flags.kind.offset);
     body.i32(kind);
     body.op(C['i32.ne']);
@@ -266,20 +191,11 @@ class RegionLowering {
     body.end();
   }
 
-  private node(node: number): void {
-    if (node === this.entryNode) return this.enter();
-    if (node < this.graph.firstDispatch) return this.block(node);
-    const entries = this.graph.entries[node - this.graph.firstDispatch] as readonly number[];
-    const labels = entries.map((entry) => this.label('block', entry));
-    this.body.get(this.labels[node - this.graph.firstDispatch] as number);
-    this.body.brTable(labels.slice(0, -1), labels[labels.length - 1] as number);
-  }
-
   // A block
 
   private block(node: number): void {
     const { x, body } = this;
-    const block = this.blocks[node] as Block;
+    const block = this.graph.blocks[node] as Block;
     x.startBlock(block);
     x.frameOffset = x.frame?.offsetIn[node];
     x.frameChecked = x.frame?.checkedIn[node] === 1;
@@ -319,7 +235,7 @@ class RegionLowering {
     body.if();
     x.returnEvent();
     body.end();
-    if (node === 0 || this.graph.isLoopHeader[node] || this.graph.via.has(node) || this.region.entries.includes(node)) {
+    if (node === 0 || this.graph.structured.isLoopHeader[node] || this.graph.structured.via.has(node) || this.region.entries.includes(node)) {
       // Entered anew, so that V8 can swap in optimised code: it does not replace a running function.
       this.dispatchTo(() => x.pcConst(block.pc));
     } else {
@@ -380,27 +296,9 @@ class RegionLowering {
         x.faultExit(x.placement.insn[i]);
         return body.end();
       case OP.ringReserve:
-        body.get(x.ringPointer);
-        body.loadCell('i32', Cell.ringLimit);
-        body.op(C['i32.gt_u']);
-        body.unlikelyIf();
-        x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
-        body.call(this.module.import('ringFull', [], []));
-        body.loadCell('i32', Cell.ringPointer);
-        body.set(x.ringPointer);
-        body.end();
-        body.get(x.ringPointer);
-        body.i32(imm[i]);
-        return body.memory(C['i32.store'], 0);
       case OP.ringStore:
-        body.get(x.ringPointer);
-        emitValue(x, a[i]);
-        return body.memory(ringStoreCode(x.buffer.typeOf(a[i]), imm2[i]), imm[i]);
       case OP.ringCommit:
-        body.get(x.ringPointer);
-        body.i32(imm[i]);
-        body.op(C['i32.add']);
-        return body.set(x.ringPointer);
+        return emitRingOp(x, i);
       default:
         // A load or an impure helper whose value nobody uses
         emitCode(x, i);
@@ -425,10 +323,7 @@ class RegionLowering {
         const dirty = x.dirty.slice();
         const { flagKind } = x;
         body.if();
-        this.frames.push({ kind: 'if', node: -1 });
-        this.direct(node, t.taken);
-        this.frames.pop();
-        body.end();
+        this.flow.inside(() => this.direct(node, t.taken));
         // The arm may have gone through other blocks
         x.dirty.set(dirty);
         x.flagKind = flagKind;
@@ -472,14 +367,14 @@ class RegionLowering {
   /** A direct branch: inside the region, or through a link. */
   private direct(node: number, pc: number): void {
     const target = this.targetOf(node, pc);
-    if (target !== undefined) return this.goTo(node, target);
+    if (target !== undefined) return this.flow.goTo(node, target);
     this.exitTo(pc);
   }
 
   /** The block that a branch of `node` to `pc` goes to; undefined outside the region. */
   private targetOf(node: number, pc: number): number | undefined {
-    const target = this.blockAt.get(pc);
-    return target === undefined ? undefined : (this.split.redirected.get(node)?.get(target) ?? target);
+    const target = this.graph.blockAt.get(pc);
+    return target === undefined ? undefined : (this.graph.redirected.get(node)?.get(target) ?? target);
   }
 
   private exitTo(pc: number): void {
@@ -539,17 +434,17 @@ class RegionLowering {
   private resume(node: number, pc: number): void {
     const { x } = this;
     x.dirty.fill(0);
-    const target = this.blockAt.get(pc);
+    const target = this.graph.blockAt.get(pc);
     if (target === undefined || (this.graph.successors[node] as readonly number[]).length === 0) return this.jumpTo(pc);
     x.loadCounters();
     x.loadRegisters(x.liveness.liveIn[target] as Uint32Array);
     loadStackSlot(x);
-    this.goTo(node, target);
+    this.flow.goTo(node, target);
   }
 
   private linkedCall(target: number): void {
     const { body } = this;
-    const isSelf = target === (this.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
+    const isSelf = target === (this.graph.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
     const slot = isSelf ? 0 : this.link(target);
     body.i32(slot);
     this.depthBelow();
@@ -602,68 +497,65 @@ class RegionLowering {
   private localSwitch(node: number): void {
     const targets = this.region.localTargets.get(node);
     if (targets === undefined || targets.length === 0) return;
-    const { x, body } = this;
-    const pcs = targets.map((target) => (this.blocks[target] as Block).pc);
+    const { body } = this;
+    const pcs = targets.map((target) => (this.graph.blocks[target] as Block).pc);
     const low = Math.min(...pcs);
     const high = Math.max(...pcs);
     const align = pcs.every((pc) => (pc - low) % 4 === 0) ? 4 : 2;
     const span = (high - low) / align + 1;
     // One more block around: "none of them" leaves it.
     body.block();
-    this.frames.push({ kind: 'if', node: -1 });
-    if (span > MAX_SWITCH_SPAN) {
-      for (const target of targets) this.goIfNextPcIs(node, target);
-    } else {
-      // A target behind a dispatch node needs its label set on the way: a block each, that the table leads to the end of.
-      const behind = targets.filter((target) => this.graph.via.has(target) && !this.isDirect(node, target));
-      for (const _ of behind) {
-        body.block();
-        this.frames.push({ kind: 'if', node: -1 });
+    this.flow.inside(() => {
+      if (span > MAX_SWITCH_SPAN) for (const target of targets) this.goIfNextPcIs(node, target);
+      else {
+        // A target behind a dispatch node needs its label set on the way: a block each, that the table leads to the end of.
+        const behind = targets.filter((target) => this.flow.isBehindDispatch(node, target));
+        this.switchBehind(node, behind, 0, () => this.jumpTable(node, targets, behind, { low, align, span }));
       }
-      // index = rotate right (target - low) by the alignment's bits: misaligned targets become huge
-      body.get(x.nextPc);
-      x.pcConst(low);
-      body.op(C['i64.sub']);
-      body.i64(align === 4 ? 62 : 63, 0);
-      body.op(C['i64.rotl']);
-      const index = x.temp('i64');
-      body.tee(index);
-      body.i64(span, 0);
-      body.op(C['i64.ge_u']);
-      body.brIf(behind.length);
-      const labels = new Array<number>(span).fill(behind.length);
-      for (const target of targets) {
-        const at = behind.indexOf(target);
-        labels[((this.blocks[target] as Block).pc - low) / align] = at < 0 ? this.labelOf(node, target) : at;
-      }
-      body.get(index);
-      body.op(C['i32.wrap_i64']);
-      body.brTable(labels, behind.length);
-      for (const target of behind) {
-        this.frames.pop();
-        body.end();
-        this.goTo(node, target);
-      }
+    });
+  }
+
+  /** Writes `emitTable` inside of a block for each of `behind` from number `at` on, the first of them the outermost. */
+  private switchBehind(node: number, behind: readonly number[], at: number, emitTable: () => void): void {
+    const target = behind[at];
+    if (target === undefined) return emitTable();
+    this.body.block();
+    this.flow.inside(() => this.switchBehind(node, behind, at + 1, emitTable));
+    this.flow.goTo(node, target);
+  }
+
+  /** A table of branches to `targets`; those in `behind` to the ends of their blocks, none of them beyond. */
+  private jumpTable(node: number, targets: readonly number[], behind: readonly number[], table: { low: number; align: number; span: number }): void {
+    const { x, body } = this;
+    const { low, align, span } = table;
+    // index = rotate right (target - low) by the alignment's bits: misaligned targets become huge
+    body.get(x.nextPc);
+    x.pcConst(low);
+    body.op(C['i64.sub']);
+    body.i64(align === 4 ? 62 : 63, 0);
+    body.op(C['i64.rotl']);
+    const index = x.temp('i64');
+    body.tee(index);
+    body.i64(span, 0);
+    body.op(C['i64.ge_u']);
+    body.brIf(behind.length);
+    const labels = new Array<number>(span).fill(behind.length);
+    for (const target of targets) {
+      const at = behind.indexOf(target);
+      labels[((this.graph.blocks[target] as Block).pc - low) / align] = at < 0 ? this.flow.labelOf(node, target) : behind.length - 1 - at;
     }
-    this.frames.pop();
-    body.end();
+    body.get(index);
+    body.op(C['i32.wrap_i64']);
+    body.brTable(labels, behind.length);
   }
 
   private goIfNextPcIs(node: number, target: number): void {
     const { x, body } = this;
     body.get(x.nextPc);
-    x.pcConst((this.blocks[target] as Block).pc);
+    x.pcConst((this.graph.blocks[target] as Block).pc);
     body.op(C['i64.eq']);
     body.if();
-    this.frames.push({ kind: 'if', node: -1 });
-    this.goTo(node, target);
-    this.frames.pop();
-    body.end();
-  }
-
-  /** Label of a target that every way of reaching is a `br` to (merge nodes and loop headers). */
-  private labelOf(source: number, target: number): number {
-    return this.graph.order[target] <= this.graph.order[source] ? this.label('loop', target) : this.label('block', target);
+    this.flow.inside(() => this.flow.goTo(node, target));
   }
 
   /** Returns a pc to whoever called: the caller's region, or the dispatcher. */
@@ -687,11 +579,4 @@ class RegionLowering {
     x.storePc(t.pc);
     x.returnEvent();
   }
-}
-
-function ringStoreCode(type: string, bytes: number): number {
-  if (type === 'v128') return C['v128.store'];
-  if (type === 'f32' || type === 'f64') return C[`${type}.store`];
-  const full = type === 'i32' ? 4 : 8;
-  return C[bytes === full ? `${type}.store` : `${type}.store${bytes * 8}`];
 }

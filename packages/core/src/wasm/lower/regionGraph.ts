@@ -1,15 +1,10 @@
-import type { Block } from '../../ir/index.ts';
 import { type Structured, structure } from '../structure.ts';
 import { naturalLoops } from './loops.ts';
 import type { Region } from './region.ts';
-import { splitEntries } from './splitting.ts';
+import { type SplitGraph, splitEntries } from './splitting.ts';
 
-/**
- * Successors of each block inside the region, by block number.
- * @param blockAt number of the block at a pc
- * @param chain false: every block returns to the dispatcher
- */
-export function regionSuccessors({ blocks, localTargets }: Region, blockAt: ReadonlyMap<number, number>, chain: boolean): number[][] {
+/** Successors of each block inside the region, by block number; `blockAt` has the number of the block at a pc. */
+function regionSuccessors({ blocks, localTargets }: Region, blockAt: ReadonlyMap<number, number>): number[][] {
   const inside = (pc: number): number[] => {
     const node = blockAt.get(pc);
     return node === undefined ? [] : [node];
@@ -22,7 +17,7 @@ export function regionSuccessors({ blocks, localTargets }: Region, blockAt: Read
         return [...new Set([...inside(t.taken), ...inside(t.fallThrough)])];
       case 'call':
       case 'callIndirect':
-        return chain ? inside(t.returnAddress) : [];
+        return inside(t.returnAddress);
       case 'syscall':
         return inside(t.next);
       case 'jumpIndirect':
@@ -33,8 +28,35 @@ export function regionSuccessors({ blocks, localTargets }: Region, blockAt: Read
   });
 }
 
-/** Numbers of a region's blocks by their pcs. */
-export const blockNumbers = (blocks: readonly Block[]): Map<number, number> => new Map(blocks.map(({ pc }, i) => [pc, i]));
+/** A region as a graph of blocks: what structure.ts makes of it, and what stands behind its nodes. */
+export interface RegionGraph extends SplitGraph {
+  /** Numbers of blocks by their pcs; of a block that has copies, the block's own. */
+  readonly blockAt: ReadonlyMap<number, number>;
+  /** The node that goes to the block that is entered; -1 where there is one entry only. Nodes below it are blocks. */
+  readonly entryNode: number;
+  readonly structured: Structured;
+}
+
+/**
+ * @param chain false: every block returns to the dispatcher, by a branch to itself too
+ * @param splits whether blocks may be copied
+ */
+export function regionGraph(region: Region, chain: boolean, splits: boolean): RegionGraph {
+  const blockAt: ReadonlyMap<number, number> = chain ? new Map(region.blocks.map(({ pc }, i) => [pc, i])) : new Map();
+  const successors = chain ? regionSuccessors(region, blockAt) : region.blocks.map(() => []);
+  const whole: SplitGraph = { blocks: region.blocks, successors, redirected: new Map() };
+  const graph = { ...whole, blockAt, ...structureOf(region, whole) };
+  if (!splits || graph.structured.entries.length === 0) return graph;
+  const split = splitEntries(whole.blocks, successors);
+  return split.redirected.size === 0 ? graph : { ...split, blockAt, ...structureOf(region, split) };
+}
+
+function structureOf({ entries, localTargets }: Region, { blocks, successors }: SplitGraph): Pick<RegionGraph, 'entryNode' | 'structured'> {
+  if (entries.length === 0) return { entryNode: -1, structured: structure({ successors, root: 0 }, (node) => localTargets.has(node)) };
+  const entryNode = blocks.length;
+  const nodes = [...successors, [0, ...entries]];
+  return { entryNode, structured: structure({ successors: nodes, root: entryNode }, (node) => node === entryNode || localTargets.has(node)) };
+}
 
 /**
  * The header of the outermost loop around an address: where a region that starts at its function's start is best entered
@@ -42,15 +64,13 @@ export const blockNumbers = (blocks: readonly Block[]): Map<number, number> => n
  * loop of the region. Of a loop that has several entries anyway it is the first.
  */
 export function loopHeaderAround(region: Region, pc: number): number | undefined {
-  const { blocks } = region;
-  const split = splitEntries(blocks, regionSuccessors(region, blockNumbers(blocks), true));
-  const at = blocks.findIndex((block) => block.pc <= pc && pc < block.pc + block.bytes);
+  const at = region.blocks.findIndex((block) => block.pc <= pc && pc < block.pc + block.bytes);
   if (at < 0) return undefined;
-  const graph: Structured = structure({ successors: split.successors, root: 0 }, (node) => region.localTargets.has(node));
-  if (graph.order[at] < 0) return undefined;
+  const { blocks, structured } = regionGraph({ ...region, entries: [] }, true, true);
+  if (structured.order[at] < 0) return undefined;
   // Outer loops come before those inside them.
-  const header = naturalLoops(graph).find((loop) => loop.body.has(at))?.header;
+  const header = naturalLoops(structured).find((loop) => loop.body.has(at))?.header;
   if (header === undefined) return undefined;
-  const block = header < graph.firstDispatch ? header : (graph.entries[header - graph.firstDispatch]?.[0] as number);
-  return split.blocks[block]?.pc;
+  const block = header < structured.firstDispatch ? header : (structured.entries[header - structured.firstDispatch]?.[0] as number);
+  return blocks[block]?.pc;
 }

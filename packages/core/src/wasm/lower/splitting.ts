@@ -42,9 +42,6 @@ export function splitEntries(blocks: readonly Block[], successors: readonly (rea
   return result;
 }
 
-/** The graph as it is. */
-export const unsplit = (blocks: readonly Block[], successors: readonly (readonly number[])[]): SplitGraph => ({ blocks, successors, redirected: new Map() });
-
 /** A block to copy, and the blocks from which the copy is entered instead. */
 function findSplit(
   blocks: readonly Block[],
