@@ -1,0 +1,44 @@
+import { Cell } from '../../base/index.ts';
+import { OP, type Ty } from '../../ir/index.ts';
+import { CODE } from '../opcodes.ts';
+import type { Context } from './context.ts';
+import { emitValue } from './values.ts';
+
+const C = CODE;
+
+/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end. */
+export function emitRingOp(x: Context, i: number): void {
+  const { body, buffer } = x;
+  const { op, a, imm, imm2 } = buffer;
+  switch (op[i]) {
+    case OP.ringReserve:
+      body.get(x.ringPointer);
+      body.loadCell('i32', Cell.ringLimit);
+      body.op(C['i32.gt_u']);
+      body.unlikelyIf();
+      x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
+      body.call(x.module.import('ringFull', [], []));
+      body.loadCell('i32', Cell.ringPointer);
+      body.set(x.ringPointer);
+      body.end();
+      body.get(x.ringPointer);
+      body.i32(imm[i]);
+      return body.memory(C['i32.store'], 0);
+    case OP.ringStore:
+      body.get(x.ringPointer);
+      emitValue(x, a[i]);
+      return body.memory(storeCode(buffer.typeOf(a[i]), imm2[i]), imm[i]);
+    default:
+      body.get(x.ringPointer);
+      body.i32(imm[i]);
+      body.op(C['i32.add']);
+      return body.set(x.ringPointer);
+  }
+}
+
+function storeCode(type: Ty, bytes: number): number {
+  if (type === 'v128') return C['v128.store'];
+  if (type === 'f32' || type === 'f64') return C[`${type}.store`];
+  const full = type === 'i32' ? 4 : 8;
+  return C[bytes === full ? `${type}.store` : `${type}.store${bytes * 8}`];
+}
