@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { RECORD_BYTES, recordHeader } from './record.ts';
 
 /** Base of the runner's image: an address that no generated value is likely to name. */
@@ -32,7 +32,7 @@ export function buildRunner(source: string, folder: string): string {
   const program = join(folder, 'runner');
   const stamp = join(folder, 'runner.stamp');
   const header = join(folder, 'record.h');
-  const wanted = recordHeader() + readFileSync(source, 'utf8');
+  const wanted = recordHeader() + readFileSync(source, 'utf8') + readFileSync(join(dirname(source), 'guestSignals.h'), 'utf8');
   try {
     if (readFileSync(stamp, 'utf8') === wanted) return program;
   } catch {

@@ -4,37 +4,15 @@
  * outcome; the handler then puts the next test into the frame and returns into it. No register need be set aside.
  * `struct record` and the addresses come from record.ts.
  */
-#include <signal.h>
-#include <stddef.h>
-#include <sys/mman.h>
-#include <asm/sigcontext.h>
-#include <asm/unistd.h>
-
-static long syscall6(long number, long a, long b, long c, long d, long e, long f) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-  return x0;
-}
+#include "guestSignals.h"
 
 static const struct { uint64_t start, bytes; } windows[] = WINDOWS;
 static struct record test;
 static int running, handling;
 static uint64_t tests, tests_at_alarm;
-static char signal_stack[65536] __attribute__((aligned(16)));
 
 static void copy(volatile void *to, const volatile void *from, size_t bytes) {
   for (size_t i = 0; i < bytes / 8; i++) ((volatile uint64_t *)to)[i] = ((const volatile uint64_t *)from)[i];
-}
-
-static void leave(int status) {
-  syscall6(__NR_exit_group, status, 0, 0, 0, 0, 0);
-  __builtin_unreachable();
 }
 
 static void transfer(long number, int fd) {
@@ -109,22 +87,12 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   handling = 0;
 }
 
-static void map(uint64_t start, uint64_t bytes, int prot) {
-  if (syscall6(__NR_mmap, start, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != (long)start) leave(3);
-}
-
 __attribute__((used)) static void start(void) {
-  static const int signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGSEGV, SIGFPE, SIGALRM};
-  struct { uint64_t sp; uint64_t flags; uint64_t size; } stack = {(uint64_t)signal_stack, 0, sizeof signal_stack};
-  struct { void (*handler)(int, siginfo_t *, void *); uint64_t flags; void *restorer; uint64_t mask; } action = {on_signal, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART, 0, 0};
-  static const struct { long interval[2], value[2]; } timer = {{2, 0}, {2, 0}};
   map(CODE, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
   map(SCRATCH, SCRATCH_BYTES, PROT_READ | PROT_WRITE);
   map(READ_ONLY, READ_ONLY_BYTES, PROT_READ);
   for (uint64_t i = 0; i < CODE_BYTES / 4; i++) ((uint32_t *)CODE)[i] = BRK;
-  syscall6(__NR_sigaltstack, (long)&stack, 0, 0, 0, 0, 0);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) syscall6(__NR_rt_sigaction, signals[i], (long)&action, 0, 8, 0, 0);
-  syscall6(__NR_setitimer, 0, (long)&timer, 0, 0, 0, 0);
+  catch_signals(on_signal, 2);
   __asm__ volatile("brk 0");
 }
 
