@@ -61,7 +61,7 @@ function structureOf({ entries, localTargets }: Region, { blocks, successors }: 
 /**
  * The header of the outermost loop around an address: where a region that starts at its function's start is best entered
  * besides, since an entry to an inner loop would give the loops around it two entries. undefined if the address is in no
- * loop of the region. Of a loop that has several entries anyway it is the first.
+ * loop of the region. Of a loop that has several entries anyway it is that of the first block.
  */
 export function loopHeaderAround(region: Region, pc: number): number | undefined {
   const at = region.blocks.findIndex((block) => block.pc <= pc && pc < block.pc + block.bytes);
@@ -71,6 +71,6 @@ export function loopHeaderAround(region: Region, pc: number): number | undefined
   // Outer loops come before those inside them.
   const header = naturalLoops(structured).find((loop) => loop.body.has(at))?.header;
   if (header === undefined) return undefined;
-  const block = header < structured.firstDispatch ? header : (structured.entries[header - structured.firstDispatch]?.[0] as number);
+  const block = header < structured.firstDispatch ? header : Math.min(...(structured.entries[header - structured.firstDispatch] as readonly number[]));
   return blocks[block]?.pc;
 }
