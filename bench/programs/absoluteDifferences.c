@@ -21,7 +21,7 @@ int main(void) {
       now[y][x] = (uint8_t)((x + 3) * (y + 1) + x);
     }
   uint32_t best = 0;
-  for (int round = 0; round < 500; round++)
+  for (int round = 0; round < 900; round++)
     for (int y = 0; y + BLOCK <= HEIGHT; y += 4) {
       uint32_t least = UINT32_MAX;
       for (int x = 0; x + BLOCK <= WIDTH; x++) {

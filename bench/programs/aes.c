@@ -14,7 +14,7 @@ int main(void) {
     key[i] = vld1q_u8(bytes);
   }
   for (unsigned i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 7);
-  for (int round = 0; round < 960; round++)
+  for (int round = 0; round < 1920; round++)
     for (unsigned i = 0; i < sizeof data; i += 16) {
       uint8x16_t s = vld1q_u8(data + i);
       if (round % 3 != 0) {

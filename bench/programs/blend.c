@@ -13,7 +13,7 @@ int main(void) {
     mask[i] = (uint8_t)(i * 31);
   }
   uint32_t sum = 0;
-  for (int round = 0; round < 40000; round++) {
+  for (int round = 0; round < 50000; round++) {
     for (int i = 0; i < N; i++) out[i] = (uint8_t)((front[i] * mask[i] + back[i] * (255 - mask[i]) + 128) >> 8);
     sum = sum * 31 + out[round % N];
     front[round % N] = out[(round * 7) % N];

@@ -16,7 +16,7 @@ int main(void) {
   }
   int64_t total = 0;
   float sum = 0;
-  for (int round = 0; round < 10000; round++) {
+  for (int round = 0; round < 36000; round++) {
     int32_t product = 0;
     for (int i = 0; i < N; i++) product += a[i] * b[i];
     total += product;

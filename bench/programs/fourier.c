@@ -39,7 +39,7 @@ int main(void) {
     sines[i] = cosines[i - 1] * s + sines[i - 1] * c;
   }
   for (int i = 0; i < N; i++) re[i] = (double)(i % 16);
-  for (int round = 0; round < 900; round++) {
+  for (int round = 0; round < 1800; round++) {
     transform();
     for (int i = 0; i < N; i++) {
       re[i] *= 1.0 / 64;

@@ -24,7 +24,7 @@ int main(void) {
   uint64_t fnv = 14695981039346656037u;
   for (int i = 0; i < 64; i++) constants[i] = seed = seed * 1664525 + 1013904223;
   for (unsigned i = 0; i < sizeof data; i++) data[i] = (seed = seed * 1664525 + 1013904223) >> 24;
-  for (int round = 0; round < 1000; round++) {
+  for (int round = 0; round < 3000; round++) {
     for (unsigned i = 0; i < sizeof data; i += 64) compress(hash, data + i);
     for (unsigned i = 0; i < sizeof data; i++) fnv = (fnv ^ data[i]) * 1099511628211u;
   }

@@ -63,7 +63,7 @@ int main(void) {
     if (i == 10) fixed[n++] = (instruction){JUMP, 0, 0, 4};
   }
   int64_t count = 0;
-  for (int round = 0; round < 5; round++) count += run_goto(fixed) + run_switch(fixed);
+  for (int round = 0; round < 16; round++) count += run_goto(fixed) + run_switch(fixed);
   printf("%ld\n", count);
   return 0;
 }

@@ -32,7 +32,7 @@ int main(void) {
     list = all[i];
     root = insert(root, all[i]);
   }
-  for (int round = 0; round < 5500; round++) {
+  for (int round = 0; round < 8000; round++) {
     for (node *n = list; n; n = n->next) sum += n->value;
     if (round % 4 == 0) {
       node *reversed = 0;

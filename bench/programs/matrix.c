@@ -12,7 +12,7 @@ int main(void) {
       a[i][j] = (i * 7 + j * 3) % 11 - 5.25;
       b[i][j] = (i * 5 + j * 13) % 17 / 8.0 - 1;
     }
-  for (int round = 0; round < 45; round++) {
+  for (int round = 0; round < 80; round++) {
     for (int i = 0; i < N; i++)
       for (int j = 0; j < N; j++) {
         double sum = 0;

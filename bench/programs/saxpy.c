@@ -10,7 +10,7 @@ int main(void) {
     x[i] = (float)(i % 17) * 0.1f;
     y[i] = (float)(i % 5);
   }
-  for (int round = 0; round < 48000; round++) {
+  for (int round = 0; round < 96000; round++) {
     float a = (float)(round % 3 - 1) * 0.3f;
     for (int i = 0; i < N; i++) y[i] += a * x[i];
   }

@@ -21,7 +21,7 @@ int main(void) {
   for (unsigned i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 7);
   uint32x4_t abcd = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a};
   uint32x4_t efgh = {0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  for (int round = 0; round < 2500; round++)
+  for (int round = 0; round < 4500; round++)
     for (unsigned i = 0; i < sizeof data; i += 64) {
       uint32x4_t savedAbcd = abcd, savedEfgh = efgh, w[4];
 #pragma GCC unroll 4

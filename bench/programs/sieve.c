@@ -8,7 +8,7 @@ static unsigned char composite[LIMIT + 1];
 
 int main(void) {
   unsigned count = 0;
-  for (int round = 0; round < 60; round++) {
+  for (int round = 0; round < 90; round++) {
     memset(composite, 0, sizeof composite);
     for (unsigned i = 2; i * i <= LIMIT; i++)
       if (!composite[i])

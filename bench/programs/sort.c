@@ -55,7 +55,7 @@ static int compare(const void *a, const void *b) { return (*(const uint32_t *)a 
 int main(void) {
   uint32_t seed = 7, sum = 0;
   for (int i = 0; i < COUNT; i++) source[i] = seed = seed * 1664525 + 1013904223;
-  for (int round = 0; round < 5; round++) {
+  for (int round = 0; round < 9; round++) {
     memcpy(numbers, source, sizeof numbers);
     quick(numbers, COUNT);
     sum = sum * 31 + numbers[COUNT / 3];

@@ -37,7 +37,7 @@ int main(void) {
   uint32_t visits[STATES] = {0}, finals[STATES] = {0};
   int16_t m[9][9];
   uint16_t sum = 0xffff;
-  for (int round = 0; round < 2500000; round++) {
+  for (int round = 0; round < 5500000; round++) {
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
       const char *text = words[(i + round) % 12];
       finals[next_state(&text, visits)]++;

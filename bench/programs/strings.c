@@ -8,7 +8,7 @@ static char text[1 << 16], copy[1 << 16];
 int main(void) {
   unsigned long sum = 0;
   for (unsigned i = 0; i < sizeof text; i++) text[i] = 'a' + i * 7 % 26;
-  for (int round = 0; round < 5000; round++) {
+  for (int round = 0; round < 14000; round++) {
     for (unsigned at = 0, length = 1; at + length + 1 < sizeof text; at += length + 1, length = length * 5 % 1021 + 1) {
       memcpy(copy + at, text + at, length);
       copy[at + length] = 0;

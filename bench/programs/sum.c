@@ -1,7 +1,7 @@
 /* The article's loop, with more iterations.
-   build: -O0 -static -DCOUNT=300000000 */
+   build: -O0 -static -DCOUNT=2000000000 */
 #ifndef COUNT
-#define COUNT 300000000
+#define COUNT 2000000000
 #endif
 int main() {
   int i, sum = 0;

@@ -7,7 +7,7 @@ import { BFLOAT16, Fpsr, SINGLE } from './fpSoftFloat.ts';
 import type { Translate } from './simdForms.ts';
 import { applyVectors, narrowed } from './simdFpForms.ts';
 import { type Elementwise, FP_LANES, onVectors } from './simdFpLanes.ts';
-import { shl, splat, splatElement, type V, zero } from './simdLanes.ts';
+import { anyFalse, shl, splat, splatElement, type V, zero } from './simdLanes.ts';
 import type { A64Translator } from './translator.ts';
 
 /** FEAT_BF16 but for dot products: conversions from single precision, and multiply-adds, which follow FPCR as others do. */
@@ -72,7 +72,7 @@ const narrowToBfloat16 = onVectors({
     const magnitude = ir.v128_and(a, splat(ir, 2, 0x7fff_ffff));
     const normal = ir.i32x4_lt_u(ir.i32x4_sub(magnitude, splat(ir, 2, SMALLEST_NORMAL)), splat(ir, 2, TOO_LARGE - SMALLEST_NORMAL));
     const usual = ir.v128_or(normal, ir.i32x4_eq(magnitude, zero(ir)));
-    const unusual = ir.i32_eqz(ir.i32x4_all_true(usual));
+    const unusual = anyFalse(ir, 2, usual);
     return { value: ir.i16x8_narrow_i32x4_u(words, zero(ir)), doubtful: unusual, raises: unusual };
   },
 });
@@ -92,7 +92,7 @@ const products = onVectors({
     const zeroFactor = ir.v128_or(ir.f32x4_eq(a, zero(ir)), ir.f32x4_eq(b, zero(ir)));
     const exact = ir.v128_or(ir.f32x4_ge(ir.f32x4_abs(product), splat(ir, 2, SMALLEST_NORMAL)), zeroFactor);
     const finite = ir.f32x4_lt(ir.f32x4_abs(value), splat(ir, 2, 0x7f80_0000));
-    const unusual = ir.i32_eqz(ir.i32x4_all_true(ir.v128_and(exact, finite)));
+    const unusual = anyFalse(ir, 2, ir.v128_and(exact, finite));
     return { value, doubtful: unusual, raises: unusual };
   },
   settleAll: (ir, addend, a, b) => ir.helper(settleFmaF32x4, addend, a, b),

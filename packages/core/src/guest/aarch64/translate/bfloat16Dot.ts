@@ -3,7 +3,7 @@ import { F32, F64 } from './fpFloats.ts';
 import { addToOdd as addDoublesToOdd } from './fpFused.ts';
 import type { Translate } from './simdForms.ts';
 import { addToOdd } from './simdFpHalves.ts';
-import { clip, shl, shuffleElements, splat, splatElement, type V } from './simdLanes.ts';
+import { anyFalse, clip, shl, shuffleElements, splat, splatElement, type V } from './simdLanes.ts';
 
 /**
  * FEAT_BF16's dot products: sum + (a0 * b0 + a1 * b1) in each lane, where every step rounds to odd, overflows to infinity
@@ -72,7 +72,7 @@ export const bfloat16DotAdd = irHelper('bfloat16DotAdd', ['v128', 'v128', 'v128'
   const products = denormalsToZero(ir, addToOdd(ir, even, odd));
   const value = denormalsToZero(ir, addToOdd(ir, denormalsToZero(ir, sum), products));
   const below = (v: V): V => ir.f32x4_lt(ir.f32x4_abs(v), splat(ir, 2, LARGE));
-  const unusual = ir.i32_eqz(ir.i32x4_all_true(ir.v128_and(below(products), below(value))));
+  const unusual = anyFalse(ir, 2, ir.v128_and(below(products), below(value)));
   return ir.coldHelper(unusual, value, settleDotAdd, sum, n, m);
 });
 

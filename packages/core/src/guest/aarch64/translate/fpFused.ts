@@ -2,6 +2,7 @@ import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/in
 import { F32, F64 } from './fpFloats.ts';
 import { nan3F32, nan3F64 } from './fpNan.ts';
 import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
+import { anyFalse } from './simdLanes.ts';
 
 /**
  * Fused multiply-add, addend + a * b rounded once, from operations that round each time.
@@ -185,7 +186,7 @@ export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
     const zeros = ir.v128_words(0, 0, 0, 0);
     const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f64x2_eq(x, zeros);
     const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
-    return { value, doubtful: ir.i32_eqz(ir.i64x2_all_true(ir.v128_and(finite, ir.v128_or(normal, exactZero)))) };
+    return { value, doubtful: anyFalse(ir, 3, ir.v128_and(finite, ir.v128_or(normal, exactZero))) };
   }
   const p = ir.f64x2_mul(a, b);
   const [aHigh, aLow] = splitF64x2(ir, a);
@@ -229,7 +230,7 @@ export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'
     const normal = ir.f32x4_gt(magnitude, all(SMALLEST_NORMAL_SINGLE));
     const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
     const sure = ir.v128_and(ir.f32x4_lt(magnitude, all(INFINITE_SINGLE)), ir.v128_or(normal, exactZero));
-    return { value, doubtful: ir.i32_eqz(ir.i32x4_all_true(sure)) };
+    return { value, doubtful: anyFalse(ir, 2, sure) };
   }
   const doubles = (x: Value<'v128'>, half: number): Value<'v128'> => ir.f64x2_promote_low_f32x4(half ? ir.i8x16_shuffle(x, x, UPPER_HALF) : x);
   const sums = [0, 1].map((half) => ir.f64x2_add(ir.f64x2_mul(doubles(a, half), doubles(b, half)), doubles(addend, half)));

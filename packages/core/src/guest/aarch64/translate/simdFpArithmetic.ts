@@ -6,11 +6,11 @@ import { nan1F32x4, nan1F64x2, nan2F32x4, nan2F64x2, numberOrNanF32x4, numberOrN
 import type { FpOperation, Outcome } from './fpOperation.ts';
 import { addToOdd, extremeHalves, roundingAttempts } from './simdFpHalves.ts';
 import { type BySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
-import { splat, type V, zero } from './simdLanes.ts';
+import { anyFalse, splat, type V, zero } from './simdLanes.ts';
 
 const infinities = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x7f80_0000) : splat(ir, 3, 0x7ff0_0000_0000_0000n));
 const smallestNormals = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x0080_0000) : splat(ir, 3, 0x0010_0000_0000_0000n));
-const notAll = (ir: IrBuilder, shape: Shape, mask: V): Value<'i32'> => ir.i32_eqz(shape === 'f32x4' ? ir.i32x4_all_true(mask) : ir.i64x2_all_true(mask));
+const notAll = (ir: IrBuilder, shape: Shape, mask: V): Value<'i32'> => anyFalse(ir, shape === 'f32x4' ? 2 : 3, mask);
 
 /** Not 0 if a lane is infinite or a NaN. */
 export function anyInfiniteOrNan(ir: IrBuilder, shape: Shape, v: V): Value<'i32'> {

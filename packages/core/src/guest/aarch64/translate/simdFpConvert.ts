@@ -37,7 +37,7 @@ import {
   SHAPES,
   type Shape,
 } from './simdFpLanes.ts';
-import { splat, splatSign, type V, zero } from './simdLanes.ts';
+import { anyFalse, splat, splatSign, type V, zero } from './simdLanes.ts';
 
 /** Vector conversions: FRINT*, FCVT*, SCVTF, UCVTF. Those of halves are left to the reference arithmetic. */
 type Helpers = Elementwise['helpers'];
@@ -108,7 +108,7 @@ const toIntegralOf = (name: string, width: 32 | 64, mode: Mode): readonly [FpVec
       attemptAll: (ir, a) => {
         const value = rounded(ir, shape, mode, a);
         const inRange = ir[`${shape}_lt`](ir[`${shape}_abs`](value), powers(ir, size, width - 1));
-        const unusual = ir.i32_eqz(size === 3 ? ir.i64x2_all_true(inRange) : ir.i32x4_all_true(inRange));
+        const unusual = anyFalse(ir, size, inRange);
         return { value, doubtful: unusual, raises: unusual };
       },
     });
@@ -169,7 +169,7 @@ const toInteger = (size: FpSize, signed: boolean): ToInteger => {
       // beyond the integers' range, or a NaN
       const below = ir[`${shape}_lt`](signed ? ir[`${shape}_abs`](number) : number, powers(ir, size, signed ? width - 1 : width));
       const inRange = signed ? below : ir.v128_and(below, ir[`${shape}_ge`](number, zero(ir)));
-      const raises = ir.i32_eqz(size === 3 ? ir.i64x2_all_true(inRange) : ir.i32x4_all_true(inRange));
+      const raises = anyFalse(ir, size, inRange);
       return { value: truncate(ir, size, signed, number), raises };
     },
   };
@@ -258,7 +258,7 @@ export const narrow: readonly [FpVectorOperation, FpVectorOperation] = [
       const magnitude = ir.f64x2_abs(a as V);
       // above the smallest normal single and below the midpoint of the largest one and infinity
       const normal = ir.v128_and(ir.f64x2_gt(magnitude, powers(ir, 3, -126)), ir.f64x2_lt(magnitude, splat(ir, 3, 0x47ef_ffff_f000_0000n)));
-      const unusual = ir.i32_eqz(ir.i64x2_all_true(ir.v128_or(normal, ir.f64x2_eq(magnitude, zero(ir)))));
+      const unusual = anyFalse(ir, 3, ir.v128_or(normal, ir.f64x2_eq(magnitude, zero(ir))));
       return { value: ir.f32x4_demote_f64x2_zero(a as V), doubtful: unusual, raises: unusual };
     },
   }),

@@ -53,6 +53,14 @@ export function splat(ir: IrBuilder, size: number, n: number | bigint): V {
   return ir.v128_const(bytes);
 }
 
+/**
+ * Not 0 if an element of a mask, whose elements are all ones or zero, is zero. By the elements' sign bits, which hosts gather
+ * with one instruction.
+ */
+export function anyFalse(ir: IrBuilder, size: 2 | 3, mask: V): Value<'i32'> {
+  return size === 2 ? ir.i32_xor(ir.i32x4_bitmask(mask), ir.i32_const(0xf)) : ir.i32_xor(ir.i64x2_bitmask(mask), ir.i32_const(3));
+}
+
 /** Every element has its sign bit alone set. */
 export const splatSign = (ir: IrBuilder, size: number): V => splat(ir, size, 1n << BigInt(bitsOf(size) - 1));
 
