@@ -151,29 +151,35 @@ describe('storage', () => {
 
   it('is not taken by pages without permission, and runs out', () => {
     expect(space.map(FAR, 0x100_0000_0000, 0)).toBe(true);
-    expect(space.map(FAR * 4, 40 * MIB, RW)).toBe(true);
+    expect(space.map(FAR * 4, 180 * MIB, RW)).toBe(true);
     expect(space.map(FAR * 5, 20 * MIB, RW)).toBe(false);
     expect(space.protect(FAR, 20 * MIB, RW)).toBe(false);
     expect(space.protAt(FAR)).toBe(0);
-    space.unmap(FAR * 4, 40 * MIB);
+    space.unmap(FAR * 4, 180 * MIB);
     expect(space.protect(FAR, 20 * MIB, RW)).toBe(true);
     expect(space.resolve(FAR + 20 * MIB - 1, 1, PROT_WRITE)).toBeGreaterThan(0);
     expect(space.resolve(FAR + 20 * MIB, 1, PROT_WRITE)).toBe(-1);
   });
 
   it('is put together from pieces if need be', () => {
-    const piece = 16 * MIB;
+    const piece = 64 * MIB;
     for (let i = 0; i < 3; i++) expect(space.map(FAR * (i + 1), piece, RW)).toBe(true);
     space.unmap(FAR, piece);
     space.unmap(FAR * 3, piece);
     expect(space.map(FAR * 4, 2 * piece, RW)).toBe(true);
     expect(space.kernelWrite(FAR * 4 + piece - 4, bytes(8))).toBe(true);
     expect(space.kernelRead(FAR * 4 + piece - 4, 8)).toEqual(bytes(8));
-    expect(space.resolve(FAR * 4 + piece - 4, 8, PROT_READ)).toBe(-1);
     space.unmap(FAR * 4, 2 * piece);
     space.unmap(FAR * 2, piece);
     expect(space.map(FAR * 6, 3 * piece, RW)).toBe(true);
-    expect(space.arena(FAR * 6, PROT_READ)).toMatchObject({ start: FAR * 6, end: FAR * 6 + 3 * piece });
+    expect(space.kernelWrite(FAR * 6, new Uint8Array(3 * piece).fill(5))).toBe(true);
+  });
+
+  it("gives the windows' free pages to others, from their ends", () => {
+    space.map(0x1000, 0x1000, RW);
+    expect(space.map(FAR, 150 * MIB, RW)).toBe(true);
+    expect(space.map(0x2000, 30 * MIB, RW)).toBe(true);
+    expect(space.arena(0x1000, PROT_READ)).toEqual({ start: 0x1000, end: 0x2000 + 30 * MIB, storage: GUEST_STORAGE + 0x1000 });
   });
 
   it('continues a neighbour where it can', () => {
@@ -288,52 +294,111 @@ describe('code', () => {
   });
 });
 
-it('agrees with a plain page table under random changes', () => {
-  const pages = new Map<number, { prot: number; byte: number }>();
+describe('a fork', () => {
+  it('has the same contents, and shares nothing that is written', () => {
+    space.map(HIGH, 0x40000, RW);
+    space.kernelWrite(HIGH, bytes(8, 1));
+    const child = space.fork();
+    expect(child.kernelRead(HIGH, 8)).toEqual(bytes(8, 1));
+    child.kernelWrite(HIGH, bytes(4, 2));
+    expect(space.kernelRead(HIGH, 8)).toEqual(bytes(8, 1));
+    space.kernelWrite(HIGH + 0x20000, bytes(8, 3));
+    expect(child.kernelRead(HIGH + 0x20000, 8)).toEqual(new Uint8Array(8));
+  });
+
+  it('leaves the older one in its place', () => {
+    space.map(HIGH, 0x40000, RW);
+    const before = space.arena(HIGH, PROT_WRITE);
+    const child = space.fork();
+    expect(space.arena(HIGH, PROT_WRITE)).toBeUndefined();
+    for (let at = HIGH; at < HIGH + 0x40000; at += 0x1000) space.kernelWrite(at, bytes(8, 1));
+    expect(space.arena(HIGH, PROT_WRITE)).toEqual(before);
+    expect(child.kernelRead(HIGH, 8)).toEqual(new Uint8Array(8));
+  });
+
+  it('costs nothing once the other one is gone', () => {
+    space.map(HIGH, 0x40000, RW);
+    const before = space.arena(HIGH, PROT_WRITE);
+    space.fork().release();
+    space.kernelWrite(HIGH, bytes(8, 1));
+    expect(space.arena(HIGH, PROT_WRITE)).toEqual(before);
+  });
+
+  it('has the same pages where they are shared', () => {
+    space.map(HIGH, 0x1000, RW, '', true);
+    const child = space.fork();
+    child.kernelWrite(HIGH, bytes(8, 1));
+    expect(space.kernelRead(HIGH, 8)).toEqual(bytes(8, 1));
+  });
+
+  it('is copied by stores that straddle', () => {
+    space.map(HIGH, 0x40000, RW);
+    const child = space.fork();
+    memory.bytes.fill(9, BOUNCE, BOUNCE + 16);
+    expect(child.storeSlow(HIGH + 0x10000 - 8, 16, BOUNCE)).toBe(-1);
+    expect(child.kernelRead(HIGH + 0x10000 - 8, 16)).toEqual(new Uint8Array(16).fill(9));
+    expect(space.kernelRead(HIGH + 0x10000 - 8, 16)).toEqual(new Uint8Array(16));
+  });
+});
+
+it('agrees with a plain page table under random changes and forks', () => {
+  type Pages = Map<number, { readonly prot: number; readonly byte: number }>;
+  const spaces: { space: AddressSpace; pages: Pages }[] = [{ space, pages: new Map() }];
   let seed = 12345;
   const random = (n: number): number => {
     seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
     return (seed >>> 8) % n;
   };
   const bases = [0x10_0000, HIGH + 96 * MIB - 0x8000, FAR];
-  for (let turn = 0; turn < 1500; turn++) {
+  for (let turn = 0; turn < 2500; turn++) {
+    const chosen = random(spaces.length);
+    const { space: one, pages } = spaces[chosen];
     const start = bases[random(3)] + random(16) * 0x1000;
     const count = 1 + random(6);
     const prot = random(8);
     const page = (i: number): number => start + i * 0x1000;
     const all = Array.from({ length: count }, (_, i) => page(i));
-    switch (random(4)) {
+    switch (random(6)) {
       case 0:
-        expect(space.map(start, count * 0x1000, prot)).toBe(true);
+        expect(one.map(start, count * 0x1000, prot)).toBe(true);
         for (const p of all) pages.set(p, { prot, byte: 0 });
         break;
       case 1:
-        space.unmap(start, count * 0x1000);
+        one.unmap(start, count * 0x1000);
         for (const p of all) pages.delete(p);
         break;
       case 2: {
         const hole = all.findIndex((p) => !pages.has(p));
-        expect(space.protect(start, count * 0x1000, prot)).toBe(hole < 0);
-        for (const p of hole < 0 ? all : all.slice(0, hole)) (pages.get(p) as { prot: number }).prot = prot;
+        expect(one.protect(start, count * 0x1000, prot)).toBe(hole < 0);
+        for (const p of hole < 0 ? all : all.slice(0, hole)) pages.set(p, { byte: pages.get(p)?.byte ?? 0, prot });
         break;
       }
-      case 3: {
+      case 3:
+        if (spaces.length < 4) spaces.push({ space: one.fork(), pages: new Map(pages) });
+        else if (random(3) === 0) {
+          one.release();
+          spaces.splice(chosen, 1);
+        }
+        break;
+      default: {
         const byte = 1 + random(255);
         const data = new Uint8Array(count * 0x1000).fill(byte);
         const writable = all.every((p) => ((pages.get(p)?.prot ?? 0) & PROT_WRITE) !== 0);
-        expect(space.kernelWrite(start, data)).toBe(writable);
-        if (writable) for (const p of all) (pages.get(p) as { byte: number }).byte = byte;
+        expect(one.kernelWrite(start, data)).toBe(writable);
+        if (writable) for (const p of all) pages.set(p, { prot: pages.get(p)?.prot ?? 0, byte });
       }
     }
-    for (const base of bases) {
-      for (let p = base; p < base + 22 * 0x1000; p += 0x1000) {
-        const expected = pages.get(p);
-        expect(space.protAt(p)).toBe(expected?.prot);
-        const readable = expected !== undefined && expected.prot !== 0;
-        const at = space.resolve(p, 0x1000, PROT_READ);
-        expect(at >= 0).toBe(readable);
-        if (readable && (memory.bytes[at] !== expected.byte || memory.bytes[at + 4095] !== expected.byte)) expect(`turn ${turn}`).toBe('right contents');
+    for (const { space: each, pages: known } of spaces)
+      for (const base of bases) {
+        for (let p = base; p < base + 22 * 0x1000; p += 0x1000) {
+          const expected = known.get(p);
+          const at = each.resolve(p, 0x1000, PROT_READ);
+          const right =
+            each.protAt(p) === expected?.prot &&
+            at >= 0 === (expected !== undefined && expected.prot !== 0) &&
+            (at < 0 || (memory.bytes[at] === expected?.byte && memory.bytes[at + 4095] === expected.byte));
+          if (!right) expect(`turn ${turn}, page ${p.toString(16)}`).toBe('right');
+        }
       }
-    }
   }
 });

@@ -4,6 +4,9 @@ import { GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 
+/** Pages that others have, too, are copied so many bytes at a time. */
+const COPY_BYTES = 16 * PAGE;
+
 /** A maximal run of pages with one permission and contiguous storage. */
 export interface Arena {
   /** First guest address. */
@@ -28,26 +31,31 @@ export interface Mapping {
 interface Vma extends Mapping {
   /** Linear offset of `start`; -1 for pages without storage, whose permission is none. */
   readonly storage: number;
+  /** MAP_SHARED: a fork has the same pages, not copies. */
+  readonly shared: boolean;
+  /** Other address spaces may have these pages, too: they are copied before they are written. */
+  readonly cow: boolean;
 }
 
 /**
  * A process's guest address space: which pages exist, with which permission, and where in linear memory they are.
  * Addresses are numbers below 2^53, page-aligned (4096) where they name pages; anything above is unmapped.
  *
- * Two windows are stored in place, so that neighbours in the guest are neighbours in storage and arenas grow:
+ * The first address space has two windows that are stored in place, so that neighbours in the guest are neighbours in
+ * storage and arenas grow:
  *
  *     guest 0x0000_0000_0000 .. + 1 GiB    at GUEST_STORAGE
  *     guest 0x0055_0000_0000 .. + 2 GiB    behind it (QEMU's mmap and stack area)
  *     anything else                        in what is left of linear memory, taken as it is mapped
  *
  * In a smaller linear memory the windows take a quarter and half of it. Pages mapped without any permission take no
- * storage outside the windows.
+ * storage. Several address spaces live in one linear memory: a fork shares all pages until one side writes them. Then the
+ * older one keeps the place, so that its arenas stay whole, and the other gets a copy.
  *
  * Permissions are those of AArch64 Linux on a CPU without execute-only memory (and of QEMU): whatever may be written
  * or executed may also be read.
  */
 export class AddressSpace {
-  private readonly storage: GuestStorage;
   /** In ascending order, disjoint, merged where possible. */
   private readonly vmas: Vma[] = [];
   /** Index of the VMA that `find` hit last. */
@@ -62,22 +70,58 @@ export class AddressSpace {
   /** Told of what kernelWrite and pokeBytes wrote, for trace and journal. */
   onKernelWrite: ((address: number, data: Uint8Array) => void) | undefined;
 
-  constructor(readonly memory: LinearMemory) {
-    this.storage = new GuestStorage(memory);
+  /** @param family the address spaces in the same linear memory; default: it is alone */
+  constructor(
+    readonly memory: LinearMemory,
+    private readonly family = new SpaceFamily(memory),
+  ) {
+    this.storage.windowOwner ??= this;
+    family.members.push(this);
+  }
+
+  private get storage(): GuestStorage {
+    return this.family.storage;
+  }
+
+  /** An address space with the same contents; both copy what they write from now on, but for shared mappings. */
+  fork(): AddressSpace {
+    const child = new AddressSpace(this.memory, this.family);
+    child.hasGuards = this.hasGuards;
+    for (let i = 0; i < this.vmas.length; i++) {
+      const vma = this.vmas[i];
+      if (vma.storage >= 0) this.storage.share(vma.storage, vma.storage + (vma.end - vma.start));
+      if (vma.storage >= 0 && !vma.shared) this.vmas[i] = { ...vma, cow: true };
+      child.vmas.push(this.vmas[i]);
+    }
+    this.onArenaChange?.();
+    return child;
+  }
+
+  /** Gives back all storage. The address space is used no more. */
+  release(): void {
+    for (const vma of this.vmas.splice(0)) this.releaseStorage(vma);
+    this.family.members.splice(this.family.members.indexOf(this), 1);
+    if (this.storage.windowOwner === this) this.storage.windowOwner = undefined;
+  }
+
+  /** Bytes that have storage, for limits. */
+  get resident(): number {
+    return this.vmas.reduce((sum, { start, end, storage }) => sum + (storage < 0 ? 0 : end - start), 0);
   }
 
   /**
    * Maps zeroed pages over whatever was there (MAP_FIXED).
    * @param length in bytes, rounded up to whole pages
+   * @param shared MAP_SHARED
    * @returns false if storage is used up (ENOMEM); then the range is unmapped
    */
-  map(start: number, length: number, wished: number, name = ''): boolean {
+  map(start: number, length: number, wished: number, name = '', shared = false): boolean {
     const prot = kept(wished);
     const end = this.rangeEnd(start, length);
     if (end === start) return true;
     this.noteGuard(prot);
     this.unmap(start, length);
-    const made = this.place(start, end, prot, name);
+    const made = this.place({ start, end, prot, name, shared });
     if (made === undefined) return false;
     for (const vma of made) {
       if (vma.storage < 0) continue;
@@ -212,6 +256,7 @@ export class AddressSpace {
   storeSlow(address: number, length: number, from: number): number {
     const fault = this.firstDenied(address, length, PROT_WRITE);
     if (fault >= 0) return fault;
+    if (!this.own(address, length)) return address;
     this.eachRun(address, length, (storage, offset, size) => this.memory.bytes.copyWithin(storage, from + offset, from + offset + size));
     this.tellCodeChange(address, length);
     return -1;
@@ -244,7 +289,7 @@ export class AddressSpace {
    * @returns false if any byte is not writable (EFAULT); then nothing is written
    */
   kernelWrite(address: number, data: Uint8Array): boolean {
-    if (this.firstDenied(address, data.length, PROT_WRITE) >= 0) return false;
+    if (this.firstDenied(address, data.length, PROT_WRITE) >= 0 || !this.own(address, data.length)) return false;
     this.write(address, data);
     return true;
   }
@@ -255,7 +300,7 @@ export class AddressSpace {
    */
   pokeBytes(address: number, data: Uint8Array): boolean {
     if (this.firstDenied(address, data.length, 0) >= 0) return false;
-    if (!this.materialise(address, data.length)) return false;
+    if (!this.materialise(address, data.length) || !this.own(address, data.length)) return false;
     this.write(address, data);
     return true;
   }
@@ -346,50 +391,111 @@ export class AddressSpace {
     for (let i = Math.min(last, this.vmas.length - 1); i >= Math.max(first, 1); i--) {
       const a = this.vmas[i - 1];
       const b = this.vmas[i];
-      if (a.prot === b.prot && a.name === b.name && continues(a, b)) this.vmas.splice(i - 1, 2, { ...a, end: b.end });
+      if (a.prot === b.prot && a.name === b.name && a.shared === b.shared && a.cow === b.cow && continues(a, b))
+        this.vmas.splice(i - 1, 2, { ...a, end: b.end });
     }
   }
 
   /** Finds storage for a free range. @returns undefined if it is used up */
-  private place(start: number, end: number, prot: number, name: string): Vma[] | undefined {
-    const made: Vma[] = [];
-    for (const piece of this.storage.pieces(start, end)) {
-      if (piece.storage >= 0 || prot === 0) {
-        made.push({ ...piece, prot, name });
-        continue;
-      }
-      const previous = made.at(-1) ?? this.vmas[this.firstBehind(piece.start) - 1];
-      const next = this.vmas[this.firstBehind(piece.end)];
-      const after = previous !== undefined && previous.end === piece.start && previous.storage >= 0 ? previous.storage + (previous.end - previous.start) : -1;
-      const before = next !== undefined && next.start === piece.end ? next.storage : -1;
-      const extents = this.storage.allocate(piece.end - piece.start, after, before);
-      if (extents === undefined) {
-        for (const vma of made) this.releaseStorage(vma);
-        return undefined;
-      }
-      let at = piece.start;
-      for (const extent of extents) {
-        made.push({ start: at, end: at + (extent.end - extent.start), prot, name, storage: extent.start });
-        at += extent.end - extent.start;
-      }
-    }
-    return made;
+  private place(wanted: Omit<Vma, 'storage' | 'cow'>): Vma[] | undefined {
+    const { start, end, prot } = wanted;
+    if (prot === 0) return [{ ...wanted, storage: -1, cow: false }];
+    const previous = this.vmas[this.firstBehind(start) - 1];
+    const next = this.vmas[this.firstBehind(end)];
+    const after = previous !== undefined && previous.end === start && previous.storage >= 0 ? previous.storage + (previous.end - previous.start) : -1;
+    const before = next !== undefined && next.start === end ? next.storage : -1;
+    const extents = this.storage.place(this, start, end, after, before);
+    let at = start;
+    return extents?.map((extent) => {
+      const from = at;
+      at += extent.end - extent.start;
+      return { ...wanted, start: from, end: at, storage: extent.start, cow: false };
+    });
   }
 
-  private releaseStorage(vma: Vma): void {
-    if (vma.storage < 0) return;
-    for (const piece of this.storage.pieces(vma.start, vma.end)) {
-      if (piece.storage >= 0) continue;
-      const from = vma.storage + (piece.start - vma.start);
-      this.storage.release(from, from + (piece.end - piece.start));
+  private releaseStorage({ storage, start, end }: Vma): void {
+    if (storage >= 0) this.storage.release(storage, storage + (end - start));
+  }
+
+  /**
+   * Makes the pages of a (mapped) range this address space's own, so that they can be written.
+   * @returns false if storage is used up
+   */
+  private own(address: number, length: number): boolean {
+    for (let at = address; at < address + length; ) {
+      const index = this.find(at);
+      const vma = this.vmas[index];
+      if (!vma.cow) {
+        at = vma.end;
+        continue;
+      }
+      const page = Math.floor(at / PAGE) * PAGE;
+      const storageOf = (guest: number): number => vma.storage + (guest - vma.start);
+      const guestOf = (storage: number): number => vma.start + (storage - vma.storage);
+      const alone = guestOf(this.storage.nextShared(storageOf(page), storageOf(vma.end), true));
+      // Where nobody shares them any more, all pages up to the next that is shared are taken at once, else a few.
+      const isAlone = alone > page;
+      const end = isAlone ? alone : guestOf(this.storage.nextShared(storageOf(page), storageOf(Math.min(vma.end, page + COPY_BYTES)), false));
+      if (!isAlone && !this.separate(storageOf(page), end - page, page)) return false;
+      const [first] = this.cut(page, end);
+      if (this.vmas[first].cow) {
+        this.vmas[first] = { ...this.vmas[first], cow: false };
+        this.storage.markDirty(this.vmas[first].storage, end - page);
+        this.mergeAround(first, first + 1);
+      }
+      at = end;
     }
+    return true;
+  }
+
+  /** Ends the sharing of pages: the others get copies, or, where one of them is older, this address space does. */
+  private separate(storage: number, length: number, address: number): boolean {
+    const others = this.family.sharing(this, storage, length);
+    if (this.family.members.indexOf(this) < Math.min(...others.map((other) => this.family.members.indexOf(other)))) {
+      return others.every((other) => other.moveCopies(storage, length));
+    }
+    return this.moveCopy(address, address + length);
+  }
+
+  /** True if one of the pages at these storage places is mapped here. */
+  hasStorage(storage: number, length: number): boolean {
+    return this.vmas.some((vma) => vma.storage >= 0 && vma.storage < storage + length && vma.storage + (vma.end - vma.start) > storage);
+  }
+
+  /** Copies those pages of a piece of storage that are mapped here to a place of their own. */
+  private moveCopies(storage: number, length: number): boolean {
+    for (const vma of [...this.vmas]) {
+      const from = Math.max(storage, vma.storage);
+      const to = Math.min(storage + length, vma.storage + (vma.end - vma.start));
+      if (vma.storage < 0 || from >= to || vma.shared) continue;
+      if (!this.moveCopy(vma.start + (from - vma.storage), vma.start + (to - vma.storage))) return false;
+    }
+    return true;
+  }
+
+  /** Copies pages that lie in one VMA to another place in storage. */
+  private moveCopy(start: number, end: number): boolean {
+    const [first] = this.cut(start, end);
+    const vma = this.vmas[first];
+    const made = this.place(vma);
+    if (made === undefined) return false;
+    for (const piece of made) {
+      const from = vma.storage + (piece.start - vma.start);
+      this.memory.bytes.copyWithin(piece.storage, from, from + (piece.end - piece.start));
+      this.storage.markDirty(piece.storage, piece.end - piece.start);
+    }
+    this.vmas.splice(first, 1, ...made);
+    this.releaseStorage(vma);
+    this.mergeAround(first, first + made.length);
+    this.onArenaChange?.();
+    return true;
   }
 
   /** Gives VMA `index` another permission, and storage if it needs it now (then it may become several). */
   private changeProt(index: number, prot: number): boolean {
     const vma = this.vmas[index];
     if (vma.storage < 0 && prot !== 0) {
-      const made = this.place(vma.start, vma.end, prot, vma.name);
+      const made = this.place({ ...vma, prot });
       if (made === undefined) return false;
       for (const piece of made) this.storage.clear(piece.storage, piece.end - piece.start);
       this.vmas.splice(index, 1, ...made);
@@ -447,6 +553,21 @@ export class AddressSpace {
   }
 }
 
+/** The address spaces in one linear memory, the oldest first, and their storage. */
+export class SpaceFamily {
+  readonly storage: GuestStorage;
+  readonly members: AddressSpace[] = [];
+
+  constructor(memory: LinearMemory) {
+    this.storage = new GuestStorage(memory);
+  }
+
+  /** The members besides `one` that have one of these pages. */
+  sharing(one: AddressSpace, storage: number, length: number): AddressSpace[] {
+    return this.members.filter((member) => member !== one && member.hasStorage(storage, length));
+  }
+}
+
 /** A permission as pages keep it. */
 const kept = (prot: number): number => ((prot & PROT_EXEC) === 0 ? prot & ~PROT_GUARDED : prot);
 
@@ -457,7 +578,7 @@ function permits(prot: number, wanted: number): boolean {
 
 /** Whether a VMA belongs to arenas for `prot`. Stores to executable pages must go the slow way, which drops blocks. */
 function inArena(vma: Vma, prot: number): boolean {
-  return permits(vma.prot, prot) && !(prot === PROT_WRITE && (vma.prot & PROT_EXEC) !== 0);
+  return permits(vma.prot, prot) && !(prot === PROT_WRITE && (vma.cow || (vma.prot & PROT_EXEC) !== 0));
 }
 
 /** Whether `b` continues `a`, in the guest and in storage. */

@@ -16,12 +16,17 @@ export class Arenas {
   readonly stackSlot = SLOTS;
   private slotsEnd = SLOTS;
 
+  /** @param running tells which address space runs */
   constructor(
     private readonly memory: LinearMemory,
-    private readonly space: AddressSpace,
+    private readonly running: () => AddressSpace,
     private readonly ignoredTopBits: number,
   ) {
     this.allocate();
+  }
+
+  private get space(): AddressSpace {
+    return this.running();
   }
 
   /** A new slot that remembers nothing. When all are taken, the last one is shared. */

@@ -67,6 +67,15 @@ export class CpuState {
     this.set(b, 0n);
   }
 
+  /** All registers, as bytes in the order of the state layout: a thread's, while others run. */
+  save(): Uint8Array {
+    return this.memory.bytes.slice(STATE, STATE + this.layout.size);
+  }
+
+  load(saved: Uint8Array): void {
+    this.memory.bytes.set(saved, STATE);
+  }
+
   clear(): void {
     this.memory.bytes.fill(0, STATE, STATE + this.layout.size);
   }

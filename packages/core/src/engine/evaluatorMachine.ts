@@ -13,7 +13,7 @@ import {
   type Terminator,
   verifyBlock,
 } from '../ir/index.ts';
-import { AddressSpace } from './addressSpace.ts';
+import { AddressSpace, SpaceFamily } from './addressSpace.ts';
 import { CpuState } from './cpuState.ts';
 import { ADDRESS_LIMIT, accessEvent, misalignedEvent, trapEvent, untagged, wildPcEvent } from './faults.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory, STATE } from './linearMemory.ts';
@@ -37,12 +37,13 @@ interface Translated {
 export class EvaluatorMachine implements Machine {
   readonly guest: Guest;
   readonly memory: LinearMemory;
-  readonly space: AddressSpace;
   readonly cpu: CpuState;
   private readonly hooks: MachineHooks;
   private readonly evaluator: Evaluator;
   /** Translated blocks by wish and most instructions, then by pc. */
-  private readonly blocks = new Map<string, Map<number, Translated>>();
+  private readonly blocks = new WeakMap<AddressSpace, Map<string, Map<number, Translated>>>();
+  private readonly family: SpaceFamily;
+  private current: AddressSpace;
   private instrument: Instrument | undefined;
   private blockCount = 0;
   private stepCount = 0;
@@ -52,17 +53,46 @@ export class EvaluatorMachine implements Machine {
     this.guest = options.guest;
     this.hooks = options.hooks ?? {};
     this.memory = createLinearMemory(options.memoryPages ?? 65536);
-    this.space = new AddressSpace(this.memory);
+    this.family = new SpaceFamily(this.memory);
+    this.current = this.createSpace();
     this.cpu = new CpuState(this.guest.state, this.memory);
-    this.space.onCodeChange = (start, end) => this.dropCode(start, end);
     this.evaluator = new Evaluator({
       layout: this.guest.state,
       state: this.memory.view,
       stateOffset: STATE,
-      memory: new GuestMemory(this.memory, this.space, this.guest.ignoredTopBits),
+      memory: new GuestMemory(this.memory, () => this.current, this.guest.ignoredTopBits),
       input: (kind) => this.hooks.input?.(kind) ?? 0n,
       ring: new Ring(this.memory, () => this.hooks.ringFull?.()),
     });
+  }
+
+  get space(): AddressSpace {
+    return this.current;
+  }
+
+  createSpace(): AddressSpace {
+    return this.adopt(new AddressSpace(this.memory, this.family));
+  }
+
+  forkSpace(): AddressSpace {
+    return this.adopt(this.current.fork());
+  }
+
+  private adopt(space: AddressSpace): AddressSpace {
+    const blocks = new Map<string, Map<number, Translated>>();
+    this.blocks.set(space, blocks);
+    space.onCodeChange = (start, end) => dropCode(blocks, start, end);
+    return space;
+  }
+
+  releaseSpace(space: AddressSpace): void {
+    assert(space !== this.current, 'the address space that runs cannot be released');
+    space.onCodeChange = undefined;
+    space.release();
+  }
+
+  enter(space: AddressSpace): void {
+    this.current = space;
   }
 
   get pc(): number {
@@ -143,10 +173,11 @@ export class EvaluatorMachine implements Machine {
 
   private cached(pc: number, maxInsns: number): Translated {
     const key = `${maxInsns} ${this.instrument?.wish ?? ''}`;
-    let cache = this.blocks.get(key);
+    const blocks = this.blocks.get(this.current) as Map<string, Map<number, Translated>>;
+    let cache = blocks.get(key);
     if (cache === undefined) {
       cache = new Map();
-      this.blocks.set(key, cache);
+      blocks.set(key, cache);
     }
     let translated = cache.get(pc);
     if (translated === undefined) {
@@ -181,12 +212,12 @@ export class EvaluatorMachine implements Machine {
     hooks.ir?.('op_opt', info, result.buffer, result.block);
     return result;
   }
+}
 
-  private dropCode(start: number, end: number): void {
-    for (const cache of this.blocks.values()) {
-      // A block without bytes is a trap: its page may have got code.
-      for (const { block } of cache.values()) if (block.pc < end && start < block.pc + Math.max(block.bytes, 1)) cache.delete(block.pc);
-    }
+function dropCode(blocks: ReadonlyMap<string, Map<number, Translated>>, start: number, end: number): void {
+  for (const cache of blocks.values()) {
+    // A block without bytes is a trap: its page may have got code.
+    for (const { block } of cache.values()) if (block.pc < end && start < block.pc + Math.max(block.bytes, 1)) cache.delete(block.pc);
   }
 }
 
@@ -200,9 +231,13 @@ function wordsOf(buffer: IrBuffer, block: Block): Uint32Array {
 class GuestMemory implements EvaluatorMemory {
   constructor(
     private readonly memory: LinearMemory,
-    private readonly space: AddressSpace,
+    private readonly running: () => AddressSpace,
     private readonly ignoredTopBits: number,
   ) {}
+
+  private get space(): AddressSpace {
+    return this.running();
+  }
 
   load(address64: bigint, bytes: number): bigint | MemoryFault {
     const address = this.address(address64);

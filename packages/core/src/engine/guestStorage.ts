@@ -22,15 +22,22 @@ export interface Extent {
 }
 
 /**
- * Where guest pages live in linear memory: two windows whose pages have a fixed place, and a first-fit allocator for
- * all others. Remembers which pages were ever written, so that only those need clearing.
+ * Where guest pages live in linear memory: two windows where pages of one address space, the first, have a place of their
+ * own if it is free, and a first-fit allocator for all else. Remembers which pages were ever written, so that only those
+ * need clearing, and which are shared by several address spaces.
  */
 export class GuestStorage {
   private readonly windows: readonly Window[];
-  /** Unused linear memory outside the windows, in ascending order, never adjacent. */
+  /** Begin of what belongs to no window, which is taken first. */
+  private readonly outside: number;
+  /** Unused linear memory, in ascending order, never adjacent. */
   private free: Extent[];
   /** One byte a storage page: 1 if it may hold something other than zeroes. */
   private readonly dirty: Uint8Array;
+  /** One a storage page: how many address spaces have it besides the first. */
+  private readonly sharers: Uint16Array;
+  /** The address space whose pages have their places in the windows. */
+  windowOwner: object | undefined;
 
   constructor(private readonly memory: LinearMemory) {
     const available = memory.bytes.length - GUEST_STORAGE;
@@ -43,55 +50,74 @@ export class GuestStorage {
       { guest: 0, end: low, storage: GUEST_STORAGE },
       { guest: HIGH_WINDOW, end: HIGH_WINDOW + high, storage: GUEST_STORAGE + low },
     ];
-    this.free = [{ start: GUEST_STORAGE + low + high, end: GUEST_STORAGE + pages(available) }];
+    this.outside = GUEST_STORAGE + low + high;
+    this.free = [{ start: GUEST_STORAGE, end: GUEST_STORAGE + pages(available) }];
     this.dirty = new Uint8Array(available / PAGE);
-  }
-
-  /** Splits a guest range where a window begins or ends. `storage` is its fixed place, or -1 where it has none. */
-  *pieces(start: number, end: number): Generator<{ readonly start: number; readonly end: number; readonly storage: number }> {
-    let at = start;
-    for (const window of this.windows) {
-      const from = Math.max(at, window.guest);
-      const to = Math.min(end, window.end);
-      if (from >= to) continue;
-      if (at < from) yield { start: at, end: from, storage: -1 };
-      yield { start: from, end: to, storage: window.storage + (from - window.guest) };
-      at = to;
-    }
-    if (at < end) yield { start: at, end, storage: -1 };
+    this.sharers = new Uint16Array(available / PAGE);
   }
 
   /**
-   * Takes `length` bytes outside the windows, in one piece if there is one.
+   * Takes storage for a guest range, in one piece if there is one.
+   * @param owner whose range it is
    * @param after place it there if possible, so that it continues a neighbour
    * @param before place its end there if possible
    * @returns undefined if there is not enough; then nothing is taken
    */
-  allocate(length: number, after: number, before: number): Extent[] | undefined {
-    const behind = this.free.find((e) => e.start === after && e.end - e.start >= length);
-    if (behind !== undefined) return [this.take(behind, behind.start, length)];
-    const ahead = this.free.find((e) => e.end === before && e.end - e.start >= length);
-    if (ahead !== undefined) return [this.take(ahead, before - length, length)];
+  place(owner: object, start: number, end: number, after: number, before: number): Extent[] | undefined {
     const taken: Extent[] = [];
-    let rest = length;
-    while (rest > 0) {
-      const need = rest;
-      const fit = this.free.find((e) => e.end - e.start >= need) ?? this.largest();
-      if (fit === undefined) {
-        for (const extent of taken) this.release(extent.start, extent.end);
-        return undefined;
-      }
-      const size = Math.min(rest, fit.end - fit.start);
-      taken.push(this.take(fit, fit.start, size));
-      rest -= size;
+    let at = start;
+    for (const piece of owner === this.windowOwner ? this.inWindows(start, end) : []) {
+      if (at < piece.start && !this.allocate(taken, piece.start - at, after, -1)) return this.giveBack(taken);
+      if (!this.takeExactly(taken, piece.storage, piece.end - piece.start) && !this.allocate(taken, piece.end - piece.start, -1, -1))
+        return this.giveBack(taken);
+      at = piece.end;
     }
+    if (at < end && !this.allocate(taken, end - at, after, before)) return this.giveBack(taken);
     return taken;
   }
 
-  private largest(): Extent | undefined {
-    let best: Extent | undefined;
-    for (const e of this.free) if (best === undefined || e.end - e.start > best.end - best.start) best = e;
-    return best;
+  private giveBack(taken: readonly Extent[]): undefined {
+    for (const extent of taken) this.release(extent.start, extent.end);
+    return undefined;
+  }
+
+  /** The parts of a guest range that lie in windows, with their places. */
+  private *inWindows(start: number, end: number): Generator<{ readonly start: number; readonly end: number; readonly storage: number }> {
+    for (const window of this.windows) {
+      const from = Math.max(start, window.guest);
+      const to = Math.min(end, window.end);
+      if (from < to) yield { start: from, end: to, storage: window.storage + (from - window.guest) };
+    }
+  }
+
+  /** @returns false, having taken nothing, if some of it is in use */
+  private takeExactly(taken: Extent[], start: number, length: number): boolean {
+    const around = this.free.find((e) => e.end > start);
+    if (around === undefined || around.start > start || around.end < start + length) return false;
+    taken.push(this.take(around, start, length));
+    return true;
+  }
+
+  /** Outside the windows first, then from their ends. @returns false if there is not enough */
+  private allocate(taken: Extent[], length: number, after: number, before: number): boolean {
+    if (after >= 0 && this.takeExactly(taken, after, length)) return true;
+    if (before >= 0 && this.takeExactly(taken, before - length, length)) return true;
+    let rest = length;
+    while (rest > 0) {
+      const need = rest;
+      const fits = (e: Extent): boolean => e.end - Math.max(e.start, this.outside) >= need;
+      const outside = this.free.find(fits);
+      if (outside !== undefined) {
+        taken.push(this.take(outside, Math.max(outside.start, this.outside), need));
+        return true;
+      }
+      const most = this.free.reduce<Extent | undefined>((best, e) => (best === undefined || e.end - e.start > best.end - best.start ? e : best), undefined);
+      if (most === undefined) return false;
+      const size = Math.min(rest, most.end - most.start);
+      taken.push(this.take(most, most.end - size, size));
+      rest -= size;
+    }
+    return true;
   }
 
   private take(from: Extent, start: number, length: number): Extent {
@@ -104,8 +130,30 @@ export class GuestStorage {
     return { start, end };
   }
 
-  /** Gives back what `allocate` took, whole or in parts. */
+  /** Another address space has these pages, too, from now on. */
+  share(start: number, end: number): void {
+    for (let page = pageOf(start); page < pageOf(end); page++) this.sharers[page]++;
+  }
+
+  /** The first page from `start` on, before `end`, that others have, too (or, with `shared` false, that nobody else has), or `end`. */
+  nextShared(start: number, end: number, shared: boolean): number {
+    let page = pageOf(start);
+    while (page < pageOf(end) && (this.sharers[page] !== 0) !== shared) page++;
+    return GUEST_STORAGE + page * PAGE;
+  }
+
+  /** One of those who have these pages has them no longer. */
   release(start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      const shared = this.nextShared(at, end, true);
+      if (at < shared) this.putBack(at, shared);
+      const own = this.nextShared(shared, end, false);
+      for (let page = pageOf(shared); page < pageOf(own); page++) this.sharers[page]--;
+      at = own;
+    }
+  }
+
+  private putBack(start: number, end: number): void {
     let index = this.free.findIndex((e) => e.start >= start);
     if (index < 0) index = this.free.length;
     const previous = this.free[index - 1];
@@ -136,3 +184,5 @@ export class GuestStorage {
     }
   }
 }
+
+const pageOf = (storage: number): number => (storage - GUEST_STORAGE) / PAGE;

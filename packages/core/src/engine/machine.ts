@@ -20,10 +20,19 @@ export interface MachineOptions {
   readonly memoryPages?: number;
 }
 
-/** One guest process with its memory, CPU state and translated code. */
+/** A CPU that runs one thread at a time, in one of its address spaces, with the translated code of all. */
 export interface Machine {
   readonly guest: Guest;
+  /** The address space that runs. */
   readonly space: AddressSpace;
+  /** A new, empty address space beside the others. */
+  createSpace(): AddressSpace;
+  /** A copy of the address space that runs; its code need not be translated again. */
+  forkSpace(): AddressSpace;
+  /** Gives back the storage of an address space that does not run. */
+  releaseSpace(space: AddressSpace): void;
+  /** Makes an address space the one that runs. Only between runs, or within a system call that then tells 'changed'. */
+  enter(space: AddressSpace): void;
   readonly cpu: CpuState;
   /** Program counter. */
   pc: number;

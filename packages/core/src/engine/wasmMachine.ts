@@ -18,16 +18,16 @@ import {
   Scratch,
   type VectorOptions,
 } from '../wasm/index.ts';
-import { AddressSpace } from './addressSpace.ts';
+import type { AddressSpace } from './addressSpace.ts';
+import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
-import { CodeCache, type TranslatedRegion } from './codeCache.ts';
+import type { CodeCache, TranslatedRegion } from './codeCache.ts';
+import type { CodeView } from './codeView.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
-import { JumpTargets } from './jumpTargets.ts';
 import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
-import { LoopEntries } from './loopEntries.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits, type RegionRequest } from './regionBuilder.ts';
 import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
@@ -81,17 +81,16 @@ interface Dispatcher {
   nzcvOf: unknown;
 }
 
-/** What one mode of running needs: its code, by wish. */
+/** How code is cut into regions. */
 interface Mode {
+  readonly name: string;
   readonly limits: RegionLimits;
   readonly maxInsns: number;
-  readonly caches: Map<string, CodeCache>;
 }
 
 class WasmMachine implements Machine {
   readonly guest: Guest;
   readonly memory: LinearMemory;
-  readonly space: AddressSpace;
   readonly cpu: CpuState;
   private readonly hooks: MachineHooks;
   private readonly disabled: ReadonlySet<string>;
@@ -107,16 +106,9 @@ class WasmMachine implements Machine {
   private readonly dispatcher: Dispatcher;
   private readonly imports: Record<string, unknown>;
   private readonly helpers = new Map<string, unknown>();
-  private readonly targets = new JumpTargets();
-  private readonly loops = new LoopEntries();
-  /** Where slices ended. */
-  private readonly heated = new Set<number>();
-  /** Starts of regions that are worth being whole. */
-  private readonly hot = new Set<number>();
+  private readonly spaces: AddressSpaces;
   /** All instructions one a block: the mode of exact stops. */
-  private readonly exactMode: Mode = { limits: SINGLE_BLOCK, maxInsns: 1, caches: new Map() };
-  /** How often flags of an unexpected kind kept a region from being entered at a pc. */
-  private readonly unexpected = new Map<number, number>();
+  private readonly exactMode: Mode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
   private readonly fullMode: Mode;
   private mode: Mode;
   private cache: CodeCache;
@@ -146,28 +138,60 @@ class WasmMachine implements Machine {
     this.slice = options.firstSlice ?? FIRST_SLICE;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
-    this.space = new AddressSpace(this.memory);
+    this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
+    this.spaces = new AddressSpaces(this.memory, {
+      arenasChanged: () => this.arenas.reset(),
+      viewChanged: () => {
+        this.cache = this.cacheOf(this.mode);
+        this.flushJumpCache();
+      },
+      dropped: (region, cache) => this.forget(region, cache),
+      codeChanged: () => {
+        this.codeChanged = true;
+      },
+    });
     const pool = new ConstantPool(this.memory);
     this.vectors = {
       relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
       constantOffset: this.disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
     };
     this.cpu = new CpuState(guest.state, this.memory);
-    this.arenas = new Arenas(this.memory, this.space, guest.ignoredTopBits);
-    this.space.onArenaChange = () => this.arenas.reset();
-    this.space.onCodeChange = (start, end) => this.dropCode(start, end);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
     this.fullMode = {
+      name: 'full',
       limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS,
       maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS,
-      caches: new Map(),
     };
     this.mode = this.fullMode;
     this.cache = this.cacheOf(this.mode);
     this.dispatcher = this.createDispatcher();
     this.imports = this.createImports();
     this.flushJumpCache();
+  }
+
+  get space(): AddressSpace {
+    return this.spaces.current;
+  }
+
+  createSpace(): AddressSpace {
+    return this.spaces.create();
+  }
+
+  forkSpace(): AddressSpace {
+    return this.spaces.fork();
+  }
+
+  releaseSpace(space: AddressSpace): void {
+    this.spaces.release(space);
+  }
+
+  enter(space: AddressSpace): void {
+    this.spaces.enter(space);
+  }
+
+  private get view(): CodeView {
+    return this.spaces.view;
   }
 
   get pc(): number {
@@ -261,8 +285,8 @@ class WasmMachine implements Machine {
   private unexpectedFlags(): void {
     const { pc } = this;
     this.carefulUntil = this.steps + this.memory.view.getInt32(Cell.trapArgument, true);
-    const times = (this.unexpected.get(pc) ?? 0) + 1;
-    this.unexpected.set(pc, times);
+    const times = (this.view.unexpected.get(pc) ?? 0) + 1;
+    this.view.unexpected.set(pc, times);
     if (times !== MAX_UNEXPECTED) return;
     const { region } = this.entranceAt(pc);
     this.forget(region);
@@ -304,10 +328,10 @@ class WasmMachine implements Machine {
 
   /** A slice of `running` ended at `pc`, the loop there is worth being entered anew in a whole region. */
   private heat(running: TranslatedRegion, pc: number): void {
-    if (this.mode.limits.blocks === 1 || this.heated.has(pc)) return;
-    this.heated.add(pc);
+    if (this.mode.limits.blocks === 1 || this.view.heated.has(pc)) return;
+    this.view.heated.add(pc);
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
-    this.hot.add(pc);
+    this.view.hot.add(pc);
     const starts = [pc, ...(this.disabled.has('loop-entries') ? [] : this.addLoopEntry(running, pc))];
     for (const start of starts) {
       const region = this.cache.get(start);
@@ -320,16 +344,16 @@ class WasmMachine implements Machine {
    * control came from. @returns starts of the regions that must be made anew for that
    */
   private addLoopEntry(running: TranslatedRegion, pc: number): readonly number[] {
-    for (const root of [this.loops.functionOf(pc), this.loops.originOf(running.pc)]) {
+    for (const root of [this.view.loops.functionOf(pc), this.view.loops.originOf(running.pc)]) {
       if (root === undefined || root === pc) continue;
-      const wasHot = this.hot.has(root);
-      this.hot.add(root);
-      const isForeign = (at: number): boolean => this.loops.isFunction(at);
+      const wasHot = this.view.hot.has(root);
+      this.view.hot.add(root);
+      const isForeign = (at: number): boolean => this.view.loops.isFunction(at);
       const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
       const loop = loopHeaderAround(this.builder.build(plan).region, pc);
-      const isNew = !wasHot || (loop !== undefined && loop !== root && !this.loops.entriesOf(root).includes(loop));
-      if (loop !== undefined && (loop === root || this.loops.add(loop, root))) return isNew ? [root, loop] : [];
-      if (!wasHot) this.hot.delete(root);
+      const isNew = !wasHot || (loop !== undefined && loop !== root && !this.view.loops.entriesOf(root).includes(loop));
+      if (loop !== undefined && (loop === root || this.view.loops.add(loop, root))) return isNew ? [root, loop] : [];
+      if (!wasHot) this.view.hot.delete(root);
     }
     return [];
   }
@@ -350,7 +374,7 @@ class WasmMachine implements Machine {
     const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
-    if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.loops.addFunction(pc);
+    if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.view.loops.addFunction(pc);
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
     if (this.hooks.entered !== undefined && block !== undefined) {
@@ -380,7 +404,7 @@ class WasmMachine implements Machine {
 
   private link(from: TranslatedRegion, slot: number): void {
     const pc = from.links[slot] as number;
-    this.loops.wentOn(from.pc, pc);
+    this.view.loops.wentOn(from.pc, pc);
     const to = this.regionAt(pc);
     from.table?.set(slot, to.run);
     to.incoming.push({ from, slot });
@@ -388,7 +412,7 @@ class WasmMachine implements Machine {
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
-    if (hi >>> 0 >= 0x20_0000 || !this.targets.saw(jumpPc, target)) return;
+    if (hi >>> 0 >= 0x20_0000 || !this.view.targets.saw(jumpPc, target)) return;
     this.forget(region);
   }
 
@@ -396,18 +420,18 @@ class WasmMachine implements Machine {
 
   /** The region that is entered at pc from anywhere, and as which of its entries; -1 for its start. */
   private entranceAt(pc: number): { readonly region: TranslatedRegion; readonly entry: number } {
-    const root = this.loops.rootOf(pc);
+    const root = this.view.loops.rootOf(pc);
     if (root !== undefined && this.isLoopEntry(pc)) {
       const region = this.regionAt(root);
       const entry = region.entries.indexOf(pc);
       if (entry >= 0) return { region, entry };
-      this.loops.drop(pc);
+      this.view.loops.drop(pc);
     }
     return { region: this.regionAt(pc), entry: -1 };
   }
 
   private isLoopEntry(pc: number): boolean {
-    return this.mode.limits.blocks > 1 && this.loops.rootOf(pc) !== undefined;
+    return this.mode.limits.blocks > 1 && this.view.loops.rootOf(pc) !== undefined;
   }
 
   /** The region that starts at pc. */
@@ -417,7 +441,7 @@ class WasmMachine implements Machine {
 
   private translate(pc: GuestAddress): TranslatedRegion {
     const { region, infos } = this.builder.build(this.regionRequest(pc));
-    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.loops.addFunction(t.target);
+    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.view.loops.addFunction(t.target);
     const { wasm, links } = lowerRegion(
       region,
       {
@@ -429,8 +453,8 @@ class WasmMachine implements Machine {
         stackSlot: this.arenas.stackSlot,
         ...this.vectors,
         isLoopEntry: (at) => this.isLoopEntry(at),
-        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
-        learns: (jumpPc) => this.learnsTargets && this.chain && this.targets.isLearning(jumpPc),
+        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.view.unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
+        learns: (jumpPc) => this.learnsTargets && this.chain && this.view.targets.isLearning(jumpPc),
       },
       this.scratch,
       this.memoryPages,
@@ -462,11 +486,11 @@ class WasmMachine implements Machine {
       pc,
       fetch: (at) => this.space.fetch32(at),
       branchTargets: (at) => this.space.branchTargets(at),
-      limits: limits === COLD_LIMITS && this.hot.has(pc) ? HOT_LIMITS : limits,
+      limits: limits === COLD_LIMITS && this.view.hot.has(pc) ? HOT_LIMITS : limits,
       maxInsns,
-      isForeign: (at) => this.loops.isFunction(at) || (this.isLoopEntry(at) && this.loops.rootOf(at) !== pc),
-      entries: limits.blocks === 1 ? [] : this.loops.entriesOf(pc),
-      knownTargets: (at) => (this.learnsTargets ? this.targets.known(at) : []),
+      isForeign: (at) => this.view.loops.isFunction(at) || (this.isLoopEntry(at) && this.view.loops.rootOf(at) !== pc),
+      entries: limits.blocks === 1 ? [] : this.view.loops.entriesOf(pc),
+      knownTargets: (at) => (this.learnsTargets ? this.view.targets.known(at) : []),
       instrument: this.instrument,
       hooks: this.hooks,
       nextBlockId: () => ++this.blockCount,
@@ -497,18 +521,6 @@ class WasmMachine implements Machine {
     return fn;
   }
 
-  /** Code in start..end is no longer what was translated: no frame of it is resumed, no link leads to it. */
-  private dropCode(start: number, end: number): void {
-    for (const mode of [this.fullMode, this.exactMode]) {
-      for (const cache of mode.caches.values()) {
-        for (const region of cache.overlapping(start, end)) {
-          this.forget(region, cache);
-          this.codeChanged = true;
-        }
-      }
-    }
-  }
-
   private forget(region: TranslatedRegion, cache = this.cache): void {
     if (!cache.remove(region)) return;
     const { view } = this.memory;
@@ -522,13 +534,7 @@ class WasmMachine implements Machine {
   // Modes
 
   private cacheOf(mode: Mode): CodeCache {
-    const wish = this.instrument?.wish ?? '';
-    let cache = mode.caches.get(wish);
-    if (cache === undefined) {
-      cache = new CodeCache();
-      mode.caches.set(wish, cache);
-    }
-    return cache;
+    return this.view.cache(mode.name, this.instrument?.wish ?? '');
   }
 
   private enterMode(mode: Mode): void {

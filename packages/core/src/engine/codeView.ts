@@ -1,0 +1,37 @@
+import { CodeCache, type TranslatedRegion } from './codeCache.ts';
+import { JumpTargets } from './jumpTargets.ts';
+import { LoopEntries } from './loopEntries.ts';
+
+/**
+ * What is known of the code of one address space: its translations and what running it has taught. A fork shares its
+ * parent's, as their code is the same, until the executable pages of one of them change.
+ */
+export class CodeView {
+  /** Address spaces that have this view. */
+  users = 1;
+  readonly targets = new JumpTargets();
+  readonly loops = new LoopEntries();
+  /** Where slices ended. */
+  readonly heated = new Set<number>();
+  /** Starts of regions that are worth being whole. */
+  readonly hot = new Set<number>();
+  /** How often flags of an unexpected kind kept a region from being entered at a pc. */
+  readonly unexpected = new Map<number, number>();
+  private readonly caches = new Map<string, CodeCache>();
+
+  /** Translations by mode and wish. */
+  cache(mode: string, wish: string): CodeCache {
+    const key = `${mode} ${wish}`;
+    let cache = this.caches.get(key);
+    if (cache === undefined) {
+      cache = new CodeCache();
+      this.caches.set(key, cache);
+    }
+    return cache;
+  }
+
+  /** The regions made from code that overlaps start..end, each with its cache. */
+  *overlapping(start: number, end: number): Generator<readonly [TranslatedRegion, CodeCache]> {
+    for (const cache of this.caches.values()) for (const region of cache.overlapping(start, end)) yield [region, cache];
+  }
+}
