@@ -59,8 +59,8 @@ function run({ path, args, cpu }: BuiltProgram, mode: Mode, traced: boolean): Ou
     steps = tracedGuest.machine.steps;
     expect(count, 'instructions in the trace').toBe(steps);
   } else {
-    const { machine } = make(undefined);
-    event = machine.run();
+    const { machine, kernel } = make(undefined);
+    event = kernel.run();
     steps = machine.steps;
   }
   if (event.kind !== 'exit' && event.kind !== 'fault') throw new Error(`ended with ${event.kind}`);

@@ -1,7 +1,7 @@
 import type { Machine, MachineHooks, RunEvent } from '../../packages/core/src/engine/index.ts';
 import type { Guest } from '../../packages/core/src/guest/index.ts';
 import { SIZE_OF, type StateLayout } from '../../packages/core/src/ir/index.ts';
-import type { LinuxProcess } from '../../packages/core/src/linux/index.ts';
+import type { Kernel, LinuxProcess } from '../../packages/core/src/linux/index.ts';
 import { createRingControl, RingDrain, TraceReader, Tracer } from '../../packages/core/src/trace/index.ts';
 import { AT, STATE_WORDS } from './guestState.ts';
 
@@ -30,7 +30,7 @@ export interface TracedState {
 }
 
 /** Makes the process, with these hooks among the machine's. */
-export type MakeProcess = (hooks: MachineHooks) => { readonly machine: Machine; readonly process: LinuxProcess };
+export type MakeProcess = (hooks: MachineHooks) => { readonly machine: Machine; readonly process: LinuxProcess; readonly kernel: Kernel };
 
 /**
  * Runs a guest with tracing, at full speed, and tells the state before each instruction as its trace has it. The states
@@ -38,6 +38,7 @@ export type MakeProcess = (hooks: MachineHooks) => { readonly machine: Machine; 
  */
 export class TracedGuest {
   readonly machine: Machine;
+  private readonly kernel: Kernel;
   /** What the run ended with, once it has. */
   end: RunEvent | undefined;
   private readonly tracer: Tracer;
@@ -53,9 +54,10 @@ export class TracedGuest {
     this.map = stateMap(guest.state);
     const send = (definitions: Uint8Array): void => this.reader.define(definitions);
     this.tracer = new Tracer({ state: guest.state, abi: guest.linux, control, send, wait: () => this.take() });
-    const { machine, process } = makeProcess(this.tracer.hooks);
+    const { machine, kernel } = makeProcess(this.tracer.hooks);
     this.machine = machine;
-    process.observe({ enter: () => this.tracer.enterSyscall(), leave: (_call, result) => this.tracer.leaveSyscall(result) });
+    this.kernel = kernel;
+    kernel.observers.push({ enter: () => this.tracer.enterSyscall(), leave: (_call, result) => this.tracer.leaveSyscall(result) });
     this.drain = new RingDrain(machine.space.memory.memory.buffer, control);
     this.tracer.attach(machine);
     this.tracer.open();
@@ -67,7 +69,7 @@ export class TracedGuest {
       if (this.end !== undefined) return undefined;
       this.queue.length = 0;
       this.next = 0;
-      const event = this.machine.run(this.machine.steps + SLICE);
+      const event = this.kernel.run(this.machine.steps + SLICE);
       this.tracer.ranUntil(event);
       if (event.kind !== 'budget') this.end = event;
       // Hands out what is in the chunk that is being filled, too.

@@ -15,7 +15,6 @@ export interface GuestEnd {
 export async function guestEnd(run: GuestRun, event: RunEvent): Promise<GuestEnd> {
   if (event.kind === 'fault') {
     const message = uncaughtSignal(event.signal) + (await describeFault(run, event));
-    run.process.fault(event);
     return { status: signalStatus(event.signal), message };
   }
   const { termination } = run.process;

@@ -2,6 +2,7 @@ import {
   createAArch64,
   createProcess,
   Environment,
+  type Kernel,
   type LinuxProcess,
   type Machine,
   type MachineHooks,
@@ -24,6 +25,8 @@ export interface ProcessSymbols {
 /** A guest that is ready to run. */
 export interface GuestRun {
   readonly machine: Machine;
+  readonly kernel: Kernel;
+  /** The first process. */
   readonly process: LinuxProcess;
   readonly symbols: ProcessSymbols;
   /** The log of `-d` and `-strace`; undefined if nothing is logged. */
@@ -49,7 +52,11 @@ export async function startGuest(settings: RunSettings, command: readonly string
   const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
   const [program, ...rest] = command;
   try {
-    const { machine, process: linux } = createProcess({
+    const {
+      machine,
+      process: linux,
+      kernel,
+    } = createProcess({
       guest,
       host: createHost(),
       program,
@@ -69,8 +76,8 @@ export async function startGuest(settings: RunSettings, command: readonly string
       },
     });
     // Guest and log may share a terminal or a pipe: what was logged before a system call comes before its output.
-    if (log?.shared) linux.observe({ enter: () => log.flush() });
-    run = { machine, process: linux, symbols: processSymbols(linux), log };
+    if (log?.shared) kernel.observers.push({ enter: () => log.flush() });
+    run = { machine, kernel, process: linux, symbols: processSymbols(linux), log };
   } catch (error) {
     log?.close();
     throw error;

@@ -31,10 +31,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-function runToEnd({ machine, log }: GuestRun): RunEvent {
-  if (log === undefined) return machine.run();
+function runToEnd({ machine, kernel, log }: GuestRun): RunEvent {
+  if (log === undefined) return kernel.run();
   for (;;) {
-    const event = machine.run(machine.steps + LOG_SLICE);
+    const event = kernel.run(machine.steps + LOG_SLICE);
     if (event.kind !== 'budget') return event;
     log.flush();
   }

@@ -33,17 +33,17 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
   const interrupts = new Interrupts();
   const progress = new Progress();
-  const { machine, process: linux } = session.run;
-  linux.observe({
+  const { machine, kernel } = session.run;
+  kernel.observers.push({
     enter: (call) => {
-      if (!mayWait(linux, call)) return;
+      if (!mayWait(call.process, call)) return;
       session.tracer.flush();
       interrupts.letThrough();
     },
     leave: () => interrupts.take(),
   });
   traceRun = new TraceRun({
-    machine,
+    kernel,
     tracer: session.tracer,
     from: settings.from,
     to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),

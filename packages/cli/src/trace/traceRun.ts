@@ -1,10 +1,10 @@
-import type { EndReason, Machine, RunEvent, Tracer } from '@everystep/core';
+import type { EndReason, Kernel, RunEvent, Tracer } from '@everystep/core';
 
 /** The guest stops so often to let the event loop turn. */
 const SLICE_MILLISECONDS = 200;
 
 export interface TraceRunOptions {
-  readonly machine: Machine;
+  readonly kernel: Kernel;
   readonly tracer: Tracer;
   /** First step to trace. */
   readonly from: number;
@@ -35,8 +35,8 @@ export class TraceRun {
 
   /** To be called while the guest runs. Ends the slice when it has taken long enough, or no more of the trace is wanted. */
   onTurn(): void {
-    const { machine } = this.options;
-    if (this.isEnough() || performance.now() - this.sliceStart > SLICE_MILLISECONDS) machine.requestStop();
+    const { kernel } = this.options;
+    if (this.isEnough() || performance.now() - this.sliceStart > SLICE_MILLISECONDS) kernel.machine.requestStop();
   }
 
   /** Runs all of it. The tracer is left open or paused, as it stood at the end. */
@@ -60,12 +60,12 @@ export class TraceRun {
 
   /** Runs to a step; 'stop' if `enough` or the user ended it. */
   private async runTo(until: number, isEnough = (): boolean => false): Promise<RunEvent> {
-    const { machine, isInterrupted, onSlice } = this.options;
+    const { kernel, isInterrupted, onSlice } = this.options;
     this.isEnough = isEnough;
     for (;;) {
       if (isInterrupted() || isEnough()) return { kind: 'stop' };
       this.sliceStart = performance.now();
-      const event = machine.run(until);
+      const event = kernel.run(until);
       if (event.kind !== 'stop') return event;
       onSlice();
       await new Promise<void>((resolve) => setImmediate(resolve));

@@ -32,7 +32,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
   };
   const run = await startGuest(settings, command, hooks);
-  const { machine, process } = run;
+  const { machine, kernel } = run;
   const ranges = wantedRanges(settings, run.symbols, command[0]);
   const isFiltered = ranges.length > 0;
   const { format } = settings;
@@ -61,7 +61,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   });
   tracer = made;
   made.attach(machine);
-  process.observe({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
+  kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
   return { run, tracer: made, drain, output, isFiltered };
 }
 

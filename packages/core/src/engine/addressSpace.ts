@@ -193,6 +193,12 @@ export class AddressSpace {
     return index < 0 ? undefined : this.vmas[index].prot;
   }
 
+  /** The place in storage of an address in memory that address spaces share (MAP_SHARED); undefined elsewhere. */
+  sharedStorage(address: number): number | undefined {
+    const vma = this.vmas[this.find(address)];
+    return vma?.shared && vma.storage >= 0 ? vma.storage + (address - vma.start) : undefined;
+  }
+
   /** What must be looked at when code at `pc` branches, or is branched to. */
   branchTargets(pc: number): BranchTargets {
     if (!this.hasGuards) return 'free';

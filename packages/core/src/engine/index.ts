@@ -1,4 +1,5 @@
 export * from './addressSpace.ts';
+export { AddressSpaces } from './addressSpaces.ts';
 export * from './cpuState.ts';
 export { EvaluatorMachine } from './evaluatorMachine.ts';
 export { HIGH_WINDOW, PAGE } from './guestStorage.ts';

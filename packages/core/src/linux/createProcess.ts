@@ -2,15 +2,16 @@ import { UserError } from '../base/index.ts';
 import { createMachine as createWasmMachine, type Machine, type MachineOptions } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, decodeText, encodeText } from './byteString.ts';
-import { createCpuRandom, createInputs, drawPointerKeys } from './cpuRandom.ts';
+import { createCpuRandom, createInputs } from './cpuRandom.ts';
 import { LinuxError } from './errno.ts';
 import { join, REGULAR, TYPE_MASK } from './files/pathLookup.ts';
 import { GuestRandom } from './guestRandom.ts';
 import type { Host } from './host.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { enterImage, loadImage } from './kernel/loadImage.ts';
+import { type ProgramFile, readProgramFile } from './kernel/programFile.ts';
 import { RLIMIT_STACK } from './limits.ts';
-import { DEFAULT_STACK_SIZE, loadProgram } from './loader/loadProgram.ts';
-import { FileMappings } from './memory/fileMappings.ts';
-import { ProcessMemory } from './memory/processMemory.ts';
+import { DEFAULT_STACK_SIZE } from './loader/loadProgram.ts';
 import { LinuxProcess } from './process.ts';
 import { createStrace } from './strace/index.ts';
 
@@ -52,31 +53,15 @@ export interface ProcessRequest {
   readonly options?: ProcessOptions;
 }
 
-/** Reads a file that the user named. @throws UserError if that fails */
-function readProgram(host: Host, path: ByteString, named: ByteString): Uint8Array {
+/** Reads the program that the user named. @throws UserError if that fails */
+function readProgram(host: Host, named: ByteString, argv: readonly ByteString[], lookUp: (path: ByteString) => ByteString): ProgramFile {
   try {
-    if ((host.statPath(path, true).mode & TYPE_MASK) !== REGULAR) throw new UserError(`${decodeText(named)}: is not a regular file`);
-    return host.readFile(path);
+    if ((host.statPath(lookUp(named), true).mode & TYPE_MASK) !== REGULAR) throw new UserError(`${decodeText(named)}: is not a regular file`);
+    return readProgramFile(host, named, argv, lookUp);
   } catch (error) {
     if (error instanceof LinuxError) throw new UserError(`${decodeText(named)}: ${error.message}`);
     throw error;
   }
-}
-
-/** The dynamic linker, from the sysroot if there is one. */
-function readLinker(host: Host, sysroot: ByteString | undefined, program: string, path: ByteString): { path: ByteString; bytes: Uint8Array } {
-  const candidates = sysroot === undefined ? [path] : [join(sysroot, path.replace(/^\//, '') as ByteString), path];
-  for (const candidate of candidates) {
-    try {
-      return { path: candidate, bytes: host.readFile(candidate) };
-    } catch (error) {
-      if (!(error instanceof LinuxError)) throw error;
-    }
-  }
-  throw new UserError(
-    `${program}: is dynamically linked, and its linker ${decodeText(path)} is not here: ` +
-      `${sysroot === undefined ? 'name a folder that holds it with -L' : `nor is it in ${decodeText(sysroot)}`}`,
-  );
 }
 
 /**
@@ -84,66 +69,48 @@ function readLinker(host: Host, sysroot: ByteString | undefined, program: string
  * kernel's side of it, joined.
  * @throws UserError if the program cannot be read or run
  */
-export function createProcess(request: ProcessRequest): { readonly machine: Machine; readonly process: LinuxProcess } {
+export function createProcess(request: ProcessRequest): { readonly machine: Machine; readonly process: LinuxProcess; readonly kernel: Kernel } {
   const { guest, host, options = {} } = request;
-  const named = encodeText(request.program);
   const directory = host.workingDirectory();
   const sysroot = options.sysroot === undefined || options.sysroot === '' ? undefined : absolutePath(directory, encodeText(options.sysroot));
-  const bytes = readProgram(host, absolutePath(directory, named), named);
+  const file = readProgram(host, encodeText(request.program), request.argv.map(encodeText), (path) => absolutePath(directory, path));
   const cpuRandom = options.seed === undefined ? (into: Uint8Array): void => host.random(into) : createCpuRandom(options.seed);
-  const randomBytes = new Uint8Array(16);
-  cpuRandom(randomBytes);
 
-  // The machine calls the process, and the process works on the machine's memory.
-  let process: LinuxProcess | undefined;
+  // The machine calls the kernel, and the kernel works on the machine's memory.
+  let kernel: Kernel | undefined;
   const createMachine = options.createMachine ?? createWasmMachine;
   const machine = createMachine({
     ...options.machine,
     hooks: { input: createInputs(guest, host, cpuRandom), ...options.machine?.hooks },
     guest,
-    syscall: (m) => (process as LinuxProcess).syscall(m),
+    syscall: () => (kernel as Kernel).syscall(),
   });
-  const page = options.log?.page;
-  const memory = new ProcessMemory(machine.space, guest.linux.mmapBase, page && ((text) => page(text)));
   const identity = host.identity();
-  const programPath = host.realPath(absolutePath(directory, named));
-  const argv = request.argv.map(encodeText);
-  const program = loadProgram(memory, {
-    guest,
-    filename: named,
-    path: programPath,
-    bytes,
-    argv,
-    environment: request.environment.map(encodeText),
-    stackSize: options.stackSize ?? defaultStackSize(host),
-    random: randomBytes,
-    identity,
-    readInterpreter: (path) => readLinker(host, sysroot, request.program, path),
-  });
-  for (const [name, value] of guest.initialRegisters(program.entry, program.stack.stackPointer)) machine.cpu.setByName(name, value);
-  drawPointerKeys(machine.cpu, guest.linux.pointerKeys, cpuRandom);
-  machine.pc = program.entry;
+  const stackSize = options.stackSize ?? defaultStackSize(host);
+  const page = options.log?.page;
+  const environment = request.environment.map(encodeText);
+  const image = loadImage(machine.space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, log: page && ((text) => page(text)) });
+  enterImage({ machine }, guest, image, cpuRandom);
+  kernel = new Kernel(machine, host, identity.pid);
   const unimplemented = options.log?.unimplemented;
-  process = new LinuxProcess({
+  const process = new LinuxProcess({
+    kernel,
     guest,
     host,
-    space: machine.space,
     cpu: machine.cpu,
-    memory,
-    mappings: new FileMappings(machine.space),
-    program,
-    programPath,
-    argv,
+    image,
     identity,
     sysroot,
     release: options.release,
+    stackSize,
     cpuRandom,
     random: options.seed === undefined ? undefined : new GuestRandom(~options.seed),
     unimplemented: unimplemented && ((line) => unimplemented(line)),
   });
+  kernel.start(process);
   const strace = options.log?.strace;
-  if (strace !== undefined) process.observe(createStrace(process, (text) => strace(text)));
-  return { machine, process };
+  if (strace !== undefined) kernel.observers.push(createStrace((text) => strace(text)));
+  return { machine, process, kernel };
 }
 
 const absolutePath = (directory: ByteString, path: ByteString): ByteString => (path.startsWith('/') ? path : join(directory, path));

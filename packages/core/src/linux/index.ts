@@ -5,6 +5,8 @@ export { Environment } from './environment.ts';
 export * from './errno.ts';
 export { GuestRandom } from './guestRandom.ts';
 export * from './host.ts';
+export type { Kernel } from './kernel/kernel.ts';
+export type { Thread } from './kernel/thread.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { signalDefault, signalName, signalText, uncaughtSignalMessage } from './signals.ts';

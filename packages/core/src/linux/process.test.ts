@@ -272,7 +272,7 @@ describe('signals', () => {
 
   it('come from failing instructions', () => {
     const b = new SyscallBench();
-    b.process.fault({ signal: 11, code: 2, address: 0x420078n });
+    b.kernel.fault(b.kernel.current, { kind: 'fault', signal: 11, code: 2, address: 0x420078n, pc: 0x400000, text: 'no page' });
     expect(b.process.termination).toEqual({ kind: 'signal', signal: 11 });
     expect(b.log).toBe('--- SIGSEGV {si_signo=SIGSEGV, si_code=2, si_addr=0x0000000000420078} ---\n');
   });

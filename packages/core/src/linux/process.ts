@@ -1,4 +1,4 @@
-import type { AddressSpace, CpuState, Machine, Mapping, SyscallOutcome } from '../engine/index.ts';
+import type { AddressSpace, CpuState, Mapping, RunEvent } from '../engine/index.ts';
 import { PROT_WRITE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, byteString } from './byteString.ts';
@@ -10,13 +10,18 @@ import { O } from './files/openFlags.ts';
 import { PATH_LIMIT, PathLookup } from './files/pathLookup.ts';
 import type { GuestRandom } from './guestRandom.ts';
 import type { Host, HostIdentity, HostLimits } from './host.ts';
+import type { Image } from './kernel/image.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { releaseRobustList } from './kernel/robustList.ts';
+import type { Thread } from './kernel/thread.ts';
+import { type Wait, WaitQueue } from './kernel/waiting.ts';
 import { fileLimit } from './limits.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { SIG_DFL, SIG_IGN, Signal, SignalState, signalDefault } from './signals.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
-import type { ProcessEnd, SyscallResult, SyscallRow } from './syscalls/row.ts';
+import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
 import { createSyscallTable } from './syscalls/table.ts';
 
 /** How a process ended. */
@@ -27,6 +32,7 @@ export type Termination =
 
 /** A system call as observers see it. */
 export interface SyscallCall {
+  readonly process: LinuxProcess;
   readonly number: number;
   /** The kernel's name; undefined where there is none. */
   readonly name: string | undefined;
@@ -40,8 +46,8 @@ export interface SyscallObserver {
   enter?(call: SyscallCall): void;
   /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return. */
   leave?(call: SyscallCall, result: bigint | undefined): void;
-  /** A signal reaches the process. */
-  signal?(signal: RaisedSignal): void;
+  /** A signal reaches a process. */
+  signal?(signal: RaisedSignal, process: LinuxProcess): void;
 }
 
 /** A signal with what siginfo_t says of it: who sent it, or which address an instruction failed at. */
@@ -54,20 +60,17 @@ export interface RaisedSignal {
 
 /** What a process is made of; see createProcess. */
 export interface ProcessParts {
+  readonly kernel: Kernel;
   readonly guest: Guest;
   readonly host: Host;
-  readonly space: AddressSpace;
   readonly cpu: CpuState;
-  readonly memory: ProcessMemory;
-  readonly mappings: FileMappings;
-  readonly program: LoadedProgram;
-  /** The program's absolute path. */
-  readonly programPath: ByteString;
-  readonly argv: readonly ByteString[];
+  readonly image: Image;
   readonly identity: HostIdentity;
   readonly sysroot: ByteString | undefined;
   /** `-r`: what uname tells as the release. */
   readonly release: string | undefined;
+  /** In bytes. */
+  readonly stackSize: number;
   /** The CPU's random numbers: keys, RNDR. */
   readonly cpuRandom: FillRandom;
   /** With `-seed`, what getrandom gives: a stream of its own, so that it takes nothing from the CPU's random numbers. */
@@ -75,6 +78,21 @@ export interface ProcessParts {
   /** Takes lines of `-d unimp`, without their newline. */
   readonly unimplemented: ((line: string) => void) | undefined;
 }
+
+/** What a forked process takes from its parent. */
+export interface ForkParts {
+  readonly pid: number;
+  readonly image: Image;
+  readonly files: FileTable;
+  /** The signal that its parent gets when it ends; 0: none. */
+  readonly exitSignal: number;
+}
+
+/** SA_NOCLDWAIT: children are forgotten when they end. */
+const SA_NOCLDWAIT = 2n;
+/** si_code of SIGCHLD. */
+const CLD_EXITED = 1;
+const CLD_KILLED = 2;
 
 /** Most bytes that one read or write moves, as in Linux. */
 const TRANSFER_LIMIT = 0x7fff_f000;
@@ -84,69 +102,172 @@ const SCRATCH = 65536;
 
 /** One guest process as the kernel sees it, and its system calls. */
 export class LinuxProcess {
+  readonly kernel: Kernel;
   readonly guest: Guest;
   readonly host: Host;
-  readonly space: AddressSpace;
   readonly cpu: CpuState;
-  readonly memory: ProcessMemory;
-  readonly mappings: FileMappings;
-  readonly program: LoadedProgram;
-  readonly programPath: ByteString;
-  readonly argv: readonly ByteString[];
-  readonly identity: HostIdentity;
   readonly release: string | undefined;
+  readonly stackSize: number;
   readonly cpuRandom: FillRandom;
   readonly random: GuestRandom | undefined;
-  readonly files: FileTable;
-  readonly paths: PathLookup;
-  readonly signals = new SignalState();
-  readonly limits: Map<number, readonly [soft: bigint, hard: bigint]>;
   readonly given: SyscallArguments;
+  readonly threads: Thread[] = [];
+  readonly children = new Set<LinuxProcess>();
+  /** Woken when a child ends, stops or goes on. */
+  readonly childChanged = new WaitQueue();
+  identity: HostIdentity;
+  image: Image;
+  files: FileTable;
+  paths: PathLookup;
+  signals: SignalState;
+  limits: Map<number, readonly [soft: bigint, hard: bigint]>;
+  /** undefined: the parent is no guest, or has ended. */
+  parent: LinuxProcess | undefined;
+  exitSignal: number;
+  /** Of new files; the host has it while this process runs. */
+  umask: number;
   /** PR_SET_NAME. */
   threadName: ByteString;
   /** PR_SET_NO_NEW_PRIVS. */
   noNewPrivileges = false;
   /** How the process ended, once it has. */
   termination: Termination | undefined;
+  /** The signal that stopped it last. */
+  stopSignal = 0;
+  /** What its parent has not been told yet. */
+  changeUntold: 'stopped' | 'continued' | undefined;
+  /** The thread that waits until this process, made by vfork, has a program of its own. */
+  vforkParent: Thread | undefined;
   /** Number of pipes made, for their names. */
   pipes = 0;
 
+  private readonly parts: ProcessParts;
   private readonly rows: readonly (SyscallRow | undefined)[];
-  private readonly observers: SyscallObserver[] = [];
-  /** Signals of the present call. */
-  private readonly raised: RaisedSignal[] = [];
-  private readonly log: ((line: string) => void) | undefined;
   private readonly numberAt: number;
   private readonly resultAt: number;
   private readonly words: Int32Array;
-  private readonly scratch = new Uint8Array(SCRATCH);
+  private readonly scratch: Uint8Array;
 
-  constructor(parts: ProcessParts) {
+  /** @param from with `fork`: the process that it is a copy of */
+  constructor(parts: ProcessParts, from?: { readonly parent: LinuxProcess; readonly fork: ForkParts }) {
+    this.parts = parts;
+    this.kernel = parts.kernel;
     this.guest = parts.guest;
     this.host = parts.host;
-    this.space = parts.space;
     this.cpu = parts.cpu;
-    this.memory = parts.memory;
-    this.mappings = parts.mappings;
-    this.program = parts.program;
-    this.programPath = parts.programPath;
-    this.argv = parts.argv;
-    this.identity = parts.identity;
     this.release = parts.release;
+    this.stackSize = parts.stackSize;
     this.cpuRandom = parts.cpuRandom;
     this.random = parts.random;
-    this.log = parts.unimplemented;
-    this.limits = new Map(this.host.limits() as HostLimits);
-    this.files = new FileTable(fileLimit(this.limits));
-    this.paths = new PathLookup(this.host, this.files, parts.sysroot, this.identity.pid, this.host.workingDirectory());
-    this.threadName = this.programPath.slice(this.programPath.lastIndexOf('/') + 1, this.programPath.lastIndexOf('/') + 16) as ByteString;
+    this.image = from?.fork.image ?? parts.image;
     const abi = this.guest.linux;
-    this.words = this.space.memory.i32;
+    this.words = this.kernel.machine.space.memory.i32;
     this.given = new SyscallArguments(this.cpu, this.words, abi);
     this.numberAt = this.cpu.offset(this.cpu.layout.get(abi.syscallNumber)) >>> 2;
     this.resultAt = this.cpu.offset(this.cpu.layout.get(abi.syscallResult)) >>> 2;
-    this.rows = createSyscallTable(abi.syscalls);
-    this.openStandardFiles();
+    if (from === undefined) {
+      this.rows = createSyscallTable(abi.syscalls);
+      this.scratch = new Uint8Array(SCRATCH);
+      this.identity = parts.identity;
+      this.limits = new Map(this.host.limits() as HostLimits);
+      this.files = new FileTable(fileLimit(this.limits));
+      this.paths = new PathLookup(this.host, this.files, parts.sysroot, this.identity.pid, this.host.workingDirectory());
+      this.signals = new SignalState();
+      this.exitSignal = Signal.SIGCHLD;
+      this.umask = this.host.setUmask(0);
+      this.host.setUmask(this.umask);
+      this.threadName = nameOf(this.programPath);
+      this.openStandardFiles();
+      return;
+    }
+    const { parent, fork } = from;
+    this.rows = parent.rows;
+    this.scratch = parent.scratch;
+    this.identity = { ...parent.identity, pid: fork.pid, parentPid: parent.pid };
+    this.limits = new Map(parent.limits);
+    this.files = fork.files;
+    this.paths = parent.paths.fork(this.files, fork.pid);
+    this.signals = parent.signals.fork();
+    this.exitSignal = fork.exitSignal;
+    this.umask = parent.umask;
+    this.threadName = parent.threadName;
+    this.noNewPrivileges = parent.noNewPrivileges;
+    this.given.tagged = parent.given.tagged;
+    this.parent = parent;
+    parent.children.add(this);
+  }
+
+  /** A copy of the process, its child, still without threads. */
+  fork(fork: ForkParts): LinuxProcess {
+    const child = new LinuxProcess(this.parts, { parent: this, fork });
+    this.kernel.addProcess(child);
+    return child;
+  }
+
+  get pid(): number {
+    return this.identity.pid;
+  }
+
+  /** The thread that runs: in a system call, the one that makes it. */
+  get thread(): Thread {
+    return this.kernel.current;
+  }
+
+  get space(): AddressSpace {
+    return this.image.parts.space;
+  }
+
+  get memory(): ProcessMemory {
+    return this.image.parts.memory;
+  }
+
+  get mappings(): FileMappings {
+    return this.image.parts.mappings;
+  }
+
+  get program(): LoadedProgram {
+    return this.image.parts.program;
+  }
+
+  /** The program's absolute path. */
+  get programPath(): ByteString {
+    return this.image.parts.programPath;
+  }
+
+  get sysroot(): ByteString | undefined {
+    return this.parts.sysroot;
+  }
+
+  get argv(): readonly ByteString[] {
+    return this.image.parts.argv;
+  }
+
+  /** Another program takes the place of this one, with another memory. The thread that runs is the only one left. */
+  becomes(image: Image): void {
+    const { thread } = this;
+    for (const other of this.threads.filter((each) => each !== thread)) this.endThread(other);
+    thread.clearChildTid = 0;
+    thread.robustList = 0;
+    const before = this.image;
+    this.image = image;
+    if (before.leave()) this.kernel.release(before.parts.space);
+    if (this.files.isShared) {
+      const own = this.files.copy();
+      this.files.leave();
+      this.files = own;
+      this.paths = this.paths.fork(own, this.pid);
+    }
+    this.files.closeOnExec();
+    this.signals.exec();
+    this.given.tagged = false;
+    this.threadName = nameOf(this.programPath);
+    this.releaseVforkParent();
+  }
+
+  private releaseVforkParent(): void {
+    const { vforkParent } = this;
+    this.vforkParent = undefined;
+    if (vforkParent !== undefined) this.kernel.resume(vforkParent);
   }
 
   /** Descriptors 0, 1 and 2, as far as the host has them. */
@@ -163,39 +284,29 @@ export class LinuxProcess {
     }
   }
 
-  /** Adds an observer of system calls. */
-  observe(observer: SyscallObserver): void {
-    this.observers.push(observer);
-  }
-
   /** A line of `-d unimp`. */
   unimplemented(line: string): void {
-    this.log?.(line);
+    this.parts.unimplemented?.(line);
   }
 
-  /** Does the system call that the registers ask for. Registers and memory are exact when the engine calls this. */
-  syscall(_machine: Machine): SyscallOutcome {
-    const number = this.words[this.numberAt];
-    this.given.load();
-    const call: SyscallCall | undefined = this.observers.length === 0 ? undefined : { number, name: this.guest.linux.syscalls.get(number), given: this.given };
-    if (call !== undefined) for (const observer of this.observers) observer.enter?.(call);
-    const result = this.perform(number);
-    const value = resultValue(result);
-    if (call !== undefined) for (const observer of this.observers) observer.leave?.(call, value);
-    this.tellSignals();
-    if (typeof result === 'object') return { exit: result.exit };
-    if (value === undefined) return 'changed';
+  /** Number of the system call that the registers ask for. */
+  get syscallNumber(): number {
+    return this.words[this.numberAt];
+  }
+
+  /** Puts a system call's result into its register. */
+  setResult(value: bigint): void {
     this.words[this.resultAt] = Number(BigInt.asIntN(32, value));
     this.words[this.resultAt + 1] = Number(BigInt.asIntN(32, value >> 32n));
-    return 'done';
   }
 
-  /** Tells observers of the signals that the call brought, in order. */
-  private tellSignals(): void {
-    for (const raised of this.raised.splice(0)) for (const observer of this.observers) observer.signal?.(raised);
+  /** What observers are told of a call. */
+  describeCall(number: number): SyscallCall {
+    return { process: this, number, name: this.guest.linux.syscalls.get(number), given: this.given };
   }
 
-  private perform(number: number): SyscallResult {
+  /** Does a system call of the thread that runs. @throws Blocked if it must wait */
+  perform(number: number): SyscallResult {
     const row = this.rows[number];
     if (row === undefined) {
       this.unimplemented(`Unsupported syscall: ${number}`);
@@ -266,48 +377,90 @@ export class LinuxProcess {
   /**
    * Sends the process a signal, from itself.
    * @param code si_code
-   * @param result what the call that does so gives, if the process goes on
    */
-  raise(signal: number, code: number, result = 0): SyscallResult {
-    if (this.signals.isBlocked(signal)) {
-      this.signals.add(signal, code);
-      return result;
-    }
-    // Nobody sees SIGKILL come, and the call does not return.
-    if (signal === Signal.SIGKILL) return this.terminate({ kind: 'signal', signal });
+  raise(signal: number, code: number): void {
     const { handler } = this.signals.action(signal);
     const effect = signalDefault(signal);
-    if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) return result;
-    this.raised.push({ signal, code, origin: { pid: this.identity.pid, uid: this.identity.uid } });
-    if (handler !== SIG_DFL || effect === 'stop') {
-      this.unimplemented(`Unsupported delivery of signal ${signal}`);
-      return result;
+    const ignored = handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'));
+    if (ignored && !this.signals.isBlocked(signal)) return;
+    this.signals.add(signal, code);
+    for (const thread of this.threads) if (this.hasDeliverable(thread)) this.kernel.wake(thread);
+  }
+
+  /** Whether a signal waits that the thread does not block. */
+  hasDeliverable(_thread: Thread): boolean {
+    return (this.signals.pending & ~this.signals.blocked) !== 0n;
+  }
+
+  /** Does what the signals ask for that wait and are not blocked. The thread's registers are loaded, and exact. */
+  deliverSignals(_thread: Thread): void {
+    for (let next = this.signals.takePending(); next !== undefined && this.termination === undefined; next = this.signals.takePending()) {
+      const { signal, code } = next;
+      const { handler } = this.signals.action(signal);
+      const effect = signalDefault(signal);
+      if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) continue;
+      if (signal !== Signal.SIGKILL) this.kernel.tellSignal(this, { signal, code, origin: { pid: this.pid, uid: this.identity.uid } });
+      if (handler !== SIG_DFL || effect === 'stop') this.unimplemented(`Unsupported delivery of signal ${signal}`);
+      else this.terminate({ kind: 'signal', signal });
     }
-    return { ...this.terminate({ kind: 'signal', signal }), result };
   }
 
-  /** An instruction of the guest's failed, which ends the process: what a machine's run tells of it. */
-  fault({ signal, code, address }: { readonly signal: number; readonly code: number; readonly address: bigint }): void {
-    this.raised.push({ signal, code, origin: { address } });
-    this.tellSignals();
-    this.terminate({ kind: 'signal', signal });
+  /** A signal has come while a thread waited. @returns the call's result; undefined if it should be attempted again first */
+  interruptCall(_thread: Thread, _wait: Wait): SyscallResult | undefined {
+    return -Errno.EINTR;
   }
 
-  /** Signals that came while they were blocked. */
-  raisePending(): SyscallResult {
-    for (let next = this.signals.takePending(); next !== undefined; next = this.signals.takePending()) {
-      const result = this.raise(next.signal, next.code);
-      if (typeof result === 'object') return result;
-    }
-    return 0;
+  /** An instruction of the thread's failed. @returns false if that ends the process */
+  takeFault(_thread: Thread, _event: Extract<RunEvent, { kind: 'fault' }>): boolean {
+    return false;
   }
 
-  /** Ends the process: shared mappings and files are written back and closed. */
-  terminate(termination: Termination): ProcessEnd {
+  /** Ends the process: shared mappings and files are written back and closed, and its parent learns of it. */
+  terminate(termination: Termination): 'ended' {
+    if (this.termination !== undefined) return 'ended';
     this.termination = termination;
-    this.mappings.writeBackAll();
-    this.files.closeAll();
-    return { exit: termination.kind === 'exit' ? termination.status : 128 + termination.signal };
+    for (const thread of [...this.threads]) this.endThread(thread);
+    if (this.image.leave() && !this.kernel.isFirst(this)) this.kernel.release(this.space);
+    this.files.leave();
+    this.releaseVforkParent();
+    for (const child of this.children) {
+      child.parent = undefined;
+      child.identity = { ...child.identity, parentPid: 1 };
+      if (child.termination !== undefined) this.kernel.forget(child);
+    }
+    this.children.clear();
+    this.kernel.processEnded(this, termination);
+    const { parent } = this;
+    if (parent === undefined) this.kernel.forget(this);
+    else {
+      if (this.exitSignal !== 0) parent.childSignal(this);
+      parent.childChanged.wake();
+    }
+    return 'ended';
+  }
+
+  /** A child has ended. */
+  private childSignal(child: LinuxProcess): void {
+    const { handler, flags } = this.signals.action(child.exitSignal);
+    const isChild = child.exitSignal === Signal.SIGCHLD;
+    if (isChild && (handler === SIG_IGN || (flags & SA_NOCLDWAIT) !== 0n)) this.reap(child);
+    this.raise(child.exitSignal, child.termination?.kind === 'exit' ? CLD_EXITED : CLD_KILLED);
+  }
+
+  /** A child's end has been asked for, or nobody will. */
+  reap(child: LinuxProcess): void {
+    this.children.delete(child);
+    this.kernel.forget(child);
+  }
+
+  /** Ends one thread; the others go on. */
+  endThread(thread: Thread): void {
+    const { clearChildTid, robustList } = thread;
+    if (this.termination === undefined || this.image.isShared) {
+      if (robustList !== 0) releaseRobustList(this, robustList, thread.tid);
+      if (clearChildTid !== 0 && this.space.kernelWrite(clearChildTid, new Uint8Array(4))) this.kernel.futexes.wake(this, clearChildTid, 1);
+    }
+    this.kernel.threadEnded(thread);
   }
 
   /** The process's mappings, for /proc/self/maps. */
@@ -316,9 +469,5 @@ export class LinuxProcess {
   }
 }
 
-/** What a call leaves in the result register; undefined if it does not. */
-function resultValue(result: SyscallResult): bigint | undefined {
-  if (result === 'changed') return undefined;
-  if (typeof result === 'object') return result.result === undefined ? undefined : BigInt(result.result);
-  return BigInt(result);
-}
+/** What the kernel keeps as a thread's name: the file's name, cut. */
+const nameOf = (path: ByteString): ByteString => path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('/') + 16) as ByteString;

@@ -90,6 +90,21 @@ export class SignalState {
   /** sigaltstack: address, flags (SS_DISABLE is 2) and size. */
   alternateStack = { address: 0n, flags: 2, size: 0n };
 
+  /** A forked process's: nothing waits. */
+  fork(): SignalState {
+    const copy = new SignalState();
+    for (const [signal, action] of this.actions) copy.actions.set(signal, action);
+    copy.blockedMask = this.blockedMask;
+    copy.alternateStack = this.alternateStack;
+    return copy;
+  }
+
+  /** A new program has no handlers. */
+  exec(): void {
+    for (const [signal, { handler }] of this.actions) if (handler !== SIG_IGN) this.actions.delete(signal);
+    this.alternateStack = { address: 0n, flags: 2, size: 0n };
+  }
+
   get blocked(): bigint {
     return this.blockedMask;
   }

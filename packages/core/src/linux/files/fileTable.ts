@@ -9,6 +9,8 @@ interface Descriptor {
 /** A process's file descriptors. */
 export class FileTable {
   private readonly descriptors: (Descriptor | undefined)[] = [];
+  /** Processes that have it. */
+  private users = 1;
 
   /** @param limit one more than the highest descriptor (RLIMIT_NOFILE) */
   constructor(public limit: number) {}
@@ -62,6 +64,36 @@ export class FileTable {
   /** Open descriptors, in ascending order. */
   numbers(): number[] {
     return this.descriptors.flatMap((descriptor, fd) => (descriptor === undefined ? [] : [fd]));
+  }
+
+  /** One more process has this very table (CLONE_FILES). */
+  share(): this {
+    this.users++;
+    return this;
+  }
+
+  /** A table of its own with the same open files. */
+  copy(): FileTable {
+    const copy = new FileTable(this.limit);
+    this.descriptors.forEach((descriptor, fd) => {
+      if (descriptor === undefined) return;
+      descriptor.file.references++;
+      copy.descriptors[fd] = { ...descriptor };
+    });
+    return copy;
+  }
+
+  /** One process has it no longer. */
+  leave(): void {
+    if (--this.users === 0) this.closeAll();
+  }
+
+  get isShared(): boolean {
+    return this.users > 1;
+  }
+
+  closeOnExec(): void {
+    for (const fd of this.numbers()) if (this.closesOnExec(fd)) this.close(fd);
   }
 
   closeAll(): void {

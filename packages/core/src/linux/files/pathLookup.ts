@@ -38,6 +38,11 @@ export class PathLookup {
     public directory: ByteString,
   ) {}
 
+  /** The same for a forked process. */
+  fork(files: FileTable, pid: number): PathLookup {
+    return new PathLookup(this.host, files, this.sysroot, pid, this.directory);
+  }
+
   /**
    * The absolute host path for a guest's path.
    * @throws LinuxError ENOENT if `path` is empty, EBADF or ENOTDIR if `dirfd` is no directory

@@ -24,6 +24,11 @@ export class WaitQueue {
     this.waiters.delete(waiter);
   }
 
+  /** Those who wait, the longest first. */
+  waiting(): Waiter[] {
+    return [...this.waiters];
+  }
+
   get length(): number {
     return this.waiters.size;
   }

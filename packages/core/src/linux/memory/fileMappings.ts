@@ -19,6 +19,16 @@ export class FileMappings {
 
   constructor(private readonly space: AddressSpace) {}
 
+  /** The same for a copy of the address space. */
+  fork(space: AddressSpace): FileMappings {
+    const copy = new FileMappings(space);
+    for (const mapping of this.mappings) {
+      mapping.file.references++;
+      copy.mappings.push(mapping);
+    }
+    return copy;
+  }
+
   add(start: number, length: number, file: OpenFile, offset: number): void {
     file.references++;
     this.mappings.push({ start, end: start + length, file, offset });

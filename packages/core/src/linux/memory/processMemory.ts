@@ -37,6 +37,17 @@ export class ProcessMemory {
     this.next = base;
   }
 
+  /** The same for a copy of the address space. */
+  fork(space: AddressSpace): ProcessMemory {
+    const copy = new ProcessMemory(space, this.base, this.log);
+    copy.next = this.next;
+    copy.breakStart = this.breakStart;
+    copy.breakEnd = this.breakEnd;
+    copy.breakPages = this.breakPages;
+    copy.breakHighest = this.breakHighest;
+    return copy;
+  }
+
   /** `-d page`: the layout after a change. */
   logLayout(occasion: string): void {
     this.log?.(`page layout changed following ${occasion}\n${pageLayout(this.space)}`);

@@ -1,5 +1,5 @@
 import { errnoText } from '../errno.ts';
-import type { LinuxProcess, SyscallObserver } from '../process.ts';
+import type { SyscallObserver } from '../process.ts';
 import { formatOf } from './formats.ts';
 import { signalLabel } from './printers.ts';
 import { hexAddress } from './structures.ts';
@@ -21,15 +21,14 @@ const ENDING = new Set(['exit', 'exit_group']);
  * so that what the call itself prints stands between.
  * @param write takes pieces of text
  */
-export function createStrace(process: LinuxProcess, write: (text: string) => void): SyscallObserver {
-  const { space } = process;
+export function createStrace(write: (text: string) => void): SyscallObserver {
   return {
-    enter({ number, name, given }) {
+    enter({ process: { pid, space }, number, name, given }) {
       const format = formatOf(name);
-      if (format === undefined) write(`${process.identity.pid} Unknown syscall ${number}\n`);
-      else write(`${process.identity.pid} ${name}(${format.arguments(given, space)})${ENDING.has(name as string) ? '\n' : ''}`);
+      if (format === undefined) write(`${pid} Unknown syscall ${number}\n`);
+      else write(`${pid} ${name}(${format.arguments(given, space)})${ENDING.has(name as string) ? '\n' : ''}`);
     },
-    leave({ name, given }, result) {
+    leave({ process: { space }, name, given }, result) {
       const format = formatOf(name);
       if (format === undefined || result === undefined) return;
       const failed = result < 0n && result >= -LARGEST_ERRNO;

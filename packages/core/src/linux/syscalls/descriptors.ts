@@ -50,7 +50,7 @@ function writeTo(process: LinuxProcess, write: () => number): SyscallResult {
     return write();
   } catch (error) {
     if (error instanceof LinuxError && error.errno === Errno.EPIPE) {
-      return process.raise(Signal.SIGPIPE, SI_USER, -Errno.EPIPE);
+      process.raise(Signal.SIGPIPE, SI_USER);
     }
     throw error;
   }

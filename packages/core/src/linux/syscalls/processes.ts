@@ -6,18 +6,6 @@ import type { LinuxProcess } from '../process.ts';
 import { longs, sysinfo, utsname, words } from '../structs.ts';
 import { address, int, long, pointerIn, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
-import { Clock, clockTime, readTime } from './time.ts';
-
-/** FUTEX_* operations, and the flags beside them. */
-const FUTEX_WAIT = 0;
-const FUTEX_WAKE = 1;
-const FUTEX_REQUEUE = 3;
-const FUTEX_CMP_REQUEUE = 4;
-const FUTEX_WAKE_OP = 5;
-const FUTEX_WAIT_BITSET = 9;
-const FUTEX_WAKE_BITSET = 10;
-const FUTEX_COMMAND_MASK = 0x7f;
-const FUTEX_CLOCK_REALTIME = 0x100;
 
 /** prctl's options (include/uapi/linux/prctl.h). */
 const Prctl = {
@@ -48,8 +36,25 @@ const GRND_KNOWN = 7;
 /** Longest piece that getrandom makes at a time. */
 const RANDOM_STEP = 65536;
 
-function checkOwn(process: LinuxProcess, pid: number): void {
-  if (pid !== 0 && pid !== process.identity.pid) throw new LinuxError(Errno.ESRCH);
+/** The process, or one of its threads, that a call names; 0 is the caller. @throws LinuxError ESRCH */
+function processOf(process: LinuxProcess, pid: number): LinuxProcess {
+  if (pid === 0) return process;
+  const { processes } = process.kernel;
+  const found = processes.get(pid) ?? [...processes.values()].find(({ threads }) => threads.some(({ tid }) => tid === pid));
+  if (found === undefined) throw new LinuxError(Errno.ESRCH);
+  return found;
+}
+
+function setProcessGroup(process: LinuxProcess, pid: number, wish: number): number {
+  const target = processOf(process, pid);
+  if (wish < 0) throw new LinuxError(Errno.EINVAL);
+  if (target !== process && target.parent !== process) throw new LinuxError(Errno.ESRCH);
+  if (target.identity.session !== process.identity.session || target.identity.session === target.pid) throw new LinuxError(Errno.EPERM);
+  const group = wish === 0 ? target.pid : wish;
+  const isOther = group !== target.pid && ![...process.kernel.processes.values()].some(({ identity }) => identity.processGroup === group);
+  if (isOther && group !== process.identity.processGroup) throw new LinuxError(Errno.EPERM);
+  target.identity = { ...target.identity, processGroup: group };
+  return 0;
 }
 
 function limit(process: LinuxProcess, resource: number): readonly [bigint, bigint] {
@@ -58,50 +63,19 @@ function limit(process: LinuxProcess, resource: number): readonly [bigint, bigin
   return [BigInt.asUintN(64, soft), BigInt.asUintN(64, hard)];
 }
 
-function setLimit(process: LinuxProcess, resource: number, at: number): void {
+function setLimit(process: LinuxProcess, target: LinuxProcess, resource: number, at: number): void {
   const view = process.view(at, 16);
   const soft = view.getBigUint64(0, true);
   const hard = view.getBigUint64(8, true);
   if (soft > hard) throw new LinuxError(Errno.EINVAL);
-  if (hard > limit(process, resource)[1] && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EPERM);
-  process.limits.set(resource, [soft, hard]);
-  if (resource === RLIMIT_NOFILE) process.files.limit = fileLimit(process.limits);
+  if (hard > limit(target, resource)[1] && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EPERM);
+  target.limits.set(resource, [soft, hard]);
+  if (resource === RLIMIT_NOFILE) target.files.limit = fileLimit(target.limits);
 }
 
 function uname(process: LinuxProcess): ByteString[] {
   const system = process.host.system();
   return ['Linux', system.nodeName, process.release ?? system.release, system.version, process.guest.linux.machine, system.domainName].map(encodeText);
-}
-
-/**
- * With one thread, a futex that must be waited for is never woken: the time runs out, or, where Linux would wait for ever,
- * the call fails with EDEADLK.
- */
-function futex(process: LinuxProcess, at: number, operation: number, value: number, timeout: number, _other: number, bits: number): number {
-  const command = operation & FUTEX_COMMAND_MASK;
-  const clock = (operation & FUTEX_CLOCK_REALTIME) === 0 ? Clock.monotonic : Clock.realTime;
-  if (clock === Clock.realTime && command !== FUTEX_WAIT_BITSET) throw new LinuxError(Errno.ENOSYS);
-  if ((command === FUTEX_WAIT_BITSET || command === FUTEX_WAKE_BITSET) && bits === 0) throw new LinuxError(Errno.EINVAL);
-  switch (command) {
-    case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET: {
-      const end = timeout === 0 ? undefined : readTime(process, timeout);
-      if (process.view(at, 4).getInt32(0, true) !== value) throw new LinuxError(Errno.EAGAIN);
-      if (end === undefined) throw new LinuxError(Errno.EDEADLK);
-      const duration = command === FUTEX_WAIT ? end : end - clockTime(process, clock);
-      if (duration > 0n) process.host.sleep(duration);
-      throw new LinuxError(Errno.ETIMEDOUT);
-    }
-    case FUTEX_WAKE:
-    case FUTEX_WAKE_BITSET:
-    case FUTEX_WAKE_OP:
-    case FUTEX_REQUEUE:
-    case FUTEX_CMP_REQUEUE:
-      process.read(at, 4);
-      return 0;
-    default:
-      throw new LinuxError(Errno.ENOSYS);
-  }
 }
 
 /** PR_PAC_RESET_KEYS: bit n names key n, 0 all of them. */
@@ -182,11 +156,8 @@ const users = ({ identity }: LinuxProcess): readonly number[] => [identity.uid, 
 const groups = ({ identity }: LinuxProcess): readonly number[] => [identity.gid, identity.effectiveGid];
 
 export const processRows: readonly SyscallRow[] = [
-  row('exit', [int], (process, status) => process.terminate({ kind: 'exit', status: status & 0xff })),
-  row('exit_group', [int], (process, status) => process.terminate({ kind: 'exit', status: status & 0xff })),
-
-  row('getpid', [], ({ identity }) => identity.pid),
-  row('gettid', [], ({ identity }) => identity.pid),
+  row('getpid', [], ({ pid }) => pid),
+  row('gettid', [], ({ thread }) => thread.tid),
   row('getppid', [], ({ identity }) => identity.parentPid),
   row('getuid', [], ({ identity }) => identity.uid),
   row('geteuid', [], ({ identity }) => identity.effectiveUid),
@@ -222,20 +193,15 @@ export const processRows: readonly SyscallRow[] = [
     return all.length;
   }),
 
-  row('getpgid', [int], (process, pid) => {
-    checkOwn(process, pid);
-    return process.identity.processGroup;
+  row('getpgid', [int], (process, pid) => processOf(process, pid).identity.processGroup),
+  row('getsid', [int], (process, pid) => processOf(process, pid).identity.session),
+  row('setpgid', [int, int], setProcessGroup),
+  row('setsid', [], (process) => {
+    const { pid } = process;
+    for (const { identity } of process.kernel.processes.values()) if (identity.processGroup === pid) throw new LinuxError(Errno.EPERM);
+    process.identity = { ...process.identity, processGroup: pid, session: pid };
+    return pid;
   }),
-  row('getsid', [int], (process, pid) => {
-    checkOwn(process, pid);
-    return process.identity.session;
-  }),
-  row('setpgid', [int, int], (process, pid, group) => {
-    checkOwn(process, pid);
-    checkOwn(process, group);
-    return 0;
-  }),
-  row('setsid', [], ({ identity }) => identity.pid),
 
   row('uname', [address], (process, at) => {
     process.write(at, utsname(uname(process)));
@@ -248,9 +214,9 @@ export const processRows: readonly SyscallRow[] = [
   }),
 
   row('prlimit64', [int, int, address, address], (process, pid, resource, wish, old) => {
-    checkOwn(process, pid);
-    const before = limit(process, resource);
-    if (wish !== 0) setLimit(process, resource, wish);
+    const target = processOf(process, pid);
+    const before = limit(target, resource);
+    if (wish !== 0) setLimit(process, target, resource, wish);
     process.writeIfWanted(old, longs(...before));
     return 0;
   }),
@@ -260,13 +226,13 @@ export const processRows: readonly SyscallRow[] = [
   }),
   row('setrlimit', [int, address], (process, resource, at) => {
     limit(process, resource);
-    setLimit(process, resource, at);
+    setLimit(process, process, resource, at);
     return 0;
   }),
 
   row('sched_yield', [], () => 0),
   row('sched_getaffinity', [int, size, address], (process, pid, length, at) => {
-    checkOwn(process, pid);
+    processOf(process, pid);
     const { processors } = process.host.system();
     // The kernel tells as many bytes as its own masks have: whole words.
     const bytes = 8 * Math.ceil(processors / 64);
@@ -277,7 +243,7 @@ export const processRows: readonly SyscallRow[] = [
     return bytes;
   }),
   row('sched_setaffinity', [int, size, address], (process, pid, length, at) => {
-    checkOwn(process, pid);
+    processOf(process, pid);
     process.read(at, length);
     return 0;
   }),
@@ -304,21 +270,7 @@ export const processRows: readonly SyscallRow[] = [
     return bytes.length;
   }),
 
-  row('set_tid_address', [address], ({ identity }) => identity.pid),
-  // QEMU has neither, and tells it to nobody.
-  row('set_robust_list', [], () => -Errno.ENOSYS),
-  row('get_robust_list', [], () => -Errno.ENOSYS),
-  row('futex', [address, int, int, address, address, int], futex),
   row('prctl', [int, long, long, long, long, pointerIn(1)], prctl),
 
   row('personality', [unsigned], () => 0),
-
-  // There are no children as long as there is no clone.
-  row('wait4', [int, address, int, address], (_process, _pid, _status, options) => {
-    if ((options & ~0xe000_000b) !== 0) throw new LinuxError(Errno.EINVAL);
-    throw new LinuxError(Errno.ECHILD);
-  }),
-  row('waitid', [int, int, address, int, address], () => {
-    throw new LinuxError(Errno.ECHILD);
-  }),
 ];

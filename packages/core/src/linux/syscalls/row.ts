@@ -1,17 +1,11 @@
 import type { LinuxProcess } from '../process.ts';
 import type { ArgumentKind, SyscallArguments } from './arguments.ts';
 
-/** The process has ended: its exit status, and the call's own result, where a signal ended the process behind the call. */
-export interface ProcessEnd {
-  readonly exit: number;
-  readonly result?: number;
-}
-
 /**
- * What a handler gives: the value for the result register; or that it set the registers itself; or that the process has
- * ended. Failures are thrown as LinuxError.
+ * What a handler gives: the value for the result register; or that it set the registers itself; or that the thread has
+ * ended. Failures are thrown as LinuxError; a handler that must wait throws Blocked.
  */
-export type SyscallResult = number | bigint | 'changed' | ProcessEnd;
+export type SyscallResult = number | bigint | 'changed' | 'ended';
 
 /** A system call that everystep implements. */
 export interface SyscallRow {
@@ -24,7 +18,7 @@ type Values<Kinds extends readonly ArgumentKind[]> = { [K in keyof Kinds]: Kinds
 /**
  * A row of the system call table.
  * @param kinds how the arguments are taken from the registers, in order
- * @param handler completes the call or throws LinuxError; nothing waits for another guest thread
+ * @param handler completes the call, or throws LinuxError, or Blocked to be called again later
  */
 export function row<const Kinds extends readonly ArgumentKind[]>(
   name: string,

@@ -34,12 +34,13 @@ function checkSignal(signal: number, lowest: number): void {
 export const SI_USER = 0;
 const SI_TKILL = -6;
 
-/** Sends a signal to this process, or asks the host to send it to another. */
+/** Sends a signal to a process of the guest's, or asks the host to send it to another. */
 function send(process: LinuxProcess, pid: number, signal: number, code: number): SyscallResult {
   checkSignal(signal, 0);
-  const own = pid === process.identity.pid;
-  if (!own) process.host.kill(pid, signal);
-  return own && signal !== 0 ? process.raise(signal, code) : 0;
+  const target = process.kernel.processes.get(pid) ?? (process.threads.some(({ tid }) => tid === pid) ? process : undefined);
+  if (target === undefined) process.host.kill(pid, signal);
+  else if (signal !== 0 && target.termination === undefined) target.raise(signal, code);
+  return 0;
 }
 
 export const signalRows: readonly SyscallRow[] = [
@@ -73,7 +74,7 @@ export const signalRows: readonly SyscallRow[] = [
       else throw new LinuxError(Errno.EINVAL);
     }
     process.writeIfWanted(old, longs(before));
-    return process.raisePending();
+    return 0;
   }),
 
   row('rt_sigpending', [address, size], (process, set, length) => {
@@ -109,8 +110,13 @@ export const signalRows: readonly SyscallRow[] = [
 
   row('kill', [int, int], (process, pid, signal) => {
     checkSignal(signal, 0);
-    // The guest knows of no other member of its process group.
-    return send(process, pid === 0 || pid === -process.identity.pid ? process.identity.pid : pid, signal, SI_USER);
+    if (pid > 0) return send(process, pid, signal, SI_USER);
+    const group = pid === 0 ? process.identity.processGroup : -pid;
+    const all = [...process.kernel.processes.values()];
+    const targets = all.filter((each) => (pid === -1 ? each !== process : each.identity.processGroup === group));
+    if (targets.length === 0) throw new LinuxError(Errno.ESRCH);
+    for (const target of targets) send(process, target.pid, signal, SI_USER);
+    return 0;
   }),
 
   row('tkill', [int, int], (process, tid, signal) => {
@@ -120,7 +126,7 @@ export const signalRows: readonly SyscallRow[] = [
 
   row('tgkill', [int, int, int], (process, pid, tid, signal) => {
     if (tid <= 0 || pid <= 0) throw new LinuxError(Errno.EINVAL);
-    if (pid !== process.identity.pid || tid !== pid) throw new LinuxError(Errno.ESRCH);
+    if (process.kernel.processes.get(pid)?.threads.some((thread) => thread.tid === tid) !== true) throw new LinuxError(Errno.ESRCH);
     return send(process, tid, signal, SI_TKILL);
   }),
 ];

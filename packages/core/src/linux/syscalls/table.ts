@@ -1,5 +1,8 @@
 import { assert } from '../../base/index.ts';
+import { cloneRows } from './clone.ts';
 import { descriptorRows } from './descriptors.ts';
+import { execRows } from './exec.ts';
+import { futexRows } from './futex.ts';
 import { memoryRows } from './memory.ts';
 import { pathRows } from './paths.ts';
 import { pollingRows } from './polling.ts';
@@ -17,6 +20,9 @@ export const syscallRows: readonly SyscallRow[] = [
   ...statRows,
   ...memoryRows,
   ...processRows,
+  ...cloneRows,
+  ...execRows,
+  ...futexRows,
   ...signalRows,
   ...timeRows,
   ...terminalRows,

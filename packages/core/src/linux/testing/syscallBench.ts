@@ -1,6 +1,7 @@
-import { AddressSpace, CpuState, createLinearMemory, type Machine, type MachineOptions, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import { AddressSpaces, CpuState, createLinearMemory, type Machine, type MachineOptions, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
 import { createAArch64 } from '../../guest/index.ts';
 import { createProcess, type ProcessOptions } from '../createProcess.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { LinuxProcess } from '../process.ts';
 import { buildElf } from './buildElf.ts';
 import { MemoryHost } from './memoryHost.ts';
@@ -15,15 +16,22 @@ function idleMachine(options: MachineOptions): Machine {
   const unused = (): never => {
     throw new Error('this machine does not run');
   };
+  const spaces = new AddressSpaces(memory, { arenasChanged: () => {}, viewChanged: () => {}, dropped: () => {}, codeChanged: () => {} });
   return {
     guest,
-    space: new AddressSpace(memory),
+    get space() {
+      return spaces.current;
+    },
+    createSpace: () => spaces.create(),
+    forkSpace: () => spaces.fork(),
+    releaseSpace: (space) => spaces.release(space),
+    enter: (space) => spaces.enter(space),
     cpu: new CpuState(guest.state, memory),
     pc: 0,
     steps: 0,
     setInstrument: unused,
     run: unused,
-    requestStop: unused,
+    requestStop: () => {},
   };
 }
 
@@ -32,6 +40,7 @@ export class SyscallBench {
   readonly host = new MemoryHost();
   readonly process: LinuxProcess;
   readonly machine: Machine;
+  readonly kernel: Kernel;
   /** Text of `-strace` and `-d unimp`. */
   log = '';
   private readonly numbers: ReadonlyMap<string, number>;
@@ -45,9 +54,10 @@ export class SyscallBench {
     };
     const request = { guest, host: this.host, program: '/bin/prog', argv: ['prog', 'argument'], environment: ['A=1'] };
     const log = { strace: write, unimplemented: (line: string) => write(`${line}\n`) };
-    const { machine, process } = createProcess({ ...request, options: { createMachine: idleMachine, log, ...options } });
+    const { machine, process, kernel } = createProcess({ ...request, options: { createMachine: idleMachine, log, ...options } });
     this.machine = machine;
     this.process = process;
+    this.kernel = kernel;
     this.numbers = new Map([...guest.linux.syscalls].map(([number, name]) => [name, number]));
     machine.space.map(DATA, 0x1_0000, PROT_READ | PROT_WRITE);
   }
@@ -74,15 +84,17 @@ export class SyscallBench {
     return new DataView(this.bytes(address, length).buffer);
   }
 
-  /** Makes a call; strings are put into memory. @returns the result register, or the process's exit status as text */
+  /** Makes a call; strings are put into memory. @returns the result register, 'blocked' if it waits, or the process's exit status as text */
   call(name: string, ...values: readonly (number | bigint | string)[]): number | string {
     const { linux } = this.machine.guest;
     values.forEach((value, i) => {
       this.machine.cpu.setByName(linux.syscallArguments[i], BigInt(typeof value === 'string' ? this.put(value) : value));
     });
     this.machine.cpu.setByName(linux.syscallNumber, BigInt(this.numbers.get(name) ?? 9999));
-    const outcome = this.process.syscall(this.machine);
-    if (typeof outcome === 'object') return `exit ${outcome.exit}`;
+    this.kernel.syscall();
+    const { termination } = this.process;
+    if (termination !== undefined) return `exit ${termination.kind === 'exit' ? termination.status : 128 + termination.signal}`;
+    if (this.kernel.current.pending !== undefined) return 'blocked';
     return Number(BigInt.asIntN(64, this.machine.cpu.getByName(linux.syscallResult)));
   }
 }

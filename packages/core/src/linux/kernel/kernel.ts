@@ -1,0 +1,400 @@
+import { assert } from '../../base/index.ts';
+import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engine/index.ts';
+import type { Host, HostHandle } from '../host.ts';
+import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
+import type { SyscallResult } from '../syscalls/row.ts';
+import { FutexTable } from './futexes.ts';
+import { freshCall, Thread } from './thread.ts';
+import { Blocked, type Wait } from './waiting.ts';
+
+/** Instructions until another thread that could run gets its turn: a few milliseconds. */
+const QUANTUM = 4_000_000;
+/** Longest sleep of the machine while all threads wait, in nanoseconds: then the host gets its turn. */
+const IDLE = 50_000_000n;
+/** As long while some of them wait for several of the host's files, which nothing tells at once. */
+const LOOK = 2_000_000n;
+
+/** Something that happens at a time. */
+export interface KernelTimer {
+  /** In nanoseconds of Host.monotonicTime. */
+  readonly at: bigint;
+  fire(): void;
+}
+
+type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
+
+/** What the kernel tells its user. */
+export interface KernelEvents {
+  /** A signal that it did not handle ended a process other than the first. */
+  uncaught?(process: LinuxProcess, signal: number): void;
+  /** Another thread's registers are loaded from now on. */
+  switched?(thread: Thread): void;
+}
+
+/**
+ * The virtual kernel of one machine: all processes and threads, of which one at a time runs. Threads are switched when they
+ * wait, and at exact counts of instructions, so that a run depends on its inputs alone.
+ */
+export class Kernel {
+  readonly processes = new Map<number, LinuxProcess>();
+  readonly futexes = new FutexTable();
+  readonly timers = new Set<KernelTimer>();
+  readonly observers: SyscallObserver[] = [];
+  events: KernelEvents = {};
+  /** Whether `run` should come back now and then while all threads wait. */
+  wantsTurns = false;
+  private readonly threads = new Set<Thread>();
+  private readonly ready: Thread[] = [];
+  /** The thread whose registers the machine has. */
+  private loaded: Thread | undefined;
+  /** The machine has been stopped to run another thread. */
+  private rescheduling = false;
+  private lastId: number;
+  /** The process that the machine was made for, the thread of it that ran last, and how it ended. */
+  private first: LinuxProcess | undefined;
+  private firstThread: Thread | undefined;
+  private firstEnd: RunEvent | undefined;
+  /** Address spaces to be released once another one runs. */
+  private readonly abandoned: AddressSpace[] = [];
+  private hostUmask: number;
+
+  constructor(
+    readonly machine: Machine,
+    readonly host: Host,
+    firstId: number,
+  ) {
+    this.lastId = firstId;
+    this.hostUmask = host.setUmask(0);
+    host.setUmask(this.hostUmask);
+  }
+
+  /** The thread that runs. */
+  get current(): Thread {
+    const { loaded } = this;
+    assert(loaded !== undefined, 'no thread runs');
+    return loaded;
+  }
+
+  /** Whether there is more than the thread that runs. */
+  get isConcurrent(): boolean {
+    return this.threads.size > 1 || this.timers.size > 0 || this.wantsTurns;
+  }
+
+  /** A number for a new process or thread. */
+  nextId(): number {
+    return ++this.lastId;
+  }
+
+  /** The first process's thread, whose registers are the machine's. */
+  start(process: LinuxProcess): void {
+    this.processes.set(process.pid, process);
+    this.first = process;
+    const thread = new Thread(this, process, process.pid, { saved: this.machine.cpu.save(), pc: this.machine.pc });
+    process.threads.push(thread);
+    this.threads.add(thread);
+    this.ready.push(thread);
+    this.loaded = thread;
+    this.firstThread = thread;
+  }
+
+  addProcess(process: LinuxProcess): void {
+    this.processes.set(process.pid, process);
+  }
+
+  addThread(thread: Thread): void {
+    thread.process.threads.push(thread);
+    this.threads.add(thread);
+    this.ready.push(thread);
+  }
+
+  // Running
+
+  /**
+   * Runs all threads until `untilStep` instructions are done in all, or something stops the machine, or the last process
+   * has ended: then the event tells how the first one did.
+   */
+  run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
+    const { machine } = this;
+    for (;;) {
+      const thread = this.next();
+      if (thread === 'turn') return { kind: 'stop' };
+      if (thread === undefined) return this.allEnded();
+      this.load(thread);
+      if (thread.pending !== undefined && !this.retry(thread)) continue;
+      if (thread.state !== 'ready') continue;
+      thread.process.deliverSignals(thread);
+      if (thread.state !== 'ready') continue;
+      const event = machine.run(this.isConcurrent ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
+      if (event.kind === 'fault') {
+        this.fault(thread, event);
+        continue;
+      }
+      if (thread.state === 'ready') {
+        if (event.kind === 'budget' && machine.steps < untilStep) this.ready.push(thread);
+        else this.ready.unshift(thread);
+      }
+      if (event.kind === 'stop' && this.rescheduling) {
+        this.rescheduling = false;
+        continue;
+      }
+      if (event.kind !== 'budget' || machine.steps >= untilStep) return event;
+    }
+  }
+
+  /** The machine has the first process's memory and registers as they were at its end, for those who look. */
+  private allEnded(): RunEvent {
+    const { first, firstEnd, machine } = this;
+    assert(first !== undefined && firstEnd !== undefined, 'no process was ever run');
+    if (this.loaded !== this.firstThread && this.firstThread !== undefined) {
+      machine.enter(first.space);
+      machine.cpu.load(this.firstThread.saved);
+      machine.pc = this.firstThread.pc;
+      this.loaded = this.firstThread;
+    }
+    return firstEnd;
+  }
+
+  private load(thread: Thread): void {
+    const { machine, loaded } = this;
+    if (loaded === thread) return;
+    if (loaded !== undefined && (loaded.state !== 'ended' || loaded === this.firstThread)) {
+      loaded.saved = machine.cpu.save();
+      loaded.pc = machine.pc;
+    }
+    machine.enter(thread.process.space);
+    machine.cpu.load(thread.saved);
+    machine.pc = thread.pc;
+    this.loaded = thread;
+    for (const space of this.abandoned.splice(0)) this.release(space);
+    const { umask } = thread.process;
+    if (umask !== this.hostUmask) this.host.setUmask(umask);
+    this.hostUmask = umask;
+    this.events.switched?.(thread);
+  }
+
+  /** The thread whose turn it is; 'turn' for the host's, undefined if there is none. Waits if all threads do. */
+  private next(): Thread | 'turn' | undefined {
+    for (;;) {
+      if (this.isConcurrent) this.lookAround();
+      const thread = this.ready.shift();
+      if (thread !== undefined) return thread;
+      if (this.threads.size === 0) return undefined;
+      this.idle();
+      if (this.wantsTurns) {
+        this.lookAround();
+        if (this.ready.length === 0) return 'turn';
+      }
+    }
+  }
+
+  private waits(): { readonly thread: Thread; readonly wait: Wait }[] {
+    return [...this.threads].flatMap((thread) => (thread.state === 'waiting' && thread.pending !== undefined ? [{ thread, wait: thread.pending.wait }] : []));
+  }
+
+  /** Lets go on whose time or data has come. */
+  private lookAround(): void {
+    const { host } = this;
+    let now: bigint | undefined;
+    const isOver = (at: bigint): boolean => {
+      now ??= host.monotonicTime();
+      return at <= now;
+    };
+    for (const timer of [...this.timers]) {
+      if (!isOver(timer.at)) continue;
+      this.timers.delete(timer);
+      timer.fire();
+    }
+    const readable = new Map<HostHandle, boolean>();
+    const isReadable = (handle: HostHandle): boolean => {
+      const known = readable.get(handle) ?? host.readable(handle, 0n) !== 0;
+      readable.set(handle, known);
+      return known;
+    };
+    for (const { thread, wait } of this.waits()) {
+      if ((wait.until !== undefined && isOver(wait.until)) || wait.handles?.some(isReadable)) this.wake(thread);
+    }
+  }
+
+  /** Sleeps until something can have happened. */
+  private idle(): void {
+    const { host } = this;
+    const waits = this.waits();
+    const handles = new Set(waits.flatMap(({ wait }) => wait.handles ?? []));
+    const times = [...[...this.timers].map(({ at }) => at), ...waits.flatMap(({ wait }) => (wait.until === undefined ? [] : [wait.until]))];
+    const earliest = times.reduce<bigint | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined);
+    let most = handles.size > 1 ? LOOK : IDLE;
+    if (earliest !== undefined) {
+      const left = earliest - host.monotonicTime();
+      if (left < most) most = left > 0n ? left : 0n;
+    }
+    const [only] = handles;
+    if (handles.size === 1 && only !== undefined) host.readable(only, most);
+    else if (most > 0n) host.sleep(most);
+  }
+
+  /** Makes the machine leave the thread that runs, which waits or has ended, or which others come before. */
+  reschedule(): void {
+    this.rescheduling = true;
+    this.machine.requestStop();
+  }
+
+  /** A waiting thread's call is to be attempted again. */
+  wake(thread: Thread): void {
+    if (thread.state !== 'waiting') return;
+    thread.leaveQueues();
+    thread.state = 'ready';
+    this.ready.push(thread);
+  }
+
+  /** A thread waits no longer for a child that has its memory. */
+  resume(thread: Thread): void {
+    if (thread.state !== 'suspended' && thread.state !== 'stopped') return;
+    thread.state = thread.pending === undefined ? 'ready' : 'waiting';
+    if (thread.state === 'ready') this.ready.push(thread);
+    // Something may have happened meanwhile.
+    else this.wake(thread);
+  }
+
+  /** Takes a thread that is not the current one from those that could run. */
+  setAside(thread: Thread, state: 'stopped' | 'suspended'): void {
+    const at = this.ready.indexOf(thread);
+    if (at >= 0) this.ready.splice(at, 1);
+    thread.leaveQueues();
+    thread.state = state;
+    if (thread === this.loaded) this.reschedule();
+  }
+
+  // System calls
+
+  /** Does the system call that the registers ask for. Registers and memory are exact when the engine calls this. */
+  syscall(): SyscallOutcome {
+    const thread = this.current;
+    const { process } = thread;
+    const number = process.syscallNumber;
+    process.given.load();
+    thread.call = freshCall();
+    if (this.observers.length > 0) {
+      const call = process.describeCall(number);
+      for (const observer of this.observers) observer.enter?.(call);
+    }
+    return this.attempt(thread, number) ?? 'changed';
+  }
+
+  /** @returns undefined if the thread waits */
+  private attempt(thread: Thread, number: number): SyscallOutcome | undefined {
+    const { process } = thread;
+    let result: SyscallResult;
+    try {
+      result = process.perform(number);
+    } catch (error) {
+      if (!(error instanceof Blocked)) throw error;
+      this.sleep(thread, number, error.wait);
+      return undefined;
+    }
+    thread.pending = undefined;
+    return this.finish(thread, process.describeCall(number), result);
+  }
+
+  private sleep(thread: Thread, number: number, wait: Wait): void {
+    thread.pending = { number, wait };
+    thread.state = 'waiting';
+    thread.waitIn(wait.on ?? []);
+    // A signal may have come before.
+    if (thread.process.hasDeliverable(thread)) this.wake(thread);
+    this.reschedule();
+  }
+
+  private finish(thread: Thread, call: SyscallCall, result: SyscallResult): SyscallOutcome {
+    const value = typeof result === 'string' ? undefined : BigInt(result);
+    for (const observer of this.observers) observer.leave?.(call, value);
+    if (value !== undefined) thread.process.setResult(value);
+    if (result === 'ended') {
+      this.reschedule();
+      return 'changed';
+    }
+    if (!thread.process.hasDeliverable(thread)) return value === undefined ? 'changed' : 'done';
+    thread.process.deliverSignals(thread);
+    if (thread.state !== 'ready') this.reschedule();
+    return 'changed';
+  }
+
+  /** Attempts a waiting call again, with the thread's registers loaded. @returns false if the thread still waits, or has ended */
+  private retry(thread: Thread): boolean {
+    const { pending, process } = thread;
+    assert(pending !== undefined, 'no system call waits');
+    thread.state = 'ready';
+    process.given.load();
+    if (process.hasDeliverable(thread) && this.interrupt(thread)) return true;
+    const outcome = this.attempt(thread, pending.number);
+    thread.call.woken = false;
+    this.rescheduling = false;
+    return outcome !== undefined && (thread.state as string) === 'ready';
+  }
+
+  /** A signal ends the wait. @returns false if the call should be attempted all the same */
+  private interrupt(thread: Thread): boolean {
+    const { pending, process } = thread;
+    assert(pending !== undefined, 'no system call waits');
+    const result = process.interruptCall(thread, pending.wait);
+    if (result === undefined) return false;
+    thread.pending = undefined;
+    this.finish(thread, process.describeCall(pending.number), result);
+    return thread.state === 'ready';
+  }
+
+  // Ends
+
+  /** An instruction of a thread's failed: what a machine's run told of it. */
+  fault(thread: Thread, event: FaultEvent): void {
+    const { process } = thread;
+    if (process.takeFault(thread, event)) {
+      if (thread.state === 'ready') this.ready.unshift(thread);
+      return;
+    }
+    const raised: RaisedSignal = { signal: event.signal, code: event.code, origin: { address: event.address } };
+    this.tellSignal(process, raised);
+    if (process === this.first) this.firstEnd = event;
+    process.terminate({ kind: 'signal', signal: event.signal });
+  }
+
+  tellSignal(process: LinuxProcess, raised: RaisedSignal): void {
+    for (const observer of this.observers) observer.signal?.(raised, process);
+  }
+
+  /** One thread of a process that goes on, or has been told to end as a whole, is no more. */
+  threadEnded(thread: Thread): void {
+    thread.leaveQueues();
+    const at = this.ready.indexOf(thread);
+    if (at >= 0) this.ready.splice(at, 1);
+    thread.state = 'ended';
+    thread.pending = undefined;
+    this.threads.delete(thread);
+    const { threads } = thread.process;
+    threads.splice(threads.indexOf(thread), 1);
+    if (thread === this.loaded) this.reschedule();
+  }
+
+  /** A process has ended. */
+  processEnded(process: LinuxProcess, termination: Termination): void {
+    if (process === this.first) {
+      this.firstEnd ??= { kind: 'exit', status: termination.kind === 'exit' ? termination.status : 128 + termination.signal };
+      if (this.loaded?.process === process) this.firstThread = this.loaded;
+    } else if (termination.kind === 'signal') this.events.uncaught?.(process, termination.signal);
+  }
+
+  /** Whether it is the process that the machine was made for. */
+  isFirst(process: LinuxProcess): boolean {
+    return process === this.first;
+  }
+
+  /** Nobody asks for the process any more. */
+  forget(process: LinuxProcess): void {
+    this.processes.delete(process.pid);
+  }
+
+  /** An address space that nobody has any more. */
+  release(space: AddressSpace): void {
+    if (this.machine.space === space) this.abandoned.push(space);
+    else this.machine.releaseSpace(space);
+  }
+}
