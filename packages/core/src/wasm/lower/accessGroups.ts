@@ -21,6 +21,9 @@ const ACCESS_BYTES = Int8Array.from(OP_TABLE, (info) => (info.kind === 'load' ? 
 /** `stackMove` where the block moves the stack pointer by no constant. */
 export const NOT_CONSTANT = -0x8000_0000;
 
+/** Key of the groups of accesses to where the stack pointer was. */
+const FORMER_STACK = -0x8000_0000;
+
 /** A group that may still grow: its lowest and highest byte, and its accesses with their offsets. */
 interface OpenGroup {
   readonly group: AccessGroup;
@@ -115,7 +118,10 @@ export class Accesses {
           this.stackOffset[i] = offset[address];
           this.stackDistance[i] = offset[address] - registerOffset[stackPointer];
         }
-        this.join(i, root[address], offset[address], Math.abs(ACCESS_BYTES[o]), ACCESS_BYTES[o] < 0);
+        // Behind a stack pointer that moved by no constant, accesses to its old place are not of the frame, whose check
+        // is another one.
+        const key = root[address] === stackRoot && this.isStack[i] === 0 ? FORMER_STACK : root[address];
+        this.join(i, key, offset[address], Math.abs(ACCESS_BYTES[o]), ACCESS_BYTES[o] < 0);
       }
     }
     for (const entry of open.values()) this.close(entry);

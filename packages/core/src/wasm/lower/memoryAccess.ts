@@ -1,4 +1,4 @@
-import { BOUNCE } from '../../base/index.ts';
+import { assert, BOUNCE } from '../../base/index.ts';
 import { NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
@@ -61,7 +61,9 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
     x.groupIndex.set(group, index);
     emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
   }
-  return { index: x.groupIndex.get(group) as number, offset: x.accesses.groupOffset[i] };
+  const index = x.groupIndex.get(group);
+  assert(index !== undefined, 'an access shares a check that is not made');
+  return { index, offset: x.accesses.groupOffset[i] };
 }
 
 /**
