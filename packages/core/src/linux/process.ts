@@ -138,8 +138,6 @@ export class LinuxProcess {
   changeUntold: 'stopped' | 'continued' | undefined;
   /** The thread that waits until this process, made by vfork, has a program of its own. */
   vforkParent: Thread | undefined;
-  /** Number of pipes made, for their names. */
-  pipes = 0;
 
   private readonly parts: ProcessParts;
   private readonly rows: readonly (SyscallRow | undefined)[];
@@ -251,17 +249,21 @@ export class LinuxProcess {
     const before = this.image;
     this.image = image;
     if (before.leave()) this.kernel.release(before.parts.space);
-    if (this.files.isShared) {
-      const own = this.files.copy();
-      this.files.leave();
-      this.files = own;
-      this.paths = this.paths.fork(own, this.pid);
-    }
+    this.unshareFiles();
     this.files.closeOnExec();
     this.signals.exec();
     this.given.tagged = false;
     this.threadName = nameOf(this.programPath);
     this.releaseVforkParent();
+  }
+
+  /** From now on the process has open files of its own. */
+  unshareFiles(): void {
+    if (!this.files.isShared) return;
+    const own = this.files.copy();
+    this.files.leave();
+    this.files = own;
+    this.paths = this.paths.fork(own, this.pid);
   }
 
   private releaseVforkParent(): void {

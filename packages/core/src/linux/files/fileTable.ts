@@ -1,4 +1,5 @@
 import { Errno, LinuxError } from '../errno.ts';
+import type { FileLocks } from './fileLocks.ts';
 import type { OpenFile } from './openFile.ts';
 
 interface Descriptor {
@@ -11,6 +12,8 @@ export class FileTable {
   private readonly descriptors: (Descriptor | undefined)[] = [];
   /** Processes that have it. */
   private users = 1;
+  /** Where the process's locks of parts of files are, once it has set one. */
+  locks: FileLocks | undefined;
 
   /** @param limit one more than the highest descriptor (RLIMIT_NOFILE) */
   constructor(public limit: number) {}
@@ -50,6 +53,7 @@ export class FileTable {
   close(fd: number): void {
     const { file } = this.descriptor(fd);
     this.descriptors[fd] = undefined;
+    this.locks?.descriptorClosed(file, this);
     release(file);
   }
 
@@ -103,5 +107,7 @@ export class FileTable {
 
 /** One user of `file` less. */
 export function release(file: OpenFile): void {
-  if (--file.references === 0) file.close();
+  if (--file.references > 0) return;
+  file.locks?.fileClosed(file);
+  file.close();
 }

@@ -1,6 +1,8 @@
 import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { Host, HostHandle, HostStat } from '../host.ts';
+import type { WaitQueue } from '../kernel/waiting.ts';
+import type { FileLocks } from './fileLocks.ts';
 import { O } from './openFlags.ts';
 
 /** What poll can tell of a file. */
@@ -21,6 +23,12 @@ export interface Readiness {
 export abstract class OpenFile {
   /** Descriptors that refer to it. */
   references = 0;
+  /** Where the locks are that it has as an open file description, once it has one. */
+  locks: FileLocks | undefined;
+  /** F_SETOWN: a process, or minus a process group; 0 if there is none. */
+  owner = 0;
+  /** F_SETSIG; 0: SIGIO. */
+  ownerSignal = 0;
 
   /**
    * @param name the path by which it can be found, as /proc/self/fd shows it
@@ -81,6 +89,16 @@ export abstract class OpenFile {
   /** The host's handle, for what only the host's files have. */
   get handle(): HostHandle | undefined {
     return undefined;
+  }
+
+  /** Woken whenever the readiness of a file inside the virtual kernel may have changed; undefined for the host's files. */
+  get changes(): WaitQueue | undefined {
+    return undefined;
+  }
+
+  /** Another open file description of the same file, as opening /proc/self/fd/N makes it where the file has no path. */
+  again(_status: number): OpenFile {
+    throw new LinuxError(Errno.ENXIO);
   }
 
   /** Sets the changeable status flags. */

@@ -1,11 +1,17 @@
 import { type ByteString, bytesOf } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
+import type { HostStat } from '../host.ts';
 import type { LinuxProcess } from '../process.ts';
 import { processContents } from '../processContents.ts';
 import { MemoryFile } from './memoryFile.ts';
 import { DirectoryFile, HostFile, type OpenFile } from './openFile.ts';
 import { hostOpen, O, statusFlags } from './openFlags.ts';
 import { DIRECTORY, TYPE_MASK } from './pathLookup.ts';
+
+/** S_IFIFO, and what access is asked for. */
+const FIFO = 0o010000;
+const R_OK = 4;
+const W_OK = 2;
 
 /** Opens what a guest's path names. */
 export function openPath(process: LinuxProcess, dirfd: number, path: ByteString, flags: number, mode: number): OpenFile {
@@ -22,18 +28,40 @@ export function openPath(process: LinuxProcess, dirfd: number, path: ByteString,
     case 'descriptor': {
       const file = files.get(own.fd);
       const again = paths.handlePath(file);
-      // A pipe inside the guest is one object, however it is opened.
-      if (again === undefined) return file;
+      if (again === undefined) return file.again(status);
       target = again;
       break;
     }
     default:
       target = paths.inSysroot(dirfd, path);
   }
+  const fifo = fifoAt(process, target, flags);
+  if (fifo !== undefined) return openFifo(process, target, fifo, status);
   const handle = host.open(target, hostOpen(flags, mode, process.guest.linux));
   const isDirectory = (host.stat(handle).mode & TYPE_MASK) === DIRECTORY;
   const name = own === undefined ? target : host.handleName(handle);
   return isDirectory ? new DirectoryFile(host, handle, name, status) : new HostFile(host, handle, name, status);
+}
+
+/** What stat tells of a FIFO that is about to be opened; undefined for other files. */
+function fifoAt({ host, guest }: LinuxProcess, path: ByteString, flags: number): HostStat | undefined {
+  if ((flags & O.path) !== 0) return undefined;
+  try {
+    const stat = host.statPath(path, (flags & guest.linux.openFlags.noFollow) === 0);
+    return (stat.mode & TYPE_MASK) === FIFO ? stat : undefined;
+  } catch (error) {
+    if (error instanceof LinuxError) return undefined;
+    throw error;
+  }
+}
+
+/** Opens a FIFO of the host's file system, in which only guests meet. */
+function openFifo(process: LinuxProcess, path: ByteString, stat: HostStat, status: number): OpenFile {
+  const { host, kernel, guest, thread } = process;
+  const access = status & O.accessMode;
+  host.access(path, access === 0 ? R_OK : access === O.writeOnly ? W_OK : R_OK | W_OK);
+  const place = { describe: () => host.statPath(path, true), packetFlag: guest.linux.openFlags.direct };
+  return kernel.files.namedPipes.open(path, status, place, stat, thread.call);
 }
 
 /** The target of a symbolic link, also of those that only the guest's kernel knows. */

@@ -1,72 +1,160 @@
 import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { HostStat } from '../host.ts';
+import { Blocked, WaitQueue } from '../kernel/waiting.ts';
 import { virtualStat } from './memoryFile.ts';
 import { OpenFile, type Readiness } from './openFile.ts';
 import { O } from './openFlags.ts';
 
-/** Bytes that a pipe holds, as Linux's. */
+/** Bytes that a new pipe holds, and most that users may make it hold (/proc/sys/fs/pipe-max-size). */
 const CAPACITY = 65536;
+const LARGEST_CAPACITY = 1 << 20;
+const PAGE = 4096;
+
+/** Writes of up to so many bytes go in as one piece (PIPE_BUF); a packet is not longer. */
+export const ATOMIC = 4096;
 
 /** A FIFO that its user may read and write. */
 const FIFO = 0o010600;
 
-/** What both ends of a pipe share. */
-class PipeBuffer {
-  readonly bytes = new Uint8Array(CAPACITY);
-  start = 0;
-  length = 0;
-  readers = 1;
-  writers = 1;
+/** A piece of what is in a pipe. The bytes are never changed, so that two pipes may hold the same (tee). */
+export interface PipePiece {
+  readonly bytes: Uint8Array;
+  /** Written as a packet: one read takes it, or as much as it has room for. */
+  readonly packet: boolean;
 }
 
-/**
- * One end of a pipe inside the guest. The process that would have to make progress is the one that waits, so where Linux
- * would wait for ever, the operation fails with EDEADLK.
- */
-class PipeEnd extends OpenFile {
+/** What is in a pipe, and how many have its ends open. */
+export class PipeBuffer {
+  pieces: PipePiece[] = [];
+  length = 0;
+  capacity = CAPACITY;
+  readers = 0;
+  writers = 0;
+  /** Woken by every read, write, opening and closing. */
+  readonly changes = new WaitQueue();
+
+  get room(): number {
+    return Math.max(0, this.capacity - this.length);
+  }
+
+  push(piece: PipePiece): void {
+    this.pieces.push(piece);
+    this.length += piece.bytes.length;
+    this.changes.wake();
+  }
+
+  /** Takes bytes from the front into `into`. @returns how many */
+  take(into: Uint8Array): number {
+    let done = 0;
+    while (done < into.length && this.pieces.length > 0) {
+      const { bytes, packet } = this.pieces[0];
+      const count = Math.min(bytes.length, into.length - done);
+      into.set(bytes.subarray(0, count), done);
+      done += count;
+      // What a read leaves of a packet is lost.
+      this.dropFirst(packet ? bytes.length : count);
+      if (packet) break;
+    }
+    if (done > 0) this.changes.wake();
+    return done;
+  }
+
+  /** Takes a piece of at most `most` bytes from the front. */
+  takePiece(most: number): PipePiece {
+    const { bytes, packet } = this.pieces[0];
+    const piece = { bytes: bytes.subarray(0, most), packet };
+    this.dropFirst(piece.bytes.length);
+    this.changes.wake();
+    return piece;
+  }
+
+  private dropFirst(count: number): void {
+    const { bytes, packet } = this.pieces[0];
+    if (count === bytes.length) this.pieces.shift();
+    else this.pieces[0] = { bytes: bytes.subarray(count), packet };
+    this.length -= count;
+  }
+
+  /** F_SETPIPE_SZ: whole pages, a power of two of them. @returns the new capacity */
+  resize(size: number, privileged: boolean): number {
+    if (size < 0) throw new LinuxError(Errno.EINVAL);
+    let wish = PAGE;
+    while (wish < size) wish *= 2;
+    if (wish > LARGEST_CAPACITY && wish > this.capacity && !privileged) throw new LinuxError(Errno.EPERM);
+    if (wish < this.length) throw new LinuxError(Errno.EBUSY);
+    this.capacity = wish;
+    this.changes.wake();
+    return wish;
+  }
+}
+
+/** What the ends of a pipe have in common, besides what is in it. */
+export interface PipePlace {
+  describe(): HostStat;
+  /** The architecture's O_DIRECT, which makes packets of writes. */
+  readonly packetFlag: number;
+}
+
+/** An end of a pipe inside the guest, or, of a named pipe that was opened for both, both ends. */
+export class PipeEnd extends OpenFile {
   constructor(
     name: ByteString,
     status: number,
-    private readonly buffer: PipeBuffer,
-    private readonly time: bigint,
+    readonly buffer: PipeBuffer,
+    private readonly place: PipePlace,
   ) {
     super(name, status);
+    if (this.canRead) buffer.readers++;
+    if (this.canWrite) buffer.writers++;
+    buffer.changes.wake();
+  }
+
+  override get changes(): WaitQueue {
+    return this.buffer.changes;
   }
 
   read(into: Uint8Array): number {
-    const buffer = this.buffer;
-    if (buffer.length === 0) {
-      if (buffer.writers === 0 || into.length === 0) return 0;
-      throw new LinuxError(this.nonBlocking ? Errno.EAGAIN : Errno.EDEADLK);
-    }
-    const count = Math.min(into.length, buffer.length);
-    for (let i = 0; i < count; i++) into[i] = buffer.bytes[(buffer.start + i) % CAPACITY];
-    buffer.start = (buffer.start + count) % CAPACITY;
-    buffer.length -= count;
+    if (into.length === 0 || !this.awaitData()) return 0;
+    return this.buffer.take(into);
+  }
+
+  /** @returns false at the end. @throws Blocked while there is nothing, LinuxError EAGAIN where that is not to be waited for */
+  awaitData(nonBlocking = this.nonBlocking): boolean {
+    if (this.buffer.length > 0) return true;
+    if (this.buffer.writers === 0) return false;
+    if (nonBlocking) throw new LinuxError(Errno.EAGAIN);
+    throw new Blocked({ on: [this.changes] });
+  }
+
+  /** As much as there is room for, but short writes wholly. */
+  write(data: Uint8Array): number {
+    if (data.length === 0) return 0;
+    this.awaitRoom(data.length <= ATOMIC ? data.length : 1);
+    const packet = (this.status & this.place.packetFlag) !== 0;
+    const count = Math.min(data.length, this.buffer.room);
+    for (let at = 0; at < count; at += ATOMIC) this.buffer.push({ bytes: data.slice(at, Math.min(count, at + ATOMIC)), packet });
     return count;
   }
 
-  write(data: Uint8Array): number {
-    const buffer = this.buffer;
-    if (buffer.readers === 0) throw new LinuxError(Errno.EPIPE);
-    const count = Math.min(data.length, CAPACITY - buffer.length);
-    if (count === 0 && data.length > 0) throw new LinuxError(this.nonBlocking ? Errno.EAGAIN : Errno.EDEADLK);
-    for (let i = 0; i < count; i++) buffer.bytes[(buffer.start + buffer.length + i) % CAPACITY] = data[i];
-    buffer.length += count;
-    return count;
+  /** @throws Blocked while there is not so much room, LinuxError EPIPE if nobody can read it, EAGAIN */
+  awaitRoom(count: number, nonBlocking = this.nonBlocking): void {
+    if (this.buffer.readers === 0) throw new LinuxError(Errno.EPIPE);
+    if (this.buffer.room >= Math.min(count, this.buffer.capacity)) return;
+    if (nonBlocking) throw new LinuxError(Errno.EAGAIN);
+    throw new Blocked({ on: [this.changes] });
   }
 
   stat(): HostStat {
-    return virtualStat(FIFO, 0, this.time);
+    return this.place.describe();
   }
 
   readiness(): Readiness {
-    const { length, writers, readers } = this.buffer;
+    const { length, writers, readers, room } = this.buffer;
     return {
       readable: this.canRead && (length > 0 || writers === 0),
-      writable: this.canWrite && (length < CAPACITY || readers === 0),
-      hangUp: this.canRead ? writers === 0 : readers === 0,
+      writable: this.canWrite && (room >= ATOMIC || readers === 0),
+      hangUp: (this.canRead && writers === 0) || (this.canWrite && readers === 0),
     };
   }
 
@@ -74,15 +162,26 @@ class PipeEnd extends OpenFile {
     return this.buffer.length;
   }
 
+  override again(status: number): PipeEnd {
+    return new PipeEnd(this.name, status, this.buffer, this.place);
+  }
+
   override close(): void {
     if (this.canRead) this.buffer.readers--;
-    else this.buffer.writers--;
+    if (this.canWrite) this.buffer.writers--;
+    if (this.buffer.readers + this.buffer.writers === 0) Object.assign(this.buffer, { pieces: [], length: 0 });
+    this.buffer.changes.wake();
   }
 }
 
-/** Makes a pipe. @param status status flags of both ends */
-export function createPipe(status: number, number: number, time: bigint): { readonly read: OpenFile; readonly write: OpenFile } {
+/**
+ * Makes a pipe.
+ * @param status status flags of both ends
+ * @param number its inode
+ */
+export function createPipe(status: number, number: number, time: bigint, packetFlag: number): { readonly read: PipeEnd; readonly write: PipeEnd } {
   const buffer = new PipeBuffer();
   const name = `pipe:[${number}]` as ByteString;
-  return { read: new PipeEnd(name, status, buffer, time), write: new PipeEnd(name, status | O.writeOnly, buffer, time) };
+  const place = { describe: () => ({ ...virtualStat(FIFO, 0, time), inode: BigInt(number), blockSize: PAGE }), packetFlag };
+  return { read: new PipeEnd(name, status, buffer, place), write: new PipeEnd(name, status | O.writeOnly, buffer, place) };
 }

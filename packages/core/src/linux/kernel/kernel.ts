@@ -1,5 +1,6 @@
 import { assert } from '../../base/index.ts';
 import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engine/index.ts';
+import { KernelFiles } from '../files/kernelFiles.ts';
 import type { Host, HostHandle } from '../host.ts';
 import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
@@ -38,6 +39,7 @@ export interface KernelEvents {
 export class Kernel {
   readonly processes = new Map<number, LinuxProcess>();
   readonly futexes = new FutexTable();
+  readonly files = new KernelFiles();
   readonly timers = new Set<KernelTimer>();
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};

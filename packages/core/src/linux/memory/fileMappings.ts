@@ -60,6 +60,16 @@ export class FileMappings {
     });
   }
 
+  /** Writes back what is mapped of a file. */
+  writeBackFile(file: OpenFile): void {
+    for (const { file: mapped, start, end } of this.mappings) if (mapped === file) this.writeBack(start, end);
+  }
+
+  /** Whether there is a writable shared mapping of the file. */
+  isWritable(file: OpenFile): boolean {
+    return this.mappings.some((mapping) => mapping.file === file);
+  }
+
   writeBackAll(): void {
     this.remove(0, Number.MAX_SAFE_INTEGER);
   }

@@ -1,98 +1,83 @@
 import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
 import { changeableFlags, O } from '../files/openFlags.ts';
-import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
-import { createPipe } from '../files/pipe.ts';
+import { createPipe, PipeEnd } from '../files/pipe.ts';
+import { createRamFile, RamFile, Seal } from '../files/ramFile.ts';
 import type { LinuxProcess } from '../process.ts';
-import { Signal } from '../signals.ts';
-import { longs, words } from '../structs.ts';
-import { address, int, long, pointerIn, signed, size, unsigned } from './arguments.ts';
+import { LAST_SIGNAL } from '../signals.ts';
+import { words } from '../structs.ts';
+import { address, int, long, pointerIn, signed, unsigned } from './arguments.ts';
+import { controlLock, LockCommand } from './locks.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
-import { SI_USER } from './signals.ts';
 
-const F_DUPFD = 0;
-const F_GETFD = 1;
-const F_SETFD = 2;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_GETLK = 5;
-const F_SETLK = 6;
-const F_SETLKW = 7;
-const F_SETOWN = 8;
-const F_GETOWN = 9;
-const F_DUPFD_CLOEXEC = 1030;
-const F_GETPIPE_SZ = 1032;
+/** fcntl's commands but those for locks (include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h). */
+const F = {
+  duplicate: 0,
+  getDescriptorFlags: 1,
+  setDescriptorFlags: 2,
+  getFlags: 3,
+  setFlags: 4,
+  setOwner: 8,
+  getOwner: 9,
+  setSignal: 10,
+  getSignal: 11,
+  setOwnerEx: 15,
+  getOwnerEx: 16,
+  setLease: 1024,
+  getLease: 1025,
+  duplicateClosing: 1030,
+  setPipeSize: 1031,
+  getPipeSize: 1032,
+  addSeals: 1033,
+  getSeals: 1034,
+} as const;
 const FD_CLOEXEC = 1;
-/** struct flock's l_type of a region that nobody locks. */
 const F_UNLCK = 2;
 
-/** Most parts that readv and writev take. */
-const IOV_LIMIT = 1024;
+/** The types of struct f_owner_ex. */
+const F_OWNER_TID = 0;
+const F_OWNER_PID = 1;
+const F_OWNER_PGRP = 2;
 
-/** Bytes that one step of sendfile moves. */
-const COPY_STEP = 1 << 20;
+/** CLOSE_RANGE_* */
+const CLOSE_RANGE_UNSHARE = 2;
+const CLOSE_RANGE_CLOEXEC = 4;
 
-export function readable(process: LinuxProcess, fd: number): OpenFile {
-  const file = process.files.get(fd);
-  if (!file.canRead) throw new LinuxError(Errno.EBADF);
+/** MFD_*; whether the file may be executed makes no difference here. */
+const Mfd = { closeOnExec: 1, allowSealing: 2, hugePages: 4, noExecutable: 8, executable: 0x10 } as const;
+/** Longest name of a memfd. */
+const MFD_NAME = 249;
+const ALL_SEALS = Seal.seal | Seal.shrink | Seal.grow | Seal.write | Seal.futureWrite;
+
+function pipeOf(file: OpenFile): PipeEnd {
+  if (!(file instanceof PipeEnd)) throw new LinuxError(Errno.EBADF);
   return file;
 }
 
-function writable(process: LinuxProcess, fd: number): OpenFile {
-  const file = process.files.get(fd);
-  if (!file.canWrite) throw new LinuxError(Errno.EBADF);
+function sealed(file: OpenFile): RamFile {
+  if (!(file instanceof RamFile)) throw new LinuxError(Errno.EINVAL);
   return file;
 }
 
-/** A write, with the signal that one to a closed pipe brings. */
-function writeTo(process: LinuxProcess, write: () => number): SyscallResult {
-  try {
-    return write();
-  } catch (error) {
-    if (error instanceof LinuxError && error.errno === Errno.EPIPE) {
-      process.raise(Signal.SIGPIPE, SI_USER);
-    }
-    throw error;
+function addSeals(process: LinuxProcess, file: RamFile, seals: number): number {
+  if ((seals & ~ALL_SEALS) !== 0) throw new LinuxError(Errno.EINVAL);
+  if ((seals & Seal.write) !== 0 && process.mappings.isWritable(file)) throw new LinuxError(Errno.EBUSY);
+  file.addSeals(seals);
+  return 0;
+}
+
+/** struct f_owner_ex: type, pid. */
+function controlOwner(process: LinuxProcess, file: OpenFile, command: number, pointer: number): number {
+  if (command === F.getOwnerEx) {
+    process.write(pointer, file.owner < 0 ? words(F_OWNER_PGRP, -file.owner) : words(F_OWNER_PID, file.owner));
+    return 0;
   }
-}
-
-interface Part {
-  readonly base: number;
-  readonly length: number;
-}
-
-function vector(process: LinuxProcess, at: number, count: number): Part[] {
-  if (count < 0 || count > IOV_LIMIT) throw new LinuxError(Errno.EINVAL);
-  const view = process.view(at, 16 * count);
-  return Array.from({ length: count }, (_, i) => {
-    const length = view.getBigInt64(16 * i + 8, true);
-    if (length < 0n) throw new LinuxError(Errno.EINVAL);
-    return { base: Number(view.getBigUint64(16 * i, true) & 0xf_ffff_ffff_ffffn), length: Number(length) };
-  });
-}
-
-/** Reads into the parts one after the other, until one is not filled. */
-function readParts(process: LinuxProcess, parts: readonly Part[], read: (into: Uint8Array, done: number) => number): number {
-  let done = 0;
-  for (const part of parts) {
-    if (part.length === 0) continue;
-    const count = process.fill(part.base, part.length, (into) => read(into, done));
-    done += count;
-    if (count < part.length) break;
-  }
-  return done;
-}
-
-/** The parts as one piece, so that a pipe or terminal gets them as one. */
-function gather(process: LinuxProcess, parts: readonly Part[]): Uint8Array {
-  const pieces = parts.map((part) => process.outgoing(part.base, part.length));
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
+  const view = process.view(pointer, 8);
+  const type = view.getInt32(0, true);
+  if (type < F_OWNER_TID || type > F_OWNER_PGRP) throw new LinuxError(Errno.EINVAL);
+  const id = view.getInt32(4, true);
+  file.owner = type === F_OWNER_PGRP ? -id : id;
+  return 0;
 }
 
 function control(process: LinuxProcess, fd: number, command: number, argument: bigint, pointer: number): SyscallResult {
@@ -100,131 +85,75 @@ function control(process: LinuxProcess, fd: number, command: number, argument: b
   const file = files.get(fd);
   const value = Number(BigInt.asIntN(32, argument));
   switch (command) {
-    case F_DUPFD:
-    case F_DUPFD_CLOEXEC:
+    case F.duplicate:
+    case F.duplicateClosing:
       if (value < 0 || value >= files.limit) throw new LinuxError(Errno.EINVAL);
-      return files.add(file, command === F_DUPFD_CLOEXEC, value);
-    case F_GETFD:
+      return files.add(file, command === F.duplicateClosing, value);
+    case F.getDescriptorFlags:
       return files.closesOnExec(fd) ? FD_CLOEXEC : 0;
-    case F_SETFD:
+    case F.setDescriptorFlags:
       files.setCloseOnExec(fd, (value & FD_CLOEXEC) !== 0);
       return 0;
-    case F_GETFL:
+    case F.getFlags:
       return file.status;
-    case F_SETFL: {
+  }
+  // A descriptor that only names a file can do no more.
+  if ((file.status & O.path) !== 0) throw new LinuxError(Errno.EBADF);
+  switch (command) {
+    case F.setFlags: {
       const changeable = changeableFlags(process.guest.linux);
       file.setStatus((file.status & ~changeable) | (value & changeable));
       return 0;
     }
-    case F_GETLK:
-      // No other guest process can hold a lock.
-      process.write(pointer, Uint8Array.of(F_UNLCK, 0));
+    case LockCommand.get:
+    case LockCommand.set:
+    case LockCommand.setAndWait:
+    case LockCommand.descriptionGet:
+    case LockCommand.descriptionSet:
+    case LockCommand.descriptionSetAndWait:
+      return controlLock(process, file, command, pointer);
+    case F.setOwner:
+      file.owner = value;
       return 0;
-    case F_SETLK:
-    case F_SETLKW:
-      process.read(pointer, 32);
+    case F.getOwner:
+      return file.owner;
+    case F.setSignal:
+      if (value < 0 || value > LAST_SIGNAL) throw new LinuxError(Errno.EINVAL);
+      file.ownerSignal = value;
       return 0;
-    case F_SETOWN:
-    case F_GETOWN:
-      return 0;
-    case F_GETPIPE_SZ:
-      if (file.handle !== undefined) throw new LinuxError(Errno.EBADF);
-      return 65536;
+    case F.getSignal:
+      return file.ownerSignal;
+    case F.setOwnerEx:
+    case F.getOwnerEx:
+      return controlOwner(process, file, command, pointer);
+    case F.getLease:
+      return F_UNLCK;
+    case F.getPipeSize:
+      return pipeOf(file).buffer.capacity;
+    case F.setPipeSize:
+      return pipeOf(file).buffer.resize(value, process.identity.effectiveUid === 0);
+    case F.addSeals:
+      return addSeals(process, sealed(file), value);
+    case F.getSeals:
+      return sealed(file).seals;
     default:
       throw new LinuxError(Errno.EINVAL);
   }
 }
 
-/** Copies between files, from where `from` tells and to where `to` does. */
-function copy(count: number, from: (into: Uint8Array, done: number) => number, to: (data: Uint8Array, done: number) => number): number {
-  const buffer = new Uint8Array(Math.min(count, COPY_STEP));
-  let done = 0;
-  while (done < count) {
-    const got = from(buffer.subarray(0, Math.min(buffer.length, count - done)), done);
-    if (got === 0) break;
-    const put = to(buffer.subarray(0, got), done);
-    done += put;
-    if (put < got) break;
+function closeRange(process: LinuxProcess, first: number, last: number, flags: number): number {
+  if (first > last || (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0) throw new LinuxError(Errno.EINVAL);
+  if ((flags & CLOSE_RANGE_UNSHARE) !== 0) process.unshareFiles();
+  const { files } = process;
+  for (const fd of files.numbers()) {
+    if (fd < first || fd > last) continue;
+    if ((flags & CLOSE_RANGE_CLOEXEC) === 0) files.close(fd);
+    else files.setCloseOnExec(fd, true);
   }
-  return done;
-}
-
-/** A position that a call takes from guest memory and writes back there; undefined where it uses the file's own. */
-class PositionInMemory {
-  readonly start: number;
-
-  constructor(
-    private readonly process: LinuxProcess,
-    private readonly at: number,
-  ) {
-    this.start = Number(process.view(at, 8).getBigInt64(0, true));
-    if (this.start < 0) throw new LinuxError(Errno.EINVAL);
-  }
-
-  advance(count: number): void {
-    this.process.write(this.at, longs(this.start + count));
-  }
-}
-
-const positionAt = (process: LinuxProcess, at: number): PositionInMemory | undefined => (at === 0 ? undefined : new PositionInMemory(process, at));
-
-function checkPosition(position: number): void {
-  if (position < 0) throw new LinuxError(Errno.EINVAL);
-}
-
-function checkRegular(file: OpenFile, otherwise: number): void {
-  if ((file.stat().mode & TYPE_MASK) !== REGULAR) throw new LinuxError(otherwise);
+  return 0;
 }
 
 export const descriptorRows: readonly SyscallRow[] = [
-  row('read', [int, address, size], (process, fd, buffer, count) => {
-    const file = readable(process, fd);
-    return process.fill(buffer, count, (into) => file.read(into));
-  }),
-
-  row('write', [int, address, size], (process, fd, buffer, count) => {
-    const file = writable(process, fd);
-    const data = process.outgoing(buffer, count);
-    return writeTo(process, () => file.write(data));
-  }),
-
-  row('readv', [int, address, int], (process, fd, parts, count) => {
-    const file = readable(process, fd);
-    return readParts(process, vector(process, parts, count), (into) => file.read(into));
-  }),
-
-  row('writev', [int, address, int], (process, fd, parts, count) => {
-    const file = writable(process, fd);
-    const data = gather(process, vector(process, parts, count));
-    return writeTo(process, () => file.write(data));
-  }),
-
-  row('pread64', [int, address, size, signed], (process, fd, buffer, count, position) => {
-    const file = readable(process, fd);
-    checkPosition(position);
-    return process.fill(buffer, count, (into) => file.readAt(into, position));
-  }),
-
-  row('pwrite64', [int, address, size, signed], (process, fd, buffer, count, position) => {
-    const file = writable(process, fd);
-    checkPosition(position);
-    const data = process.outgoing(buffer, count);
-    return writeTo(process, () => file.writeAt(data, position));
-  }),
-
-  row('preadv', [int, address, int, signed], (process, fd, parts, count, position) => {
-    const file = readable(process, fd);
-    checkPosition(position);
-    return readParts(process, vector(process, parts, count), (into, done) => file.readAt(into, position + done));
-  }),
-
-  row('pwritev', [int, address, int, signed], (process, fd, parts, count, position) => {
-    const file = writable(process, fd);
-    checkPosition(position);
-    const data = gather(process, vector(process, parts, count));
-    return writeTo(process, () => file.writeAt(data, position));
-  }),
-
   row('lseek', [int, signed, int], (process, fd, offset, whence) => {
     const file = process.files.get(fd);
     if (whence < 0 || whence > 4) throw new LinuxError(Errno.EINVAL);
@@ -240,15 +169,7 @@ export const descriptorRows: readonly SyscallRow[] = [
     return 0;
   }),
 
-  row('close_range', [unsigned, unsigned, unsigned], (process, first, last, flags) => {
-    if (first > last || (flags & ~6) !== 0) throw new LinuxError(Errno.EINVAL);
-    for (const fd of process.files.numbers()) {
-      if (fd < first || fd > last) continue;
-      if ((flags & 4) === 0) process.files.close(fd);
-      else process.files.setCloseOnExec(fd, true);
-    }
-    return 0;
-  }),
+  row('close_range', [unsigned, unsigned, unsigned], closeRange),
 
   row('dup', [int], (process, fd) => process.files.add(process.files.get(fd))),
 
@@ -258,97 +179,33 @@ export const descriptorRows: readonly SyscallRow[] = [
     return to;
   }),
 
-  row('fcntl', [int, int, long, pointerIn(2)], (process, fd, command, argument, pointer) => control(process, fd, command, argument, pointer)),
+  row('fcntl', [int, int, long, pointerIn(2)], control),
 
   row('pipe2', [address, int], (process, fds, flags) => {
-    const direct = process.guest.linux.openFlags.direct;
+    const { direct } = process.guest.linux.openFlags;
+    const { files, kernel } = process;
     if ((flags & ~(O.closeOnExec | O.nonBlock | direct)) !== 0) throw new LinuxError(Errno.EINVAL);
-    process.read(fds, 8);
-    const pipe = createPipe(flags & (O.nonBlock | direct), ++process.pipes, process.host.realTime());
-    const numbers = [process.files.add(pipe.read, (flags & O.closeOnExec) !== 0), process.files.add(pipe.write, (flags & O.closeOnExec) !== 0)];
-    process.write(fds, words(...numbers));
+    const pipe = createPipe(flags & (O.nonBlock | direct), kernel.files.nextInode(), process.host.realTime(), direct);
+    const closing = (flags & O.closeOnExec) !== 0;
+    const numbers: number[] = [];
+    try {
+      for (const end of [pipe.read, pipe.write]) numbers.push(files.add(end, closing));
+      process.write(fds, words(...numbers));
+    } catch (error) {
+      for (const fd of numbers) files.close(fd);
+      throw error;
+    }
     return 0;
   }),
 
-  row('sendfile', [int, int, address, size], (process, to, from, at, count) => {
-    const source = readable(process, from);
-    const target = writable(process, to);
-    const position = positionAt(process, at);
-    return writeTo(process, () => {
-      const done = copy(
-        count,
-        (into, sofar) => (position === undefined ? source.read(into) : source.readAt(into, position.start + sofar)),
-        (data) => target.write(data),
-      );
-      position?.advance(done);
-      return done;
-    });
-  }),
-
-  row('copy_file_range', [int, address, int, address, size, unsigned], (process, from, fromAt, to, toAt, count, flags) => {
-    if (flags !== 0) throw new LinuxError(Errno.EINVAL);
-    const source = readable(process, from);
-    const target = writable(process, to);
-    checkRegular(source, Errno.EINVAL);
-    checkRegular(target, Errno.EINVAL);
-    const sourcePosition = positionAt(process, fromAt);
-    const targetPosition = positionAt(process, toAt);
-    const done = copy(
-      count,
-      (into, sofar) => (sourcePosition === undefined ? source.read(into) : source.readAt(into, sourcePosition.start + sofar)),
-      (data, sofar) => (targetPosition === undefined ? target.write(data) : target.writeAt(data, targetPosition.start + sofar)),
-    );
-    sourcePosition?.advance(done);
-    targetPosition?.advance(done);
-    return done;
-  }),
-
-  row('fsync', [int], (process, fd) => {
-    process.files.get(fd).sync(false);
-    return 0;
-  }),
-
-  row('fdatasync', [int], (process, fd) => {
-    process.files.get(fd).sync(true);
-    return 0;
-  }),
-
-  row('sync', [], () => 0),
-  row('syncfs', [int], (process, fd) => {
-    process.files.get(fd);
-    return 0;
-  }),
-
-  row('fadvise64', [int, signed, signed, int], (process, fd, _offset, _length, advice) => {
-    process.files.get(fd);
-    if (advice < 0 || advice > 5) throw new LinuxError(Errno.EINVAL);
-    return 0;
-  }),
-
-  row('readahead', [int, signed, size], (process, fd) => {
-    readable(process, fd);
-    return 0;
-  }),
-
-  row('flock', [int, int], (process, fd, operation) => {
-    process.files.get(fd);
-    if (![1, 2, 8].includes(operation & ~4)) throw new LinuxError(Errno.EINVAL);
-    return 0;
-  }),
-
-  row('fallocate', [int, int, signed, signed], (process, fd, mode, offset, length) => {
-    const file = writable(process, fd);
-    if (offset < 0 || length <= 0) throw new LinuxError(Errno.EINVAL);
-    if (mode !== 0) throw new LinuxError(Errno.EOPNOTSUPP);
-    checkRegular(file, Errno.ENODEV);
-    if (Number(file.stat().size) < offset + length) file.truncate(offset + length);
-    return 0;
-  }),
-
-  row('ftruncate', [int, signed], (process, fd, length) => {
-    const file = process.files.get(fd);
-    if (!file.canWrite || length < 0) throw new LinuxError(Errno.EINVAL);
-    file.truncate(length);
-    return 0;
+  row('memfd_create', [address, unsigned], (process, nameAt, flags) => {
+    const { files, kernel, host } = process;
+    const known = Mfd.closeOnExec | Mfd.allowSealing | Mfd.noExecutable | Mfd.executable;
+    if ((flags & ~known) !== 0 || (flags & (Mfd.noExecutable | Mfd.executable)) === (Mfd.noExecutable | Mfd.executable)) throw new LinuxError(Errno.EINVAL);
+    const name = process.string(nameAt);
+    if (name.length > MFD_NAME) throw new LinuxError(Errno.EINVAL);
+    const seals = (flags & (Mfd.allowSealing | Mfd.noExecutable)) === 0 ? Seal.seal : 0;
+    const file = createRamFile(name, O.readWrite | process.guest.linux.openFlags.largeFile, kernel.files.nextInode(), seals, () => host.realTime());
+    return files.add(file, (flags & Mfd.closeOnExec) !== 0);
   }),
 ];

@@ -1,8 +1,11 @@
 import { assert } from '../../base/index.ts';
 import { cloneRows } from './clone.ts';
+import { copyingRows } from './copying.ts';
 import { descriptorRows } from './descriptors.ts';
 import { execRows } from './exec.ts';
+import { fileSpaceRows } from './fileSpace.ts';
 import { futexRows } from './futex.ts';
+import { lockRows } from './locks.ts';
 import { memoryRows } from './memory.ts';
 import { pathRows } from './paths.ts';
 import { pollingRows } from './polling.ts';
@@ -12,10 +15,15 @@ import { signalRows } from './signals.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
 import { timeRows } from './time.ts';
+import { transferRows } from './transfer.ts';
 
 /** Every system call that everystep implements. The others fail with ENOSYS, as rseq does under QEMU. */
 export const syscallRows: readonly SyscallRow[] = [
+  ...transferRows,
+  ...copyingRows,
   ...descriptorRows,
+  ...lockRows,
+  ...fileSpaceRows,
   ...pathRows,
   ...statRows,
   ...memoryRows,

@@ -1,0 +1,17 @@
+import { FileLocks } from './fileLocks.ts';
+import { NamedPipes } from './namedPipes.ts';
+
+/** First inode number of files that have no place on a disk: pipes, memfds. */
+const FIRST_INODE = 10_000;
+
+/** What the virtual kernel knows of files besides what each process has open. */
+export class KernelFiles {
+  readonly locks = new FileLocks();
+  readonly namedPipes = new NamedPipes();
+  private inode = FIRST_INODE;
+
+  /** A number for a new file that has no place on a disk. */
+  nextInode(): number {
+    return ++this.inode;
+  }
+}
