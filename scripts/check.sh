@@ -34,6 +34,7 @@ step unused npx --no-install knip
 step test-programs node tests/programs/build.mjs
 step fuzz-instructions node scripts/fuzz.mjs --seed 1 --count 15
 step fuzz-rounding node scripts/fuzz.mjs --seed 2 --count 5 --fpcr --machine evaluator
+step fuzz-cold node scripts/fuzz.mjs --seed 4 --count 6 --fpcr --machine cold
 step fuzz-blocks node scripts/fuzz.mjs --seed 3 --count 140 --states 8 --blocks --fpcr
 
 report=.build/check/tests.json

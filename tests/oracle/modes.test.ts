@@ -13,7 +13,9 @@ type Mode = Omit<MachineOptions, 'guest' | 'syscall'>;
 const MODES: Readonly<Record<string, Mode>> = {
   'one instruction a block': { oneInsnPerBlock: true },
   'no chaining': { noChain: true },
-  ...Object.fromEntries(Object.keys(OPTIMISATIONS).map((name) => [`without ${name}`, { disabled: new Set([name]) }])),
+  // Cold code would keep most of these programs from becoming regions.
+  ...Object.fromEntries(Object.keys(OPTIMISATIONS).map((name) => [`without ${name}`, { disabled: new Set([name, 'cold-code']) }])),
+  'hot after two runs': { runsUntilHot: 2 },
   'without any optimisation': { disabled: new Set(Object.keys(OPTIMISATIONS)) },
 };
 

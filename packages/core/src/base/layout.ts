@@ -8,7 +8,8 @@
  *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x0100_0000  trace ring
- *     0x0400_0000  guest storage
+ *     0x0400_0000  records of cold code, then their values (wasm/cold/records.ts)
+ *     0x0700_0000  guest storage
  */
 export const CELLS = 0x1000;
 export const STATE = 0x2000;
@@ -22,7 +23,11 @@ export const SLOTS_END = 0x100_0000;
 export const SLOT_BYTES = 24;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
-export const GUEST_STORAGE = 0x400_0000;
+/** Records of cold code, and behind them a slot for each record's value, at the same distance from its record. */
+export const COLD_CODE = 0x400_0000;
+export const COLD_VALUES = 0x180_0000;
+export const COLD_CODE_END = COLD_CODE + COLD_VALUES;
+export const GUEST_STORAGE = 0x700_0000;
 
 /**
  * The arenas that generated code looks through on a miss, most recently used first: ARENA_ENTRIES of ARENA_BYTES:
@@ -60,4 +65,6 @@ export const Cell = {
   setAside: CELLS + 52,
   /** i64: where the last indirect call went. */
   callee: CELLS + 56,
+  /** i64: where a link leads that cannot be linked yet. */
+  linkTarget: CELLS + 64,
 } as const;

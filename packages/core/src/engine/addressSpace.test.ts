@@ -17,7 +17,8 @@ let codeChanges: [number, number][];
 let arenaChanges: number;
 
 beforeEach(() => {
-  memory = createLinearMemory(4096, false);
+  // 192 MiB of guest storage
+  memory = createLinearMemory(GUEST_STORAGE / 0x1_0000 + 3072, false);
   space = new AddressSpace(memory);
   codeChanges = [];
   arenaChanges = 0;

@@ -136,6 +136,29 @@ export class AddressSpace {
     return true;
   }
 
+  /**
+   * Maps pages that an address space has in shared memory (MAP_SHARED), over whatever was there: what is written here is seen there.
+   * @param other the address space, which may be this one
+   * @param address of the pages there
+   * @returns false if they are not in shared memory, or not in one piece
+   */
+  mapSame(start: number, length: number, wished: number, name: string, other: AddressSpace, address: number): boolean {
+    const prot = kept(wished);
+    const end = this.rangeEnd(start, length);
+    const storage = other.sharedStorage(address);
+    if (storage === undefined || other.sharedStorage(address + (end - start) - PAGE) !== storage + (end - start) - PAGE) return false;
+    this.noteGuard(prot);
+    // Before what was there is unmapped: it may be the same pages.
+    this.storage.share(storage, storage + (end - start));
+    this.unmap(start, length);
+    if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(storage, end - start);
+    const index = this.firstBehind(start);
+    this.vmas.splice(index, 0, { start, end, prot, name, storage, shared: true, cow: false });
+    this.mergeAround(index, index + 1);
+    if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
+    return true;
+  }
+
   /** Unmaps whatever is mapped in the range; the rest of a mapping that it cuts stays. */
   unmap(start: number, length: number): void {
     const end = this.rangeEnd(start, length);
@@ -285,6 +308,14 @@ export class AddressSpace {
    */
   kernelRead(address: number, length: number): Uint8Array | undefined {
     if (this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
+    const result = new Uint8Array(length);
+    this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
+    return result;
+  }
+
+  /** Copies out pages that have storage, whatever their permission; undefined where one has none. */
+  peek(address: number, length: number): Uint8Array | undefined {
+    for (let at = address; at < address + length; at = this.vmas[this.find(at)].end) if ((this.vmas[this.find(at)]?.storage ?? -1) < 0) return undefined;
     const result = new Uint8Array(length);
     this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
     return result;

@@ -12,6 +12,8 @@ export interface SpaceUser {
   viewChanged(): void;
   /** A translation is true no longer, or nobody has its address space any more. */
   dropped(region: TranslatedRegion, cache: CodeCache): void;
+  /** Code in start..end is no longer what a view's cold code was made from. @returns whether there was any */
+  dropCold(view: CodeView, start: number, end: number): boolean;
   /** Code that runs has changed: no frame of it may be resumed. */
   codeChanged(): void;
 }
@@ -99,6 +101,7 @@ export class AddressSpaces {
       this.enterView(own);
       return;
     }
+    if (this.user.dropCold(view, start, end)) this.user.codeChanged();
     for (const [region, cache] of [...view.overlapping(start, end)]) {
       this.user.dropped(region, cache);
       this.user.codeChanged();

@@ -1,4 +1,5 @@
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
+import { ColdCode } from './coldBlocks.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
 
@@ -18,6 +19,7 @@ export class CodeView {
   /** How often flags of an unexpected kind kept a region from being entered at a pc. */
   readonly unexpected = new Map<number, number>();
   private readonly caches = new Map<string, CodeCache>();
+  private readonly colds = new Map<string, ColdCode>();
 
   /** Translations by mode and wish. */
   cache(mode: string, wish: string): CodeCache {
@@ -28,6 +30,20 @@ export class CodeView {
       this.caches.set(key, cache);
     }
     return cache;
+  }
+
+  /** Cold code by mode. */
+  cold(mode: string): ColdCode {
+    let cold = this.colds.get(mode);
+    if (cold === undefined) {
+      cold = new ColdCode();
+      this.colds.set(mode, cold);
+    }
+    return cold;
+  }
+
+  get allCold(): Iterable<ColdCode> {
+    return this.colds.values();
   }
 
   /** The regions made from code that overlaps start..end, each with its cache. */

@@ -5,5 +5,6 @@ export { EvaluatorMachine } from './evaluatorMachine.ts';
 export { HIGH_WINDOW, PAGE } from './guestStorage.ts';
 export * from './linearMemory.ts';
 export * from './machine.ts';
+export { OPTIMISATIONS } from './optimisations.ts';
 export * from './seams.ts';
-export { createMachine, OPTIMISATIONS } from './wasmMachine.ts';
+export { createMachine } from './wasmMachine.ts';

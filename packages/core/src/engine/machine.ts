@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly syscall: (machine: Machine) => SyscallOutcome;
   /** Instructions until running loops are looked at for the first time, later ones growing; default 100,000. Tests make it small. */
   readonly firstSlice?: number;
+  /** How often a block runs before it becomes part of a region; default: about what making one costs. Tests make it small. */
+  readonly runsUntilHot?: number;
   /** Linear memory in 64 KiB pages; default all of 4 GiB. */
   readonly memoryPages?: number;
 }

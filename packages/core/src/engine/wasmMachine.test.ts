@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine, MachineOptions } from './machine.ts';
+import { OPTIMISATIONS } from './optimisations.ts';
 import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from './toyGuest.ts';
-import { createMachine, OPTIMISATIONS } from './wasmMachine.ts';
+import { createMachine } from './wasmMachine.ts';
 
 /** Small reproducible random numbers (xorshift32). */
 function randomWords(seed: number): () => number {
@@ -16,7 +17,7 @@ function randomWords(seed: number): () => number {
 
 function toyMachine(
   seed: number,
-  options: Pick<MachineOptions, 'oneInsnPerBlock' | 'noChain' | 'disabled' | 'firstSlice'>,
+  options: Pick<MachineOptions, 'oneInsnPerBlock' | 'noChain' | 'disabled' | 'firstSlice' | 'runsUntilHot'>,
   weights: readonly number[],
 ): Machine {
   const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
@@ -55,10 +56,12 @@ const MIXES: readonly (readonly number[])[] = [
 
 describe('random control flow: the same state after the same number of instructions in every mode', () => {
   const modes: [string, Parameters<typeof toyMachine>[1]][] = [
-    ['regions', {}],
-    ['loops entered anew', { firstSlice: 50 }],
+    ['regions', { disabled: new Set(['cold-code']) }],
+    ['cold code', {}],
+    ['cold code that becomes hot', { firstSlice: 50, runsUntilHot: 3 }],
+    ['loops entered anew', { firstSlice: 50, disabled: new Set(['cold-code']) }],
     ['not chained', { noChain: true }],
-    ...Object.keys(OPTIMISATIONS).map((name): [string, Parameters<typeof toyMachine>[1]] => [`without ${name}`, { disabled: new Set([name]) }]),
+    ...Object.keys(OPTIMISATIONS).map((name): [string, Parameters<typeof toyMachine>[1]] => [`without ${name}`, { disabled: new Set([name, 'cold-code']) }]),
   ];
   for (let seed = 1; seed <= 40; seed++) {
     it(`program ${seed}`, () => {
@@ -66,7 +69,7 @@ describe('random control flow: the same state after the same number of instructi
       const stops = [137, 1000, 4321];
       const reference = toyMachine(seed, { oneInsnPerBlock: true, noChain: true }, mix);
       const expected = stops.map((steps) => stateAt(reference, steps));
-      for (const [name, options] of modes.slice(0, seed % 4 === 0 ? modes.length : 2)) {
+      for (const [name, options] of modes.slice(0, seed % 4 === 0 ? modes.length : 4)) {
         const machine = toyMachine(seed, options, mix);
         expect(
           stops.map((steps) => stateAt(machine, steps)),

@@ -23,34 +23,18 @@ import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
 import type { CodeCache, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
+import type { ColdCode } from './coldBlocks.ts';
+import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
-import { Cell, createLinearMemory, JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
+import { JumpCache } from './jumpCache.ts';
+import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
+import { OPTIMISATIONS } from './optimisations.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits, type RegionRequest } from './regionBuilder.ts';
 import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
-
-/** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
-export const OPTIMISATIONS: Readonly<Record<string, string>> = {
-  regions: 'blocks connected by direct branches become one Wasm function',
-  'cold-regions': 'a region is small until a slice of the run has ended in it',
-  'loop-entries': "a loop that runs long becomes an entry of its function's region, not a region of its own",
-  'flag-guards': 'a region that tests flags set before it expects them to be of the kind that its own ways to the test have',
-  'split-entries': 'a small block in which a loop is entered besides its header is copied, so that the loop has one entry',
-  'self-call': 'a function that calls itself does so by a direct Wasm call',
-  'stack-slot': 'stack accesses share one memory check slot, held in locals',
-  'local-switch': 'targets seen of an indirect jump become branches inside the region',
-  'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
-  'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
-  'access-groups': 'accesses of a block at constant distances share one memory check',
-  'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
-  'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',
-  'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",
-  'constant-pool': 'vector constants of generated code stand in linear memory',
-  'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
-};
 
 /** Exact stops and accesses that cannot be checked together run without any shared check. */
 const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
@@ -97,6 +81,7 @@ class WasmMachine implements Machine {
   private readonly chain: boolean;
   private readonly memoryPages: number;
   private readonly arenas: Arenas;
+  private readonly jumps: JumpCache;
   private readonly builder = new RegionBuilder();
   private readonly scratch = new Scratch();
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
@@ -104,6 +89,10 @@ class WasmMachine implements Machine {
   /** Of regions that have been forgotten. */
   private readonly freeIndices: number[] = [];
   private readonly dispatcher: Dispatcher;
+  /** Made when it is first needed; undefined where no code may be cold. */
+  private coldTier: ColdTier | undefined;
+  private coldIndex = -1;
+  private readonly mayBeCold: boolean;
   private readonly imports: Record<string, unknown>;
   private readonly helpers = new Map<string, unknown>();
   private readonly spaces: AddressSpaces;
@@ -138,14 +127,16 @@ class WasmMachine implements Machine {
     this.slice = options.firstSlice ?? FIRST_SLICE;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
+    this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
     this.spaces = new AddressSpaces(this.memory, {
       arenasChanged: () => this.arenas.reset(),
       viewChanged: () => {
         this.cache = this.cacheOf(this.mode);
-        this.flushJumpCache();
+        this.jumps.flush();
       },
       dropped: (region, cache) => this.forget(region, cache),
+      dropCold: (view, start, end) => [...view.allCold].filter((code) => this.coldTier?.drop(code, start, end)).length > 0,
       codeChanged: () => {
         this.codeChanged = true;
       },
@@ -158,6 +149,9 @@ class WasmMachine implements Machine {
     this.cpu = new CpuState(guest.state, this.memory);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
+    const { entered, translated, ir, compiled } = this.hooks;
+    // Logs tell of blocks and regions as they are translated and entered.
+    this.mayBeCold = !single && !this.disabled.has('cold-code') && [entered, translated, ir, compiled].every((hook) => hook === undefined);
     this.fullMode = {
       name: 'full',
       limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS,
@@ -167,7 +161,7 @@ class WasmMachine implements Machine {
     this.cache = this.cacheOf(this.mode);
     this.dispatcher = this.createDispatcher();
     this.imports = this.createImports();
-    this.flushJumpCache();
+    this.jumps.flush();
   }
 
   get space(): AddressSpace {
@@ -313,16 +307,21 @@ class WasmMachine implements Machine {
 
   /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
   private tick(running: TranslatedRegion, need: number): number {
-    const { view } = this.memory;
+    if (this.coldTick(need) === 1) return 1;
+    this.heat(running, this.pc);
+    return 0;
+  }
+
+  /** As `tick`, for cold code. */
+  private coldTick(need: number): number {
     this.hooks.budget?.();
     const remaining = this.until - this.steps;
     if (this.stopRequested || this.codeChanged || remaining < need) {
       this.exactStop = remaining < need && remaining > 0;
-      view.setInt32(Cell.event, EVENT_LEAVE, true);
+      this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
       return 1;
     }
     this.grant(need);
-    this.heat(running, this.pc);
     return 0;
   }
 
@@ -375,6 +374,11 @@ class WasmMachine implements Machine {
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
     if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.view.loops.addFunction(pc);
+    const cold = this.coldCodeAt(pc);
+    if (cold !== undefined) {
+      const first = this.tier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
+      return this.jumps.remember(lo, hi, this.coldIndex, first);
+    }
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
     if (this.hooks.entered !== undefined && block !== undefined) {
@@ -385,12 +389,42 @@ class WasmMachine implements Machine {
         return -1;
       }
     }
-    const entry = JUMP_CACHE + (((lo >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);
-    view.setInt32(entry, lo, true);
-    view.setInt32(entry + 4, hi, true);
-    view.setInt32(entry + 8, region.index, true);
-    view.setInt32(entry + 12, -1 - number, true);
-    return region.index;
+    return this.jumps.remember(lo, hi, region.index, -1 - number);
+  }
+
+  /** Where the code at pc is cold; undefined if it runs as a region. */
+  private coldCodeAt(pc: number): ColdCode | undefined {
+    if (!this.mayBeCold || this.instrument !== undefined) return undefined;
+    const code = this.view.cold(this.mode.name);
+    if (this.mode === this.exactMode) return code;
+    const isRegion = code.promoted.has(pc) || this.view.hot.has(pc) || this.cache.get(pc) !== undefined || this.isLoopEntry(pc);
+    return isRegion ? undefined : code;
+  }
+
+  private get tier(): ColdTier {
+    this.coldTier ??= this.createColdTier();
+    return this.coldTier;
+  }
+
+  private createColdTier(): ColdTier {
+    const tier = new ColdTier({
+      guest: this.guest,
+      memory: this.memory,
+      memoryPages: this.memoryPages,
+      fusesMadd: this.fusesMadd,
+      runsUntilHot: this.options.runsUntilHot ?? RUNS_UNTIL_HOT,
+      slot: this.arenas.allocate(),
+      imports: this.imports,
+      fetch: (at) => this.space.fetch32(at),
+      branchTargets: (pc) => this.space.branchTargets(pc),
+      provide: (helper) => this.provide(helper),
+      tick: (need) => this.coldTick(need),
+      retired: (pc) => this.jumps.forget(pc),
+      calls: (target) => this.view.loops.addFunction(target),
+    });
+    this.coldIndex = this.newIndex();
+    this.table.set(this.coldIndex, tier.run);
+    return tier;
   }
 
   /** Control went to an address beyond 2^53, where there is no memory. */
@@ -402,12 +436,18 @@ class WasmMachine implements Machine {
     return -1;
   }
 
-  private link(from: TranslatedRegion, slot: number): void {
+  /** @returns 1 where the target is cold, so that the dispatcher must be asked each time */
+  private link(from: TranslatedRegion, slot: number): number {
     const pc = from.links[slot] as number;
     this.view.loops.wentOn(from.pc, pc);
+    if (this.coldCodeAt(pc) !== undefined) {
+      this.memory.view.setBigUint64(Cell.linkTarget, BigInt(pc), true);
+      return 1;
+    }
     const to = this.regionAt(pc);
     from.table?.set(slot, to.run);
     to.incoming.push({ from, slot });
+    return 0;
   }
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
@@ -465,18 +505,24 @@ class WasmMachine implements Machine {
     let translated: TranslatedRegion | undefined;
     const env: Record<string, unknown> = Object.create(this.imports);
     env.tick = (need: number): number => this.tick(translated as TranslatedRegion, need);
-    env.link = (slot: number): void => this.link(translated as TranslatedRegion, slot);
+    env.link = (slot: number): number => this.link(translated as TranslatedRegion, slot);
     env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void =>
       this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     const table = exports.table as WebAssembly.Table | undefined;
-    const index = this.freeIndices.pop() ?? this.tableEnd++;
-    if (index === this.table.length) this.table.grow(this.table.length);
+    const index = this.newIndex();
     this.table.set(index, exports.region);
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     translated = { pc, entries, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
     this.cache.add(translated);
     return translated;
+  }
+
+  /** A free place in the global table. */
+  private newIndex(): number {
+    const index = this.freeIndices.pop() ?? this.tableEnd++;
+    if (index === this.table.length) this.table.grow(this.table.length);
+    return index;
   }
 
   private regionRequest(pc: number): RegionRequest {
@@ -523,9 +569,7 @@ class WasmMachine implements Machine {
 
   private forget(region: TranslatedRegion, cache = this.cache): void {
     if (!cache.remove(region)) return;
-    const { view } = this.memory;
-    // A pc whose entry is another one is never found.
-    for (const pc of [region.pc, ...region.entries]) view.setInt32(JUMP_CACHE + (((pc >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4), ~pc, true);
+    for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
     this.table.set(region.index, null);
     this.freeIndices.push(region.index);
@@ -542,13 +586,7 @@ class WasmMachine implements Machine {
     if (mode === this.mode && cache === this.cache) return;
     this.mode = mode;
     this.cache = cache;
-    this.flushJumpCache();
-  }
-
-  private flushJumpCache(): void {
-    this.memory.bytes.fill(0xff, JUMP_CACHE, JUMP_CACHE + JUMP_CACHE_ENTRIES * 16);
-    // The pc of all ones belongs to the last entry, and must not be found there.
-    this.memory.view.setInt32(JUMP_CACHE + (JUMP_CACHE_ENTRIES - 1) * 16, 0, true);
+    this.jumps.flush();
   }
 
   private createDispatcher(): Dispatcher {

@@ -43,7 +43,7 @@ export interface Block {
 }
 
 /** Address of a block's instruction number `insn`. */
-export function insnPc(block: Block, insn: number): number {
+export function insnPc(block: Pick<Block, 'pc' | 'insnOffsets'>, insn: number): number {
   return block.pc + (block.insnOffsets?.[insn] ?? insn * 4);
 }
 

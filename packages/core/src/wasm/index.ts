@@ -1,3 +1,5 @@
+export * from './cold/interpreter.ts';
+export * from './cold/records.ts';
 export * from './dispatcher.ts';
 export {
   EVENT_CAREFUL,

@@ -28,7 +28,7 @@ export class ModuleBuilder {
   private readonly functions: number[] = [];
   private readonly exports: { name: string; kind: number; index: number }[] = [];
   private readonly code = new ByteWriter(8192);
-  private table: { slots: number; fill: number } | undefined;
+  private table: { readonly functions: readonly number[]; readonly grows: boolean } | undefined;
   private tableImport: string | undefined;
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
 
@@ -79,7 +79,13 @@ export class ModuleBuilder {
 
   /** Table 0 with `slots` slots that all hold function `fill`, exported as `table`. */
   privateTable(slots: number, fill: number): void {
-    this.table = { slots, fill };
+    this.table = { functions: new Array<number>(slots).fill(fill), grows: false };
+    this.exports.push({ name: 'table', kind: 1, index: 0 });
+  }
+
+  /** Table 0 with these functions, exported as `table`; others can be added to it. */
+  functionTable(functions: readonly number[]): void {
+    this.table = { functions, grows: true };
     this.exports.push({ name: 'table', kind: 1, index: 0 });
   }
 
@@ -138,9 +144,9 @@ export class ModuleBuilder {
     const table = this.table;
     if (table !== undefined) {
       section(SECTION.table, (w) => {
-        w.bytes([1, 0x70, 1]);
-        w.u32(table.slots);
-        w.u32(table.slots);
+        w.bytes([1, 0x70, table.grows ? 0 : 1]);
+        w.u32(table.functions.length);
+        if (!table.grows) w.u32(table.functions.length);
       });
     }
     section(SECTION.export, (w) => {
@@ -151,14 +157,14 @@ export class ModuleBuilder {
         w.u32(index);
       }
     });
-    if (table !== undefined && table.slots > 0) {
+    if (table !== undefined && table.functions.length > 0) {
       section(SECTION.element, (w) => {
         w.bytes([1, 0]);
         w.byte(0x41);
         w.s32(0);
         w.byte(0x0b);
-        w.u32(table.slots);
-        for (let i = 0; i < table.slots; i++) w.u32(table.fill);
+        w.u32(table.functions.length);
+        for (const fn of table.functions) w.u32(fn);
       });
     }
     if (this.hints.length > 0) {

@@ -32,7 +32,7 @@ function declareImport(module: ModuleBuilder, name: string, buffer: IrBuffer): v
     case 'tick':
       return void module.import(name, ['i32'], ['i32']);
     case 'link':
-      return void module.import(name, ['i32'], []);
+      return void module.import(name, ['i32'], ['i32']);
     case 'learn':
       return void module.import(name, ['i32', 'i32', 'i32', 'i32'], []);
     case 'syscall':

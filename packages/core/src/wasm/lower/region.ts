@@ -133,12 +133,20 @@ class RegionLowering {
     return { wasm: module.finish(), links: this.links, imports: module.importNames };
   }
 
-  /** What every slot of the private table holds until it is linked: asks for the link, then goes there. */
+  /**
+   * What every slot of the private table holds until it is linked: asks for the link, then goes there; through the
+   * dispatcher, where what is there cannot be linked.
+   */
   private addStub(): number {
     const stub = new FunctionBody();
     stub.reset(REGION_PARAMS);
     stub.get(PARAM_SLOT);
-    stub.call(this.module.import('link', ['i32'], []));
+    stub.call(this.module.import('link', ['i32'], ['i32']));
+    stub.if();
+    stub.loadCell('i64', Cell.linkTarget);
+    stub.get(PARAM_DEPTH);
+    stub.returnCall(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+    stub.end();
     stub.get(PARAM_SLOT);
     stub.get(PARAM_DEPTH);
     stub.get(PARAM_SLOT);

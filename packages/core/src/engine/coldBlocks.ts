@@ -1,0 +1,366 @@
+import { assert } from '../base/index.ts';
+import { type Block, type Helper, IrBuffer, IrBuilder, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
+import { FIXED_FUNCTIONS, FUSED_MADD_64, RECORD, STEP_OF, Step } from '../wasm/index.ts';
+import { PAGE } from './guestStorage.ts';
+import { COLD_CODE, COLD_CODE_END, COLD_VALUES, type LinearMemory, STATE } from './linearMemory.ts';
+
+/** A block as records in linear memory. */
+export interface ColdBlock {
+  readonly pc: number;
+  readonly insns: number;
+  /** Bytes of guest code. */
+  readonly bytes: number;
+  readonly insnOffsets?: Uint16Array;
+  /** Linear offset of its entry. */
+  readonly at: number;
+}
+
+/** Cold blocks of one mode of one address space, by pc, and the records that wait for a block to go to. */
+export class ColdCode {
+  readonly blocks = new Map<number, ColdBlock>();
+  /** Linear offsets of words to be set once there is a block at a pc. */
+  readonly waiting = new Map<number, number[]>();
+  /** pcs whose code has been run often enough to become regions. */
+  readonly promoted = new Set<number>();
+  /** Of the writer, when the blocks were written. */
+  generation = 0;
+  private readonly byPage = new Map<number, Set<ColdBlock>>();
+
+  add(block: ColdBlock): void {
+    this.blocks.set(block.pc, block);
+    for (const page of pagesOf(block)) {
+      let set = this.byPage.get(page);
+      if (set === undefined) {
+        set = new Set();
+        this.byPage.set(page, set);
+      }
+      set.add(block);
+    }
+  }
+
+  remove(block: ColdBlock): void {
+    this.blocks.delete(block.pc);
+    for (const page of pagesOf(block)) this.byPage.get(page)?.delete(block);
+  }
+
+  /** The blocks made from code that overlaps start..end. A block without bytes is a trap: its page may have got code. */
+  overlapping(start: number, end: number): ColdBlock[] {
+    const found: ColdBlock[] = [];
+    for (const [page, blocks] of this.byPage) {
+      if (page * PAGE >= end || (page + 1) * PAGE <= start) continue;
+      for (const block of blocks) if (block.pc < end && start < block.pc + Math.max(block.bytes, 1)) found.push(block);
+    }
+    return found;
+  }
+
+  /** Forgets all blocks, but not what has been promoted. */
+  clear(): void {
+    this.blocks.clear();
+    this.waiting.clear();
+    this.byPage.clear();
+  }
+}
+
+function pagesOf({ pc, bytes }: ColdBlock): number[] {
+  const first = Math.floor(pc / PAGE);
+  const last = Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
+  return first === last ? [first] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+/** What is done with each value: whether it is an op without a result, and where its operands are. */
+const CONSTANTS = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
+const LANE_BYTES: Readonly<Record<string, number>> = { i8x16: 1, i16x8: 2, i32x4: 4, f32x4: 4, i64x2: 8, f64x2: 8 };
+/** Offset of one lane from the next, by op number; 0 for ops without lanes. */
+const LANE_OF = Uint8Array.from(OP_TABLE, ({ kind, name }) => (kind === 'lane' ? (LANE_BYTES[name.slice(0, 5)] as number) : 0));
+const IS_EXTRACT = Uint8Array.from(OP_TABLE, ({ kind, name }) => Number(kind === 'lane' && name.includes('extract')));
+const IS_PURE = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure'));
+const IS_ACCESS = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'load' || kind === 'store'));
+
+/** For each condition of `flagTest`, the flags (N Z C V in bits 3..0) under which it holds. */
+const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
+  let mask = 0;
+  for (let nzcv = 0; nzcv < 16; nzcv++) {
+    const [n, z, c, v] = [3, 2, 1, 0].map((bit) => ((nzcv >> bit) & 1) === 1) as [boolean, boolean, boolean, boolean];
+    const holds = [z, c, n, v, c && !z, n === v, n === v && !z][condition >> 1] as boolean;
+    if (holds !== ((condition & 1) === 1)) mask |= 1 << nzcv;
+  }
+  return mask;
+});
+
+/** Writes the IR of blocks as records (wasm/cold/records.ts). */
+export class ColdWriter {
+  readonly buffer = new IrBuffer(1024);
+  readonly ir: IrBuilder;
+  private free = COLD_CODE;
+  /** Counts the times that all blocks were forgotten. */
+  generation = 1;
+  /** Linear offset of each value. */
+  private place = new Int32Array(1024);
+  /** The last op that uses each value. */
+  private lastUse = new Int32Array(1024);
+  /** By register: the first op behind the present one that sets it. */
+  private readonly nextSet: Int32Array;
+  private readonly functions = new Map<Helper, number>();
+  readonly helpers: Helper[] = [];
+
+  /** @param runs how often a block runs before it is said to be hot */
+  constructor(
+    private readonly memory: LinearMemory,
+    private readonly layout: StateLayout,
+    fusesMadd: boolean,
+    private readonly runs: number,
+  ) {
+    this.ir = new IrBuilder(this.buffer, fusesMadd);
+    this.nextSet = new Int32Array(layout.registers.length);
+  }
+
+  /** Forgets all blocks. */
+  reset(): void {
+    this.free = COLD_CODE;
+    this.generation++;
+  }
+
+  /** Whether there is room for a block whose IR has `ops` ops. */
+  fits(ops: number): boolean {
+    return this.free + (2 * ops + 64) * RECORD <= COLD_CODE_END;
+  }
+
+  /** Writes the block whose IR is in `buffer`. @param isHotter whether it is to be told when it has run often */
+  write(block: Block, code: ColdCode, isHotter: boolean): ColdBlock {
+    this.plan(block);
+    const { u32 } = this.memory;
+    const entry = this.free >>> 2;
+    u32[entry] = Step.entry;
+    u32[entry + 1] = block.insns;
+    u32[entry + 2] = isHotter ? this.runs : 0x7fff_ffff;
+    this.pc(entry + 4, block.pc);
+    const written: ColdBlock = {
+      pc: block.pc,
+      insns: block.insns,
+      bytes: block.bytes,
+      at: this.free,
+      ...(block.insnOffsets && { insnOffsets: block.insnOffsets }),
+    };
+    this.free += 2 * RECORD;
+    this.steps(block);
+    this.terminator(block, code);
+    return written;
+  }
+
+  private pc(word: number, pc: number): void {
+    this.memory.u32[word] = pc;
+    this.memory.u32[word + 1] = Math.floor(pc / 0x1_0000_0000);
+  }
+
+  /** Puts constants into memory, and finds how long values live and which registers can be read where they are. */
+  private plan(block: Block): void {
+    const { buffer, memory } = this;
+    const { op, a, b, c, imm, imm2 } = buffer;
+    if (this.place.length < buffer.length) {
+      this.place = new Int32Array(2 * buffer.length);
+      this.lastUse = new Int32Array(2 * buffer.length);
+    }
+    const { lastUse, place, nextSet } = this;
+    lastUse.fill(-1, block.start, block.end);
+    const use = (value: number, by: number): void => {
+      if (value >= 0) lastUse[value] = by;
+    };
+    for (let i = block.start; i < block.end; i++) {
+      const o = op[i];
+      use(a[i], i);
+      use(b[i], i);
+      use(c[i], i);
+      if (o === OP.helper || o === OP.coldHelper) {
+        const count = (buffer.helpers[imm[i]] as Helper).args.length;
+        for (let n = 0; n < count; n++) use(buffer.callArgs[imm2[i] + n] as number, i);
+      } else if (CONSTANTS.has(o) || o === OP.i8x16_shuffle) {
+        const at = this.free;
+        this.free += RECORD;
+        place[i] = at;
+        if (o === OP.v128_const || o === OP.i8x16_shuffle) memory.bytes.set(buffer.constants[imm[i]] as Uint8Array, at);
+        else {
+          memory.i32[at >>> 2] = imm[i];
+          memory.i32[(at >>> 2) + 1] = imm2[i];
+        }
+      }
+    }
+    const t = block.terminator;
+    if (t.kind === 'branch') use(t.condition, block.end);
+    else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') use(t.target, block.end);
+    nextSet.fill(block.end + 1);
+    for (let i = block.end - 1; i >= block.start; i--) {
+      if (op[i] === OP.setReg) nextSet[imm[i]] = i;
+      // 0 where the register keeps its value as long as that is used: it can be read in its place
+      else if (op[i] === OP.getReg) place[i] = lastUse[i] <= nextSet[imm[i]] ? 0 : -1;
+    }
+  }
+
+  /** Writes a record. Its value is at `place[i]`. */
+  private record(i: number, step: number, insn: number, a: number, b: number, c: number): void {
+    const { u32 } = this.memory;
+    const word = this.free >>> 2;
+    u32[word] = step | (insn << 16);
+    u32[word + 1] = a;
+    u32[word + 2] = b;
+    u32[word + 3] = c;
+    if (i >= 0) this.place[i] = this.free + COLD_VALUES;
+    this.free += RECORD;
+  }
+
+  private steps(block: Block): void {
+    const { buffer, layout, place } = this;
+    const { op, type, a, b, c, imm, imm2 } = buffer;
+    const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
+    let insn = 0;
+    for (let i = block.start; i < block.end; i++) {
+      const o = op[i];
+      if (IS_PURE[o] === 1) {
+        this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
+        continue;
+      }
+      if (IS_ACCESS[o] === 1) {
+        this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
+        continue;
+      }
+      if (LANE_OF[o] > 0) {
+        const offset = LANE_OF[o] * imm[i];
+        if (IS_EXTRACT[o] === 1) this.record(i, STEP_OF[o], insn, at(a[i]) + offset, 0, 0);
+        else this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), offset);
+        continue;
+      }
+      if (CONSTANTS.has(o)) continue;
+      switch (o) {
+        case OP.insn:
+          insn = imm[i];
+          break;
+        case OP.getReg: {
+          const offset = STATE + (layout.registers[imm[i]] as { offset: number }).offset;
+          if (place[i] === 0) place[i] = offset;
+          else this.record(i, copyStep(type[i]), insn, offset, 0, 0);
+          break;
+        }
+        case OP.setReg: {
+          const register = layout.registers[imm[i]] as { offset: number; type: keyof typeof TYPE_NUMBER };
+          this.record(-1, copyStep(TYPE_NUMBER[register.type]) + (Step.set32 - Step.copy32), insn, at(a[i]), 0, STATE + register.offset);
+          break;
+        }
+        case OP.setFlags:
+          if (c[i] >= 0) this.record(-1, Step.set32, insn, at(c[i]), 0, STATE + layout.flags.c.offset);
+          this.record(-1, Step.setFlags, insn, at(a[i]), at(b[i]), imm[i]);
+          break;
+        case OP.flagTest:
+          this.record(i, Step.flagTest, insn, 0, 0, CONDITIONS[imm[i]] as number);
+          break;
+        case OP.getNzcv:
+          this.record(i, Step.getNzcv, insn, 0, 0, 0);
+          break;
+        case OP.i8x16_shuffle:
+          // `plan` has put the choice of bytes where the value's offset goes now.
+          this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), place[i]);
+          break;
+        case OP.fusedMadd:
+          this.record(i, imm[i] === 64 ? FUSED_MADD_64 : STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
+          break;
+        case OP.checkAligned:
+          this.record(-1, Step.checkAligned, insn, at(a[i]), 0, imm[i] - 1);
+          break;
+        case OP.trapIf:
+          this.record(-1, Step.trapIf, insn, at(a[i]), imm[i], imm2[i]);
+          break;
+        case OP.input:
+          this.record(i, Step.input, insn, 0, 0, imm[i]);
+          break;
+        case OP.helper:
+        case OP.coldHelper:
+          this.helper(i);
+          break;
+        default:
+          assert(false, `cold code has no ${OP_TABLE[o]?.name}`);
+      }
+    }
+  }
+
+  private helper(i: number): void {
+    const { buffer, place } = this;
+    const { op, type, a, b, imm, imm2 } = buffer;
+    const helper = buffer.helpers[imm[i]] as Helper;
+    const count = helper.args.length;
+    const records = 1 + Math.ceil(count / 4);
+    const step = op[i] === OP.helper ? Step.helper : copyStep(type[i]) + (Step.coldHelper32 - Step.copy32);
+    const word = this.free >>> 2;
+    this.record(
+      i,
+      step,
+      records,
+      op[i] === OP.helper ? 0 : (place[a[i]] as number),
+      op[i] === OP.helper ? 0 : (place[b[i]] as number),
+      this.functionOf(helper),
+    );
+    for (let n = 0; n < count; n++) this.memory.u32[word + 4 + n] = place[buffer.callArgs[imm2[i] + n] as number] as number;
+    this.free += (records - 1) * RECORD;
+  }
+
+  /** Number of a helper's function in the interpreter's table. */
+  private functionOf(helper: Helper): number {
+    let number = this.functions.get(helper);
+    if (number === undefined) {
+      number = FIXED_FUNCTIONS + this.helpers.push(helper) - 1;
+      this.functions.set(helper, number);
+    }
+    return number;
+  }
+
+  private terminator(block: Block, code: ColdCode): void {
+    const { place } = this;
+    const t = block.terminator;
+    const word = this.free >>> 2;
+    const direct = (step: number, pc: number): void => {
+      this.record(-1, step, 0, this.link(code, pc, word + 1), 0, 0);
+      this.pc(word + 4, pc);
+      this.free += RECORD;
+    };
+    switch (t.kind) {
+      case 'jump':
+        return direct(Step.jump, t.target);
+      case 'call':
+        return direct(Step.jump, t.target);
+      case 'branch':
+        this.record(-1, Step.branch, 0, place[t.condition] as number, this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
+        this.pc(word + 4, t.taken);
+        this.pc(word + 6, t.fallThrough);
+        this.free += RECORD;
+        return;
+      case 'syscall':
+        return direct(Step.syscall, t.next);
+      case 'exit':
+        // Asked for anew each time: the code there may be another by now.
+        this.record(-1, Step.retired, 0, 0, 0, 0);
+        this.pc(word + 4, t.next);
+        this.free += RECORD;
+        return;
+      case 'callIndirect':
+        return this.record(-1, Step.callIndirect, 0, place[t.target] as number, 0, 0);
+      case 'jumpIndirect':
+      case 'return':
+        return this.record(-1, Step.indirect, 0, place[t.target] as number, 0, 0);
+      case 'trap':
+        return this.record(-1, Step.trap, Math.max(block.insns - 1, 0), 0, t.code, t.argument);
+    }
+  }
+
+  /** The entry of the block at `pc`, or 0: then the word is set when there is one. */
+  private link(code: ColdCode, pc: number, word: number): number {
+    const known = code.blocks.get(pc);
+    if (known !== undefined) return known.at;
+    const waiting = code.waiting.get(pc);
+    if (waiting === undefined) code.waiting.set(pc, [word]);
+    else waiting.push(word);
+    return 0;
+  }
+}
+
+/** copy32, copy64 or copy128 for a type's number. */
+function copyStep(type: number): number {
+  if (type === TYPE_NUMBER.v128) return Step.copy128;
+  return type === TYPE_NUMBER.i64 || type === TYPE_NUMBER.f64 ? Step.copy64 : Step.copy32;
+}

@@ -1,0 +1,163 @@
+import { assert } from '../base/index.ts';
+import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
+import { type Block, type Helper, insnPc } from '../ir/index.ts';
+import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
+import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
+import { Cell, type LinearMemory } from './linearMemory.ts';
+
+/** How often a block runs before it becomes a region: about what making one costs. */
+export const RUNS_UNTIL_HOT = 600;
+
+/** What the cold tier needs of the machine. */
+export interface ColdUser {
+  readonly guest: Guest;
+  readonly memory: LinearMemory;
+  readonly memoryPages: number;
+  readonly fusesMadd: boolean;
+  /** How often a block runs before it becomes a region. */
+  readonly runsUntilHot: number;
+  /** Memory check slot of all cold accesses. */
+  readonly slot: number;
+  /** readMiss, writeMiss, nzcvOf, storeSlow, syscall, input. */
+  readonly imports: Readonly<Record<string, unknown>>;
+  readonly fetch: FetchCode;
+  branchTargets(pc: number): BranchTargets;
+  /** A helper's function. */
+  provide(helper: Helper): unknown;
+  /** The budget does not cover a block. @returns 1 if it must leave */
+  tick(need: number): number;
+  /** A block at `pc` is none any more: the jump cache must not lead to it. */
+  retired(pc: number): void;
+  /** A direct call has been seen. */
+  calls(target: number): void;
+}
+
+interface Interpreter {
+  readonly cold: unknown;
+  readonly lazy: unknown;
+  readonly table: WebAssembly.Table;
+}
+
+/** Runs blocks that are not worth a Wasm module: their IR becomes records that one Wasm function goes through. */
+export class ColdTier {
+  private readonly writer: ColdWriter;
+  private readonly interpreter: Interpreter;
+  /** By entry; those that are blocks no longer, too, as they may be running. */
+  private readonly byEntry = new Map<number, { readonly block: ColdBlock; readonly code: ColdCode }>();
+
+  constructor(private readonly user: ColdUser) {
+    const { guest, memory, memoryPages, fusesMadd, slot, imports } = user;
+    this.writer = new ColdWriter(memory, guest.state, fusesMadd, user.runsUntilHot);
+    const env = {
+      ...imports,
+      memory: memory.memory,
+      coldTick: (need: number): number => user.tick(need),
+      coldHot: (at: number): void => this.promote(at),
+      coldStop: (at: number, insn: number): void => this.stop(at, insn),
+      coldHelper: (at: number): void => this.provide(at),
+    };
+    const wasm = coldModule(memoryPages, true, guest.state, slot, fusesMadd);
+    this.interpreter = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Interpreter;
+  }
+
+  /** The function for the global table; its parameter `slot` is a block's entry. */
+  get run(): unknown {
+    return this.interpreter.cold;
+  }
+
+  /** The entry of the block at `pc`, of at most `maxInsns` instructions, which is made if there is none. */
+  enter(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number {
+    if (code.generation !== this.writer.generation) {
+      code.clear();
+      code.generation = this.writer.generation;
+    }
+    return (code.blocks.get(pc) ?? this.make(code, pc, maxInsns, isHotter)).at;
+  }
+
+  private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock {
+    const { writer, user } = this;
+    const { buffer, ir } = writer;
+    buffer.reset();
+    ir.terminator = undefined;
+    const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: user.fetch, branchTargets: user.branchTargets(pc) });
+    const terminator = ir.terminator as Block['terminator'] | undefined;
+    assert(terminator !== undefined, 'a translated block has no terminator');
+    if (!writer.fits(buffer.length)) {
+      this.reset();
+      code.clear();
+      code.generation = writer.generation;
+    }
+    const known = writer.helpers.length;
+    const block = writer.write(
+      { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) },
+      code,
+      isHotter,
+    );
+    const { table, lazy } = this.interpreter;
+    for (let i = known; i < writer.helpers.length; i++) {
+      const at = FIXED_FUNCTIONS + i;
+      if (at === table.length) table.grow(Math.max(16, table.length >> 2));
+      table.set(at, lazy);
+    }
+    code.add(block);
+    this.byEntry.set(block.at, { block, code });
+    for (const word of code.waiting.get(pc) ?? []) user.memory.u32[word] = block.at;
+    code.waiting.delete(pc);
+    if (terminator.kind === 'call') user.calls(terminator.target);
+    return block;
+  }
+
+  /** Forgets all blocks: their memory is to be used anew. */
+  reset(): void {
+    for (const { block } of this.byEntry.values()) this.user.retired(block.pc);
+    this.byEntry.clear();
+    this.writer.reset();
+  }
+
+  /** Code in start..end has changed. @returns whether there were blocks made from it */
+  drop(code: ColdCode, start: number, end: number): boolean {
+    if (code.generation !== this.writer.generation) return false;
+    const blocks = code.overlapping(start, end);
+    for (const block of blocks) this.retire(block, code);
+    return blocks.length > 0;
+  }
+
+  /** Whoever goes to the block gives its pc to the dispatcher instead. */
+  private retire(block: ColdBlock, code: ColdCode): void {
+    this.user.memory.u32[block.at >>> 2] = Step.retired;
+    code.remove(block);
+    this.user.retired(block.pc);
+  }
+
+  private promote(at: number): void {
+    const { block, code } = this.blockOf(at);
+    code.promoted.add(block.pc);
+    this.retire(block, code);
+  }
+
+  private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode } {
+    const found = this.byEntry.get(at);
+    assert(found !== undefined, 'no cold block begins there');
+    return found;
+  }
+
+  /** Instruction `insn` of a block does not complete: the count and the pc become exact. */
+  private stop(at: number, insn: number): void {
+    const { view, i32 } = this.user.memory;
+    const { block } = this.blockOf(at);
+    i32[Cell.left >>> 2] += block.insns - insn;
+    i32[Cell.faultInsns >>> 2] = insn;
+    view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
+  }
+
+  /** Puts a helper's function into the interpreter's table, when it is first called. */
+  private provide(at: number): void {
+    const { user, writer, interpreter } = this;
+    const number = user.memory.u32[(at >>> 2) + 3];
+    const helper = writer.helpers[number - FIXED_FUNCTIONS];
+    assert(helper !== undefined, 'a record calls no helper');
+    const wasm = coldHelperModule(user.memoryPages, true, helper);
+    const env = { memory: user.memory.memory, [`helper:${helper.name}`]: user.provide(helper) };
+    interpreter.table.set(number, new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.call);
+  }
+}

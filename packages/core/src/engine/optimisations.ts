@@ -1,0 +1,20 @@
+/** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
+export const OPTIMISATIONS: Readonly<Record<string, string>> = {
+  'cold-code': 'blocks are gone through as records until they have run often',
+  regions: 'blocks connected by direct branches become one Wasm function',
+  'cold-regions': 'a region is small until a slice of the run has ended in it',
+  'loop-entries': "a loop that runs long becomes an entry of its function's region, not a region of its own",
+  'flag-guards': 'a region that tests flags set before it expects them to be of the kind that its own ways to the test have',
+  'split-entries': 'a small block in which a loop is entered besides its header is copied, so that the loop has one entry',
+  'self-call': 'a function that calls itself does so by a direct Wasm call',
+  'stack-slot': 'stack accesses share one memory check slot, held in locals',
+  'local-switch': 'targets seen of an indirect jump become branches inside the region',
+  'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
+  'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
+  'access-groups': 'accesses of a block at constant distances share one memory check',
+  'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
+  'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',
+  'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",
+  'constant-pool': 'vector constants of generated code stand in linear memory',
+  'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
+};

@@ -1,0 +1,670 @@
+import { BOUNCE, Cell, COLD_VALUES, STATE } from '../../base/layout.ts';
+import { type Helper, OP, OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
+import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
+import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
+import { REGION_PARAMS, REGION_RESULTS } from '../lower/region.ts';
+import { ModuleBuilder } from '../module.ts';
+import { CODE } from '../opcodes.ts';
+import { CALLED_OPS, FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
+
+const C = CODE;
+
+/** Parameters of the interpreter: the record to begin with, in the place of a region's `slot`; the depth is not used. */
+const AT = 0;
+/** Parameter of the functions in its table. */
+const FUNCTION_PARAMS = ['i32'] as const;
+
+/**
+ * The module that runs cold code (see records.ts). It exports
+ * - `cold`: a region's function, but that its first parameter is the first record;
+ * - `table`: the functions of IR ops that are not done in line, to which those of helpers are added.
+ * It imports from the dispatcher `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`,
+ * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldHelper(record)`;
+ * - `lazy`: the function of a helper that has never been called.
+ * @param slot memory check slot of all its accesses
+ */
+export function coldModule(memoryPages: number, shared: boolean, layout: StateLayout, slot: number, fusesMadd: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memoryPages, shared);
+  const imports = {
+    readMiss: module.import('readMiss', ['i64', 'i32', 'i32'], ['i32']),
+    writeMiss: module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']),
+    nzcvOf: module.import('nzcvOf', ['i32', 'i64', 'i64', 'i32'], ['i32']),
+    storeSlow: module.import('storeSlow', ['i64', 'i32', 'i32'], ['i32']),
+    syscall: module.import('syscall', [], ['i32']),
+    input: module.import('input', ['i32'], ['i64']),
+    tick: module.import('coldTick', ['i32'], ['i32']),
+    hot: module.import('coldHot', ['i32'], []),
+    stop: module.import('coldStop', ['i32', 'i32'], []),
+    helper: module.import('coldHelper', ['i32'], []),
+  };
+  const functionType = module.type(FUNCTION_PARAMS, []);
+  const functions = [...CALLED_OPS.map((op) => calledOp(op, fusesMadd)), fusedMadd(64, fusesMadd)].map((body) => module.add(functionType, body));
+  module.functionTable(functions);
+  module.add(functionType, lazyHelper(imports.helper, functionType), 'lazy');
+  module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, imports, functionType).write(), 'cold');
+  return module.finish();
+}
+
+/** Asks the machine to put the helper's function in its place, then calls it. */
+function lazyHelper(provide: number, functionType: number): FunctionBody {
+  const f = new FunctionBody();
+  f.reset(FUNCTION_PARAMS);
+  f.get(AT);
+  f.call(provide);
+  f.get(AT);
+  word(f, 12);
+  f.returnCallIndirect(functionType);
+  return f;
+}
+
+/**
+ * The module whose export `call` calls a helper from a record: the offsets of its arguments stand behind the record, a
+ * word each.
+ */
+export function coldHelperModule(memoryPages: number, shared: boolean, { name, args, result: type }: Helper): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memoryPages, shared);
+  const helper = module.import(`helper:${name}`, args, [type]);
+  const f = new FunctionBody();
+  f.reset(FUNCTION_PARAMS);
+  result(f, type, () => {
+    args.forEach((arg, n) => {
+      word(f, RECORD + 4 * n);
+      f.memory(C[`${arg}.load`] as number, 0);
+    });
+    f.call(helper);
+  });
+  module.add(module.type(FUNCTION_PARAMS, []), f, 'call');
+  return module.finish();
+}
+
+/** Pushes word `offset` of the record: a linear offset, or a number. */
+function word(f: FunctionBody, offset: number): void {
+  f.get(AT);
+  f.memory(C['i32.load'], offset);
+}
+
+/** Pushes operand number n. */
+function operand(f: FunctionBody, n: number, type: Ty): void {
+  word(f, 4 + 4 * n);
+  f.memory(C[`${type}.load`], 0);
+}
+
+/** Makes what `push` pushes the record's value. */
+function result(f: FunctionBody, type: Ty, push: () => void): void {
+  f.get(AT);
+  push();
+  f.memory(C[`${type}.store`], COLD_VALUES);
+}
+
+/** An op of up to three operands that is one Wasm instruction; of selects, the condition comes last in Wasm. */
+function pureOp(f: FunctionBody, op: number): void {
+  const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
+  const isSelect = info.name.endsWith('_select');
+  result(f, info.result as Ty, () => {
+    info.args.forEach((type, n) => {
+      if (!isSelect || n > 0) operand(f, n, type);
+    });
+    if (isSelect) operand(f, 0, 'i32');
+    f.op(op === OP.i8x16_relaxed_swizzle ? C['i8x16.swizzle'] : (WASM_OPCODE[op] as number));
+  });
+}
+
+function calledOp(op: number, fusesMadd: boolean): FunctionBody {
+  const f = new FunctionBody();
+  f.reset(FUNCTION_PARAMS);
+  const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
+  if (info.kind === 'pure') pureOp(f, op);
+  else if (info.kind === 'lane') laneOp(f, info.name, info.args, info.result as Ty);
+  else if (op === OP.i8x16_shuffle) shuffle(f);
+  else return fusedMadd(32, fusesMadd);
+  return f;
+}
+
+/** The instruction that reads or writes one lane in memory, by the op's shape. */
+const LANE_LOADS: Readonly<Record<string, string>> = {
+  i8x16_extract_lane_s: 'i32.load8_s',
+  i8x16_extract_lane_u: 'i32.load8_u',
+  i16x8_extract_lane_s: 'i32.load16_s',
+  i16x8_extract_lane_u: 'i32.load16_u',
+  i32x4_extract_lane: 'i32.load',
+  i64x2_extract_lane: 'i64.load',
+  f32x4_extract_lane: 'i32.load',
+  f64x2_extract_lane: 'i64.load',
+};
+const LANE_STORES: Readonly<Record<string, string>> = {
+  i8x16_replace_lane: 'i32.store8',
+  i16x8_replace_lane: 'i32.store16',
+  i32x4_replace_lane: 'i32.store',
+  i64x2_replace_lane: 'i64.store',
+  f32x4_replace_lane: 'i32.store',
+  f64x2_replace_lane: 'i64.store',
+};
+
+/** Lanes by way of memory: operand a of an extraction is the lane's own place; c of a replacement is the lane's offset. */
+function laneOp(f: FunctionBody, name: string, args: readonly Ty[], type: Ty): void {
+  const load = LANE_LOADS[name];
+  if (load !== undefined) {
+    const bits = type === 'i64' || type === 'f64' ? 'i64' : 'i32';
+    return result(f, bits, () => {
+      word(f, 4);
+      f.memory(C[load] as number, 0);
+    });
+  }
+  result(f, 'v128', () => operand(f, 0, 'v128'));
+  f.get(AT);
+  word(f, 12);
+  f.op(C['i32.add']);
+  operand(f, 1, args[1] === 'i64' || args[1] === 'f64' ? 'i64' : 'i32');
+  f.memory(C[LANE_STORES[name] as string] as number, COLD_VALUES);
+}
+
+/** Bytes of a and b chosen by the constant c: swizzles give 0 for indices beyond 15. */
+function shuffle(f: FunctionBody): void {
+  result(f, 'v128', () => {
+    operand(f, 0, 'v128');
+    operand(f, 2, 'v128');
+    f.op(C['i8x16.swizzle']);
+    operand(f, 1, 'v128');
+    operand(f, 2, 'v128');
+    f.i32(16);
+    f.op(C['i8x16.splat']);
+    f.op(C['i8x16.sub']);
+    f.op(C['i8x16.swizzle']);
+    f.op(C['v128.or']);
+  });
+}
+
+/** Without a host that fuses, no block holds the op. */
+function fusedMadd(width: 32 | 64, fusesMadd: boolean): FunctionBody {
+  const f = new FunctionBody();
+  f.reset(FUNCTION_PARAMS);
+  if (!fusesMadd) f.op(C.unreachable);
+  else
+    result(f, 'v128', () => {
+      for (let n = 0; n < 3; n++) operand(f, n, 'v128');
+      f.op(C[width === 32 ? 'f32x4.relaxed_madd' : 'f64x2.relaxed_madd']);
+    });
+  return f;
+}
+
+interface Imports {
+  readonly readMiss: number;
+  readonly writeMiss: number;
+  readonly nzcvOf: number;
+  readonly storeSlow: number;
+  readonly syscall: number;
+  readonly input: number;
+  readonly tick: number;
+  readonly hot: number;
+  readonly stop: number;
+  readonly helper: number;
+}
+
+/** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
+class Interpreter {
+  private readonly f = new FunctionBody();
+  private readonly left: number;
+  private readonly block: number;
+  private readonly index: number;
+  private readonly address: number;
+  /** Blocks between the code being written and the loop. */
+  private depth = 0;
+
+  constructor(
+    private readonly layout: StateLayout,
+    private readonly slot: number,
+    private readonly imports: Imports,
+    private readonly functionType: number,
+  ) {
+    const { f } = this;
+    f.reset(REGION_PARAMS);
+    this.left = f.local('i32');
+    this.block = f.local('i32');
+    this.index = f.local('i32');
+    this.address = f.local('i64');
+  }
+
+  write(): FunctionBody {
+    const { f } = this;
+    const steps: (() => void)[] = [];
+    steps[Step.entry] = () => this.entry();
+    steps[Step.retired] = () => this.leaveTo(() => this.address64(16));
+    steps[Step.jump] = () => this.goOn(() => word(f, 4), 16);
+    steps[Step.branch] = () => this.branch();
+    steps[Step.syscall] = () => this.syscall();
+    steps[Step.indirect] = () => this.leaveTo(() => operand(f, 0, 'i64'));
+    steps[Step.callIndirect] = () => this.callIndirect();
+    steps[Step.trap] = () => this.trap(EVENT_TRAP);
+    steps[Step.copy32] = () => this.copy('i32');
+    steps[Step.copy64] = () => this.copy('i64');
+    steps[Step.copy128] = () => this.copy('v128');
+    steps[Step.set32] = () => this.setTo('i32');
+    steps[Step.set64] = () => this.setTo('i64');
+    steps[Step.set128] = () => this.setTo('v128');
+    steps[Step.setFlags] = () => this.setFlags();
+    steps[Step.flagTest] = () => this.flagTest();
+    steps[Step.getNzcv] = () => this.getNzcv();
+    steps[Step.checkAligned] = () => this.checkAligned();
+    steps[Step.trapIf] = () => this.trapIf();
+    steps[Step.input] = () => this.input();
+    steps[Step.helper] = () => this.helper();
+    steps[Step.coldHelper32] = () => this.coldHelper('i32');
+    steps[Step.coldHelper64] = () => this.coldHelper('i64');
+    steps[Step.coldHelper128] = () => this.coldHelper('v128');
+    for (const op of INLINE_OPS) steps.push(() => this.inline(op));
+    f.loadCell('i32', Cell.left);
+    f.set(this.left);
+    f.loop();
+    // The block of the default, for functions, is the outermost.
+    for (let i = 0; i <= steps.length; i++) f.block();
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 0);
+    f.brTable(
+      steps.map((_, i) => i),
+      steps.length,
+    );
+    steps.forEach((step, i) => {
+      f.end();
+      this.depth = steps.length - i;
+      step();
+    });
+    f.end();
+    this.depth = 0;
+    f.get(AT);
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 0);
+    f.i32(FIRST_CALLED);
+    f.op(C['i32.sub']);
+    f.callIndirect(this.functionType);
+    this.next();
+    f.end();
+    f.op(C.unreachable);
+    return f;
+  }
+
+  /** Goes to the next record. */
+  private next(inside = 0): void {
+    const { f } = this;
+    f.get(AT);
+    f.i32(RECORD);
+    f.op(C['i32.add']);
+    f.set(AT);
+    f.br(this.depth + inside);
+  }
+
+  private address64(offset: number): void {
+    this.f.get(AT);
+    this.f.memory(C['i64.load'], offset);
+  }
+
+  private storeLeft(): void {
+    this.f.i32(0);
+    this.f.get(this.left);
+    this.f.memory(C['i32.store'], Cell.left);
+  }
+
+  private loadLeft(): void {
+    this.f.loadCell('i32', Cell.left);
+    this.f.set(this.left);
+  }
+
+  private storePc(push: () => void): void {
+    this.f.i32(0);
+    push();
+    this.f.memory(C['i64.store'], Cell.pc);
+  }
+
+  private storeEvent(event: number): void {
+    this.f.i32(0);
+    this.f.i32(event);
+    this.f.memory(C['i32.store'], Cell.event);
+  }
+
+  private returnEvent(): void {
+    this.f.i64(-1, -1);
+    this.f.return();
+  }
+
+  /** Returns a pc to the dispatcher, or to the region that called. */
+  private leaveTo(pushPc: () => void): void {
+    this.storeLeft();
+    pushPc();
+    this.f.return();
+  }
+
+  /** The present instruction does not complete. */
+  private stop(): void {
+    const { f } = this;
+    this.storeLeft();
+    f.get(this.block);
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 2);
+    f.call(this.imports.stop);
+    this.returnEvent();
+  }
+
+  private entry(): void {
+    const { f } = this;
+    f.get(AT);
+    word(f, 8);
+    f.i32(1);
+    f.op(C['i32.sub']);
+    f.tee(this.index);
+    f.memory(C['i32.store'], 8);
+    f.get(this.index);
+    f.i32(0);
+    f.op(C['i32.lt_s']);
+    f.if();
+    this.storeLeft();
+    f.get(AT);
+    f.call(this.imports.hot);
+    this.address64(16);
+    f.return();
+    f.end();
+    f.get(this.left);
+    word(f, 4);
+    f.op(C['i32.lt_s']);
+    f.if();
+    this.storeLeft();
+    this.storePc(() => this.address64(16));
+    word(f, 4);
+    f.call(this.imports.tick);
+    f.if();
+    this.returnEvent();
+    f.end();
+    this.loadLeft();
+    f.end();
+    f.get(this.left);
+    word(f, 4);
+    f.op(C['i32.sub']);
+    f.set(this.left);
+    f.get(AT);
+    f.tee(this.block);
+    f.i32(2 * RECORD);
+    f.op(C['i32.add']);
+    f.set(AT);
+    f.br(this.depth);
+  }
+
+  /** To the record that `push` pushes; where that is 0, to the pc in the record. */
+  private goOn(push: () => void, pcAt: number): void {
+    const { f } = this;
+    push();
+    f.tee(this.index);
+    f.if();
+    f.get(this.index);
+    f.set(AT);
+    f.br(this.depth + 1);
+    f.end();
+    this.leaveTo(() => this.address64(pcAt));
+  }
+
+  private branch(): void {
+    const { f } = this;
+    operand(f, 0, 'i32');
+    f.if();
+    this.depth++;
+    this.goOn(() => word(f, 8), 16);
+    this.depth--;
+    f.end();
+    this.goOn(() => word(f, 12), 24);
+  }
+
+  private syscall(): void {
+    const { f } = this;
+    this.storeLeft();
+    this.storePc(() => this.address64(16));
+    f.call(this.imports.syscall);
+    f.if();
+    this.returnEvent();
+    f.end();
+    this.loadLeft();
+    this.goOn(() => word(f, 4), 16);
+  }
+
+  private callIndirect(): void {
+    const { f } = this;
+    operand(f, 0, 'i64');
+    f.set(this.address);
+    f.i32(0);
+    f.get(this.address);
+    f.memory(C['i64.store'], Cell.callee);
+    this.leaveTo(() => f.get(this.address));
+  }
+
+  private trap(event: number): void {
+    const { f } = this;
+    for (const [cell, at] of [
+      [Cell.trapCode, 8],
+      [Cell.trapArgument, 12],
+    ] as const) {
+      f.i32(0);
+      word(f, at);
+      f.memory(C['i32.store'], cell);
+    }
+    this.storeEvent(event);
+    this.stop();
+  }
+
+  private copy(type: Ty): void {
+    result(this.f, type, () => operand(this.f, 0, type));
+    this.next();
+  }
+
+  private setTo(type: Ty): void {
+    const { f } = this;
+    word(f, 12);
+    operand(f, 0, type);
+    f.memory(C[`${type}.store`], 0);
+    this.next();
+  }
+
+  private setFlags(): void {
+    const { f } = this;
+    const { flags } = this.layout;
+    f.i32(0);
+    operand(f, 0, 'i64');
+    f.memory(C['i64.store'], STATE + flags.a.offset);
+    f.i32(0);
+    operand(f, 1, 'i64');
+    f.memory(C['i64.store'], STATE + flags.b.offset);
+    f.i32(0);
+    word(f, 12);
+    f.memory(C['i32.store'], STATE + flags.kind.offset);
+    this.next();
+  }
+
+  /** N Z C V in bits 3..0. */
+  private pushNzcv(): void {
+    const { f } = this;
+    const { flags } = this.layout;
+    f.loadCell('i32', STATE + flags.kind.offset);
+    f.loadCell('i64', STATE + flags.a.offset);
+    f.loadCell('i64', STATE + flags.b.offset);
+    f.loadCell('i32', STATE + flags.c.offset);
+    f.call(this.imports.nzcvOf);
+  }
+
+  private flagTest(): void {
+    const { f } = this;
+    result(f, 'i32', () => {
+      word(f, 12);
+      this.pushNzcv();
+      f.op(C['i32.shr_u']);
+      f.i32(1);
+      f.op(C['i32.and']);
+    });
+    this.next();
+  }
+
+  private getNzcv(): void {
+    const { f } = this;
+    result(f, 'i32', () => {
+      this.pushNzcv();
+      f.i32(28);
+      f.op(C['i32.shl']);
+    });
+    this.next();
+  }
+
+  private checkAligned(): void {
+    const { f } = this;
+    operand(f, 0, 'i64');
+    f.tee(this.address);
+    f.op(C['i32.wrap_i64']);
+    word(f, 12);
+    f.op(C['i32.and']);
+    f.if();
+    f.i32(0);
+    f.get(this.address);
+    f.memory(C['i64.store'], Cell.faultAddress);
+    this.storeEvent(EVENT_MISALIGNED);
+    this.stop();
+    f.end();
+    this.next();
+  }
+
+  private trapIf(): void {
+    operand(this.f, 0, 'i32');
+    this.f.if();
+    this.trap(EVENT_TRAP_INSIDE);
+    this.f.end();
+    this.next();
+  }
+
+  private input(): void {
+    result(this.f, 'i64', () => {
+      word(this.f, 12);
+      this.f.call(this.imports.input);
+    });
+    this.next();
+  }
+
+  /** A helper's function takes its arguments from the records behind this one, which hold their offsets and are no steps. */
+  private helper(): void {
+    const { f } = this;
+    f.get(AT);
+    word(f, 12);
+    f.callIndirect(this.functionType);
+    this.skipArguments();
+  }
+
+  private coldHelper(type: Ty): void {
+    const { f } = this;
+    operand(f, 0, 'i32');
+    f.if();
+    f.get(AT);
+    word(f, 12);
+    f.callIndirect(this.functionType);
+    f.else();
+    result(f, type, () => operand(f, 1, type));
+    f.end();
+    this.skipArguments();
+  }
+
+  /** The record's instruction number stands for the records that it takes. */
+  private skipArguments(): void {
+    const { f } = this;
+    f.get(AT);
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 2);
+    f.i32(4);
+    f.op(C['i32.shl']);
+    f.op(C['i32.add']);
+    f.set(AT);
+    f.br(this.depth);
+  }
+
+  private inline(op: number): void {
+    const { f } = this;
+    const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
+    if (info.kind === 'load') return this.load(op, info.result as Ty, info.bytes);
+    if (info.kind === 'store') return this.store(op, info.args[1] as Ty, info.bytes);
+    pureOp(f, op);
+    this.next();
+  }
+
+  /** Where operand c is given and 0, nothing is read or written. */
+  private unlessRefused(refused: () => void): void {
+    const { f } = this;
+    word(f, 12);
+    f.if();
+    operand(f, 2, 'i32');
+    f.op(C['i32.eqz']);
+    f.if();
+    refused();
+    this.next(2);
+    f.end();
+    f.end();
+  }
+
+  private load(op: number, type: Ty, bytes: number): void {
+    const { f } = this;
+    const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
+    this.unlessRefused(() =>
+      result(f, bits, () => {
+        if (bits === 'i32') f.i32(0);
+        else if (bits === 'i64') f.i64(0, 0);
+        else {
+          f.i32(0);
+          f.op(C['i32x4.splat']);
+        }
+      }),
+    );
+    operand(f, 0, 'i64');
+    f.i32(this.slot);
+    f.i32(bytes);
+    f.call(this.imports.readMiss);
+    f.tee(this.index);
+    f.i32(-1);
+    f.op(C['i32.eq']);
+    f.if();
+    this.stop();
+    f.end();
+    result(f, bits, () => {
+      f.get(this.index);
+      f.memory(type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.load`] as number), 0);
+    });
+    this.next();
+  }
+
+  private store(op: number, type: Ty, bytes: number): void {
+    const { f } = this;
+    const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
+    const code = type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.store`] as number);
+    this.unlessRefused(() => {});
+    operand(f, 0, 'i64');
+    f.tee(this.address);
+    f.i32(this.slot);
+    f.i32(bytes);
+    f.call(this.imports.writeMiss);
+    f.tee(this.index);
+    f.i32(-1);
+    f.op(C['i32.eq']);
+    f.if();
+    f.i32(0);
+    operand(f, 1, bits);
+    f.memory(code, BOUNCE);
+    f.get(this.address);
+    f.i32(bytes);
+    f.get(this.left);
+    f.call(this.imports.storeSlow);
+    f.tee(this.index);
+    f.i32(-1);
+    f.op(C['i32.eq']);
+    f.if();
+    this.stop();
+    f.end();
+    // Where code was overwritten, the block is the last one before a check: storeSlow has set the budget aside.
+    f.get(this.left);
+    f.get(this.index);
+    f.op(C['i32.sub']);
+    f.set(this.left);
+    this.next(1);
+    f.end();
+    f.get(this.index);
+    operand(f, 1, bits);
+    f.memory(code, 0);
+    this.next();
+  }
+}

@@ -1,0 +1,125 @@
+import { OP, OP_TABLE } from '../../ir/index.ts';
+
+/**
+ * Cold code: blocks that have run a few times only are not worth a Wasm module of their own. Their IR becomes records in
+ * linear memory, which one Wasm function goes through (see interpreter.ts):
+ *
+ *     + 0   u16  what to do: a Step, an IR op's step, or FIRST_CALLED and more: a function of the interpreter's table
+ *     + 2   u16  number of the guest instruction in its block
+ *     + 4   u32  linear offset of operand a: another record's value, a register in the CPU state, a constant
+ *     + 8   u32  operand b
+ *     + 12  u32  operand c, or what the step says
+ *
+ * A record's value stands COLD_VALUES behind it. Steps that end blocks, and the one that begins them, take two records'
+ * room; the second holds addresses (i64):
+ *
+ *     entry    + 4 instructions     + 8 runs left     + 16 the block's pc
+ *     jump     + 4 next record      + 16 target       (next record 0: not known, the dispatcher is asked)
+ *     branch   + 4 condition        + 8 taken, + 12 not taken: next records    + 16 taken, + 24 not taken: pcs
+ *     syscall  + 4 next record      + 16 pc behind it
+ */
+export const RECORD = 16;
+
+/** Steps besides those of IR ops. */
+export const Step = {
+  entry: 0,
+  /** The entry of a block that is one no longer: its pc goes to the dispatcher. */
+  retired: 1,
+  jump: 2,
+  branch: 3,
+  syscall: 4,
+  /** Goes to the address a. */
+  indirect: 5,
+  callIndirect: 6,
+  /** b, c: code and argument. */
+  trap: 7,
+  copy32: 8,
+  copy64: 9,
+  copy128: 10,
+  /** Copies a to c. */
+  set32: 11,
+  set64: 12,
+  set128: 13,
+  /** a, b: operands; c: packed kind. */
+  setFlags: 14,
+  /** c: bit n is the result for flags n. */
+  flagTest: 15,
+  getNzcv: 16,
+  /** a: address; c: bytes less one. */
+  checkAligned: 17,
+  /** a: condition; b, c: code and argument. */
+  trapIf: 18,
+  /** c: InputKind. */
+  input: 19,
+  /** Function c of the table computes the value. */
+  helper: 20,
+  /** a: condition; b: value where it is 0; c: function of the table. Its arguments' offsets follow in the next records. */
+  coldHelper32: 21,
+  coldHelper64: 22,
+  coldHelper128: 23,
+} as const;
+
+const STEPS = Object.keys(Step).length;
+
+/** IR ops that the interpreter does in line: those that most code is made of. The others are functions of its table. */
+const INLINE = [
+  'i32_add',
+  'i32_sub',
+  'i32_and',
+  'i32_or',
+  'i32_xor',
+  'i32_shl',
+  'i32_shr_u',
+  'i32_eq',
+  'i32_ne',
+  'i32_eqz',
+  'i64_add',
+  'i64_sub',
+  'i64_mul',
+  'i64_and',
+  'i64_or',
+  'i64_xor',
+  'i64_shl',
+  'i64_shr_s',
+  'i64_shr_u',
+  'i64_rotl',
+  'i64_eq',
+  'i64_ne',
+  'i64_lt_s',
+  'i64_lt_u',
+  'i64_ge_u',
+  'i64_eqz',
+  'i32_wrap_i64',
+  'i64_extend_i32_s',
+  'i64_extend_i32_u',
+  'i64_extend32_s',
+  'i64_select',
+  'i32_select',
+] as const;
+
+/** Number of the step of each IR op, by op number; loads, stores and those above are done in line. */
+export const STEP_OF: Readonly<Uint16Array> = new Uint16Array(OP_TABLE.length);
+/** IR ops done in line, in the order of their steps from STEPS on. */
+export const INLINE_OPS: readonly number[] = [
+  ...INLINE.map((name) => OP[name]),
+  ...OP_TABLE.flatMap((info, op) => (info.kind === 'load' || info.kind === 'store' ? [op] : [])),
+];
+/** IR ops done by functions, in their order in the interpreter's table. */
+export const CALLED_OPS: readonly number[] = OP_TABLE.flatMap(({ name, kind }, op) =>
+  (kind === 'pure' || kind === 'lane' || name === 'i8x16_shuffle' || name === 'fusedMadd') && !INLINE_OPS.includes(op) ? [op] : [],
+);
+/** The first step that is a function of the table: number 0 of it. */
+export const FIRST_CALLED = STEPS + INLINE_OPS.length;
+/** The first IR op's step. */
+export const FIRST_INLINE = STEPS;
+const steps = STEP_OF as Uint16Array;
+INLINE_OPS.forEach((op, i) => {
+  steps[op] = FIRST_INLINE + i;
+});
+CALLED_OPS.forEach((op, i) => {
+  steps[op] = FIRST_CALLED + i;
+});
+/** `fusedMadd` of doubles; that of singles has the op's own step. */
+export const FUSED_MADD_64 = FIRST_CALLED + CALLED_OPS.length;
+/** Functions of the table that are not helpers'. */
+export const FIXED_FUNCTIONS = CALLED_OPS.length + 1;
