@@ -77,6 +77,7 @@ export function createRiscv64Stub(): Guest {
       syscalls: genericSyscalls(),
       hwcap: 0n,
       hwcap2: 0n,
+      cpuInfo: [],
       platform: '',
       // addi a7, zero, 139; ecall
       sigreturnCode: [0x08b00893, 0x00000073],

@@ -18,6 +18,7 @@ import {
   type TerminalSettings,
 } from '@everystep/core';
 import { Clock } from './clock.ts';
+import { makeFifo } from './fifo.ts';
 import { asLinux } from './nodeErrors.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
@@ -230,6 +231,10 @@ export class NodeHost implements Host {
 
   makeDirectory(path: ByteString, mode: number): void {
     asLinux(() => fs.mkdirSync(bytes(path), { mode }));
+  }
+
+  makeFifo(path: ByteString, mode: number): void {
+    makeFifo(path, mode);
   }
 
   removeDirectory(path: ByteString): void {

@@ -98,6 +98,8 @@ export interface LinuxAbi {
   readonly syscalls: ReadonlyMap<number, string>;
   readonly hwcap: bigint;
   readonly hwcap2: bigint;
+  /** Lines of /proc/cpuinfo behind `processor`: what stands before the colon, with the tab that Linux puts there, and behind it. */
+  readonly cpuInfo: readonly (readonly [name: string, value: string])[];
   /** AT_PLATFORM. */
   readonly platform: string;
   /** Instruction words of the code that signal handlers return to: a call of rt_sigreturn. */

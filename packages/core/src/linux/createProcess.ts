@@ -4,6 +4,7 @@ import type { Guest } from '../guest/index.ts';
 import { type ByteString, decodeText, encodeText } from './byteString.ts';
 import { createCpuRandom, createInputs } from './cpuRandom.ts';
 import { LinuxError } from './errno.ts';
+import { KernelFiles } from './files/kernelFiles.ts';
 import { join, REGULAR, TYPE_MASK } from './files/pathLookup.ts';
 import { GuestRandom } from './guestRandom.ts';
 import type { Host } from './host.ts';
@@ -89,9 +90,11 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const stackSize = options.stackSize ?? defaultStackSize(host);
   const page = options.log?.page;
   const environment = request.environment.map(encodeText);
-  const image = loadImage(machine.space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, log: page && ((text) => page(text)) });
+  const files = new KernelFiles();
+  const log = page && ((text: string): void => page(text));
+  const image = loadImage(machine.space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, mapped: files.mapped, log });
   enterImage({ machine }, guest, image, cpuRandom);
-  kernel = new Kernel(machine, host, identity.pid);
+  kernel = new Kernel(machine, host, identity.pid, files);
   const unimplemented = options.log?.unimplemented;
   const process = new LinuxProcess({
     kernel,

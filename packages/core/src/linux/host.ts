@@ -171,6 +171,8 @@ export interface Host {
   /** @param mode R_OK 4, W_OK 2, X_OK 1, or 0 for existence */
   access(path: ByteString, mode: number): void;
   makeDirectory(path: ByteString, mode: number): void;
+  /** Makes a FIFO with these permissions, whatever the umask. EPERM where the host has none. */
+  makeFifo(path: ByteString, mode: number): void;
   removeDirectory(path: ByteString): void;
   unlink(path: ByteString): void;
   rename(from: ByteString, to: ByteString): void;

@@ -173,7 +173,7 @@ describe('paths', () => {
     expect(b.call('read', 7, at, 10)).toBe(3);
   });
 
-  it('are looked for in the sysroot first, by the calls that do so under QEMU', () => {
+  it('are looked for in the sysroot first, but for the working directory, and new names are the host’s', () => {
     const b = new SyscallBench({ sysroot: '/root' });
     b.host.addFile('/root/etc/conf', 'guest');
     b.host.addFile('/etc/conf', 'host');
@@ -184,7 +184,16 @@ describe('paths', () => {
     expect([3, 4].map((fd) => text(b.bytes(at, b.call('read', fd, at, 16) as number)))).toEqual(['guest', 'host']);
     b.host.addFile('/root/only', '');
     expect(b.call('newfstatat', AT_FDCWD, '/only', at, 0)).toBe(0);
-    expect(b.call('faccessat', AT_FDCWD, '/only', 0)).toBe(-Errno.ENOENT);
+    expect(b.call('faccessat', AT_FDCWD, '/only', 0)).toBe(0);
+    expect(b.call('symlinkat', '/etc/conf', AT_FDCWD, '/root/absolute')).toBe(0);
+    b.call('openat', AT_FDCWD, '/absolute', 0);
+    expect(text(b.bytes(at, b.call('read', 5, at, 16) as number))).toBe('guest');
+    expect(b.call('chdir', '/etc')).toBe(0);
+    b.call('getcwd', at, 16);
+    expect(text(b.bytes(at, 5))).toBe('/etc\0');
+    expect(b.call('mkdirat', AT_FDCWD, '/etc/new', 0o777)).toBe(0);
+    expect(b.call('unlinkat', AT_FDCWD, '/only', 0)).toBe(0);
+    expect(b.call('faccessat', AT_FDCWD, '/root/only', 0)).toBe(-Errno.ENOENT);
   });
 });
 

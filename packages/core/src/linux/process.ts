@@ -8,6 +8,7 @@ import { FileTable } from './files/fileTable.ts';
 import { HostFile } from './files/openFile.ts';
 import { O } from './files/openFlags.ts';
 import { PATH_LIMIT, PathLookup } from './files/pathLookup.ts';
+import { Sysroot } from './files/sysroot.ts';
 import type { GuestRandom } from './guestRandom.ts';
 import type { Host, HostIdentity, HostLimits } from './host.ts';
 import type { Image } from './kernel/image.ts';
@@ -19,6 +20,7 @@ import { fileLimit } from './limits.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
+import { ProcessAttributes } from './processAttributes.ts';
 import { SIG_DFL, SIG_IGN, Signal, SignalState, signalDefault } from './signals.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
@@ -128,6 +130,7 @@ export class LinuxProcess {
   umask: number;
   /** PR_SET_NAME. */
   threadName: ByteString;
+  attributes: ProcessAttributes;
   /** PR_SET_NO_NEW_PRIVS. */
   noNewPrivileges = false;
   /** How the process ended, once it has. */
@@ -169,12 +172,14 @@ export class LinuxProcess {
       this.identity = parts.identity;
       this.limits = new Map(this.host.limits() as HostLimits);
       this.files = new FileTable(fileLimit(this.limits));
-      this.paths = new PathLookup(this.host, this.files, parts.sysroot, this.identity.pid, this.host.workingDirectory());
+      const sysroot = parts.sysroot === undefined ? undefined : new Sysroot(this.host, parts.sysroot);
+      this.paths = new PathLookup(this.host, this.files, sysroot, this.host.workingDirectory());
       this.signals = new SignalState();
       this.exitSignal = Signal.SIGCHLD;
       this.umask = this.host.setUmask(0);
       this.host.setUmask(this.umask);
       this.threadName = nameOf(this.programPath);
+      this.attributes = new ProcessAttributes(this.identity);
       this.openStandardFiles();
       return;
     }
@@ -184,11 +189,12 @@ export class LinuxProcess {
     this.identity = { ...parent.identity, pid: fork.pid, parentPid: parent.pid };
     this.limits = new Map(parent.limits);
     this.files = fork.files;
-    this.paths = parent.paths.fork(this.files, fork.pid);
+    this.paths = parent.paths.fork(this.files);
     this.signals = parent.signals.fork();
     this.exitSignal = fork.exitSignal;
     this.umask = parent.umask;
     this.threadName = parent.threadName;
+    this.attributes = parent.attributes.fork(this.identity);
     this.noNewPrivileges = parent.noNewPrivileges;
     this.given.tagged = parent.given.tagged;
     this.parent = parent;
@@ -263,7 +269,7 @@ export class LinuxProcess {
     const own = this.files.copy();
     this.files.leave();
     this.files = own;
-    this.paths = this.paths.fork(own, this.pid);
+    this.paths = this.paths.fork(own);
   }
 
   private releaseVforkParent(): void {
@@ -284,6 +290,14 @@ export class LinuxProcess {
         if (!(error instanceof LinuxError)) throw error;
       }
     }
+  }
+
+  /** @returns the umask before */
+  setUmask(mask: number): number {
+    const before = this.umask;
+    this.umask = mask;
+    this.kernel.useUmask(mask);
+    return before;
   }
 
   /** A line of `-d unimp`. */

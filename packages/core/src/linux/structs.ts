@@ -5,7 +5,7 @@ import type { HostFileSystemStat, HostStat, HostSystem, HostUsage, TerminalSetti
 export const SECOND = 1_000_000_000n;
 
 /** Writes a C structure field after field, little-endian. */
-class StructWriter {
+export class StructWriter {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
   private at = 0;

@@ -1,6 +1,7 @@
 import { FlagKind, type IrBuilder, packFlagKind } from '../../ir/index.ts';
 import { Decoder } from '../decode/index.ts';
 import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
+import { cpuInfo } from './cpuInfo.ts';
 import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
 import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
 import { linuxAbi } from './linuxAbi.ts';
@@ -30,6 +31,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
       ...linuxAbi,
       hwcap: model.hwcap,
       hwcap2: model.hwcap2,
+      cpuInfo: cpuInfo(model),
       pointerKeys: model.features.has('FEAT_PAuth') ? POINTER_KEYS.map(({ low, high }) => [low.name, high.name] as const) : [],
       guardProperty: model.features.has('FEAT_BTI') ? FEATURE_BTI : undefined,
     },

@@ -11,6 +11,7 @@ export const linuxAbi: LinuxAbi = {
   syscalls: genericSyscalls(),
   hwcap: 0x3n,
   hwcap2: 0n,
+  cpuInfo: [],
   platform: 'aarch64',
   // movz x8, #139; svc #0
   sigreturnCode: [0xd2801168, 0xd4000001],

@@ -1,3 +1,4 @@
+import { MappedFiles } from '../memory/mappedFile.ts';
 import { FileLocks } from './fileLocks.ts';
 import { NamedPipes } from './namedPipes.ts';
 
@@ -8,6 +9,7 @@ const FIRST_INODE = 10_000;
 export class KernelFiles {
   readonly locks = new FileLocks();
   readonly namedPipes = new NamedPipes();
+  readonly mapped = new MappedFiles();
   private inode = FIRST_INODE;
 
   /** A number for a new file that has no place on a disk. */

@@ -49,7 +49,7 @@ export class MemoryFile extends OpenFile {
     return part.length;
   }
 
-  write(): number {
+  write(_data: Uint8Array): number {
     throw new LinuxError(Errno.EBADF);
   }
 

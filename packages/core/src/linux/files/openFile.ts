@@ -2,6 +2,7 @@ import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { Host, HostHandle, HostStat } from '../host.ts';
 import type { WaitQueue } from '../kernel/waiting.ts';
+import type { MappedFile } from '../memory/mappedFile.ts';
 import type { FileLocks } from './fileLocks.ts';
 import { O } from './openFlags.ts';
 
@@ -29,6 +30,7 @@ export abstract class OpenFile {
   owner = 0;
   /** F_SETSIG; 0: SIGIO. */
   ownerSignal = 0;
+  private mappedFile: MappedFile | undefined;
 
   /**
    * @param name the path by which it can be found, as /proc/self/fd shows it
@@ -38,6 +40,15 @@ export abstract class OpenFile {
     readonly name: ByteString,
     public status: number,
   ) {}
+
+  /** Shared mappings of the file, if guests have any. */
+  get mapped(): MappedFile | undefined {
+    return this.mappedFile;
+  }
+
+  set mapped(mapped: MappedFile | undefined) {
+    this.mappedFile = mapped;
+  }
 
   get canRead(): boolean {
     return (this.status & O.accessMode) !== O.writeOnly && (this.status & O.path) === 0;
@@ -63,6 +74,16 @@ export abstract class OpenFile {
 
   writeAt(_data: Uint8Array, _position: number): number {
     throw new LinuxError(Errno.ESPIPE);
+  }
+
+  /** As readAt, of the file itself, whatever mappings of it hold. */
+  fetch(into: Uint8Array, position: number): number {
+    return this.readAt(into, position);
+  }
+
+  /** As writeAt, to the file itself, whatever mappings of it hold. */
+  store(data: Uint8Array, position: number): number {
+    return this.writeAt(data, position);
   }
 
   /** @param whence 0 from the start, 1 from the position, 2 from the end. @returns the new position */
@@ -128,18 +149,38 @@ export class HostFile extends OpenFile {
   }
 
   read(into: Uint8Array): number {
+    if (this.mapped !== undefined) {
+      const position = this.host.seek(this.handle, 0, 1);
+      this.mapped.beforeRead(position, position + into.length);
+    }
     return this.host.read(this.handle, into);
   }
 
   write(data: Uint8Array): number {
-    return this.host.write(this.handle, data);
+    const count = this.host.write(this.handle, data);
+    if (this.mapped !== undefined) {
+      const position = this.host.seek(this.handle, 0, 1);
+      this.mapped.afterWrite(this, position - count, position);
+    }
+    return count;
   }
 
   override readAt(into: Uint8Array, position: number): number {
-    return this.host.readAt(this.handle, into, position);
+    this.mapped?.beforeRead(position, position + into.length);
+    return this.fetch(into, position);
   }
 
   override writeAt(data: Uint8Array, position: number): number {
+    const count = this.store(data, position);
+    this.mapped?.afterWrite(this, position, position + count);
+    return count;
+  }
+
+  override fetch(into: Uint8Array, position: number): number {
+    return this.host.readAt(this.handle, into, position);
+  }
+
+  override store(data: Uint8Array, position: number): number {
     return this.host.writeAt(this.handle, data, position);
   }
 
@@ -152,7 +193,9 @@ export class HostFile extends OpenFile {
   }
 
   override truncate(size: number): void {
+    this.mapped?.beforeRead(0, size);
     this.host.truncate(this.handle, size);
+    this.mapped?.resized(size);
   }
 
   override sync(dataOnly: boolean): void {

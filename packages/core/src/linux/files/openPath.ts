@@ -1,9 +1,9 @@
-import { type ByteString, bytesOf } from '../byteString.ts';
+import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { HostStat } from '../host.ts';
 import type { LinuxProcess } from '../process.ts';
-import { processContents } from '../processContents.ts';
-import { MemoryFile } from './memoryFile.ts';
+import { ProcDirectory, ProcFile } from '../procfs/openFiles.ts';
+import { locate, type Place } from './locate.ts';
 import { DirectoryFile, HostFile, type OpenFile } from './openFile.ts';
 import { hostOpen, O, statusFlags } from './openFlags.ts';
 import { DIRECTORY, TYPE_MASK } from './pathLookup.ts';
@@ -13,34 +13,74 @@ const FIFO = 0o010000;
 const R_OK = 4;
 const W_OK = 2;
 
-/** Opens what a guest's path names. */
+/** Opens what a guest's path names. @throws Blocked for a FIFO whose other end nobody has open */
 export function openPath(process: LinuxProcess, dirfd: number, path: ByteString, flags: number, mode: number): OpenFile {
-  const { paths, host, files } = process;
+  const { openFlags } = process.guest.linux;
+  const exclusive = (flags & (O.create | O.exclusive)) === (O.create | O.exclusive);
+  const follow = (flags & openFlags.noFollow) === 0 && !exclusive;
+  return openPlace(process, locate(process, dirfd, path, follow), path, flags, mode);
+}
+
+/** Opens a place that was found for `path`. */
+export function openPlace(process: LinuxProcess, place: Place, path: ByteString, flags: number, mode: number): OpenFile {
+  const { paths } = process;
   const status = statusFlags(flags, process.guest.linux);
-  const own = paths.ofProcess(path);
-  let target: ByteString;
-  switch (own?.kind) {
-    case 'contents':
-      return new MemoryFile(path, status, bytesOf(processContents(process, own.name)), host.realTime());
-    case 'program':
-      target = process.programPath;
-      break;
-    case 'descriptor': {
-      const file = files.get(own.fd);
-      const again = paths.handlePath(file);
-      if (again === undefined) return file.again(status);
-      target = again;
-      break;
+  switch (place.kind) {
+    case 'node':
+      return openNode(process, place, flags, status);
+    case 'open': {
+      const again = paths.handlePath(place.file);
+      return again === undefined ? place.file.again(status) : openHost(process, again, flags, mode, status, true);
     }
-    default:
-      target = paths.inSysroot(dirfd, path);
+    case 'host':
+      return openHost(process, path.endsWith('/') && !place.path.endsWith('/') ? (`${place.path}/` as ByteString) : place.path, flags, mode, status, false);
   }
-  const fifo = fifoAt(process, target, flags);
-  if (fifo !== undefined) return openFifo(process, target, fifo, status);
-  const handle = host.open(target, hostOpen(flags, mode, process.guest.linux));
-  const isDirectory = (host.stat(handle).mode & TYPE_MASK) === DIRECTORY;
-  const name = own === undefined ? target : host.handleName(handle);
-  return isDirectory ? new DirectoryFile(host, handle, name, status) : new HostFile(host, handle, name, status);
+}
+
+function openNode(process: LinuxProcess, { node, path }: Extract<Place, { kind: 'node' }>, flags: number, status: number): OpenFile {
+  const writes = (flags & O.accessMode) !== 0;
+  const { directory } = process.guest.linux.openFlags;
+  if ((flags & (O.create | O.exclusive)) === (O.create | O.exclusive)) throw new LinuxError(Errno.EEXIST);
+  switch (node.kind) {
+    case 'link':
+      throw new LinuxError(Errno.ELOOP);
+    case 'directory':
+      if (writes || (flags & O.create) !== 0) throw new LinuxError(Errno.EISDIR);
+      return new ProcDirectory(process, node, path, status);
+    case 'file':
+      if ((flags & directory) !== 0) throw new LinuxError(Errno.ENOTDIR);
+      if (writes && node.write === undefined) throw new LinuxError(Errno.EACCES);
+      return new ProcFile(process, node, path, status);
+  }
+}
+
+/** @param isLinked whether the path only leads to the file, and is not its name */
+function openHost(process: LinuxProcess, path: ByteString, flags: number, mode: number, status: number, isLinked: boolean): OpenFile {
+  const { host } = process;
+  const fifo = fifoAt(process, path, flags);
+  if (fifo !== undefined) return openFifo(process, path, fifo, status);
+  if ((flags & O.accessMode) !== 0) checkNotRunning(process, path);
+  const handle = host.open(path, hostOpen(flags, mode, process.guest.linux));
+  const stat = host.stat(handle);
+  const name = isLinked ? host.handleName(handle) : path;
+  if ((stat.mode & TYPE_MASK) === DIRECTORY) return new DirectoryFile(host, handle, name, status);
+  const file = new HostFile(host, handle, name, status);
+  file.mapped = process.kernel.files.mapped.find(stat);
+  if ((flags & O.truncate) !== 0) file.mapped?.resized(Number(stat.size));
+  return file;
+}
+
+/** @throws LinuxError ETXTBSY for a program that a guest runs */
+function checkNotRunning({ host, kernel }: LinuxProcess, path: ByteString): void {
+  const programs = [...kernel.processes.values()].filter(({ termination }) => termination === undefined).map(({ programPath }) => programPath);
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  // Only links give a program another name: most files need no second look.
+  if (!programs.some((program) => program.endsWith(`/${last}`))) return;
+  try {
+    if (programs.includes(host.realPath(path))) throw new LinuxError(Errno.ETXTBSY);
+  } catch (error) {
+    if (!(error instanceof LinuxError) || error.errno === Errno.ETXTBSY) throw error;
+  }
 }
 
 /** What stat tells of a FIFO that is about to be opened; undefined for other files. */
@@ -64,25 +104,12 @@ function openFifo(process: LinuxProcess, path: ByteString, stat: HostStat, statu
   return kernel.files.namedPipes.open(path, status, place, stat, thread.call);
 }
 
-/** The target of a symbolic link, also of those that only the guest's kernel knows. */
+/** The target of a symbolic link. */
 export function readLink(process: LinuxProcess, dirfd: number, path: ByteString): ByteString {
-  const { paths, host, files } = process;
-  const own = paths.ofProcess(path);
-  if (own?.kind === 'program') return process.programPath;
-  if (own?.kind === 'descriptor' && path.startsWith('/proc/')) {
-    if (!files.has(own.fd)) throw new LinuxError(Errno.ENOENT);
-    const file = files.get(own.fd);
-    return file.handle === undefined ? file.name : host.handleName(file.handle);
-  }
-  return host.readLink(paths.inSysroot(dirfd, path));
-}
-
-/** The host path behind a path, where only the guest's kernel knows it; for calls that follow links. */
-export function followed(process: LinuxProcess, path: ByteString): ByteString | undefined {
-  const own = process.paths.ofProcess(path);
-  if (own?.kind === 'program') return process.programPath;
-  if (own?.kind === 'descriptor' && process.files.has(own.fd)) return process.paths.handlePath(process.files.get(own.fd));
-  return undefined;
+  const place = locate(process, dirfd, path, false);
+  if (place.kind === 'host') return process.host.readLink(place.path);
+  if (place.kind === 'open' || place.node.kind !== 'link') throw new LinuxError(Errno.EINVAL);
+  return place.node.target;
 }
 
 export const closesOnExec = (flags: number): boolean => (flags & O.closeOnExec) !== 0;

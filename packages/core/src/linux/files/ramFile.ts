@@ -1,6 +1,7 @@
 import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { HostStat } from '../host.ts';
+import type { MappedFile } from '../memory/mappedFile.ts';
 import { virtualStat } from './memoryFile.ts';
 import { OpenFile, type Readiness } from './openFile.ts';
 import { O } from './openFlags.ts';
@@ -21,6 +22,7 @@ class RamInode {
   size = 0;
   mode = REGULAR_FILE;
   modifyTime: bigint;
+  mapped: MappedFile | undefined;
 
   constructor(
     readonly number: number,
@@ -55,6 +57,14 @@ export class RamFile extends OpenFile {
     super(name, status);
   }
 
+  override get mapped(): MappedFile | undefined {
+    return this.inode.mapped;
+  }
+
+  override set mapped(mapped: MappedFile | undefined) {
+    this.inode.mapped = mapped;
+  }
+
   get seals(): number {
     return this.inode.seals;
   }
@@ -72,6 +82,11 @@ export class RamFile extends OpenFile {
   }
 
   override readAt(into: Uint8Array, position: number): number {
+    this.inode.mapped?.beforeRead(position, position + into.length);
+    return this.fetch(into, position);
+  }
+
+  override fetch(into: Uint8Array, position: number): number {
     const part = this.inode.bytes.subarray(Math.min(position, this.inode.size), Math.min(position + into.length, this.inode.size));
     into.set(part);
     return part.length;
@@ -92,8 +107,14 @@ export class RamFile extends OpenFile {
       if ((inode.seals & Seal.grow) !== 0) throw new LinuxError(Errno.EPERM);
       inode.resize(end);
     }
-    inode.bytes.set(data, position);
-    inode.modifyTime = inode.now();
+    this.store(data, position);
+    inode.mapped?.afterWrite(this, position, end);
+    return data.length;
+  }
+
+  override store(data: Uint8Array, position: number): number {
+    this.inode.bytes.set(data, position);
+    this.inode.modifyTime = this.inode.now();
     return data.length;
   }
 
@@ -108,7 +129,9 @@ export class RamFile extends OpenFile {
     const { inode } = this;
     const refused = size < inode.size ? Seal.shrink : size > inode.size ? Seal.grow : 0;
     if ((inode.seals & refused) !== 0) throw new LinuxError(Errno.EPERM);
+    inode.mapped?.beforeRead(0, size);
     inode.resize(size);
+    inode.mapped?.resized(size);
   }
 
   override sync(): void {}

@@ -1,8 +1,9 @@
 import { assert } from '../../base/index.ts';
 import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engine/index.ts';
-import { KernelFiles } from '../files/kernelFiles.ts';
+import type { KernelFiles } from '../files/kernelFiles.ts';
 import type { Host, HostHandle } from '../host.ts';
 import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
+import { Signal } from '../signals.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import { freshCall, Thread } from './thread.ts';
@@ -22,6 +23,9 @@ export interface KernelTimer {
   fire(): void;
 }
 
+/** si_code of SIGBUS: there is no such place. */
+const BUS_ADRERR = 2;
+
 type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
 
 /** What the kernel tells its user. */
@@ -39,7 +43,6 @@ export interface KernelEvents {
 export class Kernel {
   readonly processes = new Map<number, LinuxProcess>();
   readonly futexes = new FutexTable();
-  readonly files = new KernelFiles();
   readonly timers = new Set<KernelTimer>();
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
@@ -64,6 +67,7 @@ export class Kernel {
     readonly machine: Machine,
     readonly host: Host,
     firstId: number,
+    readonly files: KernelFiles,
   ) {
     this.lastId = firstId;
     this.hostUmask = host.setUmask(0);
@@ -156,6 +160,12 @@ export class Kernel {
     return firstEnd;
   }
 
+  /** The host makes new files as the process that runs wants them. */
+  useUmask(umask: number): void {
+    if (umask !== this.hostUmask) this.host.setUmask(umask);
+    this.hostUmask = umask;
+  }
+
   private load(thread: Thread): void {
     const { machine, loaded } = this;
     if (loaded === thread) return;
@@ -168,9 +178,7 @@ export class Kernel {
     machine.pc = thread.pc;
     this.loaded = thread;
     for (const space of this.abandoned.splice(0)) this.release(space);
-    const { umask } = thread.process;
-    if (umask !== this.hostUmask) this.host.setUmask(umask);
-    this.hostUmask = umask;
+    this.useUmask(thread.process.umask);
     this.events.switched?.(thread);
   }
 
@@ -346,9 +354,20 @@ export class Kernel {
 
   // Ends
 
+  /** An access behind the end of a mapped file is a bus error, or, where the file has grown meanwhile, done again. */
+  private explainFault(thread: Thread, event: FaultEvent): FaultEvent | undefined {
+    const meaning = thread.process.mappings.explain(Number(event.address));
+    if (meaning === undefined) return event;
+    if (meaning === 'bus') return { ...event, signal: Signal.SIGBUS, code: BUS_ADRERR };
+    this.ready.unshift(thread);
+    return undefined;
+  }
+
   /** An instruction of a thread's failed: what a machine's run told of it. */
-  fault(thread: Thread, event: FaultEvent): void {
+  fault(thread: Thread, found: FaultEvent): void {
     const { process } = thread;
+    const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;
+    if (event === undefined) return;
     if (process.takeFault(thread, event)) {
       if (thread.state === 'ready') this.ready.unshift(thread);
       return;

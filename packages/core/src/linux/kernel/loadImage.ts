@@ -5,6 +5,8 @@ import { drawPointerKeys, type FillRandom } from '../cpuRandom.ts';
 import type { Host, HostIdentity } from '../host.ts';
 import { loadProgram } from '../loader/loadProgram.ts';
 import { FileMappings } from '../memory/fileMappings.ts';
+import type { MappedFiles } from '../memory/mappedFile.ts';
+import { noteImages } from '../memory/noteImages.ts';
 import { ProcessMemory } from '../memory/processMemory.ts';
 import { Image } from './image.ts';
 import type { Kernel } from './kernel.ts';
@@ -20,6 +22,7 @@ export interface ImageRecipe {
   readonly identity: HostIdentity;
   readonly sysroot: ByteString | undefined;
   readonly cpuRandom: FillRandom;
+  readonly mapped: MappedFiles;
   /** `-d page` */
   readonly log?: ((text: string) => void) | undefined;
 }
@@ -45,7 +48,9 @@ export function loadImage(space: AddressSpace, recipe: ImageRecipe): Image {
     identity,
     readInterpreter: (path) => readLinker(host, sysroot, decodeText(file.named), path),
   });
-  return new Image({ space, memory, mappings: new FileMappings(space), program, programPath: file.path, argv: file.argv, environment });
+  const mappings = new FileMappings(space, recipe.mapped);
+  noteImages(mappings, host, program, file.path);
+  return new Image({ space, memory, mappings, program, programPath: file.path, argv: file.argv, environment });
 }
 
 /** Sets the registers to a program's start. Its address space must be the machine's. */

@@ -37,6 +37,8 @@ export interface ProgramRecipe {
 export interface LoadedProgram {
   readonly image: LoadedImage;
   readonly interpreter: LoadedImage | undefined;
+  /** The path of the interpreter's file. */
+  readonly interpreterPath: ByteString | undefined;
   readonly stack: InitialStack;
   /** Lowest address of the stack, and the first behind it. */
   readonly stackRange: readonly [low: number, high: number];
@@ -81,7 +83,7 @@ export function loadProgram(memory: ProcessMemory, recipe: ProgramRecipe): Loade
   }
   releaseBreakReserve(memory, image);
   memory.setBreak(image.end);
-  const program = { image, interpreter, stack, stackRange, sigreturn, entry: interpreter?.entry ?? image.entry };
+  const program = { image, interpreter, interpreterPath: linker?.path, stack, stackRange, sigreturn, entry: interpreter?.entry ?? image.entry };
   logProgram(memory, program);
   return program;
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/index.ts';
 import { type ByteString, decodeText } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
+import { hostPath } from '../files/locate.ts';
 import { AT_FDCWD } from '../files/pathLookup.ts';
 import type { Image } from '../kernel/image.ts';
 import { enterImage, loadImage } from '../kernel/loadImage.ts';
@@ -40,15 +41,10 @@ function programFile(process: LinuxProcess, dirfd: number, path: ByteString, arg
   };
   if (path === '' && (flags & AT_EMPTY_PATH) !== 0) {
     const file = files.get(dirfd);
-    const place = (name: ByteString): ByteString => (name === file.name ? (paths.handlePath(file) ?? name) : paths.inSysroot(AT_FDCWD, name));
+    const place = (name: ByteString): ByteString => (name === file.name ? (paths.handlePath(file) ?? name) : hostPath(process, AT_FDCWD, name));
     return readProgramFile(host, file.name, argv, (name) => executable(place(name)));
   }
-  return readProgramFile(host, path, argv, (name) => {
-    const own = paths.ofProcess(name);
-    if (own?.kind === 'program') return process.programPath;
-    if (own?.kind === 'descriptor') return executable(paths.handlePath(files.get(own.fd)) ?? name);
-    return executable(paths.inSysroot(dirfd, name));
-  });
+  return readProgramFile(host, path, argv, (name) => executable(hostPath(process, dirfd, name)));
 }
 
 /** Replaces the process's program. All its threads but the calling one end. */
@@ -62,7 +58,7 @@ function exec(process: LinuxProcess, dirfd: number, pathAt: number, argvAt: numb
   const { stackSize, identity, sysroot } = process;
   let image: Image;
   try {
-    image = loadImage(space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom });
+    image = loadImage(space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, mapped: kernel.files.mapped });
   } catch (error) {
     kernel.machine.releaseSpace(space);
     if (!(error instanceof UserError)) throw error;

@@ -1,9 +1,12 @@
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
-import { decodeText } from '../byteString.ts';
+import { type ByteString, decodeText } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
-import { DirectoryFile, type OpenFile } from '../files/openFile.ts';
+import { MemoryFile } from '../files/memoryFile.ts';
+import type { OpenFile } from '../files/openFile.ts';
 import { O } from '../files/openFlags.ts';
-import { ADDRESS_LIMIT, LOWEST_ADDRESS, PAGE, pageUp } from '../memory/processMemory.ts';
+import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
+import { RamFile, Seal } from '../files/ramFile.ts';
+import { ADDRESS_LIMIT, LOWEST_ADDRESS, PAGE, pageDown, pageUp } from '../memory/processMemory.ts';
 import type { LinuxProcess } from '../process.ts';
 import { address, int, size } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
@@ -14,15 +17,18 @@ const PROT_SEM = 8;
 
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
+const MAP_SHARED_VALIDATE = 3;
 const MAP_TYPE = 15;
+
+/** S_IFCHR */
+const CHARACTER_DEVICE = 0o020000;
+
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_FIXED_NOREPLACE = 0x10_0000;
 
 const MREMAP_MAYMOVE = 1;
 const MREMAP_FIXED = 2;
-
-const MADV_DONTNEED = 4;
 
 /** The permission of pages that `prot` asks for. @throws LinuxError EINVAL */
 function protection({ guest }: LinuxProcess, prot: number): number {
@@ -40,26 +46,34 @@ function checkRange(start: number, length: number, outside: number): void {
 /** The file of a mapping, if it may be mapped that way. */
 function mappableFile(process: LinuxProcess, fd: number, prot: number, shared: boolean): OpenFile {
   const file = process.files.get(fd);
+  if ((file.status & O.path) !== 0) throw new LinuxError(Errno.EBADF);
   if (!file.canRead || (shared && (prot & PROT_WRITE) !== 0 && (file.status & O.accessMode) !== O.readWrite)) throw new LinuxError(Errno.EACCES);
-  if (file instanceof DirectoryFile) throw new LinuxError(Errno.ENODEV);
+  if (file instanceof RamFile && shared && (prot & PROT_WRITE) !== 0 && (file.seals & (Seal.write | Seal.futureWrite)) !== 0) throw new LinuxError(Errno.EPERM);
+  const type = file.stat().mode & TYPE_MASK;
+  if ((type !== REGULAR && type !== CHARACTER_DEVICE) || file instanceof MemoryFile) throw new LinuxError(Errno.ENODEV);
+  if (file.handle !== undefined && type === CHARACTER_DEVICE && process.host.isTerminal(file.handle)) throw new LinuxError(Errno.ENODEV);
   return file;
 }
 
-/** Fills a mapping with the file's bytes, as far as the file reaches. */
-function loadFile(process: LinuxProcess, start: number, length: number, file: OpenFile, offset: number): void {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const count = file.readAt(bytes.subarray(done), offset + done);
-    if (count === 0) break;
-    done += count;
+/** Open files of all guests learn that the file is mapped from now on, so that what is read from them is what the memory holds. */
+function tellOpenFiles({ kernel }: LinuxProcess, file: OpenFile): void {
+  const { device, inode } = file.stat();
+  for (const { files } of kernel.processes.values()) {
+    for (const fd of files.numbers()) {
+      const other = files.get(fd);
+      if (other === file || other.mapped !== undefined || other.handle === undefined) continue;
+      const stat = other.stat();
+      if (stat.device === device && stat.inode === inode) other.mapped = file.mapped;
+    }
   }
-  if (done > 0) process.space.pokeBytes(start, bytes.subarray(0, done));
 }
+
+/** The name of memory that processes share without a file. */
+const SHARED_NAME = '/dev/zero (deleted)';
 
 function map(process: LinuxProcess, wish: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
   const type = flags & MAP_TYPE;
-  const { memory, space } = process;
+  const { memory, space, mappings } = process;
   const kept = protection(process, prot);
   if (length === 0 || offset % PAGE !== 0) throw new LinuxError(Errno.EINVAL);
   if (length > ADDRESS_LIMIT) throw new LinuxError(Errno.ENOMEM);
@@ -74,22 +88,31 @@ function map(process: LinuxProcess, wish: number, length: number, prot: number, 
     if (room === undefined) throw new LinuxError(Errno.ENOMEM);
     start = room;
   }
-  const shared = type === MAP_SHARED || type === 3;
+  const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   if (!shared && type !== MAP_PRIVATE) throw new LinuxError(Errno.EINVAL);
   const file = (flags & MAP_ANONYMOUS) === 0 ? mappableFile(process, fd, prot, shared) : undefined;
-  if (fixed) process.mappings.remove(start, start + pageUp(length));
-  if (!space.map(start, pageUp(length), kept, file === undefined ? '' : decodeText(file.name))) throw new LinuxError(Errno.ENOMEM);
-  if (file !== undefined) {
-    loadFile(process, start, length, file, offset);
-    if (shared && (file.status & O.accessMode) === O.readWrite) process.mappings.add(start, pageUp(length), file, offset);
+  const end = start + pageUp(length);
+  mappings.remove(start, end);
+  const mapped =
+    file === undefined
+      ? space.map(start, end - start, kept, shared ? SHARED_NAME : '', shared)
+      : mappings.add(start, end, file, offset, kept, decodeText(nameOf(process, file)), shared);
+  if (!mapped) {
+    mappings.remove(start, end);
+    space.unmap(start, end - start);
+    throw new LinuxError(Errno.ENOMEM);
   }
+  if (file?.mapped !== undefined && shared) tellOpenFiles(process, file);
   memory.logLayout('mmap');
   return start;
 }
 
-/** Copies mappings of a range to a free place, with their permissions, up to `length` bytes; the rest is new memory. */
+/** Where a file is, without symbolic links, as /proc/self/maps shows it. */
+const nameOf = ({ host }: LinuxProcess, file: OpenFile): ByteString => (file.handle === undefined ? file.name : host.handleName(file.handle));
+
+/** Moves mappings of a range to a free place, with their permissions, up to `length` bytes; the rest is new memory. */
 function moveMappings(process: LinuxProcess, from: number, oldLength: number, to: number, length: number): void {
-  const { space } = process;
+  const { space, mappings } = process;
   const pieces = space.mappings().filter((m) => m.start < from + oldLength && m.end > from);
   for (const piece of pieces) {
     const start = Math.max(piece.start, from);
@@ -98,11 +121,16 @@ function moveMappings(process: LinuxProcess, from: number, oldLength: number, to
     const isLast = end === from + oldLength;
     const wanted = Math.min(isLast ? length : end - from, length) - (start - from);
     if (wanted <= 0) continue;
+    const kept = Math.min(end - start, wanted);
+    if (space.mapSame(target, kept, piece.prot, piece.name, space, start)) {
+      if (wanted > kept && !space.map(target + kept, wanted - kept, piece.prot, piece.name, true)) throw new LinuxError(Errno.ENOMEM);
+      continue;
+    }
     if (!space.map(target, wanted, piece.prot, piece.name)) throw new LinuxError(Errno.ENOMEM);
-    if (piece.prot === 0) space.protect(start, end - start, PROT_READ);
-    const bytes = space.kernelRead(start, Math.min(end - start, wanted));
+    const bytes = space.peek(start, kept);
     if (bytes !== undefined) space.pokeBytes(target, bytes);
   }
+  if (!mappings.moved(from, oldLength, to, length)) throw new LinuxError(Errno.ENOMEM);
   space.unmap(from, oldLength);
 }
 
@@ -118,6 +146,7 @@ function remap(process: LinuxProcess, from: number, oldLength: number, newLength
     if ((flags & MREMAP_MAYMOVE) === 0) throw new LinuxError(Errno.EINVAL);
     checkRange(wish, newSize, Errno.EINVAL);
     if (wish < from + oldSize && wish + newSize > from) throw new LinuxError(Errno.EINVAL);
+    process.mappings.remove(wish, wish + newSize);
     space.unmap(wish, newSize);
     moveMappings(process, from, oldSize, wish, newSize);
     return wish;
@@ -130,23 +159,70 @@ function remap(process: LinuxProcess, from: number, oldLength: number, newLength
     return room;
   }
   if (newSize < oldSize) {
+    process.mappings.remove(from + newSize, from + oldSize);
     space.unmap(from + newSize, oldSize - newSize);
   } else if (newSize > oldSize) {
     const last = space.mappings().find((m) => m.start < from + oldSize && m.end >= from + oldSize);
     if (last === undefined || !space.isFree(from + oldSize, newSize - oldSize)) throw new LinuxError(Errno.ENOMEM);
     if (!space.map(from + oldSize, newSize - oldSize, last.prot, last.name)) throw new LinuxError(Errno.ENOMEM);
+    if (!process.mappings.moved(from, oldSize, from, newSize)) throw new LinuxError(Errno.ENOMEM);
   }
   return from;
 }
 
-/** Anonymous private pages become zero; the others keep what they hold. */
+/** Private pages become zero, or what the file holds that they are of. */
 function dropPages(process: LinuxProcess, start: number, length: number): void {
-  for (const mapping of process.space.mappings()) {
-    const from = Math.max(start, mapping.start);
-    const to = Math.min(start + length, mapping.end);
-    if (from < to && !mapping.name.startsWith('/') && mapping.prot !== 0) process.space.map(from, to - from, mapping.prot, mapping.name);
+  const { space, mappings } = process;
+  for (const { start: first, end: last, prot, name, shared, inode } of mappings.ranges()) {
+    const from = Math.max(start, first);
+    const to = Math.min(start + length, last);
+    if (from < to && inode === 0n && !shared && prot !== 0) space.map(from, to - from, prot, name);
   }
+  mappings.discard(start, start + length);
 }
+
+/** MADV_*: hints that ask for nothing here, and those that have an effect. */
+const Advice = { dontNeed: 4, remove: 9, populateRead: 22, populateWrite: 23, dontNeedLocked: 24 } as const;
+/** Normal, random, sequential, willneed, free, dontfork to keeponfork but those for forks, cold, pageout, collapse. */
+const HINTS: ReadonlySet<number> = new Set([0, 1, 2, 3, 8, 11, 12, 13, 14, 15, 16, 17, 20, 21, 25]);
+
+function advise(process: LinuxProcess, start: number, length: number, advice: number): number {
+  const { space } = process;
+  const end = start + pageUp(length);
+  const known = HINTS.has(advice) || (Object.values(Advice) as number[]).includes(advice);
+  if (!known) throw new LinuxError(Errno.EINVAL);
+  checkRange(start, length, Errno.EINVAL);
+  if (length === 0) return 0;
+  switch (advice) {
+    case Advice.dontNeed:
+    case Advice.dontNeedLocked:
+      dropPages(process, start, end - start);
+      break;
+    case Advice.remove:
+      // Only shared memory has something that could be given back.
+      if (space.sharedStorage(start) === undefined || !space.kernelWrite(start, new Uint8Array(end - start))) throw new LinuxError(Errno.EINVAL);
+      break;
+    case Advice.populateRead:
+    case Advice.populateWrite:
+      if (space.firstDenied(start, end - start, 0) >= 0) throw new LinuxError(Errno.ENOMEM);
+      if (space.firstDenied(start, end - start, advice === Advice.populateRead ? PROT_READ : PROT_WRITE) >= 0) throw new LinuxError(Errno.EFAULT);
+      break;
+  }
+  if (space.firstDenied(start, end - start, 0) >= 0) throw new LinuxError(Errno.ENOMEM);
+  return 0;
+}
+
+/** Nothing is ever swapped out: to lock memory is to find out whether it is there. */
+function lock(process: LinuxProcess, start: number, length: number): number {
+  const first = pageDown(start);
+  const end = pageUp(start + length);
+  if (end > ADDRESS_LIMIT || (length > 0 && process.space.firstDenied(first, end - first, 0) >= 0)) throw new LinuxError(Errno.ENOMEM);
+  return 0;
+}
+
+/** MS_ASYNC, MS_INVALIDATE, MS_SYNC */
+const MS_ALL = 7;
+const MS_ASYNC_AND_SYNC = 5;
 
 export const memoryRows: readonly SyscallRow[] = [
   row('brk', [address], (process, end) => process.memory.setBreakEnd(end)),
@@ -166,6 +242,7 @@ export const memoryRows: readonly SyscallRow[] = [
     checkRange(start, length, Errno.ENOMEM);
     // Of an empty range QEMU says what Linux says of one that is not mapped.
     if (length === 0 || !process.space.protect(start, pageUp(length), kept)) throw new LinuxError(Errno.ENOMEM);
+    process.mappings.protected(start, start + pageUp(length), kept);
     return 0;
   }),
 
@@ -173,22 +250,26 @@ export const memoryRows: readonly SyscallRow[] = [
     remap(process, from, oldLength, newLength, flags, wish),
   ),
 
-  row('madvise', [address, size, int], (process, start, length, advice) => {
-    checkRange(start, length, Errno.EINVAL);
-    if (advice === MADV_DONTNEED) dropPages(process, start, pageUp(length));
-    return 0;
-  }),
+  row('madvise', [address, size, int], advise),
 
-  row('msync', [address, size, int], (process, start, length) => {
+  row('msync', [address, size, int], (process, start, length, flags) => {
+    if ((flags & ~MS_ALL) !== 0 || (flags & MS_ASYNC_AND_SYNC) === MS_ASYNC_AND_SYNC) throw new LinuxError(Errno.EINVAL);
     checkRange(start, length, Errno.ENOMEM);
     process.mappings.writeBack(start, start + pageUp(length));
+    if (length > 0 && process.space.firstDenied(start, pageUp(length), 0) >= 0) throw new LinuxError(Errno.ENOMEM);
     return 0;
   }),
 
-  // Nothing is ever swapped out.
-  row('mlock', [address, size], () => 0),
-  row('munlock', [address, size], () => 0),
-  row('mlockall', [int], () => 0),
+  row('mlock', [address, size], lock),
+  row('mlock2', [address, size, int], (process, start, length, flags) => {
+    if ((flags & ~1) !== 0) throw new LinuxError(Errno.EINVAL);
+    return lock(process, start, length);
+  }),
+  row('munlock', [address, size], lock),
+  row('mlockall', [int], (_process, flags) => {
+    if (flags === 0 || (flags & ~7) !== 0 || flags === 4) throw new LinuxError(Errno.EINVAL);
+    return 0;
+  }),
   row('munlockall', [], () => 0),
 
   row('mincore', [address, size, address], (process, start, length, vector) => {

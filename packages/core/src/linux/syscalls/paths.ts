@@ -1,10 +1,13 @@
-import { bytesOf } from '../byteString.ts';
+import { type ByteString, bytesOf } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
-import { DirectoryFile, type OpenFile } from '../files/openFile.ts';
-import { closesOnExec, followed, openPath, readLink } from '../files/openPath.ts';
-import { AT_FDCWD, DIRECTORY, REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
+import { hostPath, locate, namePath, type Place, placeStat } from '../files/locate.ts';
+import type { OpenFile } from '../files/openFile.ts';
+import { O } from '../files/openFlags.ts';
+import { readLink } from '../files/openPath.ts';
+import { AT_FDCWD, REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
+import { RamFile } from '../files/ramFile.ts';
+import type { HostStat } from '../host.ts';
 import type { LinuxProcess } from '../process.ts';
-import { dirent64 } from '../structs.ts';
 import { address, int, signed, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 
@@ -19,45 +22,95 @@ export const AT = {
 } as const;
 
 const RENAME_NOREPLACE = 1;
+const RENAME_EXCHANGE = 2;
+
+/** S_IFIFO and S_IFLNK. */
+const FIFO = 0o010000;
+const LINK = 0o120000;
 
 const PERMISSIONS = 0o7777;
 
-/** The host's path for the guest's path in memory, following what only the guest's kernel knows. */
-function pathAt(process: LinuxProcess, dirfd: number, at: number): ReturnType<LinuxProcess['string']> {
-  const path = process.string(at);
-  return followed(process, path) ?? process.paths.absolute(dirfd, path);
-}
+/** The host's path of what the path in guest memory names. */
+const pathAt = (process: LinuxProcess, dirfd: number, at: number, follow = true): ByteString => hostPath(process, dirfd, process.string(at), follow);
+
+/** The host's path of the name in guest memory, which is to be made or removed. */
+const nameAt = (process: LinuxProcess, dirfd: number, at: number): ByteString => namePath(process, dirfd, process.string(at));
 
 function checkFlags(flags: number, known: number): void {
   if ((flags & ~known) !== 0) throw new LinuxError(Errno.EINVAL);
 }
 
-function exists(process: LinuxProcess, path: ReturnType<LinuxProcess['string']>): boolean {
+/** What stat tells of a path of the host's, if something is there. */
+function statIfThere(process: LinuxProcess, path: ByteString): HostStat | undefined {
   try {
-    process.host.statPath(path, false);
-    return true;
+    return process.host.statPath(path, false);
   } catch (error) {
-    if (error instanceof LinuxError && error.errno === Errno.ENOENT) return false;
+    if (error instanceof LinuxError && error.errno === Errno.ENOENT) return undefined;
     throw error;
   }
 }
 
+/** Lets two names trade places, by way of a third. */
+function exchange(process: LinuxProcess, source: ByteString, target: ByteString): void {
+  const { host } = process;
+  const [a, b] = [host.statPath(source, false), host.statPath(target, false)];
+  if (a.device !== b.device) throw new LinuxError(Errno.EXDEV);
+  const suffix = new Uint8Array(8);
+  host.random(suffix);
+  const between = `${source.replace(/\/+$/, '')}.${[...suffix].map((byte) => byte.toString(16).padStart(2, '0')).join('')}` as ByteString;
+  host.rename(source, between);
+  try {
+    host.rename(target, source);
+  } catch (error) {
+    host.rename(between, source);
+    throw error;
+  }
+  host.rename(between, target);
+}
+
 function rename(process: LinuxProcess, fromFd: number, from: number, toFd: number, to: number, flags: number): number {
-  const { paths, host } = process;
-  const source = paths.absolute(fromFd, process.string(from));
-  const target = paths.absolute(toFd, process.string(to));
-  if ((flags & ~RENAME_NOREPLACE) !== 0) throw new LinuxError(Errno.EINVAL);
-  if (flags === RENAME_NOREPLACE && exists(process, target)) throw new LinuxError(Errno.EEXIST);
+  const { host } = process;
+  const source = nameAt(process, fromFd, from);
+  const target = nameAt(process, toFd, to);
+  if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) !== 0 || flags === (RENAME_NOREPLACE | RENAME_EXCHANGE)) throw new LinuxError(Errno.EINVAL);
+  if (flags === RENAME_EXCHANGE) {
+    exchange(process, source, target);
+    return 0;
+  }
+  if (flags === RENAME_NOREPLACE) {
+    host.statPath(source, false);
+    if (statIfThere(process, target) !== undefined) throw new LinuxError(Errno.EEXIST);
+  }
   host.rename(source, target);
   return 0;
 }
 
-function access(process: LinuxProcess, dirfd: number, path: number, mode: number, flags: number): number {
-  if ((mode & ~7) !== 0) throw new LinuxError(Errno.EINVAL);
+const R_OK = 4;
+const W_OK = 2;
+const X_OK = 1;
+
+function access(process: LinuxProcess, dirfd: number, pathAt: number, mode: number, flags: number): number {
+  if ((mode & ~(R_OK | W_OK | X_OK)) !== 0) throw new LinuxError(Errno.EINVAL);
   checkFlags(flags, AT.effectiveAccess | AT.symlinkNoFollow | AT.emptyPath);
-  process.host.access(pathAt(process, dirfd, path), mode);
+  const path = process.string(pathAt);
+  const follow = (flags & AT.symlinkNoFollow) === 0;
+  const place = path === '' && (flags & AT.emptyPath) !== 0 ? openPlaceOf(process, dirfd) : locate(process, dirfd, path, follow);
+  const known = place.kind === 'host' ? place.path : place.kind === 'open' ? process.paths.handlePath(place.file) : undefined;
+  if (known === undefined) {
+    // The owner's bits: whoever looks at it has it.
+    const { mode: bits } = placeStat(process, place, follow);
+    if ((mode & ~((bits >> 6) & 7)) !== 0 && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EACCES);
+  } else if (follow) {
+    process.host.access(known, mode);
+  } else if ((process.host.statPath(known, false).mode & TYPE_MASK) !== LINK) {
+    process.host.access(known, mode);
+  }
   return 0;
 }
+
+/** What AT_EMPTY_PATH means: the open file, or the working directory. */
+const openPlaceOf = (process: LinuxProcess, dirfd: number): Place =>
+  dirfd === AT_FDCWD ? { kind: 'host', path: process.paths.directory } : { kind: 'open', file: process.files.get(dirfd) };
 
 /** An open file with a handle of the host's, which only those can change. */
 function handleOf(file: OpenFile): number {
@@ -72,35 +125,47 @@ function changeOwnerAt(process: LinuxProcess, dirfd: number, path: number, uid: 
     else process.host.changeOwner(handleOf(process.files.get(dirfd)), uid, gid);
     return 0;
   }
-  process.host.changeOwnerPath(pathAt(process, dirfd, path), uid, gid, (flags & AT.symlinkNoFollow) === 0);
+  const follow = (flags & AT.symlinkNoFollow) === 0;
+  process.host.changeOwnerPath(pathAt(process, dirfd, path, follow), uid, gid, follow);
   return 0;
 }
 
-/** Fills the buffer with whole entries. */
-function listDirectory(process: LinuxProcess, fd: number, buffer: number, size: number): number {
-  const directory = process.files.get(fd);
-  if (!(directory instanceof DirectoryFile)) throw new LinuxError(Errno.ENOTDIR);
-  let done = 0;
-  for (let next = directory.peek(); next !== undefined; next = directory.peek()) {
-    const bytes = dirent64(next.entry.inode, next.next, next.entry.type, next.entry.name);
-    if (done + bytes.length > size) {
-      if (done === 0) throw new LinuxError(Errno.EINVAL);
-      break;
-    }
-    process.write(buffer + done, bytes);
-    directory.advance();
-    done += bytes.length;
+/** Makes a file of any type that the host can make: regular files, and FIFOs where it has a command for them. */
+function makeNode(process: LinuxProcess, dirfd: number, path: number, mode: number): number {
+  const { host } = process;
+  const type = mode & TYPE_MASK;
+  const target = nameAt(process, dirfd, path);
+  if (type === FIFO) {
+    host.makeFifo(target, mode & PERMISSIONS & ~process.umask);
+    return 0;
   }
-  return done;
+  // Devices need rights that users do not have; nor has the host a way to make sockets.
+  if (type !== REGULAR && type !== 0) throw new LinuxError(Errno.EPERM);
+  const how = { read: false, write: true, create: true, exclusive: true, truncate: false, append: false, directory: false, noFollow: false };
+  host.close(host.open(target, { ...how, nonBlocking: false, sync: false, pathOnly: false, temporary: false, mode: mode & PERMISSIONS }));
+  return 0;
+}
+
+function changeMode(process: LinuxProcess, dirfd: number, pathAt: number, mode: number, flags: number): number {
+  checkFlags(flags, AT.symlinkNoFollow | AT.emptyPath);
+  const path = process.string(pathAt);
+  if (path === '' && (flags & AT.emptyPath) !== 0 && dirfd !== AT_FDCWD) return changeModeOf(process.files.get(dirfd), process, mode);
+  const follow = (flags & AT.symlinkNoFollow) === 0;
+  const target = path === '' && (flags & AT.emptyPath) !== 0 ? process.paths.directory : hostPath(process, dirfd, path, follow);
+  // Symbolic links have no permissions of their own.
+  if (!follow && (process.host.statPath(target, false).mode & TYPE_MASK) === LINK) throw new LinuxError(Errno.EOPNOTSUPP);
+  process.host.changeModePath(target, mode & PERMISSIONS);
+  return 0;
+}
+
+function changeModeOf(file: OpenFile, process: LinuxProcess, mode: number): number {
+  if ((file.status & O.path) !== 0) throw new LinuxError(Errno.EBADF);
+  if (file instanceof RamFile) file.changeMode(mode & PERMISSIONS);
+  else process.host.changeMode(handleOf(file), mode & PERMISSIONS);
+  return 0;
 }
 
 export const pathRows: readonly SyscallRow[] = [
-  row('openat', [int, address, int, unsigned], (process, dirfd, path, flags, mode) =>
-    process.files.add(openPath(process, dirfd, process.string(path), flags, mode), closesOnExec(flags)),
-  ),
-
-  row('getdents64', [int, address, unsigned], listDirectory),
-
   row('readlinkat', [int, address, address, int], (process, dirfd, path, buffer, size) => {
     if (size <= 0) throw new LinuxError(Errno.EINVAL);
     const target = bytesOf(readLink(process, dirfd, process.string(path))).subarray(0, size);
@@ -111,46 +176,16 @@ export const pathRows: readonly SyscallRow[] = [
   row('faccessat', [int, address, int], (process, dirfd, path, mode) => access(process, dirfd, path, mode, 0)),
   row('faccessat2', [int, address, int, int], access),
 
-  row('getcwd', [address, unsigned], (process, buffer, size) => {
-    const { directory } = process.paths;
-    if (directory.length + 1 > size) throw new LinuxError(Errno.ERANGE);
-    const bytes = new Uint8Array(directory.length + 1);
-    bytes.set(bytesOf(directory));
-    process.write(buffer, bytes);
-    return bytes.length;
-  }),
-
-  row('chdir', [address], (process, path) => {
-    process.paths.changeDirectory(pathAt(process, AT_FDCWD, path));
-    return 0;
-  }),
-
-  row('fchdir', [int], (process, fd) => {
-    const file = process.files.get(fd);
-    if ((file.stat().mode & TYPE_MASK) !== DIRECTORY) throw new LinuxError(Errno.ENOTDIR);
-    process.paths.changeDirectory(process.paths.handlePath(file) ?? file.name);
-    return 0;
-  }),
-
   row('mkdirat', [int, address, unsigned], (process, dirfd, path, mode) => {
-    process.host.makeDirectory(process.paths.absolute(dirfd, process.string(path)), mode & PERMISSIONS);
+    process.host.makeDirectory(nameAt(process, dirfd, path), mode & PERMISSIONS);
     return 0;
   }),
 
-  // The host can make regular files only; what else mknod makes needs rights that users do not have, or a FIFO.
-  row('mknodat', [int, address, unsigned], (process, dirfd, path, mode) => {
-    const type = mode & TYPE_MASK;
-    const target = process.paths.absolute(dirfd, process.string(path));
-    if (type !== REGULAR && type !== 0) throw new LinuxError(Errno.EPERM);
-    const { host } = process;
-    const how = { read: false, write: true, create: true, exclusive: true, truncate: false, append: false, directory: false, noFollow: false };
-    host.close(host.open(target, { ...how, nonBlocking: false, sync: false, pathOnly: false, temporary: false, mode: mode & PERMISSIONS }));
-    return 0;
-  }),
+  row('mknodat', [int, address, unsigned], makeNode),
 
   row('unlinkat', [int, address, int], (process, dirfd, path, flags) => {
     checkFlags(flags, AT.removeDirectory);
-    const target = process.paths.absolute(dirfd, process.string(path));
+    const target = nameAt(process, dirfd, path);
     if ((flags & AT.removeDirectory) === 0) process.host.unlink(target);
     else process.host.removeDirectory(target);
     return 0;
@@ -161,20 +196,20 @@ export const pathRows: readonly SyscallRow[] = [
 
   row('linkat', [int, address, int, address, int], (process, fromFd, from, toFd, to, flags) => {
     checkFlags(flags, AT.symlinkFollow | AT.emptyPath);
-    const { paths, host } = process;
+    const { host, paths, files } = process;
     const path = process.string(from);
     const empty = (flags & AT.emptyPath) !== 0 && path === '';
-    const named = empty ? paths.handlePath(process.files.get(fromFd)) : (flags & AT.symlinkFollow) !== 0 ? followed(process, path) : undefined;
-    const source = named ?? paths.absolute(fromFd, path);
     const follow = empty || (flags & AT.symlinkFollow) !== 0;
-    host.link(follow ? host.realPath(source) : source, paths.absolute(toFd, process.string(to)));
+    const source = empty ? paths.handlePath(files.get(fromFd)) : hostPath(process, fromFd, path, follow);
+    if (source === undefined) throw new LinuxError(Errno.EXDEV);
+    host.link(follow ? host.realPath(source) : source, nameAt(process, toFd, to));
     return 0;
   }),
 
   row('symlinkat', [address, int, address], (process, target, dirfd, path) => {
     const text = process.string(target);
     if (text === '') throw new LinuxError(Errno.ENOENT);
-    process.host.symbolicLink(text, process.paths.absolute(dirfd, process.string(path)));
+    process.host.symbolicLink(text, nameAt(process, dirfd, path));
     return 0;
   }),
 
@@ -184,15 +219,9 @@ export const pathRows: readonly SyscallRow[] = [
     return 0;
   }),
 
-  row('fchmod', [int, unsigned], (process, fd, mode) => {
-    process.host.changeMode(handleOf(process.files.get(fd)), mode & PERMISSIONS);
-    return 0;
-  }),
-
-  row('fchmodat', [int, address, unsigned], (process, dirfd, path, mode) => {
-    process.host.changeModePath(pathAt(process, dirfd, path), mode & PERMISSIONS);
-    return 0;
-  }),
+  row('fchmod', [int, unsigned], (process, fd, mode) => changeModeOf(process.files.get(fd), process, mode)),
+  row('fchmodat', [int, address, unsigned], (process, dirfd, path, mode) => changeMode(process, dirfd, path, mode, 0)),
+  row('fchmodat2', [int, address, unsigned, int], changeMode),
 
   row('fchown', [int, unsigned, unsigned], (process, fd, uid, gid) => {
     process.host.changeOwner(handleOf(process.files.get(fd)), uid, gid);
@@ -201,5 +230,5 @@ export const pathRows: readonly SyscallRow[] = [
 
   row('fchownat', [int, address, unsigned, unsigned, int], changeOwnerAt),
 
-  row('umask', [unsigned], (process, mask) => process.host.setUmask(mask & 0o777)),
+  row('umask', [unsigned], (process, mask) => process.setUmask(mask & 0o777)),
 ];

@@ -1,3 +1,4 @@
+import { Errno, type ErrnoName, LinuxError } from '../errno.ts';
 import type { LinuxProcess } from '../process.ts';
 import type { ArgumentKind, SyscallArguments } from './arguments.ts';
 
@@ -10,6 +11,8 @@ export type SyscallResult = number | bigint | 'changed' | 'ended';
 /** A system call that everystep implements. */
 export interface SyscallRow {
   readonly name: string;
+  /** A call that always fails: with what, and why, as the documentation says it. */
+  readonly refused?: { readonly errno: ErrnoName; readonly why: string };
   run(process: LinuxProcess, given: SyscallArguments): SyscallResult;
 }
 
@@ -28,5 +31,16 @@ export function row<const Kinds extends readonly ArgumentKind[]>(
   return {
     name,
     run: (process, given) => handler(process, ...(kinds.map((kind, i) => kind(given, i)) as unknown as Values<Kinds>)),
+  };
+}
+
+/** A row of a call that always fails, because everystep can or will not do it: unlike one without a row, it says so as Linux would. */
+export function refusal(name: string, errno: ErrnoName, why: string): SyscallRow {
+  return {
+    name,
+    refused: { errno, why },
+    run: () => {
+      throw new LinuxError(Errno[errno]);
+    },
   };
 }

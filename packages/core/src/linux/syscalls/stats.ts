@@ -1,8 +1,12 @@
+import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
-import { followed } from '../files/openPath.ts';
+import { hostPath, locate, type Place, placeStat } from '../files/locate.ts';
 import { AT_FDCWD } from '../files/pathLookup.ts';
-import type { HostStat } from '../host.ts';
+import { PipeEnd } from '../files/pipe.ts';
+import { RamFile } from '../files/ramFile.ts';
+import type { HostFileSystemStat, HostStat } from '../host.ts';
 import type { LinuxProcess } from '../process.ts';
+import { ProcDirectory, ProcFile } from '../procfs/openFiles.ts';
 import { SECOND, stat, statfs, statx } from '../structs.ts';
 import { address, int, unsigned } from './arguments.ts';
 import { AT } from './paths.ts';
@@ -16,11 +20,8 @@ const UTIME_OMIT = 0x3ffffffen;
 const STATX_SYNC = 0x6000;
 const STATX_RESERVED = 0x8000_0000;
 
-/**
- * What stat tells of a path.
- * @param sysroot whether it is looked for in the sysroot first
- */
-function statAt(process: LinuxProcess, dirfd: number, pathAt: number, flags: number, sysroot: boolean): HostStat {
+/** What stat tells of a path, or, where it is empty and that is allowed, of an open file. */
+function statAt(process: LinuxProcess, dirfd: number, pathAt: number, flags: number): HostStat {
   const { paths, host, files } = process;
   const path = process.string(pathAt);
   if (path === '') {
@@ -28,10 +29,34 @@ function statAt(process: LinuxProcess, dirfd: number, pathAt: number, flags: num
     return dirfd === AT_FDCWD ? host.statPath(paths.directory, true) : files.get(dirfd).stat();
   }
   const follow = (flags & AT.symlinkNoFollow) === 0;
-  const own = follow ? paths.ofProcess(path) : undefined;
-  if (own?.kind === 'descriptor' && files.has(own.fd)) return files.get(own.fd).stat();
-  if (own?.kind === 'program') return host.statPath(process.programPath, true);
-  return host.statPath(sysroot ? paths.inSysroot(dirfd, path) : paths.absolute(dirfd, path), follow);
+  const place = locate(process, dirfd, path, follow);
+  const named = place.kind === 'host' && path.endsWith('/') ? { ...place, path: `${place.path}/` as ByteString } : place;
+  return placeStat(process, named, follow);
+}
+
+/** f_type of the file systems of files that have no place on a disk. */
+const FileSystem = { proc: 0x9fa0n, pipe: 0x5049_5045n, memory: 0x0102_1994n, anonymous: 0x0904_1934n } as const;
+
+const emptyFileSystem = (type: bigint): HostFileSystemStat => ({
+  type,
+  blockSize: 4096n,
+  blocks: 0n,
+  blocksFree: 0n,
+  blocksAvailable: 0n,
+  files: 0n,
+  filesFree: 0n,
+});
+
+function fileSystemOf(process: LinuxProcess, place: Place): HostFileSystemStat {
+  const { host, paths } = process;
+  if (place.kind === 'host') return host.statFileSystem(place.path);
+  if (place.kind === 'node') return emptyFileSystem(FileSystem.proc);
+  const { file } = place;
+  const path = paths.handlePath(file);
+  if (path !== undefined) return host.statFileSystem(path);
+  if (file instanceof PipeEnd) return emptyFileSystem(FileSystem.pipe);
+  if (file instanceof RamFile) return emptyFileSystem(FileSystem.memory);
+  return emptyFileSystem(file instanceof ProcFile || file instanceof ProcDirectory ? FileSystem.proc : FileSystem.anonymous);
 }
 
 /** A time as utimensat has it; undefined where it stays. */
@@ -45,7 +70,7 @@ function timeAt(view: DataView, at: number, now: bigint): bigint | undefined {
 }
 
 function setTimes(process: LinuxProcess, dirfd: number, pathAt: number, times: number, flags: number): number {
-  const { host, paths, files } = process;
+  const { host, files } = process;
   if ((flags & ~(AT.symlinkNoFollow | AT.emptyPath)) !== 0) throw new LinuxError(Errno.EINVAL);
   const now = host.realTime();
   const view = times === 0 ? undefined : process.view(times, 32);
@@ -61,7 +86,7 @@ function setTimes(process: LinuxProcess, dirfd: number, pathAt: number, times: n
     return 0;
   }
   const follow = (flags & AT.symlinkNoFollow) === 0;
-  const target = (follow ? followed(process, path) : undefined) ?? paths.inSysroot(dirfd, path);
+  const target = hostPath(process, dirfd, path, follow);
   const old = host.statPath(target, follow);
   host.setTimesPath(target, accessTime ?? old.accessTime, modifyTime ?? old.modifyTime, follow);
   return 0;
@@ -70,7 +95,7 @@ function setTimes(process: LinuxProcess, dirfd: number, pathAt: number, times: n
 export const statRows: readonly SyscallRow[] = [
   row('newfstatat', [int, address, address, int], (process, dirfd, path, buffer, flags) => {
     if ((flags & ~(AT.symlinkNoFollow | AT.emptyPath | AT.noAutomount)) !== 0) throw new LinuxError(Errno.EINVAL);
-    process.write(buffer, stat(statAt(process, dirfd, path, flags, true)));
+    process.write(buffer, stat(statAt(process, dirfd, path, flags)));
     return 0;
   }),
 
@@ -84,18 +109,17 @@ export const statRows: readonly SyscallRow[] = [
       throw new LinuxError(Errno.EINVAL);
     }
     if (mask >= STATX_RESERVED) throw new LinuxError(Errno.EINVAL);
-    process.write(buffer, statx(statAt(process, dirfd, path, flags, false)));
+    process.write(buffer, statx(statAt(process, dirfd, path, flags)));
     return 0;
   }),
 
   row('statfs', [address, address], (process, path, buffer) => {
-    process.write(buffer, statfs(process.host.statFileSystem(process.paths.inSysroot(AT_FDCWD, process.string(path)))));
+    process.write(buffer, statfs(fileSystemOf(process, locate(process, AT_FDCWD, process.string(path)))));
     return 0;
   }),
 
   row('fstatfs', [int, address], (process, fd, buffer) => {
-    const file = process.files.get(fd);
-    process.write(buffer, statfs(process.host.statFileSystem(process.paths.handlePath(file) ?? file.name)));
+    process.write(buffer, statfs(fileSystemOf(process, { kind: 'open', file: process.files.get(fd) })));
     return 0;
   }),
 

@@ -1,16 +1,24 @@
 import { assert } from '../../base/index.ts';
+import { attributeRows } from './attributes.ts';
+import { capabilityRows } from './capabilities.ts';
 import { cloneRows } from './clone.ts';
 import { copyingRows } from './copying.ts';
 import { descriptorRows } from './descriptors.ts';
+import { directoryRows } from './directories.ts';
 import { execRows } from './exec.ts';
 import { fileSpaceRows } from './fileSpace.ts';
 import { futexRows } from './futex.ts';
 import { lockRows } from './locks.ts';
 import { memoryRows } from './memory.ts';
+import { openingRows } from './opening.ts';
+import { otherProcessRows } from './otherProcesses.ts';
 import { pathRows } from './paths.ts';
 import { pollingRows } from './polling.ts';
+import { prctlRows } from './prctl.ts';
 import { processRows } from './processes.ts';
+import { refusedRows } from './refused.ts';
 import type { SyscallRow } from './row.ts';
+import { schedulingRows } from './scheduling.ts';
 import { signalRows } from './signals.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
@@ -24,7 +32,9 @@ export const syscallRows: readonly SyscallRow[] = [
   ...descriptorRows,
   ...lockRows,
   ...fileSpaceRows,
+  ...openingRows,
   ...pathRows,
+  ...directoryRows,
   ...statRows,
   ...memoryRows,
   ...processRows,
@@ -34,6 +44,12 @@ export const syscallRows: readonly SyscallRow[] = [
   ...signalRows,
   ...timeRows,
   ...terminalRows,
+  ...attributeRows,
+  ...schedulingRows,
+  ...capabilityRows,
+  ...prctlRows,
+  ...otherProcessRows,
+  ...refusedRows,
   ...pollingRows,
 ];
 

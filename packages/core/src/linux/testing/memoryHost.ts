@@ -1,5 +1,6 @@
 import { ascii, type ByteString, byteString, bytesOf } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
+import { walk } from '../files/walk.ts';
 import type {
   Host,
   HostDirectoryEntry,
@@ -293,15 +294,9 @@ export class MemoryHost implements Host {
     return byteString(node.bytes);
   }
 
-  /** Only resolves `.` and `..`: no test needs more. */
   realPath(path: ByteString): ByteString {
     this.get(path, true);
-    const parts: string[] = [];
-    for (const part of path.split('/')) {
-      if (part === '..') parts.pop();
-      else if (part !== '' && part !== '.') parts.push(part);
-    }
-    return ascii(`/${parts.join('/')}`);
+    return walk(this, ascii('/'), [], path, { follow: true, beyond: 'stay' });
   }
 
   access(path: ByteString, mode: number): void {
@@ -317,6 +312,10 @@ export class MemoryHost implements Host {
 
   makeDirectory(path: ByteString, mode: number): void {
     this.add(path, this.node(DIRECTORY | (mode & ~this.umask)));
+  }
+
+  makeFifo(path: ByteString, mode: number): void {
+    this.add(path, this.node(0o010000 | mode));
   }
 
   removeDirectory(path: ByteString): void {

@@ -1,0 +1,75 @@
+import type { ByteString } from '../byteString.ts';
+import { LinuxError } from '../errno.ts';
+import type { Host } from '../host.ts';
+import { walk } from './walk.ts';
+
+/** The folder in which absolute paths are looked for first (`-L`). */
+export class Sysroot {
+  /** Folders that are there, by whether a symbolic link with an absolute target lies on the way to them. */
+  private readonly indirect = new Map<string, boolean>();
+  /** Without symbolic links; undefined as long as it is not there. */
+  private real: ByteString | undefined;
+
+  constructor(
+    private readonly host: Host,
+    readonly path: ByteString,
+  ) {}
+
+  /**
+   * The host's path of an absolute path, where the sysroot has it. Absolute targets of symbolic links are looked for in the
+   * sysroot, too; if they are not there, they are the host's.
+   * @param follow whether a symbolic link as the last part is followed
+   */
+  find(path: ByteString, follow: boolean): ByteString | undefined {
+    this.real ??= this.attempt(() => this.host.realPath(this.path));
+    if (this.real === undefined) return undefined;
+    const candidate = `${this.path}${path}` as ByteString;
+    const isThere = this.exists(candidate, follow);
+    if (isThere ? this.isInside(follow ? candidate : parentOf(candidate)) : !(follow && this.isLink(candidate)) && !this.isIndirect(parentOf(candidate))) {
+      return isThere ? candidate : undefined;
+    }
+    const walked = this.attempt(() => walk(this.host, this.path, [], path, { follow, beyond: 'stay' }));
+    if (walked !== undefined && this.exists(walked, follow)) return walked;
+    return isThere ? candidate : undefined;
+  }
+
+  private exists(path: ByteString, follow: boolean): boolean {
+    const found = this.attempt(() => {
+      if (follow) this.host.access(path, 0);
+      else this.host.statPath(path, false);
+      return true;
+    });
+    return found !== undefined;
+  }
+
+  /** Whether a path that is there leads to something in the sysroot. */
+  private isInside(path: ByteString): boolean {
+    const found = this.attempt(() => this.host.realPath(path));
+    return found !== undefined && (found === this.real || found.startsWith(`${this.real}/`));
+  }
+
+  /** Whether a symbolic link on the way to a folder leads out of the sysroot, or nowhere. */
+  private isIndirect(folder: ByteString): boolean {
+    if (folder.length <= this.path.length) return false;
+    const known = this.indirect.get(folder);
+    if (known !== undefined) return known;
+    const isIndirect = this.exists(folder, true) ? !this.isInside(folder) : this.isLink(folder) || this.isIndirect(parentOf(folder));
+    if (this.exists(folder, true)) this.indirect.set(folder, isIndirect);
+    return isIndirect;
+  }
+
+  private isLink(path: ByteString): boolean {
+    return this.attempt(() => this.host.readLink(path)) !== undefined;
+  }
+
+  private attempt<T>(operation: () => T): T | undefined {
+    try {
+      return operation();
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+}
+
+const parentOf = (path: ByteString): ByteString => path.slice(0, path.lastIndexOf('/')) as ByteString;
