@@ -6,7 +6,7 @@ import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
-export const RUNS_UNTIL_HOT = 600;
+export const RUNS_UNTIL_HOT = 2000;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {

@@ -347,7 +347,7 @@ class WasmMachine implements Machine {
       if (root === undefined || root === pc) continue;
       const wasHot = this.view.hot.has(root);
       this.view.hot.add(root);
-      const isForeign = (at: number): boolean => this.view.loops.isFunction(at);
+      const isForeign = (at: number): boolean => this.view.loops.isFunction(at) || !this.hasRun(at);
       const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
       const loop = loopHeaderAround(this.builder.build(plan).region, pc);
       const isNew = !wasHot || (loop !== undefined && loop !== root && !this.view.loops.entriesOf(root).includes(loop));
@@ -399,6 +399,13 @@ class WasmMachine implements Machine {
     if (this.mode === this.exactMode) return code;
     const isRegion = code.promoted.has(pc) || this.view.hot.has(pc) || this.cache.get(pc) !== undefined || this.isLoopEntry(pc);
     return isRegion ? undefined : code;
+  }
+
+  /** Whether the block at pc has ever run, as far as cold code tells: regions leave out what never does. */
+  private hasRun(pc: number): boolean {
+    if (!this.mayBeCold || this.instrument !== undefined) return true;
+    const code = this.view.cold(this.mode.name);
+    return code.blocks.has(pc) || code.promoted.has(pc) || this.cache.get(pc) !== undefined;
   }
 
   private get tier(): ColdTier {
@@ -534,7 +541,7 @@ class WasmMachine implements Machine {
       branchTargets: (at) => this.space.branchTargets(at),
       limits: limits === COLD_LIMITS && this.view.hot.has(pc) ? HOT_LIMITS : limits,
       maxInsns,
-      isForeign: (at) => this.view.loops.isFunction(at) || (this.isLoopEntry(at) && this.view.loops.rootOf(at) !== pc),
+      isForeign: (at) => this.view.loops.isFunction(at) || (this.isLoopEntry(at) && this.view.loops.rootOf(at) !== pc) || !this.hasRun(at),
       entries: limits.blocks === 1 ? [] : this.view.loops.entriesOf(pc),
       knownTargets: (at) => (this.learnsTargets ? this.view.targets.known(at) : []),
       instrument: this.instrument,
