@@ -35,13 +35,14 @@ export const MAP: FlagTable = [
   ['MAP_PRIVATE', 2],
   ['MAP_ANONYMOUS', 0x20],
   ['MAP_DENYWRITE', 0x800],
-  ['MAP_EXECUTABLE', 0x1000],
   ['MAP_FIXED', 0x10],
   ['MAP_GROWSDOWN', 0x100],
+  ['MAP_EXECUTABLE', 0x1000],
   ['MAP_LOCKED', 0x2000],
   ['MAP_NONBLOCK', 0x10000],
   ['MAP_NORESERVE', 0x4000],
   ['MAP_POPULATE', 0x8000],
+  ['MAP_UNINITIALIZED', 0x4000000],
 ];
 
 /** Behind the access mode. The third is O_NOFOLLOW's number on arm64; QEMU calls it by the name that it has elsewhere. */
@@ -140,7 +141,6 @@ export const CLONE: FlagTable = [
   ['CLONE_FS', 0x200],
   ['CLONE_FILES', 0x400],
   ['CLONE_SIGHAND', 0x800],
-  ['CLONE_PIDFD', 0x1000],
   ['CLONE_PTRACE', 0x2000],
   ['CLONE_VFORK', 0x4000],
   ['CLONE_PARENT', 0x8000],
@@ -153,13 +153,36 @@ export const CLONE: FlagTable = [
   ['CLONE_DETACHED', 0x400000],
   ['CLONE_UNTRACED', 0x800000],
   ['CLONE_CHILD_SETTID', 0x1000000],
-  ['CLONE_NEWCGROUP', 0x2000000],
   ['CLONE_NEWUTS', 0x4000000],
   ['CLONE_NEWIPC', 0x8000000],
   ['CLONE_NEWUSER', 0x10000000],
   ['CLONE_NEWPID', 0x20000000],
   ['CLONE_NEWNET', 0x40000000],
+  ['CLONE_NEWCGROUP', 0x2000000],
+  ['CLONE_NEWTIME', 0x80],
   ['CLONE_IO', 0x80000000],
+];
+
+export const UMOUNT: FlagTable = [
+  ['MNT_FORCE', 1],
+  ['MNT_DETACH', 2],
+  ['MNT_EXPIRE', 4],
+];
+
+export const MOUNT: FlagTable = [
+  ['MS_BIND', 0x1000],
+  ['MS_DIRSYNC', 0x80],
+  ['MS_MANDLOCK', 0x40],
+  ['MS_MOVE', 0x2000],
+  ['MS_NOATIME', 0x400],
+  ['MS_NODEV', 4],
+  ['MS_NODIRATIME', 0x800],
+  ['MS_NOEXEC', 8],
+  ['MS_NOSUID', 2],
+  ['MS_RDONLY', 1],
+  ['MS_RELATIME', 0x200000],
+  ['MS_REMOUNT', 0x20],
+  ['MS_SYNCHRONOUS', 0x10],
 ];
 
 export const CLOCKS: ReadonlyMap<number, string> = named(

@@ -1,4 +1,6 @@
+import { assert } from '../../base/index.ts';
 import type { AddressSpace } from '../../engine/index.ts';
+import { deviceMajor, deviceMinor } from '../structs.ts';
 import type { SyscallArguments } from '../syscalls/arguments.ts';
 import {
   ACCESS,
@@ -17,13 +19,17 @@ import {
   MADVICE,
   MAP,
   MLOCKALL,
+  MOUNT,
   nameOf,
   PROT,
   SIGMASK_HOW,
   STATX_MASK,
+  UMOUNT,
   WHENCE,
 } from './flags.ts';
 import { d, dirfd, flags, ld, lu, mode, modeText, name, o, openFlags, type Printer, p, pointer, signal, string, u, x } from './printers.ts';
+import { interval, intervalText, ipcCommand, signalInfo } from './signalsAndTimers.ts';
+import { lengthThere, socketAddress, socketFamily, socketProtocol, socketType } from './sockets.ts';
 import { hexAddress, intText, termiosText, timespecText, timevalText, timezoneText, windowSizeText } from './structures.ts';
 
 /** Prints all arguments, without their brackets. */
@@ -43,7 +49,7 @@ const list =
   (given, space) =>
     printers.map((print, i) => print(given, i, space)).join(',');
 
-/** Calls of which QEMU knows nothing more: six numbers, whatever they are. */
+/** Calls of which QEMU knows nothing more than the name: six numbers, whatever they are. */
 const PLAIN: Format = { arguments: list(ld, ld, ld, ld, ld, ld), result: undefined };
 
 const timespec: Printer = (given, i, space) => timespecText(space, given.long(i));
@@ -62,12 +68,21 @@ const openArguments: ArgumentsPrinter = (given, space) => {
   return (value & 0o100) === 0 ? beginning : `${beginning},${modeText(given.unsigned(3))}`;
 };
 
+const messageQueueArguments: ArgumentsPrinter = (given, space) => {
+  const value = given.unsigned(1);
+  const beginning = `${string(given, 0, space)},${openFlags(value)}`;
+  return (value & 0o100) === 0 ? beginning : `${beginning},${modeText(given.unsigned(2))},${pointer(given, 3, space)}`;
+};
+
+/** An address, also where it is 0. */
+const hexPointer: Printer = (given, i) => hexAddress(given.long(i));
+
 const mknodArguments: ArgumentsPrinter = (given, space) => {
-  const type = given.unsigned(2) & 0o170000;
-  const device = BigInt(given.unsigned(3));
+  const device = given.long(3);
   const beginning = `${dirfd(given, 0, space)},${string(given, 1, space)},${modeText(given.unsigned(2))}`;
-  const isDevice = type === 0o020000 || type === 0o060000 || type === 0o140000;
-  return isDevice ? `${beginning},makedev(${(device >> 8n) & 0xfffn},${(device & 0xffn) | ((device >> 12n) & 0xfff00n)})` : beginning;
+  // The bits that the types of devices have; others have some of them, too.
+  const isDevice = (given.unsigned(2) & 0o060000) !== 0;
+  return isDevice ? `${beginning},makedev(${deviceMajor(device) | 0},${deviceMinor(device) | 0})` : beginning;
 };
 
 const fcntlArguments: ArgumentsPrinter = (given, space) => {
@@ -183,6 +198,9 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
   symlinkat: list(string, dirfd, string),
   linkat: list(dirfd, string, dirfd, string, file),
   renameat: list(dirfd, string, dirfd, string),
+  umount2: list(string, flags(UMOUNT)),
+  mount: list(string, string, string, flags(MOUNT), pointer),
+  unshare: list(flags(CLONE)),
   statfs: list(string, pointer),
   fstatfs: list(d, p),
   truncate: list(string, ld),
@@ -217,7 +235,8 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
   exit_group: list(d),
   waitid: list(x, d, p, x),
   futex: futexArguments,
-  getitimer: list(name(INTERVAL_TIMERS), pointer),
+  getitimer: [list(name(INTERVAL_TIMERS), pointer), stored(1, intervalText)],
+  setitimer: [list(name(INTERVAL_TIMERS), interval, pointer), (result, given, space) => `${result} (old_value = ${intervalText(space, given.long(2))})`],
   timer_settime: list(d, d, p, p),
   clock_settime: list(clock, pointer),
   clock_gettime: [list(clock, pointer), stored(1, timespecText)],
@@ -229,12 +248,14 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
   tgkill: list(d, d, signal),
   sigaltstack: list(p, p),
   rt_sigaction: list(signal, pointer, pointer),
+  rt_sigqueueinfo: list(d, signal, signalInfo),
+  rt_tgsigqueueinfo: list(d, d, signal, signalInfo),
   rt_sigprocmask: list(how, pointer, pointer),
   getpriority: list(x, x),
   setgid: list(u),
   setreuid: list(u, u),
-  setresuid: list(u, u, d),
-  setresgid: list(u, u, d),
+  setresuid: list(u, u, u),
+  setresgid: list(u, u, u),
   setfsuid: list(u),
   setfsgid: list(u),
   setpgid: list(u, u),
@@ -254,14 +275,18 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
   getgid: list(),
   getegid: list(),
   gettid: list(),
+  mq_open: messageQueueArguments,
+  semctl: list(ld, ld, ipcCommand, hexPointer),
   mq_unlink: list(string),
   mq_timedsend: list(d, p, d, u, p),
   mq_timedreceive: list(d, p, d, u, p),
   mq_notify: list(d, p),
   mq_getsetattr: list(d, p, p),
+  socket: list(socketFamily, socketType, socketProtocol),
+  bind: list(d, socketAddress),
+  accept: list(d, pointer, lengthThere),
   listen: list(d, d),
   connect: list(d, x, d),
-  shutdown: list(d, d),
   recvmsg: list(d, p, x),
   brk: [list(pointer), addressResult],
   munmap: list(pointer, d),
@@ -269,8 +294,8 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
   execve: execveArguments,
   mmap: [list(pointer, d, prot, flags(MAP), d, x), addressResult],
   mprotect: list(pointer, d, prot),
-  mlock: list(p, ld),
-  munlock: list(p, ld),
+  mlock: list(p, lu),
+  munlock: list(p, lu),
   mlockall: list(flags(MLOCKALL)),
   munlockall: list(),
   madvise: list(pointer, d, name(MADVICE)),
@@ -286,17 +311,34 @@ const FORMATS: Readonly<Record<string, ArgumentsPrinter | readonly [ArgumentsPri
 };
 
 /** Calls that QEMU 7.2 has no name for, though Linux has. */
-const UNKNOWN_TO_QEMU = new Set(
+const UNKNOWN_TO_QEMU: ReadonlySet<string> = new Set(
   `open_by_handle_at sched_setattr preadv2 pwritev2 pkey_mprotect pkey_alloc pkey_free io_pgetevents rseq kexec_file_load io_uring_setup
   io_uring_enter io_uring_register open_tree move_mount fsopen fsconfig fsmount fspick clone3 openat2 process_madvise epoll_pwait2 mount_setattr
   quotactl_fd landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret process_mrelease futex_waitv set_mempolicy_home_node
   cachestat fchmodat2`.split(/\s+/),
 );
 
+/** Calls that QEMU shows as six numbers. */
+const PLAIN_CALLS: ReadonlySet<string> = new Set(
+  `io_setup io_destroy io_submit io_cancel io_getevents setxattr lsetxattr fsetxattr lookup_dcookie epoll_ctl epoll_pwait inotify_init1
+  inotify_add_watch inotify_rm_watch ioprio_set ioprio_get flock pivot_root nfsservctl pipe2 quotactl readv pread64 pwrite64 preadv pwritev
+  sendfile pselect6 ppoll signalfd4 vmsplice splice tee sync sync_file_range timerfd_create timerfd_settime timerfd_gettime personality
+  set_tid_address set_robust_list get_robust_list nanosleep kexec_load init_module delete_module timer_create timer_gettime timer_getoverrun
+  timer_delete ptrace sched_setparam sched_setscheduler sched_getscheduler sched_getparam sched_setaffinity sched_getaffinity sched_yield
+  sched_get_priority_max sched_get_priority_min sched_rr_get_interval rt_sigsuspend rt_sigpending rt_sigtimedwait setpriority setregid setuid
+  getresuid getresgid times getgroups setgroups sethostname setdomainname getrlimit setrlimit getrusage prctl sysinfo msgget msgctl msgrcv msgsnd
+  semget semtimedop semop shmget shmctl shmat shmdt socketpair getsockname getpeername sendto recvfrom setsockopt getsockopt shutdown sendmsg
+  readahead mremap add_key request_key keyctl fadvise64 swapon swapoff msync mincore remap_file_pages mbind get_mempolicy set_mempolicy
+  migrate_pages move_pages perf_event_open accept4 recvmmsg wait4 prlimit64 fanotify_init fanotify_mark name_to_handle_at setns sendmmsg
+  process_vm_readv process_vm_writev kcmp finit_module sched_getattr renameat2 seccomp memfd_create bpf execveat userfaultfd membarrier mlock2
+  vhangup restart_syscall rt_sigreturn reboot`.split(/\s+/),
+);
+
 /** How QEMU shows the call of that name; undefined for one that it does not know. */
 export function formatOf(call: string | undefined): Format | undefined {
   if (call === undefined || UNKNOWN_TO_QEMU.has(call)) return undefined;
-  const own = Object.hasOwn(FORMATS, call) ? FORMATS[call] : undefined;
-  if (own === undefined) return PLAIN;
+  if (PLAIN_CALLS.has(call)) return PLAIN;
+  const own = FORMATS[call];
+  assert(own !== undefined, `no format for ${call}`);
   return typeof own === 'function' ? { arguments: own, result: undefined } : { arguments: own[0], result: own[1] };
 }

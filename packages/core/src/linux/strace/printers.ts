@@ -1,7 +1,7 @@
 import type { AddressSpace } from '../../engine/index.ts';
 import { byteString, decodeText } from '../byteString.ts';
 import { AT_FDCWD } from '../files/pathLookup.ts';
-import { signalName } from '../signals.ts';
+import { signalName } from '../signals/index.ts';
 import type { SyscallArguments } from '../syscalls/arguments.ts';
 import { FILE_TYPES, type FlagTable, flagText, nameOf, OPEN, OPEN_ACCESS } from './flags.ts';
 import { pointerText } from './structures.ts';
@@ -30,7 +30,8 @@ export const string: Printer = (given, i, space) => {
   return bytes === undefined ? pointerText(given.long(i)) : `"${decodeText(byteString(bytes))}"`;
 };
 
-export const dirfd: Printer = (given, i) => (given.int(i) === AT_FDCWD ? 'AT_FDCWD' : d(given, i, undefined as never));
+/** The working directory has a name; all 64 bits of the register must say so. */
+export const dirfd: Printer = (given, i, space) => (BigInt.asIntN(64, given.long(i)) === BigInt(AT_FDCWD) ? 'AT_FDCWD' : d(given, i, space));
 
 export const flags =
   (table: FlagTable): Printer =>
@@ -48,10 +49,10 @@ export const openFlags = (value: number): string => {
   return (value & ~3) === 0 ? access : `${access}|${flagText(OPEN, value & ~3)}`;
 };
 
-/** A file's mode: its type by name. */
+/** A file's mode: its type by name, which is the first whose bits are all there. */
 export const modeText = (mode: number): string => {
-  const type = [...FILE_TYPES].find(([bits]) => (mode & 0o170000) >>> 0 === bits);
-  return type === undefined ? octal(mode >>> 0) : `${type[1]}|${octal((mode & ~type[0]) >>> 0)}`;
+  const type = [...FILE_TYPES].find(([bits]) => (mode & bits) === bits);
+  return type === undefined ? octal(mode >>> 0) : `${type[1]}|${octal((mode & ~0o170000) >>> 0)}`;
 };
 export const mode: Printer = (given, i) => modeText(given.unsigned(i));
 

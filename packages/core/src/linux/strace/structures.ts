@@ -25,7 +25,7 @@ function view(space: AddressSpace, address: bigint, size: number): DataView | un
 }
 
 /** A structure's text, or its address where it is NULL or cannot be read. */
-const structure = (space: AddressSpace, address: bigint, size: number, text: (v: DataView) => string): string => {
+export const structure = (space: AddressSpace, address: bigint, size: number, text: (v: DataView) => string): string => {
   const v = view(space, address, size);
   return v === undefined ? pointerText(address) : text(v);
 };

@@ -62,20 +62,26 @@ export class SyscallArguments {
 }
 
 /** How a system call takes an argument. */
-export type ArgumentKind<T = unknown> = (from: SyscallArguments, i: number) => T;
+export interface ArgumentKind<T = unknown> {
+  (from: SyscallArguments, i: number): T;
+  /** Its type in C, for documentation; undefined for another view of an argument before it. */
+  readonly type?: string;
+}
+
+const kind = <T>(type: string, take: (from: SyscallArguments, i: number) => T): ArgumentKind<T> => Object.assign(take, { type });
 
 /** A C int: descriptors, flags, commands. */
-export const int: ArgumentKind<number> = (from, i) => from.int(i);
+export const int = kind('int', (from, i) => from.int(i));
 /** A C unsigned int: modes, user and group numbers. */
-export const unsigned: ArgumentKind<number> = (from, i) => from.unsigned(i);
+export const unsigned = kind('unsigned', (from, i) => from.unsigned(i));
 /** A size_t. */
-export const size: ArgumentKind<number> = (from, i) => from.size(i);
+export const size = kind('size_t', (from, i) => from.size(i));
 /** An off_t or other signed 64-bit number. */
-export const signed: ArgumentKind<number> = (from, i) => from.signed(i);
+export const signed = kind('long', (from, i) => from.signed(i));
 /** A pointer. */
-export const address: ArgumentKind<number> = (from, i) => from.address(i);
+export const address = kind('pointer', (from, i) => from.address(i));
 /** 64 bits as they are. */
-export const long: ArgumentKind<bigint> = (from, i) => from.long(i);
+export const long = kind('unsigned long', (from, i) => from.long(i));
 /** Argument `i` as a pointer, whatever the place: for calls whose argument is a number or a pointer. */
 export const pointerIn =
   (i: number): ArgumentKind<number> =>

@@ -45,20 +45,25 @@ function rowsFor(prefix: string, kind: typeof address | typeof int, subject: Sub
     checkName(process, name);
     throw new LinuxError(Errno.ENODATA);
   };
+  const asked = { errno: 'ENODATA', why: 'asks for extended attributes, which files are shown without' } as const;
+  const set = { errno: 'EOPNOTSUPP', why: 'makes extended attributes, which the host gives no way to' } as const;
   return [
-    row(`${prefix}getxattr`, [kind, address], none),
-    row(`${prefix}removexattr`, [kind, address], none),
+    { ...row(`${prefix}getxattr`, [kind, address], none), refused: asked },
+    { ...row(`${prefix}removexattr`, [kind, address], none), refused: asked },
     row(`${prefix}listxattr`, [kind], (process, file) => {
       subject(process, file);
       return 0;
     }),
-    row(`${prefix}setxattr`, [kind, address, address, size, int], (process, file, name, value, length, flags) => {
-      if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) throw new LinuxError(Errno.EINVAL);
-      checkName(process, name);
-      process.read(value, Math.min(length, 65536));
-      subject(process, file);
-      throw new LinuxError(Errno.EOPNOTSUPP);
-    }),
+    {
+      ...row(`${prefix}setxattr`, [kind, address, address, size, int], (process, file, name, value, length, flags) => {
+        if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) throw new LinuxError(Errno.EINVAL);
+        checkName(process, name);
+        process.read(value, Math.min(length, 65536));
+        subject(process, file);
+        throw new LinuxError(Errno.EOPNOTSUPP);
+      }),
+      refused: set,
+    },
   ];
 }
 

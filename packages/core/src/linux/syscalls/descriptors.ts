@@ -4,7 +4,7 @@ import { changeableFlags, O } from '../files/openFlags.ts';
 import { createPipe, PipeEnd } from '../files/pipe.ts';
 import { createRamFile, RamFile, Seal } from '../files/ramFile.ts';
 import type { LinuxProcess } from '../process.ts';
-import { LAST_SIGNAL } from '../signals.ts';
+import { LAST_SIGNAL } from '../signals/index.ts';
 import { words } from '../structs.ts';
 import { address, int, long, pointerIn, signed, unsigned } from './arguments.ts';
 import { controlLock, LockCommand } from './locks.ts';
@@ -42,6 +42,13 @@ const F_OWNER_PGRP = 2;
 /** CLOSE_RANGE_* */
 const CLOSE_RANGE_UNSHARE = 2;
 const CLOSE_RANGE_CLOEXEC = 4;
+
+/** CLONE_* that unshare takes. Working directories and semaphores are never shared by processes. */
+const CLONE_FILES = 0x400;
+const CLONE_FS = 0x200;
+const CLONE_SYSVSEM = 0x4_0000;
+const NAME_SPACES = 0x7e02_0080;
+const UNSHARE_KNOWN = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | NAME_SPACES;
 
 /** MFD_*; whether the file may be executed makes no difference here. */
 const Mfd = { closeOnExec: 1, allowSealing: 2, hugePages: 4, noExecutable: 8, executable: 0x10 } as const;
@@ -170,6 +177,14 @@ export const descriptorRows: readonly SyscallRow[] = [
   }),
 
   row('close_range', [unsigned, unsigned, unsigned], closeRange),
+
+  row('unshare', [int], (process, flags) => {
+    if ((flags & ~UNSHARE_KNOWN) !== 0) throw new LinuxError(Errno.EINVAL);
+    // Name spaces of its own are nothing that a guest can have.
+    if ((flags & NAME_SPACES) !== 0) throw new LinuxError(Errno.EPERM);
+    if ((flags & CLONE_FILES) !== 0) process.unshareFiles();
+    return 0;
+  }),
 
   row('dup', [int], (process, fd) => process.files.add(process.files.get(fd))),
 

@@ -12,7 +12,9 @@ const REFUSED: readonly (readonly [errno: ErrnoName, why: string, names: string]
   ['EPERM', 'changes the kernel of the host', 'init_module finit_module delete_module kexec_load kexec_file_load'],
   ['EPERM', 'enters another name space', 'setns'],
   ['EPERM', 'opens files without a path', 'open_by_handle_at'],
-  ['EPERM', 'watches the file systems of the host', 'fanotify_init'],
+  ['EPERM', 'watches the file systems of the host', 'fanotify_init fanotify_mark'],
+  ['EPERM', 'traces another process', 'ptrace'],
+  ['EPERM', 'changes the groups of the host’s user', 'setgroups'],
   ['EOPNOTSUPP', 'needs handles of files, which the host does not tell', 'name_to_handle_at'],
   ['EINVAL', 'restricts system calls, which everystep itself has to see', 'seccomp'],
 ];

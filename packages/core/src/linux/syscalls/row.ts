@@ -11,6 +11,8 @@ export type SyscallResult = number | bigint | 'changed' | 'ended';
 /** A system call that everystep implements. */
 export interface SyscallRow {
   readonly name: string;
+  /** Types of the arguments that it looks at, in C. */
+  readonly types: readonly string[];
   /** A call that always fails: with what, and why, as the documentation says it. */
   readonly refused?: { readonly errno: ErrnoName; readonly why: string };
   run(process: LinuxProcess, given: SyscallArguments): SyscallResult;
@@ -30,6 +32,7 @@ export function row<const Kinds extends readonly ArgumentKind[]>(
 ): SyscallRow {
   return {
     name,
+    types: kinds.flatMap(({ type }) => (type === undefined ? [] : [type])),
     run: (process, given) => handler(process, ...(kinds.map((kind, i) => kind(given, i)) as unknown as Values<Kinds>)),
   };
 }
@@ -38,6 +41,7 @@ export function row<const Kinds extends readonly ArgumentKind[]>(
 export function refusal(name: string, errno: ErrnoName, why: string): SyscallRow {
   return {
     name,
+    types: [],
     refused: { errno, why },
     run: () => {
       throw new LinuxError(Errno[errno]);

@@ -1,6 +1,8 @@
 import { assert } from '../../base/index.ts';
 import { attributeRows } from './attributes.ts';
+import { barrierRows } from './barriers.ts';
 import { capabilityRows } from './capabilities.ts';
+import { clockAdjustmentRows } from './clockAdjustment.ts';
 import { cloneRows } from './clone.ts';
 import { copyingRows } from './copying.ts';
 import { descriptorRows } from './descriptors.ts';
@@ -49,6 +51,8 @@ export const syscallRows: readonly SyscallRow[] = [
   ...capabilityRows,
   ...prctlRows,
   ...otherProcessRows,
+  ...clockAdjustmentRows,
+  ...barrierRows,
   ...refusedRows,
   ...pollingRows,
 ];

@@ -52,8 +52,19 @@ export function clockTime(process: LinuxProcess, clock: number): bigint {
       return user + system;
     }
     default:
-      throw new LinuxError(Errno.EINVAL);
+      checkCpuClock(process, clock);
+      return clockTime(process, Clock.processCpu);
   }
+}
+
+/**
+ * A clock of what a process or thread has run, as clock_getcpuclockid makes it: the number's complement from bit 3 on, and
+ * which of its clocks below. They all tell the same. @throws LinuxError EINVAL
+ */
+function checkCpuClock(process: LinuxProcess, clock: number): void {
+  const id = ~(clock >> 3);
+  const known = id === 0 || [...process.kernel.processes.values()].some(({ pid, threads }) => pid === id || threads.some(({ tid }) => tid === id));
+  if (clock >= 0 || (clock & 3) === 3 || !known) throw new LinuxError(Errno.EINVAL);
 }
 
 /** A struct timespec in guest memory, as nanoseconds. @throws LinuxError EINVAL if it is not normalised */

@@ -16,7 +16,7 @@ function idleMachine(options: MachineOptions): Machine {
   const unused = (): never => {
     throw new Error('this machine does not run');
   };
-  const spaces = new AddressSpaces(memory, { arenasChanged: () => {}, viewChanged: () => {}, dropped: () => {}, codeChanged: () => {} });
+  const spaces = new AddressSpaces(memory, { arenasChanged: () => {}, viewChanged: () => {}, dropped: () => {}, dropCold: () => false, codeChanged: () => {} });
   return {
     guest,
     get space() {
