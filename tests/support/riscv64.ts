@@ -81,6 +81,7 @@ export function createRiscv64Stub(): Guest {
       platform: '',
       // addi a7, zero, 139; ecall
       sigreturnCode: [0x08b00893, 0x00000073],
+      signalFrames: undefined,
       openFlags: { direct: 0o40000, largeFile: 0o100000, directory: 0o200000, noFollow: 0o400000 },
       pointerKeys: [],
       guardProperty: undefined,

@@ -1,4 +1,5 @@
 import type { IrBuilder, StateLayout } from '../ir/index.ts';
+import type { SignalFrames } from './signalFrames.ts';
 
 /** Reads the 32-bit little-endian word of guest code at `pc`. @returns undefined where there is no executable byte */
 export type FetchCode = (pc: number) => number | undefined;
@@ -104,6 +105,8 @@ export interface LinuxAbi {
   readonly platform: string;
   /** Instruction words of the code that signal handlers return to: a call of rt_sigreturn. */
   readonly sigreturnCode: readonly number[];
+  /** How signal handlers are called; undefined: a guest whose handlers everystep cannot call, so that their signals end the process. */
+  readonly signalFrames: SignalFrames | undefined;
   /** The open flags whose numbers differ between architectures (arch/<name>/include/uapi/asm/fcntl.h). */
   readonly openFlags: { readonly direct: number; readonly largeFile: number; readonly directory: number; readonly noFollow: number };
   /**

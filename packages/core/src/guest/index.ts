@@ -1,3 +1,4 @@
 export { createAArch64 } from './aarch64/aarch64.ts';
 export { CPU_MODEL_NAMES, type CpuModelName } from './aarch64/cpuModels.ts';
 export * from './guest.ts';
+export * from './signalFrames.ts';

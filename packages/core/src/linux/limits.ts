@@ -4,6 +4,7 @@ import type { HostLimits } from './host.ts';
 export const LIMITS = 16;
 export const RLIMIT_STACK = 3;
 export const RLIMIT_NOFILE = 7;
+export const RLIMIT_SIGPENDING = 11;
 
 /** Limit of open files where a host tells none. */
 const USUAL_FILES = 1024;

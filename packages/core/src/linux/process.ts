@@ -1,4 +1,4 @@
-import type { AddressSpace, CpuState, Mapping, RunEvent } from '../engine/index.ts';
+import type { AddressSpace, CpuState, Mapping } from '../engine/index.ts';
 import { PROT_WRITE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type ByteString, byteString } from './byteString.ts';
@@ -15,13 +15,13 @@ import type { Image } from './kernel/image.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { releaseRobustList } from './kernel/robustList.ts';
 import type { Thread } from './kernel/thread.ts';
-import { type Wait, WaitQueue } from './kernel/waiting.ts';
+import { WaitQueue } from './kernel/waiting.ts';
 import { fileLimit } from './limits.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { ProcessAttributes } from './processAttributes.ts';
-import { SIG_DFL, SIG_IGN, Signal, SignalState, signalDefault } from './signals.ts';
+import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
 import { createSyscallTable } from './syscalls/table.ts';
@@ -88,13 +88,9 @@ export interface ForkParts {
   readonly files: FileTable;
   /** The signal that its parent gets when it ends; 0: none. */
   readonly exitSignal: number;
+  /** What one does with signals holds for both (CLONE_SIGHAND). */
+  readonly sharesHandlers: boolean;
 }
-
-/** SA_NOCLDWAIT: children are forgotten when they end. */
-const SA_NOCLDWAIT = 2n;
-/** si_code of SIGCHLD. */
-const CLD_EXITED = 1;
-const CLD_KILLED = 2;
 
 /** Most bytes that one read or write moves, as in Linux. */
 const TRANSFER_LIMIT = 0x7fff_f000;
@@ -121,7 +117,7 @@ export class LinuxProcess {
   image: Image;
   files: FileTable;
   paths: PathLookup;
-  signals: SignalState;
+  signals: ProcessSignals;
   limits: Map<number, readonly [soft: bigint, hard: bigint]>;
   /** undefined: the parent is no guest, or has ended. */
   parent: LinuxProcess | undefined;
@@ -174,7 +170,7 @@ export class LinuxProcess {
       this.files = new FileTable(fileLimit(this.limits));
       const sysroot = parts.sysroot === undefined ? undefined : new Sysroot(this.host, parts.sysroot);
       this.paths = new PathLookup(this.host, this.files, sysroot, this.host.workingDirectory());
-      this.signals = new SignalState();
+      this.signals = new ProcessSignals();
       this.exitSignal = Signal.SIGCHLD;
       this.umask = this.host.setUmask(0);
       this.host.setUmask(this.umask);
@@ -190,7 +186,7 @@ export class LinuxProcess {
     this.limits = new Map(parent.limits);
     this.files = fork.files;
     this.paths = parent.paths.fork(this.files);
-    this.signals = parent.signals.fork();
+    this.signals = parent.signals.fork(fork.sharesHandlers);
     this.exitSignal = fork.exitSignal;
     this.umask = parent.umask;
     this.threadName = parent.threadName;
@@ -258,6 +254,7 @@ export class LinuxProcess {
     this.unshareFiles();
     this.files.closeOnExec();
     this.signals.exec();
+    thread.signals.disarm();
     this.given.tagged = false;
     this.threadName = nameOf(this.programPath);
     this.releaseVforkParent();
@@ -390,45 +387,9 @@ export class LinuxProcess {
     else this.random.fill(into);
   }
 
-  /**
-   * Sends the process a signal, from itself.
-   * @param code si_code
-   */
-  raise(signal: number, code: number): void {
-    const { handler } = this.signals.action(signal);
-    const effect = signalDefault(signal);
-    const ignored = handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'));
-    if (ignored && !this.signals.isBlocked(signal)) return;
-    this.signals.add(signal, code);
-    for (const thread of this.threads) if (this.hasDeliverable(thread)) this.kernel.wake(thread);
-  }
-
-  /** Whether a signal waits that the thread does not block. */
-  hasDeliverable(_thread: Thread): boolean {
-    return (this.signals.pending & ~this.signals.blocked) !== 0n;
-  }
-
-  /** Does what the signals ask for that wait and are not blocked. The thread's registers are loaded, and exact. */
-  deliverSignals(_thread: Thread): void {
-    for (let next = this.signals.takePending(); next !== undefined && this.termination === undefined; next = this.signals.takePending()) {
-      const { signal, code } = next;
-      const { handler } = this.signals.action(signal);
-      const effect = signalDefault(signal);
-      if (handler === SIG_IGN || (handler === SIG_DFL && (effect === 'ignore' || effect === 'continue'))) continue;
-      if (signal !== Signal.SIGKILL) this.kernel.tellSignal(this, { signal, code, origin: { pid: this.pid, uid: this.identity.uid } });
-      if (handler !== SIG_DFL || effect === 'stop') this.unimplemented(`Unsupported delivery of signal ${signal}`);
-      else this.terminate({ kind: 'signal', signal });
-    }
-  }
-
-  /** A signal has come while a thread waited. @returns the call's result; undefined if it should be attempted again first */
-  interruptCall(_thread: Thread, _wait: Wait): SyscallResult | undefined {
-    return -Errno.EINTR;
-  }
-
-  /** An instruction of the thread's failed. @returns false if that ends the process */
-  takeFault(_thread: Thread, _event: Extract<RunEvent, { kind: 'fault' }>): boolean {
-    return false;
+  /** Sends the thread that runs a signal, as if from its process. */
+  raise(signal: number): void {
+    sendToThread(this.thread, { signal, code: SignalCode.user, origin: { kind: 'sender', pid: this.pid, uid: this.identity.uid } });
   }
 
   /** Ends the process: shared mappings and files are written back and closed, and its parent learns of it. */
@@ -443,6 +404,7 @@ export class LinuxProcess {
       child.parent = undefined;
       child.identity = { ...child.identity, parentPid: 1 };
       if (child.termination !== undefined) this.kernel.forget(child);
+      else wakeOrphan(child);
     }
     this.children.clear();
     this.kernel.processEnded(this, termination);
@@ -457,10 +419,14 @@ export class LinuxProcess {
 
   /** A child has ended. */
   private childSignal(child: LinuxProcess): void {
-    const { handler, flags } = this.signals.action(child.exitSignal);
-    const isChild = child.exitSignal === Signal.SIGCHLD;
-    if (isChild && (handler === SIG_IGN || (flags & SA_NOCLDWAIT) !== 0n)) this.reap(child);
-    this.raise(child.exitSignal, child.termination?.kind === 'exit' ? CLD_EXITED : CLD_KILLED);
+    const { exitSignal: signal, termination } = child;
+    const { handler, flags } = this.signals.actions.get(signal);
+    if (signal === Signal.SIGCHLD && (handler === SIG_IGN || (flags & SignalFlag.noChildWait) !== 0n)) this.reap(child);
+    const how =
+      termination?.kind === 'signal'
+        ? { code: SignalCode.childKilled, status: termination.signal }
+        : { code: SignalCode.childExited, status: termination?.status ?? 0 };
+    sendToProcess(this, { signal, code: how.code, origin: { kind: 'child', pid: child.pid, uid: child.identity.uid, status: how.status } });
   }
 
   /** A child's end has been asked for, or nobody will. */

@@ -6,6 +6,7 @@ import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
 import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rows } from './rows.ts';
+import { signalFrames } from './signalFrame.ts';
 import { layout, POINTER_KEYS } from './state.ts';
 import { enterBlock } from './translate/branchTarget.ts';
 import { A64Translator } from './translate/translator.ts';
@@ -29,6 +30,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
     roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', stackBases: ['sp', 'x29'] },
     linux: {
       ...linuxAbi,
+      signalFrames: signalFrames(model.fpcrMask),
       hwcap: model.hwcap,
       hwcap2: model.hwcap2,
       cpuInfo: cpuInfo(model),

@@ -3,7 +3,7 @@ import type { LinuxAbi } from '../guest.ts';
 import { COUNTER_FREQUENCY } from './cpuModels.ts';
 
 /** Linux on arm64: the system call convention of arch/arm64 and the generic syscall table. */
-export const linuxAbi: LinuxAbi = {
+export const linuxAbi: Omit<LinuxAbi, 'signalFrames'> = {
   machine: 'aarch64',
   syscallNumber: 'x8',
   syscallArguments: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],

@@ -1,9 +1,10 @@
 import { assert } from '../../base/index.ts';
 import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engine/index.ts';
+import { Errno } from '../errno.ts';
 import type { KernelFiles } from '../files/kernelFiles.ts';
 import type { Host, HostHandle } from '../host.ts';
 import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
-import { Signal } from '../signals.ts';
+import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import { freshCall, Thread } from './thread.ts';
@@ -15,6 +16,12 @@ const QUANTUM = 4_000_000;
 const IDLE = 50_000_000n;
 /** As long while some of them wait for several of the host's files, which nothing tells at once. */
 const LOOK = 2_000_000n;
+
+/** Bytes of the instruction that makes a system call: SVC on AArch64, ECALL on RISC-V. */
+const SYSCALL_BYTES = 4;
+
+/** Signals and the like change a thread's state in between. */
+const isReady = ({ state }: Thread): boolean => state === 'ready';
 
 /** Something that happens at a time. */
 export interface KernelTimer {
@@ -34,6 +41,8 @@ export interface KernelEvents {
   uncaught?(process: LinuxProcess, signal: number): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
+  /** What a process handles, ignores or blocks may have changed. */
+  dispositions?(): void;
 }
 
 /**
@@ -54,6 +63,8 @@ export class Kernel {
   private loaded: Thread | undefined;
   /** The machine has been stopped to run another thread. */
   private rescheduling = false;
+  /** The machine is running, or in a system call. */
+  private running = false;
   private lastId: number;
   /** The process that the machine was made for, the thread of it that ran last, and how it ended. */
   private first: LinuxProcess | undefined;
@@ -128,9 +139,11 @@ export class Kernel {
       this.load(thread);
       if (thread.pending !== undefined && !this.retry(thread)) continue;
       if (thread.state !== 'ready') continue;
-      thread.process.deliverSignals(thread);
+      deliverSignals(thread);
       if (thread.state !== 'ready') continue;
+      this.running = true;
       const event = machine.run(this.isConcurrent ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
+      this.running = false;
       if (event.kind === 'fault') {
         this.fault(thread, event);
         continue;
@@ -244,6 +257,7 @@ export class Kernel {
 
   /** Makes the machine leave the thread that runs, which waits or has ended, or which others come before. */
   reschedule(): void {
+    if (!this.running) return;
     this.rescheduling = true;
     this.machine.requestStop();
   }
@@ -310,7 +324,7 @@ export class Kernel {
     thread.state = 'waiting';
     thread.waitIn(wait.on ?? []);
     // A signal may have come before.
-    if (thread.process.hasDeliverable(thread)) this.wake(thread);
+    if (hasDeliverable(thread)) this.wake(thread);
     this.reschedule();
   }
 
@@ -322,8 +336,12 @@ export class Kernel {
       this.reschedule();
       return 'changed';
     }
-    if (!thread.process.hasDeliverable(thread)) return value === undefined ? 'changed' : 'done';
-    thread.process.deliverSignals(thread);
+    if (result !== -Errno.EINTR) thread.signals.unblockAfterCall();
+    if (!hasDeliverable(thread)) {
+      thread.signals.unblockAfterCall();
+      return value === undefined ? 'changed' : 'done';
+    }
+    deliverSignals(thread);
     if (thread.state !== 'ready') this.reschedule();
     return 'changed';
   }
@@ -334,22 +352,24 @@ export class Kernel {
     assert(pending !== undefined, 'no system call waits');
     thread.state = 'ready';
     process.given.load();
-    if (process.hasDeliverable(thread) && this.interrupt(thread)) return true;
+    if (hasDeliverable(thread) && this.interrupt(thread)) return isReady(thread);
+    // A signal may have stopped or ended it.
+    if (!isReady(thread)) return false;
     const outcome = this.attempt(thread, pending.number);
     thread.call.woken = false;
-    this.rescheduling = false;
-    return outcome !== undefined && (thread.state as string) === 'ready';
+    return outcome !== undefined && isReady(thread);
   }
 
   /** A signal ends the wait. @returns false if the call should be attempted all the same */
   private interrupt(thread: Thread): boolean {
     const { pending, process } = thread;
     assert(pending !== undefined, 'no system call waits');
-    const result = process.interruptCall(thread, pending.wait);
+    const result = interruptCall(thread, pending.wait);
     if (result === undefined) return false;
     thread.pending = undefined;
-    this.finish(thread, process.describeCall(pending.number), result);
-    return thread.state === 'ready';
+    if (result === 'restart') this.machine.pc -= SYSCALL_BYTES;
+    this.finish(thread, process.describeCall(pending.number), result === 'restart' ? 'changed' : result);
+    return true;
   }
 
   // Ends
@@ -368,7 +388,7 @@ export class Kernel {
     const { process } = thread;
     const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;
     if (event === undefined) return;
-    if (process.takeFault(thread, event)) {
+    if (takeFault(thread, event)) {
       if (thread.state === 'ready') this.ready.unshift(thread);
       return;
     }
@@ -376,6 +396,11 @@ export class Kernel {
     this.tellSignal(process, raised);
     if (process === this.first) this.firstEnd = event;
     process.terminate({ kind: 'signal', signal: event.signal });
+  }
+
+  /** A signal's handler is going to run: registers and pc of the loaded thread have changed. */
+  registersChanged(thread: Thread): void {
+    this.events.switched?.(thread);
   }
 
   tellSignal(process: LinuxProcess, raised: RaisedSignal): void {

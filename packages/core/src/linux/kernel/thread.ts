@@ -1,4 +1,5 @@
 import type { LinuxProcess } from '../process.ts';
+import { ThreadSignals } from '../signals/threadSignals.ts';
 import type { Kernel } from './kernel.ts';
 import type { Wait, Waiter, WaitQueue } from './waiting.ts';
 
@@ -35,6 +36,7 @@ export class Thread implements Waiter {
   /** Of the present system call. */
   call: CallState = freshCall();
   pending: PendingCall | undefined;
+  readonly signals = new ThreadSignals();
   /** Where the kernel writes 0 and wakes a futex when the thread ends; 0: nowhere (set_tid_address). */
   clearChildTid = 0;
   /** struct robust_list_head, 0 if there is none. */

@@ -1,4 +1,5 @@
 import type { HostHandle } from '../host.ts';
+import type { SyscallResult } from '../syscalls/row.ts';
 
 /** Threads that wait for something inside the virtual kernel to change: a pipe's contents, a child's state, a futex. */
 export class WaitQueue {
@@ -56,6 +57,8 @@ export interface Wait {
   readonly until?: bigint | undefined;
   /** Whether a signal whose handler has SA_RESTART lets the call go on afterwards; default: it does. */
   readonly restarts?: boolean;
+  /** What a signal whose handler is called makes the call give, instead of failing or going on: how much is done. */
+  readonly interrupted?: () => SyscallResult;
 }
 
 /**

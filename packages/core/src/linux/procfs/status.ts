@@ -29,7 +29,7 @@ export function statusText(process: LinuxProcess, tid: number): string {
   const set = (name: string, value: bigint): string => line(name, value.toString(16).padStart(16, '0'));
   const ids = (real: number, effective: number): string => [real, effective, effective, effective].join('\t');
   const sizes = memorySizes(process);
-  const signals = signalSets(process);
+  const signals = signalSets(process, tid);
   const { capabilities } = attributes;
   return [
     line('Name', process.threadName),
@@ -72,8 +72,8 @@ export function statusText(process: LinuxProcess, tid: number): string {
       : []),
     line('Threads', process.threads.length),
     line('SigQ', host.get('SigQ')),
-    set('SigPnd', 0n),
-    set('ShdPnd', signals.pending),
+    set('SigPnd', signals.pending),
+    set('ShdPnd', signals.sharedPending),
     set('SigBlk', signals.blocked),
     set('SigIgn', signals.ignored),
     set('SigCgt', signals.caught),

@@ -63,12 +63,14 @@ function clone(process: LinuxProcess, request: CloneRequest): SyscallResult {
         image: has(Clone.memory) ? process.image.share() : process.image.fork(kernel.machine),
         files: has(Clone.files) ? process.files.share() : process.files.copy(),
         exitSignal: request.exitSignal,
+        sharesHandlers: has(Clone.signalHandlers),
       });
   const saved = cpu.save();
   setSaved(process, saved, guest.linux.syscallResult, 0n);
   if (request.stack !== 0) setSaved(process, saved, guest.roles.stackPointer, BigInt(request.stack));
   if (has(Clone.setTls)) setSaved(process, saved, guest.roles.threadPointer, request.tls);
   const thread = new Thread(kernel, child, tid, { saved, pc: kernel.machine.pc });
+  thread.signals.inherit(caller.signals, !has(Clone.memory) || has(Clone.vfork));
   if (has(Clone.childSetTid)) child.space.kernelWrite(request.childTid, words(tid));
   if (has(Clone.childClearTid)) thread.clearChildTid = request.childTid;
   kernel.addThread(thread);

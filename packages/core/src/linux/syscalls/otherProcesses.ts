@@ -59,7 +59,7 @@ function compare(process: LinuxProcess, first: number, second: number, type: num
     case KCMP.files:
       return same(a.files, b.files);
     case KCMP.signalHandlers:
-      return same(a.signals, b.signals);
+      return same(a.signals.actions, b.signals.actions);
     case KCMP.fileSystem:
     case KCMP.io:
     case KCMP.semaphores:

@@ -2,7 +2,7 @@ import { ascii, bytesOf } from '../byteString.ts';
 import { drawPointerKeys } from '../cpuRandom.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { LinuxProcess } from '../process.ts';
-import { LAST_SIGNAL } from '../signals.ts';
+import { LAST_SIGNAL } from '../signals/index.ts';
 import { longs, words } from '../structs.ts';
 import { int, long, pointerIn, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';

@@ -1,9 +1,20 @@
 import { Errno, LinuxError } from '../errno.ts';
+import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
-import { isUnblockable, LAST_SIGNAL } from '../signals.ts';
+import {
+  encodeSiginfo,
+  forceSegv,
+  isUnblockable,
+  LAST_SIGNAL,
+  returnFromHandler,
+  type SignalInfo,
+  StackFlag,
+  signalBit,
+  UNBLOCKABLE,
+} from '../signals/index.ts';
 import { longs } from '../structs.ts';
 import { address, int, size } from './arguments.ts';
-import { row, type SyscallResult, type SyscallRow } from './row.ts';
+import { row, type SyscallRow } from './row.ts';
 import { readTime } from './time.ts';
 
 /** Bytes of a sigset_t. */
@@ -14,11 +25,6 @@ const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 
-/** sigaltstack's flags, and the smallest stack (MINSIGSTKSZ on arm64). */
-const SS_DISABLE = 2;
-const SS_AUTODISARM = 0x8000_0000;
-const SMALLEST_STACK = 5120n;
-
 /** struct sigaction: handler, flags, restorer, mask. */
 const ACTION_SIZE = 32;
 
@@ -26,21 +32,49 @@ function checkSetSize(length: number): void {
   if (length !== SET_SIZE) throw new LinuxError(Errno.EINVAL);
 }
 
-function checkSignal(signal: number, lowest: number): void {
+/** @throws LinuxError EINVAL */
+export function checkSignal(signal: number, lowest: number): void {
   if (signal < lowest || signal > LAST_SIGNAL) throw new LinuxError(Errno.EINVAL);
 }
 
-/** si_code of a signal that kill sent, and of one that tkill or tgkill did. */
-export const SI_USER = 0;
-const SI_TKILL = -6;
+/** A sigset_t in guest memory. @throws LinuxError EINVAL if it has another size */
+export function readSignalSet(process: LinuxProcess, at: number, length: number): bigint {
+  checkSetSize(length);
+  return process.view(at, SET_SIZE).getBigUint64(0, true);
+}
 
-/** Sends a signal to a process of the guest's, or asks the host to send it to another. */
-function send(process: LinuxProcess, pid: number, signal: number, code: number): SyscallResult {
-  checkSignal(signal, 0);
-  const target = process.kernel.processes.get(pid) ?? (process.threads.some(({ tid }) => tid === pid) ? process : undefined);
-  if (target === undefined) process.host.kill(pid, signal);
-  else if (signal !== 0 && target.termination === undefined) target.raise(signal, code);
-  return 0;
+/** For calls that take a set of signals to block while they wait: ppoll, pselect6, epoll_pwait. Without a set (address 0), nothing happens. */
+export function blockDuringCall(process: LinuxProcess, at: number, length: number): void {
+  if (at !== 0) process.thread.signals.blockDuringCall(readSignalSet(process, at, length));
+}
+
+/** Takes a signal of the set that waits for the thread or its process. */
+export function takeSignal({ thread, signals }: LinuxProcess, set: bigint): SignalInfo | undefined {
+  const wanted = set & ~UNBLOCKABLE;
+  return thread.signals.pending.take(wanted) ?? signals.pending.take(wanted);
+}
+
+function timedWait(process: LinuxProcess, setAt: number, infoAt: number, timeoutAt: number, length: number): number {
+  const wanted = readSignalSet(process, setAt, length) & ~UNBLOCKABLE;
+  const { thread, host } = process;
+  const { call } = thread;
+  if (call.done === 0) {
+    call.done = 1;
+    call.deadline = timeoutAt === 0 ? undefined : host.monotonicTime() + readTime(process, timeoutAt);
+  }
+  thread.signals.awaited = 0n;
+  const info = takeSignal(process, wanted);
+  if (info !== undefined) {
+    process.writeIfWanted(infoAt, encodeSiginfo(info));
+    return info.signal;
+  }
+  if (call.deadline !== undefined && host.monotonicTime() >= call.deadline) throw new LinuxError(Errno.EAGAIN);
+  thread.signals.awaited = wanted;
+  const interrupted = (): number => {
+    thread.signals.awaited = 0n;
+    return -Errno.EINTR;
+  };
+  throw new Blocked({ on: [process.signals.arrived], until: call.deadline, interrupted });
 }
 
 export const signalRows: readonly SyscallRow[] = [
@@ -48,23 +82,21 @@ export const signalRows: readonly SyscallRow[] = [
     checkSetSize(length);
     checkSignal(signal, 1);
     if (action !== 0 && isUnblockable(signal)) throw new LinuxError(Errno.EINVAL);
+    const { signals, threads } = process;
     const wish = action === 0 ? undefined : process.view(action, ACTION_SIZE);
-    const before = process.signals.action(signal);
+    const before = signals.actions.get(signal);
     process.writeIfWanted(old, longs(before.handler, before.flags, before.restorer, before.mask));
-    if (wish !== undefined) {
-      process.signals.setAction(signal, {
-        handler: wish.getBigUint64(0, true),
-        flags: wish.getBigUint64(8, true),
-        restorer: wish.getBigUint64(16, true),
-        mask: wish.getBigUint64(24, true),
-      });
-    }
+    if (wish === undefined) return 0;
+    const [handler, flags, restorer, mask] = [0, 8, 16, 24].map((at) => wish.getBigUint64(at, true));
+    signals.actions.set(signal, { handler, flags, restorer, mask: mask & ~UNBLOCKABLE });
+    if (signals.actions.ignores(signal)) for (const { pending } of [signals, ...threads.map((thread) => thread.signals)]) pending.discard(signalBit(signal));
+    process.kernel.events.dispositions?.();
     return 0;
   }),
 
   row('rt_sigprocmask', [int, address, address, size], (process, how, set, old, length) => {
     checkSetSize(length);
-    const { signals } = process;
+    const { signals } = process.thread;
     const before = signals.blocked;
     if (set !== 0) {
       const mask = process.view(set, SET_SIZE).getBigUint64(0, true);
@@ -72,6 +104,7 @@ export const signalRows: readonly SyscallRow[] = [
       else if (how === SIG_UNBLOCK) signals.blocked &= ~mask;
       else if (how === SIG_SETMASK) signals.blocked = mask;
       else throw new LinuxError(Errno.EINVAL);
+      if (signals.blocked !== before) process.kernel.events.dispositions?.();
     }
     process.writeIfWanted(old, longs(before));
     return 0;
@@ -79,54 +112,41 @@ export const signalRows: readonly SyscallRow[] = [
 
   row('rt_sigpending', [address, size], (process, set, length) => {
     if (length > SET_SIZE) throw new LinuxError(Errno.EINVAL);
-    process.write(set, longs(process.signals.pending).subarray(0, length));
+    const { signals } = process.thread;
+    process.write(set, longs((process.signals.pending.set | signals.pending.set) & signals.blocked).subarray(0, length));
     return 0;
   }),
 
-  // With one thread only a pending signal can come; otherwise the time runs out.
-  row('rt_sigtimedwait', [address, address, address, size], (process, set, _info, timeout, length) => {
-    checkSetSize(length);
-    const wanted = process.view(set, SET_SIZE).getBigUint64(0, true);
-    const { signals } = process;
-    const taken = signals.take(wanted);
-    if (taken !== undefined) return taken.signal;
-    if (timeout !== 0) process.host.sleep(readTime(process, timeout));
-    throw new LinuxError(Errno.EAGAIN);
+  row('rt_sigtimedwait', [address, address, address, size], timedWait),
+
+  row('rt_sigsuspend', [address, size], (process, set, length) => {
+    process.thread.signals.blockDuringCall(readSignalSet(process, set, length));
+    throw new Blocked({ restarts: false });
+  }),
+
+  row('rt_sigreturn', [], (process) => {
+    if (!returnFromHandler(process.thread)) forceSegv(process.thread);
+    return process.termination === undefined ? 'changed' : 'ended';
   }),
 
   row('sigaltstack', [address, address], (process, stack, old) => {
-    const before = process.signals.alternateStack;
+    const { cpu, guest, thread } = process;
+    const { signals } = thread;
+    const stackPointer = cpu.getByName(guest.roles.stackPointer);
+    const before = signals.stackSeenFrom(stackPointer);
     if (stack !== 0) {
       const view = process.view(stack, 24);
-      const flags = view.getInt32(8, true);
-      const wish = { address: view.getBigUint64(0, true), flags, size: view.getBigUint64(16, true) };
-      if ((flags & ~SS_AUTODISARM & ~SS_DISABLE & ~1) !== 0) throw new LinuxError(Errno.EINVAL);
-      if ((flags & SS_DISABLE) === 0 && wish.size < SMALLEST_STACK) throw new LinuxError(Errno.ENOMEM);
-      process.signals.alternateStack = (flags & SS_DISABLE) === 0 ? wish : { address: 0n, flags: SS_DISABLE, size: 0n };
+      const wish = { address: view.getBigUint64(0, true), flags: view.getInt32(8, true), size: view.getBigUint64(16, true) };
+      const mode = wish.flags & ~StackFlag.autoDisarm;
+      if (signals.isOnStack(stackPointer)) throw new LinuxError(Errno.EPERM);
+      if (mode !== 0 && mode !== StackFlag.disable && mode !== StackFlag.onStack) throw new LinuxError(Errno.EINVAL);
+      if (mode === StackFlag.disable) signals.disarm();
+      else {
+        if (wish.size < (guest.linux.signalFrames?.smallestStack ?? 0n)) throw new LinuxError(Errno.ENOMEM);
+        signals.alternateStack = wish;
+      }
     }
     process.writeIfWanted(old, longs(before.address, before.flags, before.size));
     return 0;
-  }),
-
-  row('kill', [int, int], (process, pid, signal) => {
-    checkSignal(signal, 0);
-    if (pid > 0) return send(process, pid, signal, SI_USER);
-    const group = pid === 0 ? process.identity.processGroup : -pid;
-    const all = [...process.kernel.processes.values()];
-    const targets = all.filter((each) => (pid === -1 ? each !== process : each.identity.processGroup === group));
-    if (targets.length === 0) throw new LinuxError(Errno.ESRCH);
-    for (const target of targets) send(process, target.pid, signal, SI_USER);
-    return 0;
-  }),
-
-  row('tkill', [int, int], (process, tid, signal) => {
-    if (tid <= 0) throw new LinuxError(Errno.EINVAL);
-    return send(process, tid, signal, SI_TKILL);
-  }),
-
-  row('tgkill', [int, int, int], (process, pid, tid, signal) => {
-    if (tid <= 0 || pid <= 0) throw new LinuxError(Errno.EINVAL);
-    if (process.kernel.processes.get(pid)?.threads.some((thread) => thread.tid === tid) !== true) throw new LinuxError(Errno.ESRCH);
-    return send(process, tid, signal, SI_TKILL);
   }),
 ];

@@ -21,6 +21,7 @@ import { processRows } from './processes.ts';
 import { refusedRows } from './refused.ts';
 import type { SyscallRow } from './row.ts';
 import { schedulingRows } from './scheduling.ts';
+import { sendingSignalRows } from './sendingSignals.ts';
 import { signalRows } from './signals.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
@@ -44,6 +45,7 @@ export const syscallRows: readonly SyscallRow[] = [
   ...execRows,
   ...futexRows,
   ...signalRows,
+  ...sendingSignalRows,
   ...timeRows,
   ...terminalRows,
   ...attributeRows,

@@ -3,10 +3,9 @@ import type { OpenFile } from '../files/openFile.ts';
 import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
-import { Signal } from '../signals.ts';
+import { Signal } from '../signals/index.ts';
 import { address, int, signed, size } from './arguments.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
-import { SI_USER } from './signals.ts';
 
 /** Most parts that readv and writev take. */
 const IOV_LIMIT = 1024;
@@ -51,7 +50,7 @@ export function writing<T>(process: LinuxProcess, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    if (error instanceof LinuxError && error.errno === Errno.EPIPE) process.raise(Signal.SIGPIPE, SI_USER);
+    if (error instanceof LinuxError && error.errno === Errno.EPIPE) process.raise(Signal.SIGPIPE);
     throw error;
   }
 }

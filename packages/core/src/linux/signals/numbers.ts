@@ -64,91 +64,17 @@ export function uncaughtSignalMessage(signal: number): string | undefined {
   return signalDefault(signal) === 'core' ? `qemu: uncaught target signal ${signal} (${signalText(signal)}) - core dumped` : undefined;
 }
 
-/** sa_handler */
-export const SIG_DFL = 0n;
-export const SIG_IGN = 1n;
+/** Bit n - 1 of a signal set stands for signal n. */
+export const signalBit = (signal: number): bigint => 1n << BigInt(signal - 1);
 
-/** What rt_sigaction sets. */
-export interface SignalAction {
-  readonly handler: bigint;
-  readonly flags: bigint;
-  readonly restorer: bigint;
-  readonly mask: bigint;
-}
+/** The set of the signals. */
+export const signalSet = (...signals: readonly number[]): bigint => signals.reduce((set, signal) => set | signalBit(signal), 0n);
 
-const DEFAULT_ACTION: SignalAction = { handler: SIG_DFL, flags: 0n, restorer: 0n, mask: 0n };
-
-/** Bits of the signals that cannot be blocked. */
-const UNBLOCKABLE_MASK = (1n << 8n) | (1n << 18n);
-
-/** A process's signal state. Masks have bit n - 1 for signal n. */
-export class SignalState {
-  private readonly actions = new Map<number, SignalAction>();
-  /** Signals that came while they were blocked, with their si_code. */
-  private readonly waiting = new Map<number, number>();
-  private blockedMask = 0n;
-  /** sigaltstack: address, flags (SS_DISABLE is 2) and size. */
-  alternateStack = { address: 0n, flags: 2, size: 0n };
-
-  /** A forked process's: nothing waits. */
-  fork(): SignalState {
-    const copy = new SignalState();
-    for (const [signal, action] of this.actions) copy.actions.set(signal, action);
-    copy.blockedMask = this.blockedMask;
-    copy.alternateStack = this.alternateStack;
-    return copy;
-  }
-
-  /** A new program has no handlers. */
-  exec(): void {
-    for (const [signal, { handler }] of this.actions) if (handler !== SIG_IGN) this.actions.delete(signal);
-    this.alternateStack = { address: 0n, flags: 2, size: 0n };
-  }
-
-  get blocked(): bigint {
-    return this.blockedMask;
-  }
-
-  set blocked(mask: bigint) {
-    this.blockedMask = mask & ~UNBLOCKABLE_MASK;
-  }
-
-  action(signal: number): SignalAction {
-    return this.actions.get(signal) ?? DEFAULT_ACTION;
-  }
-
-  setAction(signal: number, action: SignalAction): void {
-    this.actions.set(signal, action);
-  }
-
-  isBlocked(signal: number): boolean {
-    return ((this.blockedMask >> BigInt(signal - 1)) & 1n) !== 0n;
-  }
-
-  /** The set of signals that wait. */
-  get pending(): bigint {
-    let mask = 0n;
-    for (const signal of this.waiting.keys()) mask |= 1n << BigInt(signal - 1);
-    return mask;
-  }
-
-  /** A blocked signal comes. */
-  add(signal: number, code: number): void {
-    this.waiting.set(signal, code);
-  }
-
-  /** Takes the lowest signal of `mask` that waits. */
-  take(mask: bigint): { readonly signal: number; readonly code: number } | undefined {
-    const candidates = [...this.waiting.keys()].filter((signal) => ((mask >> BigInt(signal - 1)) & 1n) !== 0n);
-    if (candidates.length === 0) return undefined;
-    const signal = Math.min(...candidates);
-    const code = this.waiting.get(signal) as number;
-    this.waiting.delete(signal);
-    return { signal, code };
-  }
-
-  /** Takes the lowest signal that waits and is not blocked any more. */
-  takePending(): { readonly signal: number; readonly code: number } | undefined {
-    return this.take(~this.blockedMask);
-  }
-}
+/** Signals that can be neither blocked nor handled. */
+export const UNBLOCKABLE = signalSet(9, 19);
+/** Signals that stop a process unless it handles or ignores them. */
+export const STOPS = signalSet(19, 20, 21, 22);
+/** Signals that instructions raise: ILL, TRAP, BUS, FPE, SEGV, SYS. Linux delivers them before others. */
+export const SYNCHRONOUS = signalSet(4, 5, 7, 8, 11, 31);
+/** Signals from here on queue; of the others one at a time waits. */
+export const FIRST_REAL_TIME = 32;
