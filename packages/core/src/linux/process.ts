@@ -22,6 +22,7 @@ import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { ProcessAttributes } from './processAttributes.ts';
 import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
+import { ProcessTimers } from './signals/timers.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
 import { createSyscallTable } from './syscalls/table.ts';
@@ -118,6 +119,7 @@ export class LinuxProcess {
   files: FileTable;
   paths: PathLookup;
   signals: ProcessSignals;
+  readonly timers = new ProcessTimers();
   limits: Map<number, readonly [soft: bigint, hard: bigint]>;
   /** undefined: the parent is no guest, or has ended. */
   parent: LinuxProcess | undefined;
@@ -254,6 +256,7 @@ export class LinuxProcess {
     this.unshareFiles();
     this.files.closeOnExec();
     this.signals.exec();
+    this.timers.exec();
     thread.signals.disarm();
     this.given.tagged = false;
     this.threadName = nameOf(this.programPath);
@@ -396,6 +399,7 @@ export class LinuxProcess {
   terminate(termination: Termination): 'ended' {
     if (this.termination !== undefined) return 'ended';
     this.termination = termination;
+    this.timers.end();
     for (const thread of [...this.threads]) this.endThread(thread);
     if (this.image.leave() && !this.kernel.isFirst(this)) this.kernel.release(this.space);
     this.files.leave();

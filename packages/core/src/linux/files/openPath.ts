@@ -6,7 +6,7 @@ import { ProcDirectory, ProcFile } from '../procfs/openFiles.ts';
 import { locate, type Place } from './locate.ts';
 import { DirectoryFile, HostFile, type OpenFile } from './openFile.ts';
 import { hostOpen, O, statusFlags } from './openFlags.ts';
-import { DIRECTORY, TYPE_MASK } from './pathLookup.ts';
+import { AT_FDCWD, DIRECTORY, TYPE_MASK } from './pathLookup.ts';
 
 /** S_IFIFO, and what access is asked for. */
 const FIFO = 0o010000;
@@ -106,6 +106,9 @@ function openFifo(process: LinuxProcess, path: ByteString, stat: HostStat, statu
 
 /** The target of a symbolic link. */
 export function readLink(process: LinuxProcess, dirfd: number, path: ByteString): ByteString {
+  const { handle } = path === '' && dirfd !== AT_FDCWD ? process.files.get(dirfd) : { handle: undefined };
+  // A link that was itself opened (O_PATH with O_NOFOLLOW).
+  if (handle !== undefined) return process.host.readLink(process.host.handleName(handle));
   const place = locate(process, dirfd, path, false);
   if (place.kind === 'host') return process.host.readLink(place.path);
   if (place.kind === 'open' || place.node.kind !== 'link') throw new LinuxError(Errno.EINVAL);

@@ -183,5 +183,5 @@ export function createPipe(status: number, number: number, time: bigint, packetF
   const buffer = new PipeBuffer();
   const name = `pipe:[${number}]` as ByteString;
   const place = { describe: () => ({ ...virtualStat(FIFO, 0, time), inode: BigInt(number), blockSize: PAGE }), packetFlag };
-  return { read: new PipeEnd(name, status, buffer, place), write: new PipeEnd(name, status | O.writeOnly, buffer, place) };
+  return { read: new PipeEnd(name, status & ~packetFlag, buffer, place), write: new PipeEnd(name, status | O.writeOnly, buffer, place) };
 }

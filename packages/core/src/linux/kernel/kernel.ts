@@ -198,7 +198,7 @@ export class Kernel {
   /** The thread whose turn it is; 'turn' for the host's, undefined if there is none. Waits if all threads do. */
   private next(): Thread | 'turn' | undefined {
     for (;;) {
-      if (this.isConcurrent) this.lookAround();
+      if (this.isConcurrent || this.ready.length === 0) this.lookAround();
       const thread = this.ready.shift();
       if (thread !== undefined) return thread;
       if (this.threads.size === 0) return undefined;

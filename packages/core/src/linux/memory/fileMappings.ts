@@ -182,6 +182,11 @@ export class FileMappings {
     return taken;
   }
 
+  /** Whether part of a range may not be made writable: it shows a file that was opened for reading only. */
+  forbidsWriting(start: number, end: number): boolean {
+    return this.mappings.some((m) => m.start < end && m.end > start && m.backing.mapped !== undefined && !m.file.canWrite);
+  }
+
   /** The permissions of a range have been changed: pages behind the end of a file stay unusable. */
   protected(start: number, end: number, prot: number): void {
     if (!this.mappings.some((m) => m.start < end && m.end > start)) return;

@@ -30,6 +30,8 @@ function checksum(bytes: Uint8Array): number {
  */
 export class MappedFile {
   readonly views = new Set<SharedView>();
+  /** Of the file, as was last seen. */
+  private size = 0;
   /** Checksums of pages in memory as the file has them, by their number. */
   private readonly clean = new Map<number, number>();
 
@@ -42,8 +44,15 @@ export class MappedFile {
     return undefined;
   }
 
+  /** What is in memory behind the file's end is not the file's. */
+  private clearTail(size: number): void {
+    const place = size % PAGE === 0 ? undefined : this.where(Math.floor(size / PAGE));
+    place?.space.pokeBytes(place.address + (size % PAGE), new Uint8Array(PAGE - (size % PAGE)));
+  }
+
   /** Reads whole pages from the file. */
   load(file: OpenFile, first: number, count: number): Uint8Array {
+    this.size = Number(file.stat().size);
     const bytes = readPages(file, first * PAGE, count * PAGE);
     for (let i = 0; i < count; i++) this.clean.set(first + i, checksum(bytes.subarray(i * PAGE, (i + 1) * PAGE)));
     return bytes;
@@ -56,6 +65,7 @@ export class MappedFile {
     for (let address = Math.max(start, from); address < Math.min(end, to); address += PAGE) {
       const position = offset + (address - start);
       if (position >= size) break;
+      this.clearTail(size);
       const bytes = space.peek(address, PAGE);
       if (bytes === undefined) continue;
       const sum = checksum(bytes);
@@ -83,7 +93,10 @@ export class MappedFile {
     }
   }
 
+  /** The file has this size now. */
   resized(size: number): void {
+    if (size > this.size) this.clearTail(this.size);
+    this.size = size;
     for (const page of this.clean.keys()) if (page * PAGE >= size) this.clean.delete(page);
     for (const view of this.views) view.resized(size);
   }

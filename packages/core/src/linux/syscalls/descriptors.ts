@@ -9,6 +9,7 @@ import { words } from '../structs.ts';
 import { address, int, long, pointerIn, signed, unsigned } from './arguments.ts';
 import { controlLock, LockCommand } from './locks.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
+import { opened } from './transfer.ts';
 
 /** fcntl's commands but those for locks (include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h). */
 const F = {
@@ -162,7 +163,7 @@ function closeRange(process: LinuxProcess, first: number, last: number, flags: n
 
 export const descriptorRows: readonly SyscallRow[] = [
   row('lseek', [int, signed, int], (process, fd, offset, whence) => {
-    const file = process.files.get(fd);
+    const file = opened(process, fd);
     if (whence < 0 || whence > 4) throw new LinuxError(Errno.EINVAL);
     if (whence < 3) return file.seek(offset, whence);
     // SEEK_DATA and SEEK_HOLE: as on a file system that keeps no holes.

@@ -3,7 +3,7 @@ import type { OpenFile } from '../files/openFile.ts';
 import { TYPE_MASK } from '../files/pathLookup.ts';
 import { int, signed, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
-import { isRegular, readable, writable } from './transfer.ts';
+import { isRegular, opened, readable, writable } from './transfer.ts';
 
 const FIFO = 0o010000;
 
@@ -16,26 +16,28 @@ function isPipe(file: OpenFile): boolean {
 
 export const fileSpaceRows: readonly SyscallRow[] = [
   row('fsync', [int], (process, fd) => {
-    process.mappings.writeBackFile(process.files.get(fd));
-    process.files.get(fd).sync(false);
+    const file = opened(process, fd);
+    process.mappings.writeBackFile(file);
+    file.sync(false);
     return 0;
   }),
 
   row('fdatasync', [int], (process, fd) => {
-    process.mappings.writeBackFile(process.files.get(fd));
-    process.files.get(fd).sync(true);
+    const file = opened(process, fd);
+    process.mappings.writeBackFile(file);
+    file.sync(true);
     return 0;
   }),
 
   // What is written is the host kernel's to bring to the disk; these wait for nothing.
   row('sync', [], () => 0),
   row('syncfs', [int], (process, fd) => {
-    process.files.get(fd);
+    opened(process, fd);
     return 0;
   }),
 
   row('sync_file_range', [int, signed, signed, unsigned], (process, fd, offset, length, flags) => {
-    const file = process.files.get(fd);
+    const file = opened(process, fd);
     if ((flags & ~SYNC_FILE_RANGE) !== 0 || offset < 0 || length < 0) throw new LinuxError(Errno.EINVAL);
     if (!isRegular(file)) throw new LinuxError(Errno.ESPIPE);
     if (flags !== 0) file.sync(true);
@@ -43,7 +45,7 @@ export const fileSpaceRows: readonly SyscallRow[] = [
   }),
 
   row('fadvise64', [int, signed, signed, int], (process, fd, _offset, length, advice) => {
-    const file = process.files.get(fd);
+    const file = opened(process, fd);
     if (isPipe(file)) throw new LinuxError(Errno.ESPIPE);
     if (advice < 0 || advice > 5 || length < 0) throw new LinuxError(Errno.EINVAL);
     return 0;
@@ -65,7 +67,7 @@ export const fileSpaceRows: readonly SyscallRow[] = [
   }),
 
   row('ftruncate', [int, signed], (process, fd, length) => {
-    const file = process.files.get(fd);
+    const file = opened(process, fd);
     if (!file.canWrite || length < 0 || !isRegular(file)) throw new LinuxError(Errno.EINVAL);
     file.truncate(length);
     return 0;

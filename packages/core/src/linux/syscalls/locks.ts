@@ -5,6 +5,7 @@ import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
 import { int } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
+import { opened } from './transfer.ts';
 
 /** fcntl's commands for locks. */
 export const LockCommand = { get: 5, set: 6, setAndWait: 7, descriptionGet: 36, descriptionSet: 37, descriptionSetAndWait: 38 } as const;
@@ -88,7 +89,7 @@ export function controlLock(process: LinuxProcess, file: OpenFile, command: numb
 
 export const lockRows: readonly SyscallRow[] = [
   row('flock', [int, int], (process, fd, operation) => {
-    const file = process.files.get(fd);
+    const file = opened(process, fd);
     const { locks } = process.kernel.files;
     const stat = file.stat();
     switch (operation & ~LOCK_NB) {

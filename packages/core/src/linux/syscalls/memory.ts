@@ -240,6 +240,7 @@ export const memoryRows: readonly SyscallRow[] = [
   row('mprotect', [address, size, int], (process, start, length, prot) => {
     const kept = protection(process, prot);
     checkRange(start, length, Errno.ENOMEM);
+    if ((kept & PROT_WRITE) !== 0 && process.mappings.forbidsWriting(start, start + pageUp(length))) throw new LinuxError(Errno.EACCES);
     // Of an empty range QEMU says what Linux says of one that is not mapped.
     if (length === 0 || !process.space.protect(start, pageUp(length), kept)) throw new LinuxError(Errno.ENOMEM);
     process.mappings.protected(start, start + pageUp(length), kept);

@@ -1,17 +1,21 @@
 import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
+import { locate } from '../files/locate.ts';
 import { O } from '../files/openFlags.ts';
 import { closesOnExec, openPath, openPlace } from '../files/openPath.ts';
 import { AT_FDCWD, join } from '../files/pathLookup.ts';
 import { walk } from '../files/walk.ts';
 import type { LinuxProcess } from '../process.ts';
-import { findProc, plainParts } from '../procfs/find.ts';
+import { plainParts } from '../procfs/find.ts';
 import { address, int, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 
 /** RESOLVE_* of openat2. */
 const Resolve = { oneDevice: 1, noMagicLinks: 2, noLinks: 4, beneath: 8, inRoot: 0x10, cached: 0x20 } as const;
 const RESOLVE_KNOWN = 0x3fn;
+
+/** Parts of /proc/PID, as split by slashes: links below it are magic. */
+const MAGIC_DEPTH = 3;
 
 /** struct open_how: flags, mode, resolve. */
 const OPEN_HOW_SIZE = 24;
@@ -51,8 +55,9 @@ function openRestricted(process: LinuxProcess, dirfd: number, path: ByteString, 
   const add = (file: Parameters<typeof files.add>[0]): number => files.add(file, closesOnExec(flags));
   const rest = resolve & ~Resolve.noMagicLinks;
   if (rest === 0) {
-    const found = (resolve & Resolve.noMagicLinks) === 0 ? undefined : findProc(process, paths.absolute(dirfd, path));
-    if (found?.kind === 'node' && found.node.kind === 'link' && found.path.split('/').length > 3) throw new LinuxError(Errno.ELOOP);
+    const place = (resolve & Resolve.noMagicLinks) === 0 ? undefined : locate(process, dirfd, path, false);
+    // Links of /proc/PID lead to the file itself, not to a path.
+    if (place?.kind === 'node' && place.node.kind === 'link' && place.path.split('/').length > MAGIC_DEPTH) throw new LinuxError(Errno.ELOOP);
     return add(openPath(process, dirfd, path, flags, mode));
   }
   if (path === '') throw new LinuxError(Errno.ENOENT);

@@ -77,7 +77,7 @@ function setTimes(process: LinuxProcess, dirfd: number, pathAt: number, times: n
   const accessTime = view === undefined ? now : timeAt(view, 0, now);
   const modifyTime = view === undefined ? now : timeAt(view, 16, now);
   if (accessTime === undefined && modifyTime === undefined) return 0;
-  const path = pathAt === 0 ? undefined : process.string(pathAt);
+  const path = pathAt === 0 && dirfd !== AT_FDCWD ? undefined : process.string(pathAt);
   if (path === undefined || (path === '' && (flags & AT.emptyPath) !== 0)) {
     const file = files.get(dirfd);
     if (file.handle === undefined) throw new LinuxError(Errno.EPERM);

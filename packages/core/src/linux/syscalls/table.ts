@@ -22,10 +22,12 @@ import { refusedRows } from './refused.ts';
 import type { SyscallRow } from './row.ts';
 import { schedulingRows } from './scheduling.ts';
 import { sendingSignalRows } from './sendingSignals.ts';
+import { signalfdRows } from './signalfd.ts';
 import { signalRows } from './signals.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
 import { timeRows } from './time.ts';
+import { timerRows } from './timers.ts';
 import { transferRows } from './transfer.ts';
 
 /** Every system call that everystep implements. The others fail with ENOSYS, as rseq does under QEMU. */
@@ -46,7 +48,9 @@ export const syscallRows: readonly SyscallRow[] = [
   ...futexRows,
   ...signalRows,
   ...sendingSignalRows,
+  ...signalfdRows,
   ...timeRows,
+  ...timerRows,
   ...terminalRows,
   ...attributeRows,
   ...schedulingRows,

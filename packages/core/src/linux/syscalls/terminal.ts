@@ -6,6 +6,7 @@ import type { LinuxProcess } from '../process.ts';
 import { readTermios, TERMIOS_SIZE, termios, words } from '../structs.ts';
 import { address, int, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
+import { opened } from './transfer.ts';
 
 /** Requests that everystep knows (include/uapi/asm-generic/ioctls.h). */
 const Ioctl = {
@@ -76,7 +77,7 @@ function control(process: LinuxProcess, fd: number, request: number, at: number)
     throw new LinuxError(Errno.ENOSYS);
   }
   const { files } = process;
-  const file = files.get(fd);
+  const file = opened(process, fd);
   switch (request) {
     case Ioctl.FIONREAD:
       process.write(at, words(file.bytesReadable()));

@@ -1,4 +1,5 @@
 import { Errno, LinuxError } from '../errno.ts';
+import { Blocked } from '../kernel/waiting.ts';
 import { CLOCK_TICKS } from '../loader/loadProgram.ts';
 import type { LinuxProcess } from '../process.ts';
 import { longs, rusage, SECOND, timespec, timeval } from '../structs.ts';
@@ -76,12 +77,29 @@ export function readTime(process: LinuxProcess, at: number): bigint {
   return seconds * SECOND + nanoseconds;
 }
 
-/** Sleeps; nothing wakes the process early, so that no remaining time is ever told. */
-function sleep(process: LinuxProcess, clock: number, flags: number, at: number): number {
-  const wish = readTime(process, at);
-  const duration = (flags & TIMER_ABSTIME) === 0 ? wish : wish - clockTime(process, clock);
-  if (duration > 0n) process.host.sleep(duration);
-  return 0;
+/** Sleeps. Where a signal ends a sleep that is not until a given time, `leftAt` is told what is left. */
+function sleep(process: LinuxProcess, clock: number, flags: number, at: number, leftAt: number): number {
+  const { host, kernel, space } = process;
+  const { call } = process.thread;
+  const isUntil = (flags & TIMER_ABSTIME) !== 0;
+  if (call.deadline === undefined) {
+    const wish = readTime(process, at);
+    const duration = isUntil ? wish - clockTime(process, clock) : wish;
+    if (duration <= 0n) return 0;
+    if (!kernel.isConcurrent) {
+      host.sleep(duration);
+      return 0;
+    }
+    call.deadline = host.monotonicTime() + duration;
+  }
+  const until = call.deadline;
+  if (host.monotonicTime() >= until) return 0;
+  const interrupted = (): number => {
+    const left = until - host.monotonicTime();
+    if (!isUntil && leftAt !== 0) space.kernelWrite(leftAt, timespec(left > 0n ? left : 0n));
+    return -Errno.EINTR;
+  };
+  throw new Blocked({ until, interrupted });
 }
 
 export const timeRows: readonly SyscallRow[] = [
@@ -97,13 +115,13 @@ export const timeRows: readonly SyscallRow[] = [
     return 0;
   }),
 
-  row('clock_nanosleep', [int, int, address], (process, clock, flags, at) => {
+  row('clock_nanosleep', [int, int, address, address], (process, clock, flags, at, leftAt) => {
     if (clock === Clock.threadCpu) throw new LinuxError(Errno.EINVAL);
     clockTime(process, clock);
-    return sleep(process, clock, flags, at);
+    return sleep(process, clock, flags, at, leftAt);
   }),
 
-  row('nanosleep', [address], (process, at) => sleep(process, Clock.monotonic, 0, at)),
+  row('nanosleep', [address, address], (process, at, leftAt) => sleep(process, Clock.monotonic, 0, at, leftAt)),
 
   row('gettimeofday', [address, address], (process, at, zone) => {
     process.writeIfWanted(at, timeval(process.host.realTime()));

@@ -1,5 +1,6 @@
 import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
+import { O } from '../files/openFlags.ts';
 import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
@@ -14,6 +15,13 @@ const IOV_LIMIT = 1024;
 const Rwf = { highPriority: 1, dataSync: 2, sync: 4, noWait: 8, append: 0x10 } as const;
 const RWF_READ = Rwf.highPriority | Rwf.noWait;
 const RWF_WRITE = Rwf.highPriority | Rwf.dataSync | Rwf.sync | Rwf.append;
+
+/** An open file for more than to name it. @throws LinuxError EBADF */
+export function opened(process: LinuxProcess, fd: number): OpenFile {
+  const file = process.files.get(fd);
+  if ((file.status & O.path) !== 0) throw new LinuxError(Errno.EBADF);
+  return file;
+}
 
 /** @throws LinuxError EBADF */
 export function readable(process: LinuxProcess, fd: number): OpenFile {
