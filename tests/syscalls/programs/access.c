@@ -1,0 +1,27 @@
+/* faccessat2 with its flags.
+   build: -O1 -static */
+#include "told.h"
+
+int main(int argc, char **argv) {
+  mkdir("pd", 0755);
+  chdir("pd");
+  mkdir("a", 0755);
+  mkdir("a/b", 0755);
+  close(open("a/f", O_CREAT|O_WRONLY, 0640));
+  symlink("f", "a/l");
+  symlink("/etc", "a/abs");
+  symlink("..", "a/up");
+  symlink("loop", "loop");
+  symlink("nowhere", "dangling");
+  struct stat s;
+  T(faccessat(AT_FDCWD, "a/f", R_OK, 0));
+  T(syscall(SYS_faccessat2, AT_FDCWD, "dangling", 0, AT_SYMLINK_NOFOLLOW));
+  T(syscall(SYS_faccessat2, AT_FDCWD, "dangling", 0, 0));
+  T(syscall(SYS_faccessat2, AT_FDCWD, "a", 8, 0));
+  T(syscall(SYS_faccessat2, AT_FDCWD, "a", 0, 0x8000));
+  T(syscall(SYS_faccessat2, AT_FDCWD, "a/f", X_OK, 0));
+  int d = open("a", O_PATH|O_DIRECTORY);
+  T(syscall(SYS_faccessat2, d, "", 0, AT_EMPTY_PATH));
+  chdir("..");
+  return 0;
+}

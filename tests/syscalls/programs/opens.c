@@ -1,0 +1,33 @@
+/* open with the flags that look at what is there.
+   build: -O1 -static */
+#include "told.h"
+
+int main(int argc, char **argv) {
+  mkdir("pd", 0755);
+  chdir("pd");
+  mkdir("a", 0755);
+  mkdir("a/b", 0755);
+  close(open("a/f", O_CREAT|O_WRONLY, 0640));
+  symlink("f", "a/l");
+  symlink("/etc", "a/abs");
+  symlink("..", "a/up");
+  symlink("loop", "loop");
+  symlink("nowhere", "dangling");
+  struct stat s;
+  T(open("a/l", O_RDONLY|O_NOFOLLOW));
+  T(open("a/f", O_RDONLY|O_DIRECTORY));
+  T(open("a", O_WRONLY));
+  T(open("a", O_RDONLY|O_CREAT, 0600));
+  T(open("a/f", O_CREAT|O_EXCL|O_RDWR, 0600));
+  T(open("dangling", O_CREAT|O_EXCL|O_RDWR, 0600));
+  T(open("newdir/", O_CREAT|O_RDWR, 0600));
+  T(open("a/f/", O_RDONLY));
+  T(open("loop", O_RDONLY));
+  T(open("", O_RDONLY));
+  int tf = open(".", O_TMPFILE|O_RDWR, 0600);
+  T(tf > 0);
+  fstat(tf, &s);
+  printf("%d\n", (int)s.st_nlink);
+  chdir("..");
+  return 0;
+}
