@@ -47,8 +47,11 @@ function locateProc(process: LinuxProcess, path: ByteString, follow: boolean, li
   if (links >= LINK_LIMIT) throw new LinuxError(Errno.ELOOP);
   if (node.file !== undefined) {
     if (rest.length === 0) return { kind: 'open', file: node.file };
-    const base = process.paths.handlePath(node.file) ?? node.file.name;
-    return onward(process, join(base, rest.join('/') as ByteString), follow, links);
+    const base = process.paths.handlePath(node.file);
+    const below = rest.join('/') as ByteString;
+    if (base === undefined) return onward(process, join(node.file.name, below), follow, links);
+    // The host's descriptor, not one of the guest's.
+    return { kind: 'host', path: join(base, below) };
   }
   const target = node.target.startsWith('/') ? node.target : join(found.path.slice(0, found.path.lastIndexOf('/') + 1) as ByteString, node.target);
   return onward(process, (rest.length === 0 ? target : join(target, rest.join('/') as ByteString)) as ByteString, follow, links);

@@ -157,6 +157,7 @@ export class HostFile extends OpenFile {
   }
 
   write(data: Uint8Array): number {
+    this.mapped?.writeBackAll();
     const count = this.host.write(this.handle, data);
     if (this.mapped !== undefined) {
       const position = this.host.seek(this.handle, 0, 1);
@@ -171,6 +172,7 @@ export class HostFile extends OpenFile {
   }
 
   override writeAt(data: Uint8Array, position: number): number {
+    this.mapped?.writeBackAll();
     const count = this.store(data, position);
     this.mapped?.afterWrite(this, position, position + count);
     return count;
@@ -193,7 +195,7 @@ export class HostFile extends OpenFile {
   }
 
   override truncate(size: number): void {
-    this.mapped?.beforeRead(0, size);
+    this.mapped?.writeBackAll();
     this.host.truncate(this.handle, size);
     this.mapped?.resized(size);
   }

@@ -107,6 +107,7 @@ export class RamFile extends OpenFile {
       if ((inode.seals & Seal.grow) !== 0) throw new LinuxError(Errno.EPERM);
       inode.resize(end);
     }
+    inode.mapped?.writeBackAll();
     this.store(data, position);
     inode.mapped?.afterWrite(this, position, end);
     return data.length;
@@ -129,7 +130,7 @@ export class RamFile extends OpenFile {
     const { inode } = this;
     const refused = size < inode.size ? Seal.shrink : size > inode.size ? Seal.grow : 0;
     if ((inode.seals & refused) !== 0) throw new LinuxError(Errno.EPERM);
-    inode.mapped?.beforeRead(0, size);
+    inode.mapped?.writeBackAll();
     inode.resize(size);
     inode.mapped?.resized(size);
   }

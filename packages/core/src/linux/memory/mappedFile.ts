@@ -83,6 +83,11 @@ export class MappedFile {
     }
   }
 
+  /** Somebody is about to write to the file: what has been changed in memory comes before. */
+  writeBackAll(): void {
+    for (const view of this.views) this.writeBack(view, view.start, view.end);
+  }
+
   /** Somebody has written to the file: what is in memory of it is read anew. */
   afterWrite(file: OpenFile, from: number, to: number): void {
     this.resized(Number(file.stat().size));

@@ -57,8 +57,10 @@ function sendfile(process: LinuxProcess, to: number, from: number, at: number, c
   if ((target.status & O.append) !== 0) throw new LinuxError(Errno.EINVAL);
   return writing(process, () =>
     repeatedly(process, count, (done) => {
-      const place = new Place(process, source, at);
       const buffer = new Uint8Array(Math.min(count - done, target.handle === undefined ? PIPE_STEP : COPY_STEP));
+      // Reading moves the position of a file that others have, too, which seeking does not; but what was read must then be written.
+      if (at === 0 && target.handle !== undefined) return target.write(buffer.subarray(0, source.read(buffer)));
+      const place = new Place(process, source, at);
       const data = buffer.subarray(0, source.readAt(buffer, place.position));
       const put = data.length === 0 ? 0 : target.write(data);
       if (put > 0) place.advance(put);
@@ -80,12 +82,14 @@ function copyFileRange(process: LinuxProcess, from: number, fromAt: number, to: 
   let done = 0;
   const buffer = new Uint8Array(Math.min(count, COPY_STEP));
   while (done < count) {
-    const got = source.readAt(buffer.subarray(0, Math.min(buffer.length, count - done)), begin.position + done);
+    const part = buffer.subarray(0, Math.min(buffer.length, count - done));
+    const got = fromAt === 0 ? source.read(part) : source.readAt(part, begin.position + done);
     if (got === 0) break;
-    done += target.writeAt(buffer.subarray(0, got), end.position + done);
+    const data = part.subarray(0, got);
+    done += toAt === 0 ? target.write(data) : target.writeAt(data, end.position + done);
   }
-  begin.advance(done);
-  end.advance(done);
+  if (fromAt !== 0) begin.advance(done);
+  if (toAt !== 0) end.advance(done);
   return done;
 }
 
