@@ -27,7 +27,7 @@ export interface HandlerCall {
   /** What the handler's return restores: the blocked signals, and the alternate stack as sigaltstack tells it. */
   readonly mask: bigint;
   readonly alternateStack: AlternateStack;
-  /** The address of the thread's last memory fault. */
+  /** The address of the thread's last fault; 0 if that was none of memory. */
   readonly faultAddress: bigint;
   readonly handler: bigint;
   /** Where the handler returns to: code that calls rt_sigreturn. */

@@ -65,6 +65,8 @@ export class Kernel {
   private rescheduling = false;
   /** The machine is running, or in a system call. */
   private running = false;
+  /** It will stop soon by itself, so that others have their turn. */
+  private inSlices = false;
   private lastId: number;
   /** The process that the machine was made for, the thread of it that ran last, and how it ended. */
   private first: LinuxProcess | undefined;
@@ -122,6 +124,17 @@ export class Kernel {
     thread.process.threads.push(thread);
     this.threads.add(thread);
     this.ready.push(thread);
+    this.runInSlices();
+  }
+
+  addTimer(timer: KernelTimer): void {
+    this.timers.add(timer);
+    this.runInSlices();
+  }
+
+  /** From now on there is more than the thread that runs. */
+  private runInSlices(): void {
+    if (!this.inSlices) this.reschedule();
   }
 
   // Running
@@ -142,7 +155,8 @@ export class Kernel {
       deliverSignals(thread);
       if (thread.state !== 'ready') continue;
       this.running = true;
-      const event = machine.run(this.isConcurrent ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
+      this.inSlices = this.isConcurrent;
+      const event = machine.run(this.inSlices ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
       this.running = false;
       if (event.kind === 'fault') {
         this.fault(thread, event);

@@ -129,7 +129,7 @@ export function interruptCall(thread: Thread, wait: Wait): SyscallResult | 'rest
 export function takeFault(thread: Thread, { signal, code, address, pc }: FaultEvent): boolean {
   const { process, signals } = thread;
   const { actions } = process.signals;
-  if (signal === Signal.SIGSEGV || signal === Signal.SIGBUS) signals.faultAddress = address;
+  signals.faultAddress = signal === Signal.SIGSEGV || signal === Signal.SIGBUS ? address : 0n;
   if (signals.blocks(signal) || !actions.handles(signal)) return false;
   handle(thread, { signal, code, origin: { kind: 'fault', address } }, actions.get(signal), BigInt(pc));
   return true;

@@ -14,7 +14,7 @@ export class ThreadSignals {
   alternateStack = NO_STACK;
   /** Signals that rt_sigtimedwait waits for: they come to it rather than to their handlers. */
   awaited = 0n;
-  /** The address of the last memory fault. */
+  /** The address of the last fault, if that was one of memory. */
   faultAddress = 0n;
   private blockedSet = 0n;
   private savedSet: bigint | undefined;

@@ -1,9 +1,12 @@
 import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile, Readiness } from '../files/openFile.ts';
+import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
-import { longs } from '../structs.ts';
-import { address, int, unsigned } from './arguments.ts';
+import { hasDeliverable } from '../signals/index.ts';
+import { timespec } from '../structs.ts';
+import { address, int, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
+import { blockDuringCall } from './signals.ts';
 import { readTime } from './time.ts';
 
 /** Events of poll. */
@@ -17,9 +20,6 @@ const POLLWRNORM = 0x100;
 /** Most descriptors of one pselect6. */
 const SET_LIMIT = 1024;
 
-/** How long each look at several files lasts, in nanoseconds. */
-const SLICE = 5_000_000n;
-
 function events(ready: Readiness): number {
   return (ready.readable ? POLLIN | POLLRDNORM : 0) | (ready.writable ? POLLOUT | POLLWRNORM : 0) | (ready.hangUp ? POLLHUP : 0);
 }
@@ -27,29 +27,56 @@ function events(ready: Readiness): number {
 /**
  * Looks until something is ready or the time is over.
  * @param look tells how much is ready
- * @param waitFor files whose data is waited for
+ * @param waitFor files whose readiness is waited for
  * @param timeout in nanoseconds; undefined: for ever
+ * @param leftAt where the guest is told how much of it is left, in the end
+ * @throws Blocked
  */
-function wait(process: LinuxProcess, look: () => number, waitFor: readonly OpenFile[], timeout: bigint | undefined): number {
-  const { host } = process;
-  const end = timeout === undefined ? undefined : host.monotonicTime() + timeout;
+function wait(process: LinuxProcess, look: () => number, waitFor: readonly OpenFile[], timeout: bigint | undefined, leftAt: number): number {
+  const { host, kernel, space } = process;
+  const { call } = process.thread;
+  if (call.done === 0) {
+    call.done = 1;
+    call.deadline = timeout === undefined ? undefined : host.monotonicTime() + timeout;
+  }
+  const until = call.deadline;
+  const handles = waitFor.flatMap(({ handle }) => handle ?? []);
+  const tellLeft = (): void => {
+    const left = until === undefined ? 0n : until - host.monotonicTime();
+    // Whether it can be written has no effect on the call.
+    if (until !== undefined) space.kernelWrite(leftAt, timespec(left > 0n ? left : 0n));
+  };
+  const interrupted = (): number => {
+    tellLeft();
+    return -Errno.EINTR;
+  };
   for (;;) {
     const count = look();
-    const left = end === undefined ? undefined : end - host.monotonicTime();
-    if (count > 0 || (left !== undefined && left <= 0n)) return count;
-    const waitable = waitFor.filter((file) => file.handle !== undefined);
-    if (waitable.length === 1) waitable[0].waitReadable(left);
-    else if (waitable.length === 0 && left === undefined) throw new LinuxError(Errno.EDEADLK);
-    else host.sleep(waitable.length === 0 || (left !== undefined && left < SLICE) ? (left ?? SLICE) : SLICE);
+    const left = until === undefined ? undefined : until - host.monotonicTime();
+    if (count > 0 || (left !== undefined && left <= 0n)) {
+      tellLeft();
+      return count;
+    }
+    const on = waitFor.flatMap(({ changes }) => changes ?? []);
+    // Where nobody else could do anything meanwhile, the host waits at once.
+    const isAlone = !kernel.isConcurrent && !hasDeliverable(process.thread);
+    if (isAlone && handles.length === 1) host.readable(handles[0], left);
+    else if (isAlone && handles.length === 0 && left !== undefined) host.sleep(left);
+    else throw new Blocked({ on, handles, until, interrupted });
   }
 }
 
-function poll(process: LinuxProcess, at: number, count: number, timeoutAt: number): number {
+function poll(process: LinuxProcess, at: number, count: number, timeoutAt: number, setAt: number, setSize: number): number {
+  blockDuringCall(process, setAt, setSize);
   if (count > process.files.limit) throw new LinuxError(Errno.EINVAL);
   const view = process.view(at, 8 * count);
   const timeout = timeoutAt === 0 ? undefined : readTime(process, timeoutAt);
   const entries = Array.from({ length: count }, (_, i) => ({ fd: view.getInt32(8 * i, true), wanted: view.getInt16(8 * i + 4, true) }));
-  const waitFor = entries.flatMap(({ fd, wanted }) => ((wanted & POLLIN) !== 0 && process.files.has(fd) ? [process.files.get(fd)] : []));
+  const waitFor = entries.flatMap(({ fd, wanted }) => {
+    const file = process.files.has(fd) ? process.files.get(fd) : undefined;
+    // The host's files can always be written.
+    return file === undefined || (file.handle !== undefined && (wanted & POLLIN) === 0) ? [] : [file];
+  });
   const look = (): number => {
     let ready = 0;
     entries.forEach(({ fd, wanted }, i) => {
@@ -59,7 +86,7 @@ function poll(process: LinuxProcess, at: number, count: number, timeoutAt: numbe
     });
     return ready;
   };
-  const ready = wait(process, look, waitFor, timeout);
+  const ready = wait(process, look, waitFor, timeout, timeoutAt);
   process.write(at, new Uint8Array(view.buffer));
   return ready;
 }
@@ -87,13 +114,17 @@ class DescriptorSet {
   }
 }
 
-function select(process: LinuxProcess, count: number, readAt: number, writeAt: number, exceptAt: number, timeoutAt: number): number {
+function select(process: LinuxProcess, count: number, readAt: number, writeAt: number, exceptAt: number, timeoutAt: number, maskAt: number): number {
+  if (maskAt !== 0) {
+    // Address and size of the set of signals.
+    const mask = process.view(maskAt, 16);
+    blockDuringCall(process, Number(mask.getBigUint64(0, true)), Number(mask.getBigUint64(8, true)));
+  }
   if (count < 0 || count > SET_LIMIT) throw new LinuxError(Errno.EINVAL);
-  const { files, host } = process;
+  const { files } = process;
   const [reads, writes, excepts] = [readAt, writeAt, exceptAt].map((at) => new DescriptorSet(process, at, count));
   const timeout = timeoutAt === 0 ? undefined : readTime(process, timeoutAt);
   for (const fd of [...reads.members, ...writes.members, ...excepts.members]) files.get(fd);
-  const begin = host.monotonicTime();
   let readable: number[] = [];
   let writable: number[] = [];
   const look = (): number => {
@@ -101,20 +132,15 @@ function select(process: LinuxProcess, count: number, readAt: number, writeAt: n
     writable = writes.members.filter((fd) => files.get(fd).readiness().writable);
     return readable.length + writable.length;
   };
-  const waitFor = reads.members.map((fd) => files.get(fd));
-  const ready = wait(process, look, waitFor, timeout);
+  const waitFor = [...reads.members, ...writes.members.filter((fd) => files.get(fd).handle === undefined)].map((fd) => files.get(fd));
+  const ready = wait(process, look, waitFor, timeout, timeoutAt);
   reads.store(readable);
   writes.store(writable);
   excepts.store([]);
-  if (timeout !== undefined) {
-    const left = timeout - (host.monotonicTime() - begin);
-    const rest = left > 0n ? left : 0n;
-    process.write(timeoutAt, longs(rest / 1_000_000_000n, rest % 1_000_000_000n));
-  }
   return ready;
 }
 
 export const pollingRows: readonly SyscallRow[] = [
-  row('ppoll', [address, unsigned, address], poll),
-  row('pselect6', [int, address, address, address, address], select),
+  row('ppoll', [address, unsigned, address, address, size], poll),
+  row('pselect6', [int, address, address, address, address, address], select),
 ];

@@ -1,0 +1,64 @@
+// SIGCHLD with what it tells, children that are stopped, go on and are killed, and signals between processes.
+// build: -O1 -static
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile int child;
+static void show(int sig, siginfo_t *info, void *context) {
+  char line[80];
+  int n = snprintf(line, sizeof line, "SIGCHLD code %d status %d, of the child %d\n", info->si_code, info->si_status, info->si_pid == child);
+  write(1, line, n);
+}
+
+static void change(int options) {
+  int status, pid;
+  do pid = waitpid(child, &status, options);
+  while (pid < 0);
+  printf("%s: exited %d stopped %d continued %d signal %d\n", pid == child ? "child" : "?", WIFEXITED(status), WIFSTOPPED(status), WIFCONTINUED(status),
+         WIFEXITED(status) ? WEXITSTATUS(status) : WIFSTOPPED(status) ? WSTOPSIG(status) : WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+  fflush(stdout);
+}
+
+int main(void) {
+  struct sigaction action = {.sa_sigaction = show, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigset_t chld, old;
+  sigemptyset(&chld);
+  sigaddset(&chld, SIGCHLD);
+  sigaction(SIGCHLD, &action, 0);
+  for (int round = 0; round < 2; round++) {
+    sigprocmask(SIG_BLOCK, &chld, &old);
+    child = fork();
+    if (child == 0) {
+      signal(SIGTERM, SIG_DFL);
+      raise(SIGSTOP);
+      if (round == 0) _exit(3);
+      for (;;) pause();
+    }
+    change(WUNTRACED);
+    sigprocmask(SIG_SETMASK, &old, 0);
+    sigprocmask(SIG_BLOCK, &chld, 0);
+    kill(child, SIGCONT);
+    change(WCONTINUED);
+    if (round == 1) kill(child, SIGTERM);
+    change(0);
+    sigprocmask(SIG_SETMASK, &old, 0);
+  }
+  signal(SIGCHLD, SIG_IGN);
+  child = fork();
+  if (child == 0) _exit(0);
+  printf("nobody left: %d\n", waitpid(-1, 0, 0));
+  fflush(stdout);
+  setpgid(0, 0);
+  child = fork();
+  if (child == 0) {
+    for (;;) pause();
+  }
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);
+  kill(0, SIGUSR1);
+  change(0);
+  return 0;
+}

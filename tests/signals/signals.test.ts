@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BuiltCommand } from '../cli/command.ts';
+import { buildPrograms, listPrograms } from '../programs/build.mjs';
+
+const here = join(import.meta.dirname, 'programs');
+
+let command: BuiltCommand;
+const paths = new Map<string, string>();
+beforeAll(() => {
+  command = new BuiltCommand();
+  for (const { name, path } of buildPrograms(here, join(import.meta.dirname, '../../.build/signals'))) paths.set(name, path);
+});
+afterAll(() => command.remove());
+
+/** What a program prints, and how it ends as shells tell it. */
+function run(file: string, args: readonly string[], name: string): { output: string; status: number | null } {
+  const { status, signal, stdout } = spawnSync(file, [...args, paths.get(name) as string], { env: {}, input: '', encoding: 'latin1' });
+  return { output: stdout, status: signal === null ? status : 128 + constants.signals[signal] };
+}
+
+test.each(listPrograms(here).map(({ name }) => name))('%s does what it does under QEMU', (name) => {
+  const expected = run('qemu-aarch64', ['-cpu', 'cortex-a57'], name);
+  expect(expected.output).not.toBe('');
+  expect(run(process.execPath, [command.path, 'run', '-cpu', 'cortex-a57'], name)).toEqual(expected);
+});
