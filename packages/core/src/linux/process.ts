@@ -311,7 +311,12 @@ export class LinuxProcess {
   }
 
   /** Puts a system call's result into its register. */
-  setResult(value: bigint): void {
+  setResult(value: number | bigint): void {
+    if (typeof value === 'number') {
+      this.words[this.resultAt] = value;
+      this.words[this.resultAt + 1] = Math.floor(value / 0x1_0000_0000);
+      return;
+    }
     this.words[this.resultAt] = Number(BigInt.asIntN(32, value));
     this.words[this.resultAt + 1] = Number(BigInt.asIntN(32, value >> 32n));
   }

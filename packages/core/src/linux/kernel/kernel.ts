@@ -3,11 +3,11 @@ import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engi
 import { Errno } from '../errno.ts';
 import type { KernelFiles } from '../files/kernelFiles.ts';
 import type { Host, HostHandle } from '../host.ts';
-import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
+import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
 import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
-import { freshCall, Thread } from './thread.ts';
+import { resetCall, Thread } from './thread.ts';
 import { Blocked, type Wait } from './waiting.ts';
 
 /** Instructions until another thread that could run gets its turn: a few milliseconds. */
@@ -41,8 +41,10 @@ export interface KernelEvents {
   uncaught?(process: LinuxProcess, signal: number): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
-  /** What a process handles, ignores or blocks may have changed. */
+  /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
   dispositions?(): void;
+  /** A signal, by name, stops the first process, whose parent is the host's. */
+  stops?(signal: string): void;
 }
 
 /**
@@ -55,6 +57,8 @@ export class Kernel {
   readonly timers = new Set<KernelTimer>();
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
+  /** The group of processes that the terminal's signals go to. */
+  foregroundGroup = 0;
   /** Whether `run` should come back now and then while all threads wait. */
   wantsTurns = false;
   private readonly threads = new Set<Thread>();
@@ -108,6 +112,7 @@ export class Kernel {
   start(process: LinuxProcess): void {
     this.processes.set(process.pid, process);
     this.first = process;
+    this.foregroundGroup = process.identity.processGroup;
     const thread = new Thread(this, process, process.pid, { saved: this.machine.cpu.save(), pc: this.machine.pc });
     process.threads.push(thread);
     this.threads.add(thread);
@@ -310,7 +315,7 @@ export class Kernel {
     const { process } = thread;
     const number = process.syscallNumber;
     process.given.load();
-    thread.call = freshCall();
+    resetCall(thread.call);
     if (this.observers.length > 0) {
       const call = process.describeCall(number);
       for (const observer of this.observers) observer.enter?.(call);
@@ -330,22 +335,27 @@ export class Kernel {
       return undefined;
     }
     thread.pending = undefined;
-    return this.finish(thread, process.describeCall(number), result);
+    return this.finish(thread, number, result);
   }
 
   private sleep(thread: Thread, number: number, wait: Wait): void {
     thread.pending = { number, wait };
     thread.state = 'waiting';
     thread.waitIn(wait.on ?? []);
+    this.events.dispositions?.();
     // A signal may have come before.
     if (hasDeliverable(thread)) this.wake(thread);
     this.reschedule();
   }
 
-  private finish(thread: Thread, call: SyscallCall, result: SyscallResult): SyscallOutcome {
-    const value = typeof result === 'string' ? undefined : BigInt(result);
-    for (const observer of this.observers) observer.leave?.(call, value);
-    if (value !== undefined) thread.process.setResult(value);
+  private finish(thread: Thread, number: number, result: SyscallResult): SyscallOutcome {
+    const { process } = thread;
+    if (this.observers.length > 0) {
+      const call = process.describeCall(number);
+      const value = typeof result === 'string' ? undefined : BigInt(result);
+      for (const observer of this.observers) observer.leave?.(call, value);
+    }
+    if (typeof result !== 'string') process.setResult(result);
     if (result === 'ended') {
       this.reschedule();
       return 'changed';
@@ -353,7 +363,7 @@ export class Kernel {
     if (result !== -Errno.EINTR) thread.signals.unblockAfterCall();
     if (!hasDeliverable(thread)) {
       thread.signals.unblockAfterCall();
-      return value === undefined ? 'changed' : 'done';
+      return result === 'changed' ? 'changed' : 'done';
     }
     deliverSignals(thread);
     if (thread.state !== 'ready') this.reschedule();
@@ -376,13 +386,13 @@ export class Kernel {
 
   /** A signal ends the wait. @returns false if the call should be attempted all the same */
   private interrupt(thread: Thread): boolean {
-    const { pending, process } = thread;
+    const { pending } = thread;
     assert(pending !== undefined, 'no system call waits');
     const result = interruptCall(thread, pending.wait);
     if (result === undefined) return false;
     thread.pending = undefined;
     if (result === 'restart') this.machine.pc -= SYSCALL_BYTES;
-    this.finish(thread, process.describeCall(pending.number), result === 'restart' ? 'changed' : result);
+    this.finish(thread, pending.number, result === 'restart' ? 'changed' : result);
     return true;
   }
 

@@ -74,4 +74,12 @@ export class Thread implements Waiter {
   }
 }
 
-export const freshCall = (): CallState => ({ done: 0, woken: false, bits: -1 });
+const freshCall = (): CallState => ({ deadline: undefined, done: 0, woken: false, bits: -1 });
+
+/** A new call has nothing to remember. */
+export function resetCall(call: CallState): void {
+  call.deadline = undefined;
+  call.done = 0;
+  call.woken = false;
+  call.bits = -1;
+}

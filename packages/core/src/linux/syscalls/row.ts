@@ -20,6 +20,23 @@ export interface SyscallRow {
 
 type Values<Kinds extends readonly ArgumentKind[]> = { [K in keyof Kinds]: Kinds[K] extends ArgumentKind<infer T> ? T : never };
 
+/** Takes the arguments and calls the handler, for the numbers of arguments that most calls have without an array. */
+function argumentTaker(kinds: readonly ArgumentKind[], call: (process: LinuxProcess, ...values: unknown[]) => SyscallResult): SyscallRow['run'] {
+  const [a, b, c] = kinds as readonly [ArgumentKind, ArgumentKind, ArgumentKind];
+  switch (kinds.length) {
+    case 0:
+      return (process) => call(process);
+    case 1:
+      return (process, given) => call(process, a(given, 0));
+    case 2:
+      return (process, given) => call(process, a(given, 0), b(given, 1));
+    case 3:
+      return (process, given) => call(process, a(given, 0), b(given, 1), c(given, 2));
+    default:
+      return (process, given) => call(process, ...kinds.map((kind, i) => kind(given, i)));
+  }
+}
+
 /**
  * A row of the system call table.
  * @param kinds how the arguments are taken from the registers, in order
@@ -33,7 +50,7 @@ export function row<const Kinds extends readonly ArgumentKind[]>(
   return {
     name,
     types: kinds.flatMap(({ type }) => (type === undefined ? [] : [type])),
-    run: (process, given) => handler(process, ...(kinds.map((kind, i) => kind(given, i)) as unknown as Values<Kinds>)),
+    run: argumentTaker(kinds, handler as (process: LinuxProcess, ...values: unknown[]) => SyscallResult),
   };
 }
 
