@@ -2,10 +2,14 @@ import { writeSync } from 'node:fs';
 import { type RunEvent, UserError } from '@everystep/core';
 import { guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
+import { HostSignals } from '../host/hostSignals.ts';
 import { defaultRunSettings, parseOptions, runHelp, runOptions } from '../options/index.ts';
 
 /** Steps after which the log is written out, so that ^C in a long loop loses little of it. */
 const LOG_SLICE = 50_000_000;
+
+/** Steps after which the host's signals are looked at, at the latest, once the guest wants some. */
+const SIGNAL_SLICE = 4_000_000;
 
 /**
  * `everystep run`: runs a program as qemu-aarch64 would.
@@ -20,9 +24,13 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep run -h shows how)');
-  const run = await startGuest(settings, parsed.rest);
+  let signals: HostSignals | undefined;
+  const run = await startGuest(settings, parsed.rest, { budget: () => signals?.onTurn() });
+  signals = new HostSignals(run.kernel);
   try {
-    const { status, message } = await guestEnd(run, runToEnd(run));
+    const event = await runToEnd(run, signals);
+    signals.release();
+    const { status, message } = await guestEnd(run, event);
     run.log?.flush();
     if (message !== '') writeSync(2, message);
     return status;
@@ -31,11 +39,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-function runToEnd({ machine, kernel, log }: GuestRun): RunEvent {
-  if (log === undefined) return kernel.run();
+async function runToEnd({ machine, kernel, log }: GuestRun, signals: HostSignals): Promise<RunEvent> {
   for (;;) {
-    const event = kernel.run(machine.steps + LOG_SLICE);
-    if (event.kind !== 'budget') return event;
-    log.flush();
+    const slice = log === undefined ? Number.POSITIVE_INFINITY : LOG_SLICE;
+    const event = kernel.run(machine.steps + (signals.isActive ? SIGNAL_SLICE : slice));
+    if (event.kind !== 'budget' && event.kind !== 'stop') return event;
+    log?.flush();
+    await signals.turn();
   }
 }

@@ -9,7 +9,7 @@ export type { Kernel } from './kernel/kernel.ts';
 export type { Thread } from './kernel/thread.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
-export { signalDefault, signalName, signalText, uncaughtSignalMessage } from './signals/index.ts';
+export { HOST_SIGNALS, sendFromHost, signalDefault, signalName, signalText, uncaughtSignalMessage, wantedHostSignals } from './signals/index.ts';
 export * from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
 export { syscallRows } from './syscalls/table.ts';

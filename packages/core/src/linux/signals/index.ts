@@ -1,6 +1,7 @@
 export * from './actions.ts';
 export * from './deliver.ts';
 export { returnFromHandler } from './handlerCall.ts';
+export { HOST_SIGNALS, sendFromHost, wantedHostSignals } from './hostSignals.ts';
 export { wakeOrphan } from './jobControl.ts';
 export * from './numbers.ts';
 export { ProcessSignals } from './processSignals.ts';

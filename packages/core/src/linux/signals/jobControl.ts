@@ -1,6 +1,6 @@
 import type { LinuxProcess } from '../process.ts';
 import { SignalFlag } from './actions.ts';
-import { Signal } from './numbers.ts';
+import { Signal, signalName } from './numbers.ts';
 import { sendToProcess } from './send.ts';
 import { SignalCode } from './siginfo.ts';
 
@@ -22,7 +22,7 @@ export function stopProcess(process: LinuxProcess, signal: number): void {
   const { kernel } = process;
   if (kernel.isFirst(process)) {
     // Its parent is the host's, which waits for everystep to stop.
-    process.host.kill(process.pid, signal);
+    kernel.events.stops?.(signalName(signal));
     return;
   }
   for (const thread of process.threads) if (thread.state === 'ready' || thread.state === 'waiting') kernel.setAside(thread, 'stopped');

@@ -4,12 +4,15 @@ import type { LinuxProcess } from '../process.ts';
 import {
   encodeSiginfo,
   forceSegv,
+  HOST_SIGNALS,
   isUnblockable,
   LAST_SIGNAL,
   returnFromHandler,
+  Signal,
   type SignalInfo,
   StackFlag,
   signalBit,
+  signalSet,
   UNBLOCKABLE,
 } from '../signals/index.ts';
 import { longs } from '../structs.ts';
@@ -24,6 +27,8 @@ const SET_SIZE = 8;
 const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
+
+const HOST_SET = signalSet(...HOST_SIGNALS.map((name) => Signal[name]));
 
 /** struct sigaction: handler, flags, restorer, mask. */
 const ACTION_SIZE = 32;
@@ -104,9 +109,10 @@ export const signalRows: readonly SyscallRow[] = [
       else if (how === SIG_UNBLOCK) signals.blocked &= ~mask;
       else if (how === SIG_SETMASK) signals.blocked = mask;
       else throw new LinuxError(Errno.EINVAL);
-      if (signals.blocked !== before) process.kernel.events.dispositions?.();
     }
     process.writeIfWanted(old, longs(before));
+    // The C library blocks all of them for a moment now and then; that is of interest when the thread waits meanwhile.
+    if (signals.blocked !== before && (signals.blocked & HOST_SET) !== HOST_SET) process.kernel.events.dispositions?.();
     return 0;
   }),
 

@@ -50,13 +50,13 @@ function terminalControl(process: LinuxProcess, file: OpenFile, request: number,
       host.setTerminalSettings(handle, readTermios(process.read(at, TERMIOS_SIZE)), request - Ioctl.TCSETS);
       return 0;
     case Ioctl.TIOCGPGRP:
-      process.write(at, words(process.identity.processGroup));
+      process.write(at, words(process.kernel.foregroundGroup));
       return 0;
     case Ioctl.TIOCGSID:
       process.write(at, words(process.identity.session));
       return 0;
     case Ioctl.TIOCSPGRP:
-      process.read(at, 4);
+      process.kernel.foregroundGroup = process.view(at, 4).getInt32(0, true);
       return 0;
     case Ioctl.TIOCGWINSZ: {
       const { rows, columns } = host.windowSize(handle);
