@@ -107,7 +107,5 @@ export class FileTable {
 
 /** One user of `file` less. */
 export function release(file: OpenFile): void {
-  if (--file.references > 0) return;
-  file.locks?.fileClosed(file);
-  file.close();
+  if (--file.references === 0) file.release();
 }

@@ -5,6 +5,7 @@ import type { WaitQueue } from '../kernel/waiting.ts';
 import type { MappedFile } from '../memory/mappedFile.ts';
 import type { FileLocks } from './fileLocks.ts';
 import { O } from './openFlags.ts';
+import { DIRECTORY, REGULAR, TYPE_MASK } from './pathLookup.ts';
 
 /** What poll can tell of a file. */
 export interface Readiness {
@@ -15,6 +16,15 @@ export interface Readiness {
   readonly writable: boolean;
   /** The other end is closed. */
   readonly hangUp: boolean;
+  /** An error waits to be told, or nobody reads what is written. */
+  readonly error?: boolean;
+  /** The other end writes no more. */
+  readonly endOfData?: boolean;
+}
+
+/** Who wants to know that a file is closed for good. */
+export interface FileWatch {
+  fileClosed(): void;
 }
 
 /**
@@ -31,6 +41,7 @@ export abstract class OpenFile {
   /** F_SETSIG; 0: SIGIO. */
   ownerSignal = 0;
   private mappedFile: MappedFile | undefined;
+  private watches: Set<FileWatch> | undefined;
 
   /**
    * @param name the path by which it can be found, as /proc/self/fd shows it
@@ -112,9 +123,40 @@ export abstract class OpenFile {
     return undefined;
   }
 
+  /** Whether a read may have to wait for data: not from regular files. */
+  get mayWait(): boolean {
+    return true;
+  }
+
   /** Woken whenever the readiness of a file inside the virtual kernel may have changed; undefined for the host's files. */
   get changes(): WaitQueue | undefined {
     return undefined;
+  }
+
+  /** Handles of the host whose becoming readable may change the file's readiness. */
+  get pollHandles(): readonly HostHandle[] {
+    return this.handle === undefined ? [] : [this.handle];
+  }
+
+  /** Whether epoll takes it: regular files and directories are always ready. */
+  get canBePolled(): boolean {
+    return this.changes !== undefined;
+  }
+
+  watch(watch: FileWatch): void {
+    this.watches ??= new Set();
+    this.watches.add(watch);
+  }
+
+  unwatch(watch: FileWatch): void {
+    this.watches?.delete(watch);
+  }
+
+  /** The last descriptor is gone: those who watch are told, and the file is closed. */
+  release(): void {
+    this.locks?.fileClosed(this);
+    if (this.watches !== undefined) for (const watch of [...this.watches]) watch.fileClosed();
+    this.close();
   }
 
   /** Another open file description of the same file, as opening /proc/self/fd/N makes it where the file has no path. */
@@ -133,6 +175,8 @@ export abstract class OpenFile {
 
 /** A file of the host: regular, device, pipe or terminal. */
 export class HostFile extends OpenFile {
+  private isRegular: boolean | undefined;
+
   /** @param inherited standard input and output, which stay open for the host */
   constructor(
     protected readonly host: Host,
@@ -146,6 +190,11 @@ export class HostFile extends OpenFile {
 
   override get handle(): HostHandle {
     return this.open;
+  }
+
+  override get mayWait(): boolean {
+    this.isRegular ??= (this.stat().mode & TYPE_MASK) === REGULAR;
+    return !this.isRegular;
   }
 
   read(into: Uint8Array): number {
@@ -207,6 +256,11 @@ export class HostFile extends OpenFile {
   readiness(): Readiness {
     const bytes = this.canRead ? this.host.readable(this.handle, 0n) : 0;
     return { readable: bytes !== 0, uncertain: bytes === undefined, writable: this.canWrite, hangUp: false };
+  }
+
+  override get canBePolled(): boolean {
+    const type = this.stat().mode & TYPE_MASK;
+    return type !== REGULAR && type !== DIRECTORY;
   }
 
   override waitReadable(timeout: bigint | undefined): void {

@@ -1,10 +1,11 @@
 import type { ByteString } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
 import type { HostStat } from '../host.ts';
-import { Blocked, WaitQueue } from '../kernel/waiting.ts';
+import { Blocked } from '../kernel/waiting.ts';
 import { virtualStat } from './memoryFile.ts';
 import { OpenFile, type Readiness } from './openFile.ts';
 import { O } from './openFlags.ts';
+import { Change, ReadinessQueue } from './readiness.ts';
 
 /** Bytes that a new pipe holds, and most that users may make it hold (/proc/sys/fs/pipe-max-size). */
 const CAPACITY = 65536;
@@ -32,7 +33,7 @@ export class PipeBuffer {
   readers = 0;
   writers = 0;
   /** Woken by every read, write, opening and closing. */
-  readonly changes = new WaitQueue();
+  readonly changes = new ReadinessQueue();
 
   get room(): number {
     return Math.max(0, this.capacity - this.length);
@@ -41,7 +42,7 @@ export class PipeBuffer {
   push(piece: PipePiece): void {
     this.pieces.push(piece);
     this.length += piece.bytes.length;
-    this.changes.wake();
+    this.changes.signal(Change.data);
   }
 
   /** Takes bytes from the front into `into`. @returns how many */
@@ -56,7 +57,7 @@ export class PipeBuffer {
       this.dropFirst(packet ? bytes.length : count);
       if (packet) break;
     }
-    if (done > 0) this.changes.wake();
+    if (done > 0) this.changes.signal(Change.room);
     return done;
   }
 
@@ -65,7 +66,7 @@ export class PipeBuffer {
     const { bytes, packet } = this.pieces[0];
     const piece = { bytes: bytes.subarray(0, most), packet };
     this.dropFirst(piece.bytes.length);
-    this.changes.wake();
+    this.changes.signal(Change.room);
     return piece;
   }
 
@@ -110,7 +111,7 @@ export class PipeEnd extends OpenFile {
     buffer.changes.wake();
   }
 
-  override get changes(): WaitQueue {
+  override get changes(): ReadinessQueue {
     return this.buffer.changes;
   }
 
@@ -152,9 +153,10 @@ export class PipeEnd extends OpenFile {
   readiness(): Readiness {
     const { length, writers, readers, room } = this.buffer;
     return {
-      readable: this.canRead && (length > 0 || writers === 0),
-      writable: this.canWrite && (room >= ATOMIC || readers === 0),
-      hangUp: (this.canRead && writers === 0) || (this.canWrite && readers === 0),
+      readable: this.canRead && length > 0,
+      writable: this.canWrite && room >= ATOMIC,
+      hangUp: this.canRead && writers === 0,
+      error: this.canWrite && readers === 0,
     };
   }
 

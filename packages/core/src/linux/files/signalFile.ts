@@ -54,6 +54,10 @@ export class SignalFile extends OpenFile {
     throw new LinuxError(Errno.EINVAL);
   }
 
+  override seek(): number {
+    return 0;
+  }
+
   stat(): HostStat {
     return virtualStat(0o600, 0, 0n);
   }

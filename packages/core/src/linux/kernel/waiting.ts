@@ -7,6 +7,7 @@ export class WaitQueue {
 
   /** Lets threads look again, those first that have waited longest. @returns how many there were, at most `most` */
   wake(most = Number.POSITIVE_INFINITY): number {
+    if (this.waiters.size === 0) return 0;
     let woken = 0;
     for (const waiter of [...this.waiters]) {
       if (woken >= most) break;

@@ -1,5 +1,6 @@
 import { Errno, LinuxError } from '../errno.ts';
-import type { OpenFile, Readiness } from '../files/openFile.ts';
+import type { OpenFile } from '../files/openFile.ts';
+import { ALWAYS_TOLD, Poll, pollEvents } from '../files/readiness.ts';
 import { Blocked } from '../kernel/waiting.ts';
 import type { LinuxProcess } from '../process.ts';
 import { hasDeliverable } from '../signals/index.ts';
@@ -9,20 +10,13 @@ import { row, type SyscallRow } from './row.ts';
 import { blockDuringCall } from './signals.ts';
 import { readTime } from './time.ts';
 
-/** Events of poll. */
-const POLLIN = 1;
-const POLLOUT = 4;
-const POLLHUP = 0x10;
-const POLLNVAL = 0x20;
-const POLLRDNORM = 0x40;
-const POLLWRNORM = 0x100;
-
 /** Most descriptors of one pselect6. */
 const SET_LIMIT = 1024;
 
-function events(ready: Readiness): number {
-  return (ready.readable ? POLLIN | POLLRDNORM : 0) | (ready.writable ? POLLOUT | POLLWRNORM : 0) | (ready.hangUp ? POLLHUP : 0);
-}
+/** What select means by readable, writable and exceptional. */
+const READABLE = Poll.in | Poll.readNormal | Poll.readBand | Poll.hangUp | Poll.error;
+const WRITABLE = Poll.out | Poll.writeNormal | Poll.writeBand | Poll.error;
+const EXCEPTIONAL = Poll.priority;
 
 /**
  * Looks until something is ready or the time is over.
@@ -40,7 +34,7 @@ function wait(process: LinuxProcess, look: () => number, waitFor: readonly OpenF
     call.deadline = timeout === undefined ? undefined : host.monotonicTime() + timeout;
   }
   const until = call.deadline;
-  const handles = waitFor.flatMap(({ handle }) => handle ?? []);
+  const handles = [...new Set(waitFor.flatMap(({ pollHandles }) => pollHandles))];
   const tellLeft = (): void => {
     const left = until === undefined ? 0n : until - host.monotonicTime();
     // Whether it can be written has no effect on the call.
@@ -75,12 +69,12 @@ function poll(process: LinuxProcess, at: number, count: number, timeoutAt: numbe
   const waitFor = entries.flatMap(({ fd, wanted }) => {
     const file = process.files.has(fd) ? process.files.get(fd) : undefined;
     // The host's files can always be written.
-    return file === undefined || (file.handle !== undefined && (wanted & POLLIN) === 0) ? [] : [file];
+    return file === undefined || (file.handle !== undefined && (wanted & Poll.in) === 0) ? [] : [file];
   });
   const look = (): number => {
     let ready = 0;
     entries.forEach(({ fd, wanted }, i) => {
-      const found = fd < 0 ? 0 : process.files.has(fd) ? events(process.files.get(fd).readiness()) & (wanted | POLLHUP) : POLLNVAL;
+      const found = fd < 0 ? 0 : process.files.has(fd) ? pollEvents(process.files.get(fd).readiness()) & (wanted | ALWAYS_TOLD) : Poll.invalid;
       view.setInt16(8 * i + 6, found, true);
       if (found !== 0) ready++;
     });
@@ -127,16 +121,19 @@ function select(process: LinuxProcess, count: number, readAt: number, writeAt: n
   for (const fd of [...reads.members, ...writes.members, ...excepts.members]) files.get(fd);
   let readable: number[] = [];
   let writable: number[] = [];
+  let exceptional: number[] = [];
+  const found = (fd: number): number => pollEvents(files.get(fd).readiness());
   const look = (): number => {
-    readable = reads.members.filter((fd) => files.get(fd).readiness().readable);
-    writable = writes.members.filter((fd) => files.get(fd).readiness().writable);
-    return readable.length + writable.length;
+    readable = reads.members.filter((fd) => (found(fd) & READABLE) !== 0);
+    writable = writes.members.filter((fd) => (found(fd) & WRITABLE) !== 0);
+    exceptional = excepts.members.filter((fd) => (found(fd) & EXCEPTIONAL) !== 0);
+    return readable.length + writable.length + exceptional.length;
   };
   const waitFor = [...reads.members, ...writes.members.filter((fd) => files.get(fd).handle === undefined)].map((fd) => files.get(fd));
   const ready = wait(process, look, waitFor, timeout, timeoutAt);
   reads.store(readable);
   writes.store(writable);
-  excepts.store([]);
+  excepts.store(exceptional);
   return ready;
 }
 

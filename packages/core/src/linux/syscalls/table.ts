@@ -7,6 +7,7 @@ import { cloneRows } from './clone.ts';
 import { copyingRows } from './copying.ts';
 import { descriptorRows } from './descriptors.ts';
 import { directoryRows } from './directories.ts';
+import { eventRows } from './events.ts';
 import { execRows } from './exec.ts';
 import { fileSpaceRows } from './fileSpace.ts';
 import { futexRows } from './futex.ts';
@@ -24,6 +25,7 @@ import { schedulingRows } from './scheduling.ts';
 import { sendingSignalRows } from './sendingSignals.ts';
 import { signalfdRows } from './signalfd.ts';
 import { signalRows } from './signals.ts';
+import { socketRows } from './sockets.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
 import { timeRows } from './time.ts';
@@ -61,6 +63,8 @@ export const syscallRows: readonly SyscallRow[] = [
   ...barrierRows,
   ...refusedRows,
   ...pollingRows,
+  ...eventRows,
+  ...socketRows,
 ];
 
 /** The rows by an architecture's numbers. */

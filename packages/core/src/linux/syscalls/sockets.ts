@@ -1,0 +1,3 @@
+import type { SyscallRow } from './row.ts';
+
+export const socketRows: readonly SyscallRow[] = [];
