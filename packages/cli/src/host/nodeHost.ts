@@ -19,7 +19,7 @@ import {
 } from '@everystep/core';
 import { Clock } from './clock.ts';
 import { makeFifo } from './fifo.ts';
-import { asLinux } from './nodeErrors.ts';
+import { asLinux, errnoOf } from './nodeErrors.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
 import { readTerminal, terminalSize, writeTerminal } from './terminal.ts';
@@ -85,6 +85,9 @@ function entryType(entry: fs.Dirent<Buffer>): number {
 
 /** Node takes times in seconds and cuts them off behind the microsecond; half of one more keeps rounding out of it. */
 const seconds = (nanoseconds: bigint): number => (Number(nanoseconds / 1000n) + 0.5) / 1e6;
+
+/** Of stat: undefined instead of an exception where nothing is there. */
+const MAYBE = { throwIfNoEntry: false } as const;
 
 /** The system that Node runs on. Handles are its file descriptors; 0, 1 and 2 are open from the start. */
 export class NodeHost implements Host {
@@ -185,6 +188,16 @@ export class NodeHost implements Host {
 
   statPath(path: ByteString, follow: boolean): HostStat {
     return hostStat(asLinux(() => (follow ? fs.statSync(bytes(path), { bigint: true }) : fs.lstatSync(bytes(path), { bigint: true }))));
+  }
+
+  typeOf(path: ByteString, follow: boolean): number | undefined {
+    try {
+      const stat = follow ? fs.statSync(bytes(path), MAYBE) : fs.lstatSync(bytes(path), MAYBE);
+      return stat === undefined ? undefined : stat.mode & fs.constants.S_IFMT;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   statFileSystem(path: ByteString): HostFileSystemStat {

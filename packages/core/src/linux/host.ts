@@ -162,6 +162,8 @@ export interface Host {
   handleName(handle: HostHandle): ByteString;
 
   statPath(path: ByteString, follow: boolean): HostStat;
+  /** The type bits of st_mode; undefined if nothing is there, or it cannot be found out. Cheaper than statPath. */
+  typeOf(path: ByteString, follow: boolean): number | undefined;
   statFileSystem(path: ByteString): HostFileSystemStat;
   /** Entries without `.` and `..`, in the host's order. */
   readDirectory(path: ByteString): readonly HostDirectoryEntry[];

@@ -85,14 +85,8 @@ function checkNotRunning({ host, kernel }: LinuxProcess, path: ByteString): void
 
 /** What stat tells of a FIFO that is about to be opened; undefined for other files. */
 function fifoAt({ host, guest }: LinuxProcess, path: ByteString, flags: number): HostStat | undefined {
-  if ((flags & O.path) !== 0) return undefined;
-  try {
-    const stat = host.statPath(path, (flags & guest.linux.openFlags.noFollow) === 0);
-    return (stat.mode & TYPE_MASK) === FIFO ? stat : undefined;
-  } catch (error) {
-    if (error instanceof LinuxError) return undefined;
-    throw error;
-  }
+  const follow = (flags & guest.linux.openFlags.noFollow) === 0;
+  return (flags & O.path) === 0 && host.typeOf(path, follow) === FIFO ? host.statPath(path, follow) : undefined;
 }
 
 /** Opens a FIFO of the host's file system, in which only guests meet. */

@@ -3,6 +3,9 @@ import { LinuxError } from '../errno.ts';
 import type { Host } from '../host.ts';
 import { walk } from './walk.ts';
 
+/** S_IFLNK */
+const LINK = 0o120000;
+
 /** The folder in which absolute paths are looked for first (`-L`). */
 export class Sysroot {
   /** Folders that are there, by whether a symbolic link with an absolute target lies on the way to them. */
@@ -23,23 +26,16 @@ export class Sysroot {
   find(path: ByteString, follow: boolean): ByteString | undefined {
     this.real ??= this.attempt(() => this.host.realPath(this.path));
     if (this.real === undefined) return undefined;
+    const { host } = this;
     const candidate = `${this.path}${path}` as ByteString;
-    const isThere = this.exists(candidate, follow);
-    if (isThere ? this.isInside(follow ? candidate : parentOf(candidate)) : !(follow && this.isLink(candidate)) && !this.isIndirect(parentOf(candidate))) {
-      return isThere ? candidate : undefined;
-    }
-    const walked = this.attempt(() => walk(this.host, this.path, [], path, { follow, beyond: 'stay' }));
-    if (walked !== undefined && this.exists(walked, follow)) return walked;
+    const type = host.typeOf(candidate, false);
+    const isIndirect = this.isIndirect(parentOf(candidate));
+    if (!isIndirect && (type !== LINK || !follow)) return type === undefined ? undefined : candidate;
+    const isThere = host.typeOf(candidate, follow) !== undefined;
+    if (!isIndirect && isThere && this.isInside(candidate)) return candidate;
+    const walked = this.attempt(() => walk(host, this.path, [], path, { follow, beyond: 'stay' }));
+    if (walked !== undefined && host.typeOf(walked, follow) !== undefined) return walked;
     return isThere ? candidate : undefined;
-  }
-
-  private exists(path: ByteString, follow: boolean): boolean {
-    const found = this.attempt(() => {
-      if (follow) this.host.access(path, 0);
-      else this.host.statPath(path, false);
-      return true;
-    });
-    return found !== undefined;
   }
 
   /** Whether a path that is there leads to something in the sysroot. */
@@ -53,13 +49,11 @@ export class Sysroot {
     if (folder.length <= this.path.length) return false;
     const known = this.indirect.get(folder);
     if (known !== undefined) return known;
-    const isIndirect = this.exists(folder, true) ? !this.isInside(folder) : this.isLink(folder) || this.isIndirect(parentOf(folder));
-    if (this.exists(folder, true)) this.indirect.set(folder, isIndirect);
+    const { host } = this;
+    const isThere = host.typeOf(folder, true) !== undefined;
+    const isIndirect = isThere ? !this.isInside(folder) : host.typeOf(folder, false) === LINK || this.isIndirect(parentOf(folder));
+    if (isThere) this.indirect.set(folder, isIndirect);
     return isIndirect;
-  }
-
-  private isLink(path: ByteString): boolean {
-    return this.attempt(() => this.host.readLink(path)) !== undefined;
   }
 
   private attempt<T>(operation: () => T): T | undefined {

@@ -47,7 +47,7 @@ export function checkPosition(position: number): void {
 /** Reads from a file. A terminal or pipe of the host's is waited for without keeping other threads from running. */
 export function readFrom(process: LinuxProcess, file: OpenFile, into: Uint8Array): number {
   const { handle } = file;
-  if (handle !== undefined && !file.nonBlocking && process.kernel.isConcurrent && into.length > 0 && !isRegular(file)) {
+  if (handle !== undefined && !file.nonBlocking && process.kernel.isConcurrent && into.length > 0 && file.mayWait) {
     if (process.host.readable(handle, 0n) === 0) throw new Blocked({ handles: [handle] });
   }
   return file.read(into);
@@ -73,7 +73,9 @@ export function repeatedly(process: LinuxProcess, length: number, step: (done: n
       call.done += count;
     }
   } catch (error) {
-    if (!(error instanceof LinuxError) || call.done === 0) throw error;
+    if (call.done === 0) throw error;
+    if (error instanceof Blocked) throw new Blocked({ ...error.wait, interrupted: () => call.done });
+    if (!(error instanceof LinuxError)) throw error;
   }
   return call.done;
 }

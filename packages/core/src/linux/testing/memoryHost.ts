@@ -277,6 +277,16 @@ export class MemoryHost implements Host {
     return this.statOf(this.get(path, follow));
   }
 
+  typeOf(path: ByteString, follow: boolean): number | undefined {
+    try {
+      const node = this.find(path, follow);
+      return node === undefined ? undefined : node.mode & TYPE_MASK;
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
   statFileSystem(path: ByteString): HostFileSystemStat {
     this.get(path, true);
     return { type: 0x01021994n, blockSize: 4096n, blocks: 1000n, blocksFree: 900n, blocksAvailable: 800n, files: 100n, filesFree: 50n };
