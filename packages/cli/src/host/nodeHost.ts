@@ -22,7 +22,7 @@ import { makeFifo } from './fifo.ts';
 import { asLinux, errnoOf } from './nodeErrors.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
-import { readTerminal, terminalSize, writeTerminal } from './terminal.ts';
+import { readTerminal, setTerminalSize, terminalSize, writeTerminal } from './terminal.ts';
 
 const onLinux = process.platform === 'linux';
 
@@ -375,6 +375,10 @@ export class NodeHost implements Host {
 
   windowSize(handle: HostHandle): { rows: number; columns: number } {
     return terminalSize(handle);
+  }
+
+  setWindowSize(handle: HostHandle, size: { readonly rows: number; readonly columns: number }): void {
+    setTerminalSize(handle, size);
   }
 }
 

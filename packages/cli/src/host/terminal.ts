@@ -36,3 +36,7 @@ export function terminalSize(fd: number): { readonly rows: number; readonly colu
   const [rows, columns] = stty(fd, 'size').split(' ').map(Number);
   return { rows, columns };
 }
+
+export function setTerminalSize(fd: number, { rows, columns }: { readonly rows: number; readonly columns: number }): void {
+  stty(fd, 'rows', `${rows}`, 'cols', `${columns}`);
+}

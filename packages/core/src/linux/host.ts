@@ -208,4 +208,5 @@ export interface Host {
   /** @param when 0 now, 1 after output is written, 2 and input is dropped */
   setTerminalSettings(handle: HostHandle, settings: TerminalSettings, when: number): void;
   windowSize(handle: HostHandle): { readonly rows: number; readonly columns: number };
+  setWindowSize(handle: HostHandle, size: { readonly rows: number; readonly columns: number }): void;
 }

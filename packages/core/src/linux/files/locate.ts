@@ -43,6 +43,8 @@ function locateProc(process: LinuxProcess, path: ByteString, follow: boolean, li
   const found = findProc(process, path);
   if (found === undefined || found.kind === 'host') return found;
   const { node, rest } = found;
+  // The links in /dev are the host's, too.
+  if (rest.length === 0 && !follow && found.path.startsWith('/dev/')) return { kind: 'host', path: found.path };
   if (node.kind !== 'link' || (rest.length === 0 && !follow && !path.endsWith('/'))) return { kind: 'node', node, path: found.path };
   if (links >= LINK_LIMIT) throw new LinuxError(Errno.ELOOP);
   if (node.file !== undefined) {

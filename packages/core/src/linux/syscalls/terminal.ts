@@ -17,16 +17,23 @@ const Ioctl = {
   TCSBRK: 0x5409,
   TCXONC: 0x540a,
   TCFLSH: 0x540b,
+  TIOCEXCL: 0x540c,
+  TIOCNXCL: 0x540d,
   TIOCSCTTY: 0x540e,
   TIOCGPGRP: 0x540f,
   TIOCSPGRP: 0x5410,
+  TIOCOUTQ: 0x5411,
   TIOCGWINSZ: 0x5413,
   TIOCSWINSZ: 0x5414,
   FIONREAD: 0x541b,
   FIONBIO: 0x5421,
+  TIOCNOTTY: 0x5422,
+  TIOCGETD: 0x5424,
+  TCSBRKP: 0x5425,
   TIOCGSID: 0x5429,
   FIONCLEX: 0x5450,
   FIOCLEX: 0x5451,
+  FIOASYNC: 0x5452,
 } as const;
 
 const known: ReadonlySet<number> = new Set(Object.values(Ioctl));
@@ -63,8 +70,15 @@ function terminalControl(process: LinuxProcess, file: OpenFile, request: number,
       process.write(at, words(rows | (columns << 16), 0));
       return 0;
     }
-    case Ioctl.TIOCSWINSZ:
-      process.read(at, 8);
+    case Ioctl.TIOCSWINSZ: {
+      const view = process.view(at, 8);
+      host.setWindowSize(handle, { rows: view.getUint16(0, true), columns: view.getUint16(2, true) });
+      return 0;
+    }
+    // What was written has gone to the host, and there is only one line discipline.
+    case Ioctl.TIOCOUTQ:
+    case Ioctl.TIOCGETD:
+      process.write(at, words(0));
       return 0;
     default:
       return 0;
@@ -84,6 +98,9 @@ function control(process: LinuxProcess, fd: number, request: number, at: number)
       return 0;
     case Ioctl.FIONBIO:
       file.setStatus(process.view(at, 4).getInt32(0, true) === 0 ? file.status & ~O.nonBlock : file.status | O.nonBlock);
+      return 0;
+    case Ioctl.FIOASYNC:
+      file.setStatus(process.view(at, 4).getInt32(0, true) === 0 ? file.status & ~O.async : file.status | O.async);
       return 0;
     case Ioctl.FIOCLEX:
     case Ioctl.FIONCLEX:

@@ -63,6 +63,8 @@ export class MemoryHost implements Host {
   /** Signals sent to other processes. */
   readonly kills: (readonly [pid: number, signal: number])[] = [];
   terminal: TerminalSettings | undefined;
+  /** Of the terminal. */
+  size = { rows: 24, columns: 80 };
 
   constructor() {
     this.root = this.node(DIRECTORY | 0o755);
@@ -453,6 +455,10 @@ export class MemoryHost implements Host {
   }
 
   windowSize(): { rows: number; columns: number } {
-    return { rows: 24, columns: 80 };
+    return this.size;
+  }
+
+  setWindowSize(_handle: HostHandle, size: { rows: number; columns: number }): void {
+    this.size = size;
   }
 }
