@@ -410,6 +410,8 @@ export class Kernel {
   /** An instruction of a thread's failed: what a machine's run told of it. */
   fault(thread: Thread, found: FaultEvent): void {
     const { process } = thread;
+    // The guest may handle it, so that nobody else tells.
+    if (found.signal === Signal.SIGILL) process.unimplemented(`Unsupported ${found.text} at 0x${found.pc.toString(16)}`);
     const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;
     if (event === undefined) return;
     if (takeFault(thread, event)) {
