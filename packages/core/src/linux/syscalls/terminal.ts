@@ -38,6 +38,18 @@ const Ioctl = {
 
 const known: ReadonlySet<number> = new Set(Object.values(Ioctl));
 
+/** Requests that no file here answers, with what they fail as on Linux where a file's driver does not know them. */
+const REFUSED: ReadonlyMap<number, number> = new Map([
+  // FIGETBSZ, BLKGETSIZE64, BLKSSZGET
+  ...[2, 0x8008_1272, 0x1268].map((request) => [request, Errno.ENOTTY] as const),
+  // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_IOC_GETVERSION
+  ...[0x8008_6601, 0x4008_6602, 0x8008_7601].map((request) => [request, Errno.ENOTTY] as const),
+  // TCGETA, TIOCSTI, TIOCMGET, TIOCSETD, TIOCGPTN, TIOCSPTLCK
+  ...[0x5405, 0x5412, 0x5415, 0x5423, 0x8004_5430, 0x4004_5431].map((request) => [request, Errno.ENOTTY] as const),
+  // FICLONE, FICLONERANGE
+  ...[0x4004_9409, 0x4020_940d].map((request) => [request, Errno.EOPNOTSUPP] as const),
+]);
+
 function terminal(process: LinuxProcess, file: OpenFile): HostHandle {
   if (file.handle === undefined || !process.host.isTerminal(file.handle)) throw new LinuxError(Errno.ENOTTY);
   return file.handle;
@@ -86,6 +98,11 @@ function terminalControl(process: LinuxProcess, file: OpenFile, request: number,
 }
 
 function control(process: LinuxProcess, fd: number, request: number, at: number): number {
+  const refusal = REFUSED.get(request);
+  if (refusal !== undefined) {
+    opened(process, fd);
+    throw new LinuxError(refusal);
+  }
   if (!known.has(request)) {
     process.unimplemented(`Unsupported ioctl: cmd=0x${request.toString(16).padStart(4, '0')}`);
     throw new LinuxError(Errno.ENOSYS);
