@@ -26,3 +26,11 @@ test.each(listPrograms(here).map(({ name }) => name))('%s does what it does unde
   expect(expected.output).not.toBe('');
   expect(run(process.execPath, [command.path, 'run', '-cpu', 'cortex-a57'], name)).toEqual(expected);
 });
+
+test('the end by a fault tells who called the function', () => {
+  const { stderr } = spawnSync(process.execPath, [command.path, 'run', paths.get('backtrace') as string], { encoding: 'latin1' });
+  const [, at, ...callers] = stderr.trimEnd().split('\n');
+  expect(at).toMatch(/^everystep: at pc 0x[0-9a-f]+ \(leaf\+0x0\), /);
+  const named = callers.map((line) => /^everystep: called from 0x[0-9a-f]+ \((\w+)\+0x[0-9a-f]+\)$/.exec(line)?.[1]);
+  expect(named.slice(0, 4)).toEqual(['again', 'again', 'again', 'main']);
+});

@@ -68,7 +68,7 @@ export function createRiscv64Stub(): Guest {
     name: 'riscv64',
     elfMachine: 243,
     state: layout,
-    roles: { stackPointer: 'x2', linkRegister: 'x1', threadPointer: 'x4', stackBases: ['x2', 'x8'] },
+    roles: { stackPointer: 'x2', linkRegister: 'x1', threadPointer: 'x4', frameRecord: { pointer: 'x8', offset: -16 }, stackBases: ['x2', 'x8'] },
     linux: {
       machine: 'riscv64',
       syscallNumber: 'x17',

@@ -1,7 +1,8 @@
 import { type RunEvent, signalDefault } from '@everystep/core';
+import { callersOf, placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
 import type { GuestRun } from './guestRun.ts';
-import { faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
+import { calledFrom, faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
 
 /** How a guest's run ended. */
 export interface GuestEnd {
@@ -26,14 +27,15 @@ export async function guestEnd(run: GuestRun, event: RunEvent): Promise<GuestEnd
   return { status: event.kind === 'exit' ? event.status & 0xff : 0, message: '' };
 }
 
-async function describeFault({ machine, symbols }: GuestRun, event: Extract<RunEvent, { kind: 'fault' }>): Promise<string> {
+async function describeFault(run: GuestRun, event: Extract<RunEvent, { kind: 'fault' }>): Promise<string> {
+  const { machine } = run;
   const word = machine.space.fetch32(event.pc);
-  const symbol = symbols.tables.map((table) => table.functionAt(event.pc)).find((found) => found !== undefined);
-  const place = symbol === undefined ? '' : `${symbol.name}+0x${(event.pc - symbol.address).toString(16)}`;
+  const place = placeOf(run, event.pc);
   let instruction = '';
   if (word !== undefined) {
     const { mnemonic, operands } = (await loadDisassembler())(event.pc, word);
     if (mnemonic !== '.byte') instruction = `${mnemonic} ${operands}`.trimEnd();
   }
-  return faultPlace({ signal: event.signal, pc: event.pc, place, word, instruction, address: event.address, text: event.text });
+  const callers = callersOf(run, event.pc).map(({ pc, place }) => calledFrom(pc, place));
+  return faultPlace({ signal: event.signal, pc: event.pc, place, word, instruction, address: event.address, text: event.text }) + callers.join('');
 }

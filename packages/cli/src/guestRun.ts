@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import {
   createAArch64,
   createProcess,
@@ -8,11 +9,13 @@ import {
   type MachineHooks,
   OPTIMISATIONS,
   SymbolTable,
+  signalDefault,
   UserError,
 } from '@everystep/core';
 import { loadDisassembler } from './disassembly/disassembler.ts';
 import { createHost } from './host/index.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
+import { uncaughtSignal } from './messages.ts';
 import type { EnvironmentEdit, RunSettings } from './options/index.ts';
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
@@ -77,6 +80,9 @@ export async function startGuest(settings: RunSettings, command: readonly string
     });
     // Guest and log may share a terminal or a pipe: what was logged before a system call comes before its output.
     if (log?.shared) kernel.observers.push({ enter: () => log.flush() });
+    kernel.events.uncaught = (_process, signal) => {
+      if (signalDefault(signal) === 'core') writeSync(2, uncaughtSignal(signal));
+    };
     run = { machine, kernel, process: linux, symbols: processSymbols(linux), log };
   } catch (error) {
     log?.close();

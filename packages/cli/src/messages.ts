@@ -47,6 +47,9 @@ export function faultPlace(fault: GuestFault): string {
   return `everystep: at ${where}${word}${instruction}${address}: ${fault.text}\n`;
 }
 
+/** A line of the backtrace: where a call came from. */
+export const calledFrom = (pc: number, place: string): string => `everystep: called from ${hex(pc)}${place === '' ? '' : ` (${place})`}\n`;
+
 /** What ended a command: the user's mistake in one line, or our own bug with what to send us. */
 export function describeFailure(error: unknown): { readonly status: number; readonly text: string } {
   if (error instanceof BrokenPipe) return { status: signalStatus(SIGPIPE), text: '' };

@@ -104,7 +104,7 @@ export function createToyGuest(): Guest {
     name: 'toy',
     elfMachine: 0,
     state,
-    roles: { stackPointer: 'sp', linkRegister: 'lr', threadPointer: 'r7', stackBases: ['sp'] },
+    roles: { stackPointer: 'sp', linkRegister: 'lr', threadPointer: 'r7', frameRecord: { pointer: 'sp', offset: 0 }, stackBases: ['sp'] },
     linux: {
       machine: 'toy',
       syscallNumber: 'r0',

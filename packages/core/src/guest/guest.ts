@@ -75,6 +75,8 @@ export interface GuestRoles {
   readonly stackPointer: string;
   readonly linkRegister: string;
   readonly threadPointer: string;
+  /** The frame record of a function that has one, two words: its caller's frame pointer, and where that goes on. `offset` bytes from where the register points. */
+  readonly frameRecord: { readonly pointer: string; readonly offset: number };
   /** Registers usually holding stack addresses, a hint for memory checks. */
   readonly stackBases: readonly string[];
 }

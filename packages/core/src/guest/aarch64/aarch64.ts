@@ -27,7 +27,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
     name: 'aarch64',
     elfMachine: 183,
     state: layout,
-    roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', stackBases: ['sp', 'x29'] },
+    roles: { stackPointer: 'sp', linkRegister: 'x30', threadPointer: 'tpidr_el0', frameRecord: { pointer: 'x29', offset: 0 }, stackBases: ['sp', 'x29'] },
     linux: {
       ...linuxAbi,
       signalFrames: signalFrames(model.fpcrMask),

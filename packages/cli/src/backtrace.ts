@@ -1,0 +1,63 @@
+import type { ElfSymbol } from '@everystep/core';
+import type { GuestRun } from './guestRun.ts';
+
+/** Most callers that are told. */
+const MOST_FRAMES = 16;
+
+/** Bits of an address of code that pointer authentication leaves alone. */
+const ADDRESS_BITS = 48;
+
+/** Where a call came from. */
+export interface Caller {
+  /** The address behind the call. */
+  readonly pc: number;
+  /** Function and offset, `main+0x1c`; '' if no symbol tells. */
+  readonly place: string;
+}
+
+const functionAt = ({ symbols }: GuestRun, address: number): ElfSymbol | undefined =>
+  symbols.tables.map((table) => table.functionAt(address)).find((found) => found !== undefined);
+
+/**
+ * Function and offset of an address, `main+0x1c`, or ''.
+ * @param within an address in the function: a call that does not return may be its last instruction
+ */
+export function placeOf(run: GuestRun, address: number, within = address): string {
+  const symbol = functionAt(run, within);
+  return symbol === undefined ? '' : `${symbol.name}+0x${(address - symbol.address).toString(16)}`;
+}
+
+/** The frame record at the frame pointer: the caller's frame pointer, and where it goes on. */
+function record({ machine }: GuestRun, framePointer: bigint): { readonly caller: bigint; readonly pc: number } | undefined {
+  const { offset } = machine.guest.roles.frameRecord;
+  const at = framePointer + BigInt(offset);
+  if (at <= 0n || at % 8n !== 0n || at >= 1n << 52n) return undefined;
+  const bytes = machine.space.kernelRead(Number(at), 16);
+  if (bytes === undefined) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return { caller: view.getBigUint64(0, true), pc: Number(BigInt.asUintN(ADDRESS_BITS, view.getBigUint64(8, true))) };
+}
+
+/**
+ * Who called the function around `pc`, the nearest first, by the chain of frame records. It is as right as the program
+ * keeps it: functions without a frame of their own are missing, but for the one that failed.
+ */
+export function callersOf(run: GuestRun, pc: number): readonly Caller[] {
+  const { cpu, guest } = run.machine;
+  const { roles } = guest;
+  let framePointer = cpu.getByName(roles.frameRecord.pointer);
+  const first = record(run, framePointer);
+  const callers: number[] = [];
+  // A function that has called nobody yet need not have a frame.
+  const link = Number(BigInt.asUintN(ADDRESS_BITS, cpu.getByName(roles.linkRegister)));
+  const linked = functionAt(run, link - 1);
+  if (linked !== undefined && linked.address !== functionAt(run, pc)?.address && link !== first?.pc) callers.push(link);
+  for (let next = first; next !== undefined && next.pc !== 0 && callers.length < MOST_FRAMES; next = record(run, framePointer)) {
+    callers.push(next.pc);
+    // The stack grows down, so that a caller's record lies above.
+    if (next.caller <= framePointer) break;
+    framePointer = next.caller;
+  }
+  const { sigreturn } = run.process.program;
+  return callers.map((each) => ({ pc: each, place: each === sigreturn ? 'signal handler' : placeOf(run, each, each - 1) }));
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BuiltCommand } from '../cli/command.ts';
+import { buildPrograms } from '../programs/build.mjs';
+
+let command: BuiltCommand;
+const paths = new Map<string, string>();
+let folder = '';
+/** A pipe that stays empty: standard input. */
+let input = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hostSignals-'));
+  execFileSync('mkfifo', [join(folder, 'input')]);
+  input = openSync(join(folder, 'input'), 'r+');
+  command = new BuiltCommand();
+  for (const { name, path } of buildPrograms(join(import.meta.dirname, 'host'), join(import.meta.dirname, '../../.build/hostSignals'))) paths.set(name, path);
+});
+afterAll(() => {
+  command.remove();
+  closeSync(input);
+  rmSync(folder, { recursive: true });
+});
+
+/** A guest whose output can be waited for. */
+class Guest {
+  private readonly child: ChildProcess;
+  private output = '';
+
+  constructor(name: string, ...args: readonly string[]) {
+    this.child = spawn(process.execPath, [command.path, 'run', paths.get(name) as string, ...args], { stdio: [input, 'pipe', 'inherit'] });
+    this.child.stdout?.on('data', (data: Buffer) => {
+      this.output += data.toString('latin1');
+    });
+  }
+
+  /** Waits until it has printed a line. */
+  async says(line: string): Promise<void> {
+    while (!this.output.includes(`${line}\n`)) await once(this.child.stdout as NodeJS.ReadableStream, 'data');
+  }
+
+  send(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async end(): Promise<{ status: number | null; output: string }> {
+    const [status] = (await once(this.child, 'close')) as [number | null];
+    return { status, output: this.output };
+  }
+}
+
+test.each([
+  ['spin', ''],
+  ['pause', ''],
+  ['read', 'interrupted\n'],
+])('a guest that handles signals gets those of the host (%s)', async (how, interrupted) => {
+  const guest = new Guest('handler', how);
+  await guest.says('ready');
+  for (const [signal, line] of [
+    ['SIGINT', 'got 2'],
+    ['SIGTERM', 'got 15'],
+    ['SIGUSR1', 'got 10'],
+  ] as const) {
+    guest.send(signal);
+    await guest.says(line);
+  }
+  await guest.says('done');
+  guest.send('SIGINT');
+  expect(await guest.end()).toEqual({ status: 130, output: `ready\n${[2, 15, 10].map((n) => `got ${n}\n${interrupted}`).join('')}done\n` });
+});
+
+test('a guest can ignore and block signals of the host', async () => {
+  const guest = new Guest('ignoring');
+  await guest.says('ready');
+  guest.send('SIGINT');
+  guest.send('SIGTERM');
+  expect(await guest.end()).toEqual({ status: 5, output: 'ready\nwaited for 15\n' });
+});
