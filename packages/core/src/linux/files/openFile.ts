@@ -192,6 +192,11 @@ export class HostFile extends OpenFile {
     return this.open;
   }
 
+  /** Where the host has no path that leads to it, it is opened only once. */
+  override again(): this {
+    return this;
+  }
+
   override get mayWait(): boolean {
     this.isRegular ??= (this.stat().mode & TYPE_MASK) === REGULAR;
     return !this.isRegular;

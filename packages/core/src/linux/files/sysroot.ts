@@ -33,8 +33,11 @@ export class Sysroot {
     if (!isIndirect && (type !== LINK || !follow)) return type === undefined ? undefined : candidate;
     const isThere = host.typeOf(candidate, follow) !== undefined;
     if (!isIndirect && isThere && this.isInside(candidate)) return candidate;
-    const walked = this.attempt(() => walk(host, this.path, [], path, { follow, beyond: 'stay' }));
-    if (walked !== undefined && host.typeOf(walked, follow) !== undefined) return walked;
+    const walked = this.attempt(() => walk(host, this.path, [], path, { follow, beyond: 'stay', lenient: true }));
+    if (walked === undefined) return isThere ? candidate : undefined;
+    if (host.typeOf(walked, follow) !== undefined) return walked;
+    const outside = walked.slice(this.path.length) as ByteString;
+    if (outside !== path && host.typeOf(outside, follow) !== undefined) return outside;
     return isThere ? candidate : undefined;
   }
 

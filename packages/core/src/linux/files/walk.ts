@@ -16,6 +16,8 @@ export interface WalkRules {
   readonly beyond: 'stay' | 'refuse';
   /** Symbolic links fail with ELOOP. */
   readonly noLinks?: boolean;
+  /** What is missing ends the walk, and the rest of the path is taken as it is. */
+  readonly lenient?: boolean;
   /** Other file systems than that of the start fail with EXDEV. */
   readonly oneDevice?: boolean;
 }
@@ -41,8 +43,8 @@ export function walk(host: Host, top: ByteString, start: readonly string[], path
     }
     const isLast = parts.length === 0 && !needsDirectory;
     if (isLast && !rules.follow && !rules.noLinks && device === undefined) return place(name);
-    const stat = statOf(host, place(name), isLast);
-    if (stat === undefined) return place(name);
+    const stat = statOf(host, place(name), isLast || rules.lenient === true);
+    if (stat === undefined) return [place(name), ...parts].join('/') as ByteString;
     if (device !== undefined && stat.device !== device) throw new LinuxError(Errno.EXDEV);
     const type = stat.mode & TYPE_MASK;
     if (type === LINK && (rules.follow || !isLast || rules.noLinks)) {
@@ -63,12 +65,12 @@ export function walk(host: Host, top: ByteString, start: readonly string[], path
   }
 }
 
-/** @returns undefined for a last part that is missing */
-function statOf(host: Host, path: ByteString, isLast: boolean): { readonly mode: number; readonly device: bigint } | undefined {
+/** @returns undefined for what is missing, if it may be */
+function statOf(host: Host, path: ByteString, mayBeMissing: boolean): { readonly mode: number; readonly device: bigint } | undefined {
   try {
     return host.statPath(path, false);
   } catch (error) {
-    if (isLast && error instanceof LinuxError && error.errno === Errno.ENOENT) return undefined;
+    if (mayBeMissing && error instanceof LinuxError && error.errno === Errno.ENOENT) return undefined;
     throw error;
   }
 }
