@@ -323,7 +323,11 @@ export class ColdWriter {
       case 'jump':
         return direct(Step.jump, t.target);
       case 'call':
-        return direct(Step.jump, t.target);
+        this.record(-1, Step.call, 0, this.link(code, t.target, word + 1), this.link(code, t.returnAddress, word + 2), 0);
+        this.pc(word + 4, t.target);
+        this.pc(word + 6, t.returnAddress);
+        this.free += RECORD;
+        return;
       case 'branch':
         this.record(-1, Step.branch, 0, place[t.condition] as number, this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
         this.pc(word + 4, t.taken);
@@ -339,10 +343,14 @@ export class ColdWriter {
         this.free += RECORD;
         return;
       case 'callIndirect':
-        return this.record(-1, Step.callIndirect, 0, place[t.target] as number, 0, 0);
+        this.record(-1, Step.callIndirect, 0, place[t.target] as number, this.link(code, t.returnAddress, word + 2), 0);
+        this.pc(word + 6, t.returnAddress);
+        this.free += RECORD;
+        return;
       case 'jumpIndirect':
-      case 'return':
         return this.record(-1, Step.indirect, 0, place[t.target] as number, 0, 0);
+      case 'return':
+        return this.record(-1, Step.return, 0, place[t.target] as number, 0, 0);
       case 'trap':
         return this.record(-1, Step.trap, Math.max(block.insns - 1, 0), 0, t.code, t.argument);
     }

@@ -18,7 +18,9 @@ export interface ColdUser {
   readonly runsUntilHot: number;
   /** Memory check slot of all cold accesses. */
   readonly slot: number;
-  /** readMiss, writeMiss, nzcvOf, storeSlow, syscall, input. */
+  /** Where it is in the global table. */
+  readonly tableIndex: number;
+  /** dispatch, readMiss, writeMiss, nzcvOf, storeSlow, syscall, input. */
   readonly imports: Readonly<Record<string, unknown>>;
   readonly fetch: FetchCode;
   branchTargets(pc: number): BranchTargets;
@@ -46,7 +48,7 @@ export class ColdTier {
   private readonly byEntry = new Map<number, { readonly block: ColdBlock; readonly code: ColdCode }>();
 
   constructor(private readonly user: ColdUser) {
-    const { guest, memory, memoryPages, fusesMadd, slot, imports } = user;
+    const { guest, memory, memoryPages, fusesMadd, slot, tableIndex, imports } = user;
     this.writer = new ColdWriter(memory, guest.state, fusesMadd, user.runsUntilHot);
     const env = {
       ...imports,
@@ -56,7 +58,7 @@ export class ColdTier {
       coldStop: (at: number, insn: number): void => this.stop(at, insn),
       coldHelper: (at: number): void => this.provide(at),
     };
-    const wasm = coldModule(memoryPages, true, guest.state, slot, fusesMadd);
+    const wasm = coldModule(memoryPages, true, guest.state, slot, tableIndex, fusesMadd);
     this.interpreter = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Interpreter;
   }
 
@@ -65,16 +67,19 @@ export class ColdTier {
     return this.interpreter.cold;
   }
 
-  /** The entry of the block at `pc`, of at most `maxInsns` instructions, which is made if there is none. */
-  enter(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number {
+  /**
+   * The entry of the block at `pc`, of at most `maxInsns` instructions, which is made if there is none.
+   * @returns undefined if there is no more room: `reset` is due, once no cold code is running
+   */
+  enter(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number | undefined {
     if (code.generation !== this.writer.generation) {
       code.clear();
       code.generation = this.writer.generation;
     }
-    return (code.blocks.get(pc) ?? this.make(code, pc, maxInsns, isHotter)).at;
+    return (code.blocks.get(pc) ?? this.make(code, pc, maxInsns, isHotter))?.at;
   }
 
-  private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock {
+  private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
     const { writer, user } = this;
     const { buffer, ir } = writer;
     buffer.reset();
@@ -82,11 +87,7 @@ export class ColdTier {
     const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: user.fetch, branchTargets: user.branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
-    if (!writer.fits(buffer.length)) {
-      this.reset();
-      code.clear();
-      code.generation = writer.generation;
-    }
+    if (!writer.fits(buffer.length)) return undefined;
     const known = writer.helpers.length;
     const block = writer.write(
       { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) },
@@ -107,7 +108,7 @@ export class ColdTier {
     return block;
   }
 
-  /** Forgets all blocks: their memory is to be used anew. */
+  /** Forgets all blocks: their memory is to be used anew. No cold code may be running. */
   reset(): void {
     for (const { block } of this.byEntry.values()) this.user.retired(block.pc);
     this.byEntry.clear();

@@ -92,6 +92,7 @@ class WasmMachine implements Machine {
   /** Made when it is first needed; undefined where no code may be cold. */
   private coldTier: ColdTier | undefined;
   private coldIndex = -1;
+  private coldFull = false;
   private readonly mayBeCold: boolean;
   private readonly imports: Record<string, unknown>;
   private readonly helpers = new Map<string, unknown>();
@@ -218,6 +219,8 @@ class WasmMachine implements Machine {
         return { kind: 'stop' };
       }
       if (this.steps >= untilStep) return { kind: 'budget' };
+      if (this.coldFull) this.coldTier?.reset();
+      this.coldFull = false;
       const careful = this.steps < this.carefulUntil;
       this.until = careful ? Math.min(this.carefulUntil, untilStep) : untilStep;
       this.enterMode(careful || this.exactStop ? this.exactMode : this.fullMode);
@@ -377,7 +380,7 @@ class WasmMachine implements Machine {
     const cold = this.coldCodeAt(pc);
     if (cold !== undefined) {
       const first = this.tier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
-      return this.jumps.remember(lo, hi, this.coldIndex, first);
+      return first === undefined ? this.coldIsFull(pc) : this.jumps.remember(lo, hi, this.coldIndex, first);
     }
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
@@ -408,12 +411,21 @@ class WasmMachine implements Machine {
     return code.blocks.has(pc) || code.promoted.has(pc) || this.cache.get(pc) !== undefined;
   }
 
+  /** Makes every frame return, so that the room of cold code can be used anew. */
+  private coldIsFull(pc: number): number {
+    this.coldFull = true;
+    this.pc = pc;
+    this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
+    return -1;
+  }
+
   private get tier(): ColdTier {
     this.coldTier ??= this.createColdTier();
     return this.coldTier;
   }
 
   private createColdTier(): ColdTier {
+    this.coldIndex = this.newIndex();
     const tier = new ColdTier({
       guest: this.guest,
       memory: this.memory,
@@ -421,6 +433,7 @@ class WasmMachine implements Machine {
       fusesMadd: this.fusesMadd,
       runsUntilHot: this.options.runsUntilHot ?? RUNS_UNTIL_HOT,
       slot: this.arenas.allocate(),
+      tableIndex: this.coldIndex,
       imports: this.imports,
       fetch: (at) => this.space.fetch32(at),
       branchTargets: (pc) => this.space.branchTargets(pc),
@@ -429,7 +442,6 @@ class WasmMachine implements Machine {
       retired: (pc) => this.jumps.forget(pc),
       calls: (target) => this.view.loops.addFunction(target),
     });
-    this.coldIndex = this.newIndex();
     this.table.set(this.coldIndex, tier.run);
     return tier;
   }

@@ -1,4 +1,4 @@
-import { BOUNCE, Cell, COLD_VALUES, STATE } from '../../base/layout.ts';
+import { BOUNCE, Cell, COLD_VALUES, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { type Helper, OP, OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
@@ -9,8 +9,9 @@ import { CALLED_OPS, FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts
 
 const C = CODE;
 
-/** Parameters of the interpreter: the record to begin with, in the place of a region's `slot`; the depth is not used. */
+/** Parameters of the interpreter: the record to begin with, in the place of a region's `slot`, and how many frames may be nested in it. */
 const AT = 0;
+const DEPTH = 1;
 /** Parameter of the functions in its table. */
 const FUNCTION_PARAMS = ['i32'] as const;
 
@@ -18,14 +19,23 @@ const FUNCTION_PARAMS = ['i32'] as const;
  * The module that runs cold code (see records.ts). It exports
  * - `cold`: a region's function, but that its first parameter is the first record;
  * - `table`: the functions of IR ops that are not done in line, to which those of helpers are added.
- * It imports from the dispatcher `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`,
+ * It imports from the dispatcher `dispatch`, `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`,
  * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldHelper(record)`;
  * - `lazy`: the function of a helper that has never been called.
  * @param slot memory check slot of all its accesses
+ * @param index of `cold` in the global table: what the jump cache has for cold code
  */
-export function coldModule(memoryPages: number, shared: boolean, layout: StateLayout, slot: number, fusesMadd: boolean): Uint8Array<ArrayBuffer> {
+export function coldModule(
+  memoryPages: number,
+  shared: boolean,
+  layout: StateLayout,
+  slot: number,
+  index: number,
+  fusesMadd: boolean,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memoryPages, shared);
   const imports = {
+    dispatch: module.import('dispatch', ['i64', 'i32'], ['i64']),
     readMiss: module.import('readMiss', ['i64', 'i32', 'i32'], ['i32']),
     writeMiss: module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']),
     nzcvOf: module.import('nzcvOf', ['i32', 'i64', 'i64', 'i32'], ['i32']),
@@ -41,7 +51,7 @@ export function coldModule(memoryPages: number, shared: boolean, layout: StateLa
   const functions = [...CALLED_OPS.map((op) => calledOp(op, fusesMadd)), fusedMadd(64, fusesMadd)].map((body) => module.add(functionType, body));
   module.functionTable(functions);
   module.add(functionType, lazyHelper(imports.helper, functionType), 'lazy');
-  module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, imports, functionType).write(), 'cold');
+  module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, index, imports, functionType).write(), 'cold');
   return module.finish();
 }
 
@@ -188,6 +198,7 @@ function fusedMadd(width: 32 | 64, fusesMadd: boolean): FunctionBody {
 }
 
 interface Imports {
+  readonly dispatch: number;
   readonly readMiss: number;
   readonly writeMiss: number;
   readonly nzcvOf: number;
@@ -207,12 +218,16 @@ class Interpreter {
   private readonly block: number;
   private readonly index: number;
   private readonly address: number;
+  /** Calls that this run of the function has made as jumps, and that have not returned. */
+  private readonly calls: number;
+  private readonly cacheEntry: number;
   /** Blocks between the code being written and the loop. */
   private depth = 0;
 
   constructor(
     private readonly layout: StateLayout,
     private readonly slot: number,
+    private readonly tableIndex: number,
     private readonly imports: Imports,
     private readonly functionType: number,
   ) {
@@ -222,6 +237,8 @@ class Interpreter {
     this.block = f.local('i32');
     this.index = f.local('i32');
     this.address = f.local('i64');
+    this.calls = f.local('i32');
+    this.cacheEntry = f.local('i32');
   }
 
   write(): FunctionBody {
@@ -232,7 +249,9 @@ class Interpreter {
     steps[Step.jump] = () => this.goOn(() => word(f, 4), 16);
     steps[Step.branch] = () => this.branch();
     steps[Step.syscall] = () => this.syscall();
-    steps[Step.indirect] = () => this.leaveTo(() => operand(f, 0, 'i64'));
+    steps[Step.indirect] = () => this.indirect();
+    steps[Step.return] = () => this.return();
+    steps[Step.call] = () => this.call();
     steps[Step.callIndirect] = () => this.callIndirect();
     steps[Step.trap] = () => this.trap(EVENT_TRAP);
     steps[Step.copy32] = () => this.copy('i32');
@@ -422,6 +441,85 @@ class Interpreter {
     this.goOn(() => word(f, 4), 16);
   }
 
+  /** Goes on at the address in the local, if the jump cache knows cold code there; falls through if not. @param onHit before that */
+  private goWhereCold(onHit: () => void): void {
+    const { f } = this;
+    f.get(this.address);
+    f.op(C['i32.wrap_i64']);
+    f.i32(3);
+    f.op(C['i32.shl']);
+    f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
+    f.op(C['i32.and']);
+    f.tee(this.cacheEntry);
+    f.memory(C['i64.load'], JUMP_CACHE);
+    f.get(this.address);
+    f.op(C['i64.eq']);
+    f.get(this.cacheEntry);
+    f.memory(C['i32.load'], JUMP_CACHE + 8);
+    f.i32(this.tableIndex);
+    f.op(C['i32.eq']);
+    f.op(C['i32.and']);
+    f.if();
+    onHit();
+    f.get(this.cacheEntry);
+    f.memory(C['i32.load'], JUMP_CACHE + 12);
+    f.set(AT);
+    f.br(this.depth + 1);
+    f.end();
+  }
+
+  private addToCalls(n: number): void {
+    const { f } = this;
+    f.get(this.calls);
+    f.i32(n);
+    f.op(C['i32.add']);
+    f.set(this.calls);
+  }
+
+  private indirect(): void {
+    operand(this.f, 0, 'i64');
+    this.f.set(this.address);
+    this.goWhereCold(() => {});
+    this.leaveTo(() => this.f.get(this.address));
+  }
+
+  /** Whoever called cold code from outside looks for its return address itself. */
+  private return(): void {
+    const { f } = this;
+    operand(f, 0, 'i64');
+    f.set(this.address);
+    f.get(this.calls);
+    f.if();
+    this.depth++;
+    this.addToCalls(-1);
+    this.goWhereCold(() => {});
+    this.depth--;
+    f.end();
+    this.leaveTo(() => f.get(this.address));
+  }
+
+  /** A call of cold code is a jump; of a region, a Wasm call. */
+  private call(): void {
+    const { f } = this;
+    word(f, 4);
+    f.tee(this.index);
+    f.if();
+    f.get(this.index);
+    f.memory(C['i32.load16_u'], 0);
+    f.i32(Step.entry);
+    f.op(C['i32.eq']);
+    f.if();
+    this.addToCalls(1);
+    f.get(this.index);
+    f.set(AT);
+    f.br(this.depth + 2);
+    f.end();
+    f.end();
+    this.address64(16);
+    f.set(this.address);
+    this.callOut();
+  }
+
   private callIndirect(): void {
     const { f } = this;
     operand(f, 0, 'i64');
@@ -429,7 +527,33 @@ class Interpreter {
     f.i32(0);
     f.get(this.address);
     f.memory(C['i64.store'], Cell.callee);
+    this.goWhereCold(() => this.addToCalls(1));
+    this.callOut();
+  }
+
+  /** Calls what is at the address in the local; goes on behind the call if it comes back to there. */
+  private callOut(): void {
+    const { f } = this;
+    f.get(DEPTH);
+    f.op(C['i32.eqz']);
+    f.if();
     this.leaveTo(() => f.get(this.address));
+    f.end();
+    this.storeLeft();
+    f.get(this.address);
+    f.get(DEPTH);
+    f.i32(1);
+    f.op(C['i32.sub']);
+    f.call(this.imports.dispatch);
+    f.tee(this.address);
+    this.address64(24);
+    f.op(C['i64.ne']);
+    f.if();
+    f.get(this.address);
+    f.return();
+    f.end();
+    this.loadLeft();
+    this.goOn(() => word(f, 8), 24);
   }
 
   private trap(event: number): void {

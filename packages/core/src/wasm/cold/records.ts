@@ -17,6 +17,8 @@ import { OP, OP_TABLE } from '../../ir/index.ts';
  *     jump     + 4 next record      + 16 target       (next record 0: not known, the dispatcher is asked)
  *     branch   + 4 condition        + 8 taken, + 12 not taken: next records    + 16 taken, + 24 not taken: pcs
  *     syscall  + 4 next record      + 16 pc behind it
+ *     call     + 4 next record      + 8 record behind the call                 + 16 target, + 24 return address
+ *     callIndirect  + 4 target      + 8 record behind the call                 + 24 return address
  */
 export const RECORD = 16;
 
@@ -31,6 +33,9 @@ export const Step = {
   /** Goes to the address a. */
   indirect: 5,
   callIndirect: 6,
+  /** Goes to the address a, where a caller is that was cold, too, or else whoever called cold code. */
+  return: 24,
+  call: 25,
   /** b, c: code and argument. */
   trap: 7,
   copy32: 8,

@@ -10,6 +10,8 @@ export const Place = {
   local: 2,
   /** At its own position, for its effect; its value, if any, is dropped. */
   effect: 3,
+  /** A cold helper: into a local by the code of another one, in whose cold path it is called. */
+  nested: 4,
 } as const;
 
 const KIND_LOAD = new Uint8Array(OP_TABLE.length);
@@ -20,6 +22,12 @@ OP_TABLE.forEach((info, i) => {
 });
 
 const isConst = (op: number): boolean => op === OP.i32_const || op === OP.i64_const || op === OP.f32_const || op === OP.f64_const || op === OP.arg;
+
+/** Whether cold helper `i` has `value` as an operand. */
+function usesValue({ a, b, imm, imm2, helpers, callArgs }: IrBuffer, i: number, value: number): boolean {
+  const end = imm2[i] + (helpers[imm[i]]?.args.length ?? 0);
+  return a[i] === value || b[i] === value || callArgs.slice(imm2[i], end).includes(value);
+}
 
 /** The values a terminator uses. */
 export function terminatorValues(t: Terminator): readonly number[] {
@@ -50,16 +58,21 @@ export class Placement {
   private cold = new Uint8Array(4096);
   private pos = new Int32Array(4096);
   private nextSet = new Int32Array(256);
+  /** The cold helper in whose cold path each one is called, and the other way round; NONE for most. */
+  private outer = new Int32Array(4096);
+  inner = new Int32Array(4096);
 
   /** Fills `place` and `insn` for the ops of `block`. */
   analyse(buffer: IrBuffer, block: Block): void {
     if (this.place.length < buffer.length) this.grow(buffer.length);
     const { start, end } = block;
     const { op, a, b, c, imm, imm2 } = buffer;
-    const { place, uses, pos, insn, nextSet, cold } = this;
+    const { place, uses, pos, insn, nextSet, cold, outer, inner } = this;
     uses.fill(0, start, end);
     cold.fill(0, start, end);
     pos.fill(-1, start, end);
+    outer.fill(NONE, start, end);
+    inner.fill(NONE, start, end);
     const values = terminatorValues(block.terminator);
     // Forward: instruction numbers. Backward: users are placed before what they use.
     let current = 0;
@@ -104,6 +117,11 @@ export class Placement {
       } else if (isConst(o)) {
         place[i] = Place.inline;
         continue;
+      } else if (outer[i] !== NONE) {
+        place[i] = Place.nested;
+        at = pos[outer[i]];
+        inner[outer[i]] = i;
+        cold[a[i]] |= 1;
       } else {
         const limit = o === OP.getReg ? nextSet[imm[i]] : o === OP.flagTest || o === OP.getNzcv ? nextSetFlags : end + 1;
         const repeatable = o === OP.getReg;
@@ -118,6 +136,7 @@ export class Placement {
         if (o === OP.coldHelper) {
           this.use(a[i], at);
           this.use(b[i], at);
+          this.nest(buffer, start, i, at);
         }
         const count = (buffer.helpers[imm[i]] as { args: readonly unknown[] }).args.length;
         const isCold = cold[i] | (o === OP.coldHelper ? 1 : 0);
@@ -133,6 +152,20 @@ export class Placement {
         this.operand(c[i], at, isCold);
       }
     }
+  }
+
+  /**
+   * Looks for the cold helper right before number `i`, made at position `at`, whose condition implies this one's. Where it
+   * is made then, nothing may have changed, and nobody may have used it.
+   */
+  private nest(buffer: IrBuffer, start: number, i: number, at: number): void {
+    if (at > i + 1 || this.outer[i] !== NONE) return;
+    const { op, a, c } = buffer;
+    let k = i - 1;
+    while (k >= start && op[k] === OP.getReg) k--;
+    if (k < start || op[k] !== OP.coldHelper || c[k] !== a[i] || this.uses[k] === 0 || usesValue(buffer, i, k)) return;
+    this.outer[k] = i;
+    this.pos[i] = at;
   }
 
   /** `value` is used at position `at`. */
@@ -153,6 +186,8 @@ export class Placement {
     this.insn = new Int32Array(length);
     this.uses = new Int32Array(length);
     this.cold = new Uint8Array(length);
+    this.outer = new Int32Array(length);
+    this.inner = new Int32Array(length);
     this.pos = new Int32Array(length);
   }
 }

@@ -11,7 +11,8 @@ const C = CODE;
 
 /** Pushes a value: from its local, or by its code where it is made in place. */
 export function emitValue(x: Context, value: number): void {
-  if (x.placement.place[value] === Place.local) return x.body.get(x.valueLocal[value]);
+  const place = x.placement.place[value];
+  if (place === Place.local || place === Place.nested) return x.body.get(x.valueLocal[value]);
   emitCode(x, value);
 }
 
@@ -86,20 +87,38 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
     case OP.helper:
       return emitHelperCall(x, i);
     case OP.coldHelper: {
-      const result = (buffer.helpers[imm] as Helper).result;
-      emitValue(x, buffer.b[i]);
-      const local = x.temp(result);
-      body.set(local);
+      const inner = x.placement.inner[i];
+      const innerLocal = inner === NONE ? -1 : startColdHelper(x, inner);
+      const local = startColdHelper(x, i);
       emitValue(x, buffer.a[i]);
       body.unlikelyIf();
+      if (inner !== NONE) emitColdCall(x, inner, innerLocal);
       emitHelperCall(x, i);
       body.set(local);
       body.end();
+      if (inner !== NONE) x.valueLocal[inner] = innerLocal;
       return body.get(local);
     }
     default:
       assert(false, `${OP_TABLE[op]?.name} has no value`);
   }
+}
+
+/** Leaves a cold helper's value where its condition is 0 in a local, and returns that. */
+function startColdHelper(x: Context, i: number): number {
+  const local = x.temp(x.buffer.typeOf(i));
+  emitValue(x, x.buffer.b[i]);
+  x.body.set(local);
+  return local;
+}
+
+/** Within another cold path, calls a cold helper where its own condition holds, too. */
+function emitColdCall(x: Context, i: number, local: number): void {
+  emitValue(x, x.buffer.a[i]);
+  x.body.if();
+  emitHelperCall(x, i);
+  x.body.set(local);
+  x.body.end();
 }
 
 function emitVectorConstant(x: Context, bytes: Uint8Array): void {
