@@ -21,7 +21,7 @@ import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { ProcessAttributes } from './processAttributes.ts';
-import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
+import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, type SignalSender, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
 import { ProcessTimers } from './signals/timers.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
@@ -47,8 +47,8 @@ export interface SyscallCall {
 export interface SyscallObserver {
   /** Before anything happens. */
   enter?(call: SyscallCall): void;
-  /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return. */
-  leave?(call: SyscallCall, result: bigint | undefined): void;
+  /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return; whether it will be made again, after a signal's handler. */
+  leave?(call: SyscallCall, result: bigint | undefined, restarts: boolean): void;
   /** A signal reaches a process. */
   signal?(signal: RaisedSignal, process: LinuxProcess): void;
 }
@@ -58,7 +58,7 @@ export interface RaisedSignal {
   readonly signal: number;
   /** si_code: SI_USER is 0, SI_TKILL is -6. */
   readonly code: number;
-  readonly origin: { readonly pid: number; readonly uid: number } | { readonly address: bigint };
+  readonly origin: SignalSender | { readonly address: bigint };
 }
 
 /** What a process is made of; see createProcess. */

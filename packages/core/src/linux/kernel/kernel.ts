@@ -348,12 +348,12 @@ export class Kernel {
     this.reschedule();
   }
 
-  private finish(thread: Thread, number: number, result: SyscallResult): SyscallOutcome {
+  private finish(thread: Thread, number: number, result: SyscallResult, restarts = false): SyscallOutcome {
     const { process } = thread;
     if (this.observers.length > 0) {
       const call = process.describeCall(number);
       const value = typeof result === 'string' ? undefined : BigInt(result);
-      for (const observer of this.observers) observer.leave?.(call, value);
+      for (const observer of this.observers) observer.leave?.(call, value, restarts);
     }
     if (typeof result !== 'string') process.setResult(result);
     if (result === 'ended') {
@@ -392,7 +392,7 @@ export class Kernel {
     if (result === undefined) return false;
     thread.pending = undefined;
     if (result === 'restart') this.machine.pc -= SYSCALL_BYTES;
-    this.finish(thread, pending.number, result === 'restart' ? 'changed' : result);
+    this.finish(thread, pending.number, result === 'restart' ? 'changed' : result, result === 'restart');
     return true;
   }
 

@@ -4,6 +4,7 @@ export { returnFromHandler } from './handlerCall.ts';
 export { HOST_SIGNALS, sendFromHost, wantedHostSignals } from './hostSignals.ts';
 export { wakeOrphan } from './jobControl.ts';
 export * from './numbers.ts';
+export { PendingSignals } from './pendingSignals.ts';
 export { ProcessSignals } from './processSignals.ts';
 export { sendToProcess, sendToThread } from './send.ts';
 export * from './siginfo.ts';

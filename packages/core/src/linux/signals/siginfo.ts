@@ -88,16 +88,27 @@ export function decodeSiginfo(signal: number, bytes: Uint8Array): SignalInfo {
   return { signal, code: view.getInt32(8, true), origin: { kind: 'raw', bytes: bytes.slice() } };
 }
 
-/** Process and user that si_pid and si_uid name. */
-export function senderOf({ origin }: SignalInfo): { readonly pid: number; readonly uid: number } {
+/** Who sent a signal, as si_pid and si_uid name them, and what goes with it. */
+export interface SignalSender {
+  readonly pid: number;
+  readonly uid: number;
+  readonly value?: bigint;
+  /** Of a child. */
+  readonly status?: number;
+}
+
+export function senderOf({ origin }: SignalInfo): SignalSender {
   switch (origin.kind) {
     case 'sender':
+      return origin.value === undefined ? { pid: origin.pid, uid: origin.uid } : { pid: origin.pid, uid: origin.uid, value: origin.value };
     case 'child':
-      return { pid: origin.pid, uid: origin.uid };
+      return { pid: origin.pid, uid: origin.uid, status: origin.status };
     case 'raw': {
       const view = new DataView(origin.bytes.buffer);
-      return { pid: view.getInt32(16, true), uid: view.getUint32(20, true) };
+      return { pid: view.getInt32(16, true), uid: view.getUint32(20, true), value: view.getBigUint64(24, true) };
     }
+    case 'timer':
+      return { pid: 0, uid: 0, value: origin.value };
     default:
       return { pid: 0, uid: 0 };
   }

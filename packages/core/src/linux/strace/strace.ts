@@ -1,5 +1,6 @@
 import { errnoText } from '../errno.ts';
 import type { SyscallObserver } from '../process.ts';
+import type { SignalSender } from '../signals/index.ts';
 import { formatOf } from './formats.ts';
 import { signalLabel } from './printers.ts';
 import { hexAddress } from './structures.ts';
@@ -7,11 +8,20 @@ import { hexAddress } from './structures.ts';
 /** Results from here up are failures. */
 const LARGEST_ERRNO = 4095n;
 
-/** si_code of signals that a process sent. */
+/** si_code of signals that no instruction raised. */
 const SENDERS: ReadonlyMap<number, string> = new Map([
   [0, 'SI_USER'],
+  [0x80, 'SI_KERNEL'],
+  [-1, 'SI_QUEUE'],
+  [-2, 'SI_TIMER'],
   [-6, 'SI_TKILL'],
 ]);
+
+function senderText({ pid, uid, value, status }: SignalSender): string {
+  const who = `si_pid=${pid}, si_uid=${uid}`;
+  if (status !== undefined) return `${who}, si_status=${status}, si_utime=0, si_stime=0`;
+  return value === undefined ? who : `${who}, si_sigval=${BigInt.asIntN(32, value)}`;
+}
 
 /** Calls that do not return. */
 const ENDING = new Set(['exit', 'exit_group']);
@@ -28,15 +38,18 @@ export function createStrace(write: (text: string) => void): SyscallObserver {
       if (format === undefined) write(`${pid} Unknown syscall ${number}\n`);
       else write(`${pid} ${name}(${format.arguments(given, space)})${ENDING.has(name as string) ? '\n' : ''}`);
     },
-    leave({ process: { space }, name, given }, result) {
+    leave({ process: { space }, name, given }, result, restarts) {
       const format = formatOf(name);
+      // Numbers of QEMU's own, which programs never see.
+      if (restarts) write(' = -1 errno=512 (To be restarted)\n');
+      else if (name === 'rt_sigreturn') write(' = -1 errno=513 (Successful exit from sigreturn)\n');
       if (format === undefined || result === undefined) return;
       const failed = result < 0n && result >= -LARGEST_ERRNO;
       const text = failed ? `-1 errno=${-result} (${errnoText(Number(-result))})` : (format.result?.(result, given, space) ?? `${result}`);
       write(` = ${text}\n`);
     },
     signal({ signal, code, origin }) {
-      const source = 'address' in origin ? `si_addr=${hexAddress(origin.address)}` : `si_pid=${origin.pid}, si_uid=${origin.uid}`;
+      const source = 'address' in origin ? `si_addr=${hexAddress(origin.address)}` : senderText(origin);
       const reason = 'address' in origin ? code : (SENDERS.get(code) ?? code);
       write(`--- ${signalLabel(signal)} {si_signo=${signalLabel(signal)}, si_code=${reason}, ${source}} ---\n`);
     },
