@@ -10,6 +10,7 @@ import {
   type HostHandle,
   type HostIdentity,
   type HostLimits,
+  type HostNetwork,
   type HostOpen,
   type HostStat,
   type HostSystem,
@@ -21,6 +22,7 @@ import { Clock } from './clock.ts';
 import { makeFifo } from './fifo.ts';
 import { asLinux, errnoOf } from './nodeErrors.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
+import { makeSocket } from './socketNode.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
 import { readTerminal, setTerminalSize, terminalSize, writeTerminal } from './terminal.ts';
 
@@ -93,6 +95,7 @@ const MAYBE = { throwIfNoEntry: false } as const;
 export class NodeHost implements Host {
   private readonly handles = new Map<HostHandle, OpenHandle>();
   private readonly clock = new Clock();
+  readonly network: HostNetwork | undefined = undefined;
 
   private handle(handle: HostHandle): OpenHandle {
     let open = this.handles.get(handle);
@@ -248,6 +251,10 @@ export class NodeHost implements Host {
 
   makeFifo(path: ByteString, mode: number): void {
     makeFifo(path, mode);
+  }
+
+  makeSocket(path: ByteString, mode: number): void {
+    makeSocket(path, mode);
   }
 
   removeDirectory(path: ByteString): void {

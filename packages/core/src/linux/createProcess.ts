@@ -90,7 +90,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const stackSize = options.stackSize ?? defaultStackSize(host);
   const page = options.log?.page;
   const environment = request.environment.map(encodeText);
-  const files = new KernelFiles();
+  const files = new KernelFiles(host);
   const log = page && ((text: string): void => page(text));
   const image = loadImage(machine.space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, mapped: files.mapped, log });
   enterImage({ machine }, guest, image, cpuRandom);

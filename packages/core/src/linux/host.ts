@@ -121,6 +121,60 @@ export interface TerminalSettings {
   readonly controlCharacters: Uint8Array;
 }
 
+/** A place in the host's network: as Node writes it, or a socket of its file system's. */
+export type NetworkAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** What the host's network is asked to do. `id` is a number that the one who opens something chooses: above 0 for guests. */
+export type NetworkRequest =
+  /** Makes a connection. */
+  | { readonly kind: 'connect'; readonly id: number; readonly to: NetworkAddress }
+  /** Waits for connections. */
+  | { readonly kind: 'listen'; readonly id: number; readonly at: NetworkAddress; readonly backlog: number; readonly onlyIpv6: boolean }
+  /** Opens a socket for datagrams. */
+  | { readonly kind: 'open'; readonly id: number; readonly at: NetworkAddress; readonly family: 4 | 6; readonly reuse: boolean; readonly onlyIpv6: boolean }
+  /** Sends bytes of a connection, or a datagram. */
+  | { readonly kind: 'send'; readonly id: number; readonly data: Uint8Array; readonly to?: NetworkAddress }
+  /** So many bytes of a connection have been read: as many more may come. */
+  | { readonly kind: 'taken'; readonly id: number; readonly count: number }
+  /** Nothing more will be sent. */
+  | { readonly kind: 'end'; readonly id: number }
+  | { readonly kind: 'close'; readonly id: number; readonly reset: boolean };
+
+/** What has happened in the host's network. */
+export type NetworkEvent =
+  /** What was asked for is there. */
+  | { readonly kind: 'opened'; readonly id: number; readonly local: NetworkAddress }
+  /** It could not be done. */
+  | { readonly kind: 'failed'; readonly id: number; readonly errno: number }
+  /** Somebody has connected to a listener: `connection` is a number below 0. */
+  | { readonly kind: 'accepted'; readonly id: number; readonly connection: number; readonly local: NetworkAddress; readonly peer: NetworkAddress }
+  | { readonly kind: 'data'; readonly id: number; readonly data: Uint8Array; readonly from?: NetworkAddress }
+  /** So many bytes have left: there is room for as many. */
+  | { readonly kind: 'sent'; readonly id: number; readonly count: number }
+  /** The other end sends nothing more. */
+  | { readonly kind: 'ended'; readonly id: number }
+  /** The connection is no more; an error unless `errno` is 0. */
+  | { readonly kind: 'closed'; readonly id: number; readonly errno: number };
+
+/** Addresses of the host's network interfaces. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly index: number;
+  readonly addresses: readonly { readonly host: string; readonly prefix: number }[];
+  /** Six bytes. */
+  readonly hardware: Uint8Array;
+}
+
+/** The host's network, which works while the guest does. Nothing here waits. */
+export interface HostNetwork {
+  /** For Host.readable: whether `take` has something. */
+  readonly handle: HostHandle;
+  post(request: NetworkRequest): void;
+  /** What has happened, in order, each once. */
+  take(): NetworkEvent | undefined;
+  interfaces(): readonly NetworkInterface[];
+}
+
 /** Owner or group that stays as it is. */
 export const UNCHANGED_ID = 0xffff_ffff;
 
@@ -175,6 +229,8 @@ export interface Host {
   makeDirectory(path: ByteString, mode: number): void;
   /** Makes a FIFO with these permissions, whatever the umask. EPERM where the host has none. */
   makeFifo(path: ByteString, mode: number): void;
+  /** Makes the name of a socket. EPERM where the host has none. */
+  makeSocket(path: ByteString, mode: number): void;
   removeDirectory(path: ByteString): void;
   unlink(path: ByteString): void;
   rename(from: ByteString, to: ByteString): void;
@@ -202,6 +258,9 @@ export interface Host {
   limits(): HostLimits;
   /** Sends a signal to another process (or tests, with 0, that there is one). */
   kill(pid: number, signal: number): void;
+
+  /** The host's network; undefined where guests may not use it, but among each other. */
+  readonly network: HostNetwork | undefined;
 
   isTerminal(handle: HostHandle): boolean;
   terminalSettings(handle: HostHandle): TerminalSettings;

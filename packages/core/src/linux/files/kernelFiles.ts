@@ -1,4 +1,6 @@
+import type { Host } from '../host.ts';
 import { MappedFiles } from '../memory/mappedFile.ts';
+import { SocketSpace } from '../sockets/socketSpace.ts';
 import { FileLocks } from './fileLocks.ts';
 import { NamedPipes } from './namedPipes.ts';
 
@@ -10,7 +12,12 @@ export class KernelFiles {
   readonly locks = new FileLocks();
   readonly namedPipes = new NamedPipes();
   readonly mapped = new MappedFiles();
+  readonly sockets: SocketSpace;
   private inode = FIRST_INODE;
+
+  constructor(host: Host) {
+    this.sockets = new SocketSpace(host);
+  }
 
   /** A number for a new file that has no place on a disk. */
   nextInode(): number {

@@ -9,6 +9,10 @@ export interface CallState {
   deadline?: bigint | undefined;
   /** How much it has done so far. */
   done: number;
+  /** Messages that a call for several has done. */
+  messages?: number;
+  /** When a call for several messages begins no other one. */
+  end?: bigint;
   /** A queue that it waited in has woken it. */
   woken: boolean;
   /** Which futex wakes concern it (FUTEX_WAIT_BITSET). */

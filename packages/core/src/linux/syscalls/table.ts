@@ -25,6 +25,7 @@ import { schedulingRows } from './scheduling.ts';
 import { sendingSignalRows } from './sendingSignals.ts';
 import { signalfdRows } from './signalfd.ts';
 import { signalRows } from './signals.ts';
+import { socketMessageRows } from './socketMessages.ts';
 import { socketRows } from './sockets.ts';
 import { statRows } from './stats.ts';
 import { terminalRows } from './terminal.ts';
@@ -65,6 +66,7 @@ export const syscallRows: readonly SyscallRow[] = [
   ...pollingRows,
   ...eventRows,
   ...socketRows,
+  ...socketMessageRows,
 ];
 
 /** The rows by an architecture's numbers. */

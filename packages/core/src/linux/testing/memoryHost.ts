@@ -8,6 +8,7 @@ import type {
   HostHandle,
   HostIdentity,
   HostLimits,
+  HostNetwork,
   HostOpen,
   HostStat,
   HostSystem,
@@ -63,6 +64,7 @@ export class MemoryHost implements Host {
   /** Signals sent to other processes. */
   readonly kills: (readonly [pid: number, signal: number])[] = [];
   terminal: TerminalSettings | undefined;
+  network: HostNetwork | undefined;
   /** Of the terminal. */
   size = { rows: 24, columns: 80 };
 
@@ -328,6 +330,10 @@ export class MemoryHost implements Host {
 
   makeFifo(path: ByteString, mode: number): void {
     this.add(path, this.node(0o010000 | mode));
+  }
+
+  makeSocket(path: ByteString, mode: number): void {
+    this.add(path, this.node(0o140000 | mode));
   }
 
   removeDirectory(path: ByteString): void {
