@@ -10,7 +10,6 @@ import {
   type HostHandle,
   type HostIdentity,
   type HostLimits,
-  type HostNetwork,
   type HostOpen,
   type HostStat,
   type HostSystem,
@@ -21,6 +20,7 @@ import {
 import { Clock } from './clock.ts';
 import { makeFifo } from './fifo.ts';
 import { asLinux, errnoOf } from './nodeErrors.ts';
+import { NETWORK_HANDLE, NodeNetwork } from './nodeNetwork.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
 import { makeSocket } from './socketNode.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
@@ -95,7 +95,7 @@ const MAYBE = { throwIfNoEntry: false } as const;
 export class NodeHost implements Host {
   private readonly handles = new Map<HostHandle, OpenHandle>();
   private readonly clock = new Clock();
-  readonly network: HostNetwork | undefined = undefined;
+  readonly network = new NodeNetwork();
 
   private handle(handle: HostHandle): OpenHandle {
     let open = this.handles.get(handle);
@@ -166,6 +166,7 @@ export class NodeHost implements Host {
   }
 
   readable(handle: HostHandle, timeout: bigint | undefined): number | undefined {
+    if (handle === NETWORK_HANDLE) return this.network.readable(timeout);
     return this.handle(handle).readable(timeout);
   }
 
