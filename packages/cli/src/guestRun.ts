@@ -1,9 +1,10 @@
-import { writeSync } from 'node:fs';
 import {
+  Blocked,
   createAArch64,
   createProcess,
   Environment,
   type Kernel,
+  LinuxError,
   type LinuxProcess,
   type Machine,
   type MachineHooks,
@@ -80,8 +81,8 @@ export async function startGuest(settings: RunSettings, command: readonly string
     });
     // Guest and log may share a terminal or a pipe: what was logged before a system call comes before its output.
     if (log?.shared) kernel.observers.push({ enter: () => log.flush() });
-    kernel.events.uncaught = (_process, signal) => {
-      if (signalDefault(signal) === 'core') writeSync(2, uncaughtSignal(signal));
+    kernel.events.uncaught = (process, signal) => {
+      if (signalDefault(signal) === 'core') tellOnStandardError(process, uncaughtSignal(signal));
     };
     run = { machine, kernel, process: linux, symbols: processSymbols(linux), log };
   } catch (error) {
@@ -89,6 +90,17 @@ export async function startGuest(settings: RunSettings, command: readonly string
     throw error;
   }
   return run;
+}
+
+/** Writes to what the process has as its standard error, if that takes it. */
+function tellOnStandardError({ files }: LinuxProcess, text: string): void {
+  if (!files.has(2)) return;
+  try {
+    files.get(2).write(Buffer.from(text));
+  } catch (error) {
+    // Nobody reads it, or there is no room.
+    if (!(error instanceof LinuxError || error instanceof Blocked)) throw error;
+  }
 }
 
 function checkOptimisations(names: Iterable<string>): void {

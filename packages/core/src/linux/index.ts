@@ -7,6 +7,7 @@ export { GuestRandom } from './guestRandom.ts';
 export * from './host.ts';
 export type { Kernel } from './kernel/kernel.ts';
 export type { Thread } from './kernel/thread.ts';
+export { Blocked } from './kernel/waiting.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { HOST_SIGNALS, sendFromHost, signalDefault, signalName, signalText, uncaughtSignalMessage, wantedHostSignals } from './signals/index.ts';

@@ -405,6 +405,7 @@ export class LinuxProcess {
     if (this.termination !== undefined) return 'ended';
     this.termination = termination;
     this.timers.end();
+    if (termination.kind === 'signal' && !this.kernel.isFirst(this)) this.kernel.events.uncaught?.(this, termination.signal);
     for (const thread of [...this.threads]) this.endThread(thread);
     if (this.image.leave() && !this.kernel.isFirst(this)) this.kernel.release(this.space);
     this.files.leave();

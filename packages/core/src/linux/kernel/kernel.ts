@@ -12,6 +12,8 @@ import { Blocked, type Wait } from './waiting.ts';
 
 /** Instructions until another thread that could run gets its turn: a few milliseconds. */
 const QUANTUM = 4_000_000;
+/** Instructions that a thread has at least before one that it wakes comes first: about a tenth of a millisecond. */
+const GRANULARITY = 50_000;
 /** Longest sleep of the machine while all threads wait, in nanoseconds: then the host gets its turn. */
 const IDLE = 50_000_000n;
 /** As long while some of them wait for several of the host's files, which nothing tells at once. */
@@ -37,7 +39,7 @@ type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
 
 /** What the kernel tells its user. */
 export interface KernelEvents {
-  /** A signal that it did not handle ended a process other than the first. */
+  /** A signal that it did not handle is going to end a process other than the first; its files are still open. */
   uncaught?(process: LinuxProcess, signal: number): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
@@ -71,6 +73,10 @@ export class Kernel {
   private running = false;
   /** It will stop soon by itself, so that others have their turn. */
   private inSlices = false;
+  /** Where the thread that runs began its turn. */
+  private turnStart = 0;
+  /** The thread that runs has woken another, and goes behind it. */
+  private yielding = false;
   private lastId: number;
   /** The process that the machine was made for, the thread of it that ran last, and how it ended. */
   private first: LinuxProcess | undefined;
@@ -161,6 +167,8 @@ export class Kernel {
       if (thread.state !== 'ready') continue;
       this.running = true;
       this.inSlices = this.isConcurrent;
+      this.turnStart = machine.steps;
+      this.yielding = false;
       const event = machine.run(this.inSlices ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
       this.running = false;
       if (event.kind === 'fault') {
@@ -168,7 +176,8 @@ export class Kernel {
         continue;
       }
       if (thread.state === 'ready') {
-        if (event.kind === 'budget' && machine.steps < untilStep) this.ready.push(thread);
+        const isOver = (event.kind === 'budget' && machine.steps < untilStep) || (this.yielding && this.rescheduling);
+        if (isOver) this.ready.push(thread);
         else this.ready.unshift(thread);
       }
       if (event.kind === 'stop' && this.rescheduling) {
@@ -287,6 +296,11 @@ export class Kernel {
     thread.leaveQueues();
     thread.state = 'ready';
     this.ready.push(thread);
+    // As on Linux, who has slept comes before who works: else two threads that pass a lock back and forth (Python's do)
+    // would find it taken again whenever their turn comes.
+    if (!this.running || thread === this.loaded || this.machine.steps - this.turnStart < GRANULARITY) return;
+    this.yielding = true;
+    this.reschedule();
   }
 
   /** A thread waits no longer for a child that has its memory. */
@@ -451,7 +465,7 @@ export class Kernel {
     if (process === this.first) {
       this.firstEnd ??= { kind: 'exit', status: termination.kind === 'exit' ? termination.status : 128 + termination.signal };
       if (this.loaded?.process === process) this.firstThread = this.loaded;
-    } else if (termination.kind === 'signal') this.events.uncaught?.(process, termination.signal);
+    }
   }
 
   /** Whether it is the process that the machine was made for. */
