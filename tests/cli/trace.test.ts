@@ -49,6 +49,16 @@ describe('everystep trace', () => {
     expect(lines(withoutPid(exported.stdout)).length).toBe(lines(withoutPid(readFileSync(direct, 'utf8'))).length);
   });
 
+  it('follows threads, processes and signal handlers', () => {
+    const [{ path }] = buildPrograms(join(import.meta.dirname, 'programs'), '.build/trace-programs');
+    const file = join(folder, 'threads');
+    expect(trace('--format', 'chunks', '-o', file, path)).toMatchObject({ status: 0, stdout: '10 435 5 7\n', stderr: expect.stringContaining('traced all') });
+    expect(everystep.run(['export', '--check', file])).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
+    const { stdout } = everystep.run(['export', '--format', 'text', file]);
+    const switches = [...stdout.matchAll(/-- thread (\d+) of process (\d+) goes on/g)].map(([, thread, process]) => `${thread} ${process}`);
+    expect(new Set(switches).size).toBe(3);
+  });
+
   it('holds every instruction, once', () => {
     const file = join(folder, 'sum');
     expect(trace('--format', 'chunks', '-o', file, SUM)).toMatchObject({ status: 0, stderr: expect.stringContaining('traced all 12,000,015 instructions') });

@@ -61,6 +61,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   });
   tracer = made;
   made.attach(machine);
+  kernel.events.switched = ({ process, tid }) => made.switched(process.pid, tid);
   kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
   return { run, tracer: made, drain, output, isFiltered };
 }

@@ -67,8 +67,14 @@ export class AddressSpace {
   onCodeChange: ((start: number, end: number) => void) | undefined;
   /** Told whenever a mapping shrinks, is replaced, or leaves an arena by a change of permission, so that memory check slots are reset. */
   onArenaChange: (() => void) | undefined;
-  /** Told of what kernelWrite and pokeBytes wrote, for trace and journal. */
-  onKernelWrite: ((address: number, data: Uint8Array) => void) | undefined;
+  /** Told of what kernelWrite and pokeBytes wrote, here or in another address space of the machine, for trace and journal. */
+  get onKernelWrite(): KernelWriteListener | undefined {
+    return this.family.onKernelWrite;
+  }
+
+  set onKernelWrite(listener: KernelWriteListener | undefined) {
+    this.family.onKernelWrite = listener;
+  }
 
   /** @param family the address spaces in the same linear memory; default: it is alone */
   constructor(
@@ -566,7 +572,7 @@ export class AddressSpace {
       this.storage.markDirty(storage, size);
     });
     this.tellCodeChange(address, data.length);
-    this.onKernelWrite?.(address, data);
+    this.family.onKernelWrite?.(address, data, this);
   }
 
   private tellCodeChange(address: number, length: number): void {
@@ -590,8 +596,12 @@ export class AddressSpace {
   }
 }
 
+/** Is told of what kernelWrite and pokeBytes wrote, and where. */
+export type KernelWriteListener = (address: number, data: Uint8Array, space: AddressSpace) => void;
+
 /** The address spaces in one linear memory, the oldest first, and their storage. */
 export class SpaceFamily {
+  onKernelWrite: KernelWriteListener | undefined;
   readonly storage: GuestStorage;
   readonly members: AddressSpace[] = [];
 

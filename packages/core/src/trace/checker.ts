@@ -82,6 +82,12 @@ export class TraceChecker implements TraceVisitor {
         this.next = [event.pc];
         if (this.syscallName === undefined || REMAPPING.has(this.syscallName)) this.memory.forget();
         return;
+      case 'thread':
+        // It may have another memory.
+        this.memory.forget();
+        this.isTrapped = false;
+        this.next = undefined;
+        return;
       case 'kernelWrite':
         this.memory.write(event.address, event.data);
         return;

@@ -37,12 +37,14 @@ export type TraceEvent =
       readonly text: string;
     }
   | { readonly kind: 'exit'; readonly status: number }
+  /** From here on another thread runs, or the same in a signal handler or behind one; a snapshot follows. */
+  | { readonly kind: 'thread'; readonly pid: number; readonly tid: number }
   /** So many instructions, none of them wanted, are left out here. */
   | { readonly kind: 'skip'; readonly insns: number }
   /** Tracing ends here, or pauses until the next snapshot. */
   | { readonly kind: 'pause'; readonly step: number; readonly pc: number };
 
-/** Event codes, counted from FIRST_EVENT. `thread` is kept for switches between guest threads. */
+/** Event codes, counted from FIRST_EVENT. */
 export const EventCode = { cut: 0, snapshot: 1, syscall: 2, syscallResult: 3, kernelWrite: 4, signal: 5, exit: 6, skip: 7, pause: 8, thread: 9 } as const;
 
 /** Appends an event with its header. */
@@ -104,6 +106,9 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
       return data(utf8Bytes(event.text));
     case 'exit':
       return out.fixed32(event.status);
+    case 'thread':
+      out.fixed32(event.pid);
+      return out.fixed32(event.tid);
     case 'skip':
       return number(event.insns);
     case 'pause':
@@ -161,6 +166,8 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
       return { kind: 'signal', signal: u32(), code: u32() | 0, address: wide(), pc: number(), word: optionalWord(), text: utf8Text(data()) };
     case EventCode.exit:
       return { kind: 'exit', status: u32() };
+    case EventCode.thread:
+      return { kind: 'thread', pid: u32(), tid: u32() };
     case EventCode.skip:
       return { kind: 'skip', insns: number() };
     case EventCode.pause:

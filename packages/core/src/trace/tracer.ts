@@ -73,9 +73,9 @@ export class Tracer {
     this.ring = new RingWriter(memory, this.options.control, this.options.wait);
     this.ring.next();
     const told = machine.space.onKernelWrite;
-    machine.space.onKernelWrite = (address, data) => {
-      told?.(address, data);
-      this.kernelWrote(address, data);
+    machine.space.onKernelWrite = (address, data, space) => {
+      told?.(address, data, space);
+      if (space === machine.space) this.kernelWrote(address, data);
     };
   }
 
@@ -95,6 +95,14 @@ export class Tracer {
     machine.setInstrument(this.instrument);
     this.isOpen = true;
     this.openedAt = machine.steps;
+    this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
+  }
+
+  /** Another thread's registers are the machine's now, or the kernel has set those of the one that runs. Not in a system call. */
+  switched(pid: number, tid: number): void {
+    if (!this.isOpen) return;
+    const { machine, memory } = this.attached();
+    this.event({ kind: 'thread', pid, tid });
     this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 

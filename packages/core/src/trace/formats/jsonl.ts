@@ -113,6 +113,8 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
         word: event.word === undefined ? undefined : hex(event.word),
         text: event.text,
       };
+    case 'thread':
+      return { event: 'thread', pid: event.pid, tid: event.tid };
     case 'exit':
       return { event: 'exit', status: event.status };
     case 'pause':

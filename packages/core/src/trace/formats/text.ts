@@ -91,6 +91,8 @@ function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls
       return `kernel writes ${event.data.length} bytes [0x${event.address.toString(16)}]=${hexBytes(event.data)}`;
     case 'signal':
       return `signal ${event.signal} code ${event.code} address 0x${event.address.toString(16)} at 0x${event.pc.toString(16)}: ${event.text}`;
+    case 'thread':
+      return `thread ${event.tid} of process ${event.pid} goes on`;
     case 'exit':
       return `exit ${event.status}`;
     case 'pause':
