@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BuiltCommand } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
@@ -46,6 +47,11 @@ class Guest {
     this.child.kill(signal);
   }
 
+  /** Waits until it has stopped (Linux: the state behind the name in /proc/PID/stat). */
+  async stops(): Promise<void> {
+    while (!/\) T /.test(readFileSync(`/proc/${this.child.pid}/stat`, 'latin1'))) await setTimeout(10);
+  }
+
   async end(): Promise<{ status: number | null; output: string }> {
     const [status] = (await once(this.child, 'close')) as [number | null];
     return { status, output: this.output };
@@ -78,4 +84,14 @@ test('a guest can ignore and block signals of the host', async () => {
   guest.send('SIGINT');
   guest.send('SIGTERM');
   expect(await guest.end()).toEqual({ status: 5, output: 'ready\nwaited for 15\n' });
+});
+
+test('a guest that stops stops everystep, until it is continued', async () => {
+  const guest = new Guest('stopping');
+  await guest.says('ready');
+  await guest.stops();
+  guest.send('SIGCONT');
+  const { status, output } = await guest.end();
+  expect(status).toBe(6);
+  expect(output.split('\n').sort()).toEqual(['', 'going on', 'got 18', 'ready']);
 });

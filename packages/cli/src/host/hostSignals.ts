@@ -57,5 +57,7 @@ export class HostSignals {
     if (handler !== undefined) process.off(name, handler);
     process.kill(process.pid, name as NodeJS.Signals);
     if (handler !== undefined) process.on(name, handler);
+    // The guest may handle SIGCONT, which Node has yet to tell of.
+    this.kernel.machine.requestStop();
   }
 }
