@@ -141,12 +141,36 @@ export class IrBuilder {
 
   /** `condition ? helper(args) : value`, where the condition hardly ever holds. */
   coldHelper<A extends readonly Ty[], R extends Ty>(condition: Value<'i32'>, value: Value<R>, helper: Helper<A, R>, ...args: Values<A>): Value<R> {
+    return this.pushColdHelper(condition, value, NONE, helper, args);
+  }
+
+  /**
+   * As `coldHelper`, with `implied`: a condition that holds wherever this one does, of a cold helper that follows at once.
+   * The call can stand in that one's cold path.
+   */
+  coldHelperWithin<A extends readonly Ty[], R extends Ty>(
+    implied: Value<'i32'>,
+    condition: Value<'i32'>,
+    value: Value<R>,
+    helper: Helper<A, R>,
+    ...args: Values<A>
+  ): Value<R> {
+    return this.pushColdHelper(condition, value, implied, helper, args);
+  }
+
+  private pushColdHelper<A extends readonly Ty[], R extends Ty>(
+    condition: Value<'i32'>,
+    value: Value<R>,
+    implied: number,
+    helper: Helper<A, R>,
+    args: readonly number[],
+  ): Value<R> {
     return this.buffer.push(
       OP.coldHelper,
       TYPE_NUMBER[helper.result],
       condition,
       value,
-      NONE,
+      implied,
       this.buffer.helperNumber(helper as Helper),
       this.pushArgs(helper, args),
     ) as Value<R>;

@@ -219,7 +219,9 @@ export class Evaluator {
       case 'helper':
         return this.callFrom(buffer, i, values);
       case 'coldHelper':
-        return values[buffer.a[i]] !== 0 ? this.callFrom(buffer, i, values) : values[buffer.b[i]];
+        if (values[buffer.a[i]] === 0) return values[buffer.b[i]];
+        assert(buffer.c[i] === NONE || values[buffer.c[i]] !== 0, 'a condition holds without the one that it implies');
+        return this.callFrom(buffer, i, values);
       case 'arg':
         assert(args !== undefined, 'arg outside a helper');
         return args[imm];

@@ -363,7 +363,7 @@ export const STORES = {
  * | getNzcv | | i32: N Z C V in bits 31..28, the rest 0 |
  * | fusedMadd | a, b, c = v128, imm = 32 or 64 | lanes a * b + c rounded once; only where the builder's `fusesMadd` says that the host can |
  * | helper | imm = helper index, arguments in the buffer's argument list from imm2 | the helper's result |
- * | coldHelper | a = condition, b = value, imm and imm2 as helper | condition ? helper(…) : value, the condition being unlikely |
+ * | coldHelper | a = condition, b = value, c = none or an implied condition, imm and imm2 as helper | condition ? helper(…) : value, the condition being unlikely; c is not 0 wherever a is not |
  * | arg | imm = argument number | an argument of the helper whose body this buffer is |
  * | checkAligned | a = address (i64), imm = bytes, a power of two | the instruction faults (SIGBUS) unless the address is a multiple of `bytes` |
  * | trapIf | a = condition (i32), imm = code, imm2 = argument | where it is not 0 the instruction does not complete: as a trap terminator |

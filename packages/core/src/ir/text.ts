@@ -115,7 +115,7 @@ class Printer {
       case 'helper':
         return ` ${this.call(i)}`;
       case 'coldHelper':
-        return ` ${this.value(a)} ? ${this.call(i)} : ${this.value(b)}`;
+        return ` ${this.value(a)} ? ${this.call(i)} : ${this.value(b)}${c === NONE ? '' : ` within ${this.value(c)}`}`;
       case 'checkAligned':
         return ` ${this.value(a)}, ${imm} bytes`;
       case 'trapIf':

@@ -159,6 +159,7 @@ class Verifier {
       case 'coldHelper':
         this.operand(buffer.a[at], 'i32', 'condition');
         this.operand(buffer.b[at], buffer.helpers[imm]?.result, 'value');
+        if (buffer.c[at] !== NONE) this.operand(buffer.c[at], 'i32', 'implied condition');
         return this.call(buffer.helpers[imm], imm2);
       case 'helper':
         return this.call(buffer.helpers[imm], imm2);

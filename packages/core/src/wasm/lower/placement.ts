@@ -162,7 +162,7 @@ export class Placement {
     if (at > i + 1 || this.outer[i] !== NONE) return;
     const { op, a, c } = buffer;
     let k = i - 1;
-    while (k >= start && op[k] === OP.getReg) k--;
+    while (k >= start && (op[k] === OP.getReg || isConst(op[k]))) k--;
     if (k < start || op[k] !== OP.coldHelper || c[k] !== a[i] || this.uses[k] === 0 || usesValue(buffer, i, k)) return;
     this.outer[k] = i;
     this.pos[i] = at;

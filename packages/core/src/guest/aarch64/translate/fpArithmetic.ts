@@ -1,10 +1,11 @@
-import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import type { Helper, IrBuilder, Value } from '../../../ir/index.ts';
 import { F32, F64, type Floats, type FloatType } from './fpFloats.ts';
 import { attemptFmaF32, attemptFmaF64, isOrdinaryFmaF64, productError, settleFmaF32, settleFmaF64, sumError } from './fpFused.ts';
 import { all, any, atLeast, below, DOUBLE_TESTS, type InexactTest, type InexactTests, isZero, SINGLE_TESTS } from './fpInexact.ts';
 import { invalidF32, invalidF64, nan1F32, nan1F64, nan2F32, nan2F32Negated, nan2F64, nan2F64Negated, numberOrNanF32, numberOrNanF64 } from './fpNan.ts';
 import { type FpOperation, fpOperation, type QuickFlags } from './fpOperation.ts';
 import { DOUBLE, Fpsr, SINGLE, type SoftFloat } from './fpSoftFloat.ts';
+import { DOUBLE_IN_DOUBT, SINGLE_IN_DOUBT, type ZeroTests } from './fpZeros.ts';
 
 /** What single and double precision do not share. */
 interface Precision<T extends FloatType> {
@@ -13,22 +14,10 @@ interface Precision<T extends FloatType> {
   readonly nan2: Helper<readonly [T, T], T>;
   readonly nan2Negated: Helper<readonly [T, T], T>;
   readonly numberOrNan: Helper<readonly [T, T], T>;
-  /** (result, a, b): 1 but where the result is zero because a is (`quotient`), or because a or b is (`product`). */
-  readonly inDoubt: Readonly<Record<'product' | 'quotient', Helper<readonly [T, T, T], 'i32'>>>;
+  readonly inDoubt: ZeroTests<T>;
   /** Bit IOC for a NaN result. */
   readonly invalid: (ir: IrBuilder, ...operands: Value<T>[]) => Value<'i32'>;
   readonly inexact: InexactTests<T>;
-}
-
-/** Zeros are too common in products to be settled, and too rare to be told from the results that are in doubt before those are. */
-function zeroTests<T extends FloatType>(floats: Floats<T>): Precision<T>['inDoubt'] {
-  const { type, format } = floats;
-  const zero = (ir: IrBuilder, x: Value<T>): Value<'i32'> => floats.eq(ir, x, floats.zero(ir));
-  const make = (name: string, zeroOperand: (ir: IrBuilder, a: Value<T>, b: Value<T>) => Value<'i32'>): Helper<readonly [T, T, T], 'i32'> =>
-    irHelper<readonly [T, T, T], 'i32'>(`fp${format.width}${name}InDoubt`, [type, type, type], 'i32', (ir, result, a, b) =>
-      ir.i32_eqz(ir.i32_and(zero(ir, result), zeroOperand(ir, a, b))),
-    );
-  return { product: make('Product', (ir, a, b) => ir.i32_or(zero(ir, a), zero(ir, b))), quotient: make('Quotient', (ir, a) => zero(ir, a)) };
 }
 
 const DOUBLE_PRECISION: Precision<'f64'> = {
@@ -37,7 +26,7 @@ const DOUBLE_PRECISION: Precision<'f64'> = {
   nan2: nan2F64,
   nan2Negated: nan2F64Negated,
   numberOrNan: numberOrNanF64,
-  inDoubt: zeroTests(F64),
+  inDoubt: DOUBLE_IN_DOUBT,
   invalid: invalidF64,
   inexact: DOUBLE_TESTS,
 };
@@ -47,7 +36,7 @@ const SINGLE_PRECISION: Precision<'f32'> = {
   nan2: nan2F32,
   nan2Negated: nan2F32Negated,
   numberOrNan: numberOrNanF32,
-  inDoubt: zeroTests(F32),
+  inDoubt: SINGLE_IN_DOUBT,
   invalid: invalidF32,
   inexact: SINGLE_TESTS,
 };

@@ -2,7 +2,8 @@ import { hostHelper, type IrBuilder, irHelper, type Value } from '../../../ir/in
 import { F32, F64 } from './fpFloats.ts';
 import { nan3F32, nan3F64 } from './fpNan.ts';
 import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
-import { anyFalse } from './simdLanes.ts';
+import { DOUBLE_IN_DOUBT, SINGLE_IN_DOUBT } from './fpZeros.ts';
+import { anyUnusual } from './simdFpUnusual.ts';
 
 /**
  * Fused multiply-add, addend + a * b rounded once, from operations that round each time.
@@ -42,8 +43,6 @@ const SMALLEST_PRODUCT = (1023 - 960) << 20;
 /** Upper word of 2^990: far from any overflow. */
 const LARGE = (1023 + 990) << 20;
 
-/** Upper word of 2^-1022, the smallest normal double. */
-const SMALLEST_NORMAL = 1 << 20;
 /** Upper word of infinity. */
 const INFINITE = 0x7ff0_0000;
 
@@ -87,7 +86,7 @@ export function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value
 export function attemptFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64'>, b: Value<'f64'>): Attempt<'f64'> {
   if (ir.fusesMadd) {
     const value = ir.f64x2_extract_lane(ir.fusedMadd(64, ir.f64x2_splat(a), ir.f64x2_splat(b), ir.f64x2_splat(addend)), 0);
-    return { value, doubtful: ir.i32_eqz(F64.isOrdinary(ir, value)) };
+    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F64.isOrdinary(ir, value)), ir.i32_const(0), DOUBLE_IN_DOUBT.product, value, a, b) };
   }
   const p = ir.f64_mul(a, b);
   const e = productError(ir, a, b, p);
@@ -137,7 +136,6 @@ export const settleFmaF64 = irHelper('settleFmaF64', ['f64', 'f64', 'f64'], 'f64
 const BELOW_SINGLE = 0x1fff_ffff;
 const MIDPOINT_OF_SINGLES = 0x1000_0000;
 const INFINITE_SINGLE = 0x7f80_0000;
-const SMALLEST_NORMAL_SINGLE = 0x0080_0000;
 /** Upper word of 2^-126, the smallest normal single. */
 const SMALLEST_SINGLE = (1023 - 126) << 20;
 
@@ -145,7 +143,7 @@ const SMALLEST_SINGLE = (1023 - 126) << 20;
 export function attemptFmaF32(ir: IrBuilder, addend: Value<'f32'>, a: Value<'f32'>, b: Value<'f32'>): Attempt<'f32'> {
   if (ir.fusesMadd) {
     const value = ir.f32x4_extract_lane(ir.fusedMadd(32, ir.f32x4_splat(a), ir.f32x4_splat(b), ir.f32x4_splat(addend)), 0);
-    return { value, doubtful: ir.i32_eqz(F32.isOrdinary(ir, value)) };
+    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F32.isOrdinary(ir, value)), ir.i32_const(0), SINGLE_IN_DOUBT.product, value, a, b) };
   }
   const sum = ir.f64_add(ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b)), ir.f64_promote_f32(addend));
   const value = ir.f32_demote_f64(sum);
@@ -180,13 +178,7 @@ function splitF64x2(ir: IrBuilder, x: Value<'v128'>): [high: Value<'v128'>, low:
 export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(64, a, b, addend);
-    const magnitude = ir.f64x2_abs(value);
-    const finite = ir.f64x2_lt(magnitude, ir.v128_words(0, INFINITE, 0, INFINITE));
-    const normal = ir.f64x2_gt(magnitude, ir.v128_words(0, SMALLEST_NORMAL, 0, SMALLEST_NORMAL));
-    const zeros = ir.v128_words(0, 0, 0, 0);
-    const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f64x2_eq(x, zeros);
-    const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
-    return { value, doubtful: anyFalse(ir, 3, ir.v128_and(finite, ir.v128_or(normal, exactZero))) };
+    return { value, doubtful: anyUnusual(ir, 'f64x2', value, a, b) };
   }
   const p = ir.f64x2_mul(a, b);
   const [aHigh, aLow] = splitF64x2(ir, a);
@@ -224,13 +216,7 @@ const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(32, a, b, addend);
-    const magnitude = ir.f32x4_abs(value);
-    const all = (bits: number): Value<'v128'> => ir.v128_words(bits, bits, bits, bits);
-    const isZero = (x: Value<'v128'>): Value<'v128'> => ir.f32x4_eq(x, all(0));
-    const normal = ir.f32x4_gt(magnitude, all(SMALLEST_NORMAL_SINGLE));
-    const exactZero = ir.v128_and(isZero(value), ir.v128_or(isZero(a), isZero(b)));
-    const sure = ir.v128_and(ir.f32x4_lt(magnitude, all(INFINITE_SINGLE)), ir.v128_or(normal, exactZero));
-    return { value, doubtful: anyFalse(ir, 2, sure) };
+    return { value, doubtful: anyUnusual(ir, 'f32x4', value, a, b) };
   }
   const doubles = (x: Value<'v128'>, half: number): Value<'v128'> => ir.f64x2_promote_low_f32x4(half ? ir.i8x16_shuffle(x, x, UPPER_HALF) : x);
   const sums = [0, 1].map((half) => ir.f64x2_add(ir.f64x2_mul(doubles(a, half), doubles(b, half)), doubles(addend, half)));

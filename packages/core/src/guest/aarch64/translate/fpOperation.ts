@@ -13,8 +13,8 @@ import type { A64Translator } from './translator.ts';
  * - FPSR's cumulative bits (`flags`). Inexact results are so common that they are looked for only until FPSR.IXC is set;
  *   the short way says where any of the others may be due.
  *
- * FPCR and FPSR are tested where they are used, since an instruction in the middle of a block may have changed them; both
- * are locals of a region's Wasm function.
+ * FPCR and FPSR are tested once a block, and again where an instruction in the middle of it has changed them; both are
+ * locals of a region's Wasm function. An inexact result that is looked for in vain once more does no harm.
  */
 
 export type ScalarType = 'i32' | 'i64' | 'f32' | 'f64';
@@ -81,10 +81,11 @@ export function applyOutcome<A extends readonly Ty[], R extends Ty>(
   outcome: Outcome<R>,
   ...args: Values<A>
 ): Value<R> {
-  const { doubtful, raises } = outcome;
+  const { value, doubtful, raises } = outcome;
   const unsure = orFpcr(t, doubtful);
-  const result = settled(t, operation, unsure, outcome.value, args);
-  raiseFlags(t, operation, raises === doubtful ? unsure : orFpcr(t, raises), args);
+  const flagsDue = operation.rounds ? orCare(t, raises) : raises === doubtful ? unsure : orFpcr(t, raises);
+  const result = settled(t, operation, unsure, value, args, doubtful === undefined || raises === doubtful ? flagsDue : undefined);
+  raiseFlags(t, operation, flagsDue, args);
   return result;
 }
 
@@ -105,8 +106,8 @@ export function applyFlags<A extends readonly Ty[], R extends Ty>(
   { raises, condition }: { readonly raises: Value<'i32'>; readonly condition?: Value<'i32'> },
   ...args: Values<A>
 ): void {
-  const unsure = orFpcr(t, raises);
-  raiseFlags(t, operation, condition === undefined ? unsure : t.ir.i32_select(condition, unsure, t.ir.i32_const(0)), args);
+  const due = operation.rounds ? orCare(t, raises) : orFpcr(t, raises);
+  raiseFlags(t, operation, condition === undefined ? due : t.ir.i32_select(condition, due, t.ir.i32_const(0)), args);
 }
 
 /** Not 0 if FPCR or `condition` is not 0. */
@@ -115,20 +116,35 @@ function orFpcr({ ir }: A64Translator, condition: Value<'i32'> | undefined): Val
   return condition === undefined ? fpcr : ir.i32_or(condition, fpcr);
 }
 
+/**
+ * Not 0 if FPCR or `condition` is not 0 or FPSR.IXC may be clear. The latter is found out once in a block: in between
+ * floating-point operations set it at most, and writes of the two registers forget it.
+ */
+function orCare(t: A64Translator, condition: Value<'i32'> | undefined): Value<'i32'> {
+  const { ir } = t;
+  if (t.fpCare === undefined) {
+    const inexactClear = ir.i32_eqz(ir.i32_and(ir.getReg(FPSR), ir.i32_const(Fpsr.IXC)));
+    t.fpCare = ir.i32_or(ir.getReg(FPCR), inexactClear);
+  }
+  return condition === undefined ? t.fpCare : ir.i32_or(condition, t.fpCare);
+}
+
+/** @param implied if given, a condition that holds wherever `unsure` does: of the cold path for FPSR, which follows */
 function settled<A extends readonly Ty[], R extends Ty>(
   { ir }: A64Translator,
   operation: FpHelpers<A, R>,
   unsure: Value<'i32'>,
   value: Value<R>,
   args: Values<A>,
+  implied?: Value<'i32'>,
 ): Value<R> {
-  return ir.coldHelper(unsure, value, operation.exact, ...([...args, ir.getReg(FPCR)] as Values<readonly [...A, 'i32']>));
+  const exactArgs = [...args, ir.getReg(FPCR)] as Values<readonly [...A, 'i32']>;
+  if (implied === undefined) return ir.coldHelper(unsure, value, operation.exact, ...exactArgs);
+  return ir.coldHelperWithin(implied, unsure, value, operation.exact, ...exactArgs);
 }
 
-function raiseFlags<A extends readonly Ty[], R extends Ty>({ ir }: A64Translator, operation: FpHelpers<A, R>, unsure: Value<'i32'>, args: Values<A>): void {
+function raiseFlags<A extends readonly Ty[], R extends Ty>({ ir }: A64Translator, operation: FpHelpers<A, R>, condition: Value<'i32'>, args: Values<A>): void {
   const fpsr = ir.getReg(FPSR);
-  const inexactClear = (): Value<'i32'> => ir.i32_eqz(ir.i32_and(fpsr, ir.i32_const(Fpsr.IXC)));
-  const condition = operation.rounds ? ir.i32_or(unsure, inexactClear()) : unsure;
   ir.setReg(FPSR, ir.coldHelper(condition, fpsr, operation.flags, ...([...args, ir.getReg(FPCR), fpsr] as Values<readonly [...A, 'i32', 'i32']>)));
 }
 

@@ -6,29 +6,8 @@ import { nan1F32x4, nan1F64x2, nan2F32x4, nan2F64x2, numberOrNanF32x4, numberOrN
 import type { FpOperation, Outcome } from './fpOperation.ts';
 import { addToOdd, extremeHalves, roundingAttempts } from './simdFpHalves.ts';
 import { type BySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
-import { anyFalse, splat, type V, zero } from './simdLanes.ts';
-
-const infinities = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x7f80_0000) : splat(ir, 3, 0x7ff0_0000_0000_0000n));
-const smallestNormals = (ir: IrBuilder, shape: Shape): V => (shape === 'f32x4' ? splat(ir, 2, 0x0080_0000) : splat(ir, 3, 0x0010_0000_0000_0000n));
-const notAll = (ir: IrBuilder, shape: Shape, mask: V): Value<'i32'> => anyFalse(ir, shape === 'f32x4' ? 2 : 3, mask);
-
-/** Not 0 if a lane is infinite or a NaN. */
-export function anyInfiniteOrNan(ir: IrBuilder, shape: Shape, v: V): Value<'i32'> {
-  return notAll(ir, shape, ir[`${shape}_lt`](ir[`${shape}_abs`](v), infinities(ir, shape)));
-}
-
-/**
- * Not 0 if a lane is subnormal, the smallest normal number, infinite or a NaN, or zero where none of `zeroOperands` is
- * (without them: zero).
- */
-export function anyUnusual(ir: IrBuilder, shape: Shape, v: V, ...zeroOperands: V[]): Value<'i32'> {
-  const magnitudes = ir[`${shape}_abs`](v);
-  const ordinary = ir.v128_and(ir[`${shape}_gt`](magnitudes, smallestNormals(ir, shape)), ir[`${shape}_lt`](magnitudes, infinities(ir, shape)));
-  if (zeroOperands.length === 0) return notAll(ir, shape, ordinary);
-  const isZero = (x: V): V => ir[`${shape}_eq`](x, zero(ir));
-  const zeroOperand = zeroOperands.map(isZero).reduce((a, b) => ir.v128_or(a, b));
-  return notAll(ir, shape, ir.v128_or(ordinary, ir.v128_and(isZero(v), zeroOperand)));
-}
+import { anyInfiniteOrNan, anyUnusual } from './simdFpUnusual.ts';
+import type { V } from './simdLanes.ts';
 
 /** Not 0 if a lane of one of the vectors is a NaN. */
 export function anyNan(ir: IrBuilder, shape: Shape, ...vectors: V[]): Value<'i32'> {

@@ -5,10 +5,10 @@ import { SINGLE_TESTS } from './fpInexact.ts';
 import { fpHelpers } from './fpOperation.ts';
 import { Fpcr, Fpsr, SINGLE } from './fpSoftFloat.ts';
 import type { Translate } from './simdForms.ts';
-import { anyInfiniteOrNan } from './simdFpArithmetic.ts';
 import { applyVectors, spread } from './simdFpForms.ts';
 import { widenHalves } from './simdFpHalves.ts';
 import { type Elementwise, FP_LANES, onVectors } from './simdFpLanes.ts';
+import { anyInfiniteOrNan } from './simdFpUnusual.ts';
 import { splatElement, type V } from './simdLanes.ts';
 import type { A64Translator } from './translator.ts';
 

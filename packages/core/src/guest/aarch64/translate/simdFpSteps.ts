@@ -2,9 +2,9 @@ import type { IrBuilder, Value } from '../../../ir/index.ts';
 import { attemptFmaF32x4, attemptFmaF64x2 } from './fpFused.ts';
 import { fpHelpers } from './fpOperation.ts';
 import type { FloatFormat, SoftFloat } from './fpSoftFloat.ts';
-import { anyInfiniteOrNan, anyUnusual } from './simdFpArithmetic.ts';
 import { multiplyExtended, recip, recipExponent, recipStep, rsqrt, rsqrtStep } from './simdFpEstimates.ts';
 import { type BySize, bySize, type Elementwise, FORMATS, FP_LANES, type FpVectorOperation, type Lane, onVectors, SHAPES } from './simdFpLanes.ts';
+import { anyInfiniteOrNan, anyUnusual } from './simdFpUnusual.ts';
 import { splat } from './simdLanes.ts';
 
 /** Vector operations of simdFpEstimates.ts. */

@@ -80,6 +80,7 @@ export function readFpcr(t: A64Translator, { rt }: { rt: number }): void {
 }
 
 export function writeFpcr(t: A64Translator, { rt }: { rt: number }): void {
+  t.fpCare = undefined;
   t.ir.setReg(FPCR, t.ir.i32_and(t.w(rt), t.ir.i32_const(t.cpu.fpcrMask)));
 }
 
@@ -88,6 +89,7 @@ export function readFpsr(t: A64Translator, { rt }: { rt: number }): void {
 }
 
 export function writeFpsr(t: A64Translator, { rt }: { rt: number }): void {
+  t.fpCare = undefined;
   t.ir.setReg(FPSR, t.ir.i32_and(t.w(rt), t.ir.i32_const(FPSR_MASK)));
 }
 

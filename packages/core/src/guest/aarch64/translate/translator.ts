@@ -22,6 +22,8 @@ export class A64Translator {
   branchTargets: BranchTargets = 'free';
   /** The instruction's 32 bits. */
   word = 0;
+  /** Not 0 if FPCR is not 0, or FPSR.IXC may be clear, at this point of the block; undefined where it is yet to be found out. */
+  fpCare: Value<'i32'> | undefined = undefined;
   private readonly integers32 = new Integers32(this);
   private readonly integers64 = new Integers64(this);
 
