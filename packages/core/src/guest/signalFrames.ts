@@ -30,6 +30,8 @@ export interface HandlerCall {
   /** The address of the thread's last fault; 0 if that was none of memory. */
   readonly faultAddress: bigint;
   readonly handler: bigint;
+  /** Whether code there must be made for indirect branches (see BranchTargets), as the handler's call is one. */
+  readonly tracksBranches: boolean;
   /** Where the handler returns to: code that calls rt_sigreturn. */
   readonly returnAddress: bigint;
 }

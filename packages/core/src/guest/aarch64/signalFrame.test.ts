@@ -35,6 +35,7 @@ const call: HandlerCall = {
   alternateStack: { address: 0x8000n, flags: 2, size: 0n },
   faultAddress: 0x1234n,
   handler: 0x40_2000n,
+  tracksBranches: false,
   returnAddress: 0x55_0000_0000n,
 };
 

@@ -86,7 +86,7 @@ function push(registers: FrameRegisters, call: HandlerCall): SignalFrame {
       ['x29', address + BigInt(FRAME_RECORD)],
       ['x30', call.returnAddress],
       ['sp', address],
-      ['btype', INDIRECT_CALL],
+      ['btype', call.tracksBranches ? INDIRECT_CALL : 0n],
       ['exclusiveAddress', -1n],
     ],
     pc: call.handler,

@@ -356,7 +356,7 @@ export class Kernel {
     thread.pending = { number, wait };
     thread.state = 'waiting';
     thread.waitIn(wait.on ?? []);
-    this.events.dispositions?.();
+    if (thread.signals.blocked !== 0n) this.events.dispositions?.();
     // A signal may have come before.
     if (hasDeliverable(thread)) this.wake(thread);
     this.reschedule();

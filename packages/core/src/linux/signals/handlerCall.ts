@@ -36,6 +36,7 @@ export function callHandler(thread: Thread, info: SignalInfo, action: SignalActi
     alternateStack: signals.stackSeenFrom(stackPointer),
     faultAddress: signals.faultAddress,
     handler: action.handler,
+    tracksBranches: space.branchTargets(codeAddress(action.handler)) !== 'free',
     returnAddress: (action.flags & SignalFlag.restorer) === 0n ? BigInt(process.program.sigreturn) : action.restorer,
   });
   if (frame.address >= BigInt(NOWHERE) || !space.kernelWrite(Number(frame.address), frame.bytes)) return false;

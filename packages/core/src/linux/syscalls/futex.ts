@@ -34,7 +34,7 @@ function wait(process: LinuxProcess, at: number, value: number, bits: number, en
     call.bits = bits;
     call.deadline = end();
   } else if (call.deadline !== undefined && process.host.monotonicTime() >= call.deadline) throw new LinuxError(Errno.ETIMEDOUT);
-  throw new Blocked({ on: [process.kernel.futexes.queue(process, at)], until: call.deadline });
+  throw new Blocked({ on: [process.kernel.futexes.queue(process, at)], until: call.deadline, restarts: call.deadline === undefined });
 }
 
 /** What FUTEX_WAKE_OP does to the second word, and the comparison of its old value. */
