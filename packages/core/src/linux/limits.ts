@@ -2,6 +2,7 @@ import type { HostLimits } from './host.ts';
 
 /** Number of RLIMIT_* limits, and those that everystep itself looks at. */
 export const LIMITS = 16;
+export const RLIMIT_FSIZE = 1;
 export const RLIMIT_STACK = 3;
 export const RLIMIT_NOFILE = 7;
 export const RLIMIT_SIGPENDING = 11;
@@ -16,4 +17,10 @@ export function fileLimit(limits: HostLimits): number {
   const soft = limits.get(RLIMIT_NOFILE)?.[0];
   if (soft === undefined) return USUAL_FILES;
   return soft < 0n || soft > BigInt(MOST_FILES) ? MOST_FILES : Number(soft);
+}
+
+/** First position that a regular file may not be written at; undefined where there is none. */
+export function sizeLimit(limits: HostLimits): number | undefined {
+  const soft = limits.get(RLIMIT_FSIZE)?.[0];
+  return soft === undefined || soft < 0n || soft >= 1n << 53n ? undefined : Number(soft);
 }

@@ -65,6 +65,10 @@ export class RamFile extends OpenFile {
     this.inode.mapped = mapped;
   }
 
+  override get mayWait(): boolean {
+    return false;
+  }
+
   get seals(): number {
     return this.inode.seals;
   }

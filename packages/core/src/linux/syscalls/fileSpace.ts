@@ -1,9 +1,10 @@
 import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
 import { TYPE_MASK } from '../files/pathLookup.ts';
+import { sizeLimit } from '../limits.ts';
 import { int, signed, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
-import { isRegular, opened, readable, writable } from './transfer.ts';
+import { isRegular, opened, readable, refuseSize, writable } from './transfer.ts';
 
 const FIFO = 0o010000;
 
@@ -62,6 +63,7 @@ export const fileSpaceRows: readonly SyscallRow[] = [
     if (mode !== 0) throw new LinuxError(Errno.EOPNOTSUPP);
     if (isPipe(file)) throw new LinuxError(Errno.ESPIPE);
     if (!isRegular(file)) throw new LinuxError(Errno.ENODEV);
+    if (offset + length > (sizeLimit(process.limits) ?? Number.MAX_SAFE_INTEGER)) refuseSize(process);
     if (Number(file.stat().size) < offset + length) file.truncate(offset + length);
     return 0;
   }),
@@ -69,6 +71,7 @@ export const fileSpaceRows: readonly SyscallRow[] = [
   row('ftruncate', [int, signed], (process, fd, length) => {
     const file = opened(process, fd);
     if (!file.canWrite || length < 0 || !isRegular(file)) throw new LinuxError(Errno.EINVAL);
+    if (length > (sizeLimit(process.limits) ?? Number.MAX_SAFE_INTEGER)) refuseSize(process);
     file.truncate(length);
     return 0;
   }),

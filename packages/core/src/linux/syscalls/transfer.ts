@@ -3,6 +3,7 @@ import type { OpenFile } from '../files/openFile.ts';
 import { O } from '../files/openFlags.ts';
 import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import { Blocked } from '../kernel/waiting.ts';
+import { sizeLimit } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
 import { Signal } from '../signals/index.ts';
 import { address, int, signed, size } from './arguments.ts';
@@ -53,6 +54,26 @@ export function readFrom(process: LinuxProcess, file: OpenFile, into: Uint8Array
   return file.read(into);
 }
 
+/**
+ * What of a write to a regular file RLIMIT_FSIZE permits.
+ * @param position undefined: the file's own
+ * @throws LinuxError EFBIG where that is nothing; then SIGXFSZ comes, too
+ */
+function permitted(process: LinuxProcess, file: OpenFile, data: Uint8Array, position?: number): Uint8Array {
+  const limit = sizeLimit(process.limits);
+  if (limit === undefined || file.mayWait || data.length === 0) return data;
+  const appends = (file.status & O.append) !== 0;
+  const begin = appends ? Number(file.stat().size) : (position ?? file.seek(0, 1));
+  if (begin >= limit) refuseSize(process);
+  return data.subarray(0, limit - begin);
+}
+
+/** A file would become longer than RLIMIT_FSIZE permits. */
+export function refuseSize(process: LinuxProcess): never {
+  process.raise(Signal.SIGXFSZ);
+  throw new LinuxError(Errno.EFBIG);
+}
+
 /** Does a write, with the signal that one to a closed pipe brings. */
 export function writing<T>(process: LinuxProcess, write: () => T): T {
   try {
@@ -82,7 +103,7 @@ export function repeatedly(process: LinuxProcess, length: number, step: (done: n
 
 /** Writes to a file; where that is a pipe or the like, and may wait, all of it. */
 export function writeTo(process: LinuxProcess, file: OpenFile, data: Uint8Array): number {
-  if (data.length === 0 || file.changes === undefined || file.nonBlocking) return writing(process, () => file.write(data));
+  if (data.length === 0 || file.changes === undefined || file.nonBlocking) return writing(process, () => file.write(permitted(process, file, data)));
   return repeatedly(process, data.length, (done) => writing(process, () => file.write(done === 0 ? data : data.subarray(done))));
 }
 
@@ -146,7 +167,7 @@ function writeParts(process: LinuxProcess, fd: number, partsAt: number, count: n
   const data = gather(process, vector(process, partsAt, count));
   if (position === undefined) return writeTo(process, file, data);
   checkPosition(position);
-  return writing(process, () => file.writeAt(data, position));
+  return writing(process, () => file.writeAt(permitted(process, file, data, position), position));
 }
 
 /** The position of preadv2 and pwritev2: -1 is the file's own. */
@@ -180,7 +201,7 @@ export const transferRows: readonly SyscallRow[] = [
     const file = writable(process, fd);
     checkPosition(position);
     const data = process.outgoing(buffer, count);
-    return writing(process, () => file.writeAt(data, position));
+    return writing(process, () => file.writeAt(permitted(process, file, data, position), position));
   }),
 
   row('preadv', [int, address, int, signed], readParts),
