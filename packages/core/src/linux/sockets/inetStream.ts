@@ -51,8 +51,10 @@ class RemoteListener implements RemoteEnd {
 export class InetStream extends StreamSocket implements PortUser {
   local: InetAddress;
   private isBound = false;
-  /** The port was given, not chosen. */
+  /** The port was asked for, not found. */
   private hasChosenPort = false;
+  /** The address is from `bind`, and stays if a connection fails. */
+  private isPlaced = false;
   private peerAddress: InetAddress | undefined;
   /** A connection has been made of which `connect` has told nothing yet. */
   private isUntold = false;
@@ -75,6 +77,7 @@ export class InetStream extends StreamSocket implements PortUser {
     const place = placeToBind(this.kernel, this.kind, this.options, address);
     this.hasChosenPort = place.port !== 0;
     this.claim(place);
+    this.isPlaced = true;
   }
 
   private claim(place: InetAddress): void {
@@ -223,6 +226,7 @@ export class InetStream extends StreamSocket implements PortUser {
     this.state = 'idle';
     this.error = errno;
     this.remote = undefined;
+    this.leavePort();
     this.ended = true;
     this.writeShut = true;
     this.changes.signal(Change.any);
@@ -235,6 +239,15 @@ export class InetStream extends StreamSocket implements PortUser {
     this.remote = undefined;
     this.peerAddress = undefined;
     this.state = 'idle';
+    this.leavePort();
+  }
+
+  /** Gives up a port that was not asked for. */
+  private leavePort(): void {
+    if (!this.isBound || this.isPlaced) return;
+    this.ports.release(this);
+    this.isBound = false;
+    this.local = unbound(this.kind);
   }
 
   // The host
