@@ -1,9 +1,15 @@
 import { JUMP_CACHE, JUMP_CACHE_ENTRIES, type LinearMemory } from './linearMemory.ts';
 
+/** Up to so many entries are cleared one by one. */
+const FEW = 4096;
+
 /** Where indirect branches find code in linear memory: by pc, an index in the global table and the function's parameter `slot`. */
 export class JumpCache {
+  /** Offsets of the entries written since the last flush; more than FEW: all may have been. */
+  private readonly used: number[] = [];
+
   constructor(private readonly memory: LinearMemory) {
-    this.flush();
+    this.clearAll();
   }
 
   /** Puts in where a pc, given by its halves, leads. @returns the index */
@@ -14,6 +20,7 @@ export class JumpCache {
     view.setInt32(entry + 4, hi, true);
     view.setInt32(entry + 8, index, true);
     view.setInt32(entry + 12, slot, true);
+    if (this.used.length <= FEW) this.used.push(entry);
     return index;
   }
 
@@ -23,10 +30,27 @@ export class JumpCache {
   }
 
   flush(): void {
+    if (this.used.length > FEW) this.clearAll();
+    else for (const entry of this.used) this.clear(entry);
+    this.used.length = 0;
+  }
+
+  private clear(entry: number): void {
+    this.memory.bytes.fill(0xff, entry, entry + 16);
+    if (entry === LAST_ENTRY) this.hideLast();
+  }
+
+  private clearAll(): void {
     this.memory.bytes.fill(0xff, JUMP_CACHE, JUMP_CACHE + JUMP_CACHE_ENTRIES * 16);
-    // The pc of all ones belongs to the last entry, and must not be found there.
-    this.memory.view.setInt32(JUMP_CACHE + (JUMP_CACHE_ENTRIES - 1) * 16, 0, true);
+    this.hideLast();
+  }
+
+  /** The pc of all ones belongs to the last entry, and must not be found there. */
+  private hideLast(): void {
+    this.memory.view.setInt32(LAST_ENTRY, 0, true);
   }
 }
+
+const LAST_ENTRY = JUMP_CACHE + (JUMP_CACHE_ENTRIES - 1) * 16;
 
 const entryOf = (pc: number): number => JUMP_CACHE + (((pc >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);

@@ -213,6 +213,8 @@ class WasmMachine implements Machine {
 
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
     const { view } = this.memory;
+    // It was about another end.
+    this.exactStop = false;
     for (;;) {
       if (this.stopRequested) {
         this.stopRequested = false;
