@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly sysroot?: string;
   /** `-r`: what uname tells as the release. */
   readonly release?: string;
+  /** System calls that fail with ENOSYS, as on a kernel that lacks them. */
+  readonly withoutCalls?: ReadonlySet<string>;
   /** What runs the guest; default: the WebAssembly machine. */
   readonly createMachine?: (options: MachineOptions) => Machine;
   /** Options of the machine: hooks, one instruction a block, no chaining, … */
@@ -106,6 +108,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
     sysroot,
     release: options.release,
     stackSize,
+    withoutCalls: options.withoutCalls,
     cpuRandom,
     random: options.seed === undefined ? undefined : new GuestRandom(~options.seed),
     unimplemented: unimplemented && ((line) => unimplemented(line)),

@@ -74,6 +74,8 @@ export interface ProcessParts {
   readonly release: string | undefined;
   /** In bytes. */
   readonly stackSize: number;
+  /** System calls that fail with ENOSYS. */
+  readonly withoutCalls: ReadonlySet<string> | undefined;
   /** The CPU's random numbers: keys, RNDR. */
   readonly cpuRandom: FillRandom;
   /** With `-seed`, what getrandom gives: a stream of its own, so that it takes nothing from the CPU's random numbers. */
@@ -165,7 +167,7 @@ export class LinuxProcess {
     this.numberAt = this.cpu.offset(this.cpu.layout.get(abi.syscallNumber)) >>> 2;
     this.resultAt = this.cpu.offset(this.cpu.layout.get(abi.syscallResult)) >>> 2;
     if (from === undefined) {
-      this.rows = createSyscallTable(abi.syscalls);
+      this.rows = createSyscallTable(abi.syscalls, parts.withoutCalls);
       this.scratch = new Uint8Array(SCRATCH);
       this.identity = parts.identity;
       this.limits = new Map(this.host.limits() as HostLimits);

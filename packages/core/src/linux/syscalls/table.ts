@@ -69,11 +69,11 @@ export const syscallRows: readonly SyscallRow[] = [
   ...socketMessageRows,
 ];
 
-/** The rows by an architecture's numbers. */
-export function createSyscallTable(names: ReadonlyMap<number, string>): (SyscallRow | undefined)[] {
+/** The rows by an architecture's numbers. @param without names that fail as if there were no rows for them */
+export function createSyscallTable(names: ReadonlyMap<number, string>, without: ReadonlySet<string> = new Set()): (SyscallRow | undefined)[] {
   const byName = new Map(syscallRows.map((row) => [row.name, row]));
   assert(byName.size === syscallRows.length, 'two rows for one system call');
   const table: (SyscallRow | undefined)[] = [];
-  for (const [number, name] of names) table[number] = byName.get(name);
+  for (const [number, name] of names) if (!without.has(name)) table[number] = byName.get(name);
   return table;
 }
