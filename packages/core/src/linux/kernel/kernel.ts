@@ -73,7 +73,8 @@ export class Kernel {
   private running = false;
   /** It will stop soon by itself, so that others have their turn. */
   private inSlices = false;
-  /** Where the thread that runs began its turn. */
+  /** The thread whose turn it is, and where that began: who stops the machine from outside does not lengthen it. */
+  private turnOf: Thread | undefined;
   private turnStart = 0;
   /** The thread that runs has woken another, and goes behind it. */
   private yielding = false;
@@ -167,19 +168,23 @@ export class Kernel {
       if (thread.state !== 'ready') continue;
       this.running = true;
       this.inSlices = this.isConcurrent;
-      this.turnStart = machine.steps;
+      if (thread !== this.turnOf || machine.steps >= this.turnStart + QUANTUM) this.turnStart = machine.steps;
+      this.turnOf = thread;
       this.yielding = false;
-      const event = machine.run(this.inSlices ? Math.min(untilStep, machine.steps + QUANTUM) : untilStep);
+      const turnEnd = this.turnStart + QUANTUM;
+      const event = machine.run(this.inSlices ? Math.min(untilStep, turnEnd) : untilStep);
       this.running = false;
       if (event.kind === 'fault') {
         this.fault(thread, event);
         continue;
       }
       if (thread.state === 'ready') {
-        const isOver = (event.kind === 'budget' && machine.steps < untilStep) || (this.yielding && this.rescheduling);
+        const isOver = (this.inSlices && machine.steps >= turnEnd) || (this.yielding && this.rescheduling);
+        if (isOver) this.turnOf = undefined;
         if (isOver) this.ready.push(thread);
         else this.ready.unshift(thread);
       }
+      if (thread.state !== 'ready') this.turnOf = undefined;
       if (event.kind === 'stop' && this.rescheduling) {
         this.rescheduling = false;
         continue;
