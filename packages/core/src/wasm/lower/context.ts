@@ -31,6 +31,8 @@ export const PARAM_DEPTH = 1;
 export interface VectorOptions {
   /** Whether the host has relaxed SIMD's swizzle. */
   readonly relaxedSwizzle: boolean;
+  /** Whether helpers may use `fusedMadd`; left out: no. */
+  readonly fusesMadd?: boolean;
   /** Linear offset of a constant's 16 bytes; undefined for constants that are to be made in code. */
   readonly constantOffset: (bytes: Uint8Array) => number | undefined;
 }

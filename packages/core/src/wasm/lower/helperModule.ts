@@ -12,7 +12,7 @@ export function lowerHelper(
   vectors: VectorOptions,
 ): { readonly wasm: Uint8Array<ArrayBuffer>; readonly calls: readonly Helper[] } {
   const buffer = new IrBuffer(256);
-  const ir = new IrBuilder(buffer);
+  const ir = new IrBuilder(buffer, vectors.fusesMadd);
   const args = helper.args.map((type: Ty, i: number) => ir.arg(i, type));
   const result = (helper.body as unknown as (ir: IrBuilder, ...args: number[]) => number)(ir, ...args);
   const block: Block = { pc: 0, start: 0, end: buffer.length, insns: 0, bytes: 0, terminator: { kind: 'return', target: result } };

@@ -4,6 +4,7 @@ import { layout } from '../state.ts';
 import { FpValues } from '../testing/fpValues.ts';
 import { attemptFmaF32, attemptFmaF32x4, attemptFmaF64, attemptFmaF64x2, settleFmaF32, settleFmaF32x4, settleFmaF64, settleFmaF64x2 } from './fpFused.ts';
 import { DOUBLE, type FloatFormat, SINGLE, SoftFloat } from './fpSoftFloat.ts';
+import { DOUBLE_IN_DOUBT, exactZeroExponent, SINGLE_IN_DOUBT } from './fpZeros.ts';
 
 const evaluator = new Evaluator({
   layout,
@@ -88,4 +89,23 @@ test('the short way of ordinary numbers is not in doubt', () => {
   let doubts = 0;
   for (let i = 0; i < 2000; i++) doubts += evaluator.callHelper(doubt, [ordinary(), ordinary(), ordinary()]) as number;
   expect(doubts).toBe(0);
+});
+
+test('a zero sum is in doubt where it may have underflowed', () => {
+  for (const format of [SINGLE, DOUBLE]) {
+    const power = (exponent: number): bigint => BigInt(exponent + format.bias) << BigInt(format.fraction);
+    const value = (bits: bigint): bigint | number => (format === DOUBLE ? bits : Number(bits));
+    const inDoubt = (...[result, addend, a, b]: bigint[]): unknown =>
+      evaluator.callHelper(format === DOUBLE ? DOUBLE_IN_DOUBT.fused : SINGLE_IN_DOUBT.fused, [result, addend, a, b].map(value));
+    const minusOne = power(0) | (1n << BigInt(format.width - 1));
+    const tiny = power(2 - format.bias);
+    const limit = exactZeroExponent(format);
+    expect(inDoubt(0n, 0n, tiny, tiny)).toBe(1);
+    expect(inDoubt(0n, 0n, 0n, tiny)).toBe(0);
+    expect(inDoubt(0n, 0n, tiny, 0n)).toBe(0);
+    expect(inDoubt(0n, power(0), power(0), minusOne)).toBe(0);
+    expect(inDoubt(0n, power(limit), power(limit), minusOne)).toBe(0);
+    expect(inDoubt(0n, power(limit - 1), power(limit - 1), minusOne)).toBe(1);
+    expect(inDoubt(tiny, 0n, tiny, power(0))).toBe(1);
+  }
 });

@@ -3,7 +3,7 @@ import { F32, F64 } from './fpFloats.ts';
 import { nan3F32, nan3F64 } from './fpNan.ts';
 import { DOUBLE, SoftFloat } from './fpSoftFloat.ts';
 import { DOUBLE_IN_DOUBT, SINGLE_IN_DOUBT } from './fpZeros.ts';
-import { anyUnusual } from './simdFpUnusual.ts';
+import { anyFusedInDoubt } from './simdFpUnusual.ts';
 
 /**
  * Fused multiply-add, addend + a * b rounded once, from operations that round each time.
@@ -86,15 +86,17 @@ export function addToOdd(ir: IrBuilder, a: Value<'f64'>, b: Value<'f64'>): Value
 export function attemptFmaF64(ir: IrBuilder, addend: Value<'f64'>, a: Value<'f64'>, b: Value<'f64'>): Attempt<'f64'> {
   if (ir.fusesMadd) {
     const value = ir.f64x2_extract_lane(ir.fusedMadd(64, ir.f64x2_splat(a), ir.f64x2_splat(b), ir.f64x2_splat(addend)), 0);
-    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F64.isOrdinary(ir, value)), ir.i32_const(0), DOUBLE_IN_DOUBT.product, value, a, b) };
+    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F64.isOrdinary(ir, value)), ir.i32_const(0), DOUBLE_IN_DOUBT.fused, value, addend, a, b) };
   }
   const p = ir.f64_mul(a, b);
   const e = productError(ir, a, b, p);
   const h = ir.f64_add(p, addend);
   const rest = ir.f64_add(sumError(ir, p, addend, h), e);
-  const value = ir.f64_add(h, rest);
+  // a zero product leaves the sum as it is, a zero with its sign
+  const value = ir.f64_select(ir.f64_eq(p, ir.f64_const(0, 0)), h, ir.f64_add(h, rest));
   const onMidpoint = ir.i32_and(ir.i64_eqz(ir.i64_shl(ir.i64_reinterpret_f64(rest), ir.i64_const(14))), ir.f64_ne(e, ir.f64_const(0, 0)));
-  const small = ir.f64_lt(ir.f64_abs(p), upper(ir, SMALLEST_PRODUCT));
+  const tiny = ir.f64_lt(ir.f64_abs(p), upper(ir, SMALLEST_PRODUCT));
+  const small = ir.coldHelper(tiny, ir.i32_const(0), DOUBLE_IN_DOUBT.product, p, a, b);
   const infiniteOrNan = ir.i32_eqz(ir.f64_lt(ir.f64_abs(value), upper(ir, INFINITE)));
   return { value, doubtful: ir.i32_or(ir.i32_or(infiniteOrNan, small), onMidpoint) };
 }
@@ -143,7 +145,7 @@ const SMALLEST_SINGLE = (1023 - 126) << 20;
 export function attemptFmaF32(ir: IrBuilder, addend: Value<'f32'>, a: Value<'f32'>, b: Value<'f32'>): Attempt<'f32'> {
   if (ir.fusesMadd) {
     const value = ir.f32x4_extract_lane(ir.fusedMadd(32, ir.f32x4_splat(a), ir.f32x4_splat(b), ir.f32x4_splat(addend)), 0);
-    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F32.isOrdinary(ir, value)), ir.i32_const(0), SINGLE_IN_DOUBT.product, value, a, b) };
+    return { value, doubtful: ir.coldHelper(ir.i32_eqz(F32.isOrdinary(ir, value)), ir.i32_const(0), SINGLE_IN_DOUBT.fused, value, addend, a, b) };
   }
   const sum = ir.f64_add(ir.f64_mul(ir.f64_promote_f32(a), ir.f64_promote_f32(b)), ir.f64_promote_f32(addend));
   const value = ir.f32_demote_f64(sum);
@@ -178,7 +180,7 @@ function splitF64x2(ir: IrBuilder, x: Value<'v128'>): [high: Value<'v128'>, low:
 export function attemptFmaF64x2(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(64, a, b, addend);
-    return { value, doubtful: anyUnusual(ir, 'f64x2', value, a, b) };
+    return { value, doubtful: anyFusedInDoubt(ir, 'f64x2', value, addend, a, b) };
   }
   const p = ir.f64x2_mul(a, b);
   const [aHigh, aLow] = splitF64x2(ir, a);
@@ -216,7 +218,7 @@ const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 export function attemptFmaF32x4(ir: IrBuilder, addend: Value<'v128'>, a: Value<'v128'>, b: Value<'v128'>): Attempt<'v128'> {
   if (ir.fusesMadd) {
     const value = ir.fusedMadd(32, a, b, addend);
-    return { value, doubtful: anyUnusual(ir, 'f32x4', value, a, b) };
+    return { value, doubtful: anyFusedInDoubt(ir, 'f32x4', value, addend, a, b) };
   }
   const doubles = (x: Value<'v128'>, half: number): Value<'v128'> => ir.f64x2_promote_low_f32x4(half ? ir.i8x16_shuffle(x, x, UPPER_HALF) : x);
   const sums = [0, 1].map((half) => ir.f64x2_add(ir.f64x2_mul(doubles(a, half), doubles(b, half)), doubles(addend, half)));

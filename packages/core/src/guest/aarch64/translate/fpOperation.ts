@@ -1,5 +1,6 @@
 import { type Helper, hostHelper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
 import { FPCR, FPSR } from '../state.ts';
+import { F32, F64, type Floats, type FloatType } from './fpFloats.ts';
 import { DOUBLE, Fpcr, Fpsr, HALF, SINGLE, SoftFloat } from './fpSoftFloat.ts';
 import type { A64Translator } from './translator.ts';
 
@@ -160,6 +161,8 @@ function fromBits(ir: IrBuilder, type: ScalarType, value: Value): Value {
   return type === 'f64' ? ir.f64_reinterpret_i64(value as Value<'i64'>) : value;
 }
 
+const zeroBits = (ir: IrBuilder, type: ScalarType): Value => (hostType(type) === 'i32' ? ir.i32_const(0) : ir.i64_const(0));
+
 /** Two helpers (operands…, FPCR) by the reference arithmetic: the result, and FPSR's bits that are raised. */
 function softHelpers(
   name: string,
@@ -191,7 +194,7 @@ function softHelpers(
 }
 
 /** FPCR's bits that matter to denormal numbers and NaNs only. */
-const FOR_SPECIAL_NUMBERS = Fpcr.FZ | Fpcr.FZ16 | Fpcr.DN;
+export const FOR_SPECIAL_NUMBERS = Fpcr.FZ | Fpcr.FZ16 | Fpcr.DN;
 
 /** 1 if the number is denormal; an i32 is the bits of a half, an i64 an integer. */
 function isDenormal(ir: IrBuilder, type: ScalarType, value: Value): Value<'i32'> {
@@ -205,24 +208,38 @@ function isDenormal(ir: IrBuilder, type: ScalarType, value: Value): Value<'i32'>
   return ir.i32_lt_u(ir.i32_sub(ir.i32_and(bits, ir.i32_const(sign)), ir.i32_const(1)), ir.i32_const(Number(fractionMask(format))));
 }
 
-/**
- * (operands…, FPCR): the short way's result, and not 0 where it or FPSR may be another under that FPCR.
- */
+/** 1 if the number is a NaN, or as small as the smallest normal number but not zero. */
+function isNanOrTiny<T extends FloatType>(ir: IrBuilder, floats: Floats<T>, value: Value<T>): Value<'i32'> {
+  const tiny = ir.i32_eqz(floats.lt(ir, floats.power(ir, 1 - floats.format.bias), floats.abs(ir, value)));
+  return ir.i32_and(tiny, floats.ne(ir, value, floats.zero(ir)));
+}
+
+interface PlainParts {
+  readonly args: readonly ScalarType[];
+  readonly result: ScalarType;
+  readonly plain: (ir: IrBuilder, ...args: Value[]) => Outcome<Ty>;
+  /** If given, what FPCR = 0 gives where the short way is in doubt. */
+  readonly settle: Helper<readonly Ty[], Ty> | undefined;
+}
+
+/** (operands…, FPCR): the result under FPCR = 0, and not 0 where it or FPSR may be another under that FPCR. */
 function underFpcr(
-  {
-    args,
-    result,
-    plain,
-  }: { readonly args: readonly ScalarType[]; readonly result: ScalarType; readonly plain: (ir: IrBuilder, ...args: Value[]) => Outcome<Ty> },
+  { args, result, plain, settle }: PlainParts,
   ir: IrBuilder,
   values: readonly Value[],
 ): { readonly value: Value; readonly wrong: Value<'i32'> } {
   const n = args.length;
-  const { value, doubtful } = plain(ir, ...values.slice(0, n));
+  const operands = values.slice(0, n);
+  const { value, doubtful } = plain(ir, ...operands);
   let wrong = ir.i32_and(values[n] as Value<'i32'>, ir.i32_const(~FOR_SPECIAL_NUMBERS));
   // beside an operand that is a float, an i32 is a control word
   const isNumber = (type: ScalarType): boolean => type !== 'i32' || args.every((each) => each === 'i32');
   for (const [i, type] of args.entries()) if (isNumber(type)) wrong = ir.i32_or(wrong, isDenormal(ir, type, values[i] as Value));
+  if (settle !== undefined && doubtful !== undefined && (result === 'f32' || result === 'f64')) {
+    const settled = ir.coldHelper<readonly Ty[], Ty>(doubtful, value, settle, ...operands);
+    const special = result === 'f32' ? isNanOrTiny(ir, F32, settled as Value<'f32'>) : isNanOrTiny(ir, F64, settled as Value<'f64'>);
+    return { value: settled, wrong: ir.i32_or(wrong, special) };
+  }
   wrong = ir.i32_or(wrong, isDenormal(ir, result, value));
   return { value, wrong: doubtful === undefined ? wrong : ir.i32_or(wrong, doubtful) };
 }
@@ -237,18 +254,20 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
   const settle = irHelper<readonly Ty[], Ty>(`${name}Settle`, args, result, (ir, ...values) =>
     settleBody === undefined ? ir.helper(soft.result, ...values, ir.i32_const(0)) : settleBody(ir, ...values),
   );
+  const settleForAll = settleBody === undefined ? undefined : settle;
   const byFpcr =
     plain === undefined
       ? soft.result
       : irHelper<readonly Ty[], Ty>(`${name}UnderFpcr`, [...args, 'i32'], result, (ir, ...values) => {
-          const { value, wrong } = underFpcr({ args, result, plain }, ir, values);
+          const { value, wrong } = underFpcr({ args, result, plain, settle: settleForAll }, ir, values);
           return ir.coldHelper<readonly Ty[], Ty>(wrong, value, soft.result, ...values);
         });
-  const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) =>
-    settleBody === undefined
-      ? ir.helper<readonly Ty[], Ty>(byFpcr, ...values)
-      : ir.coldHelper<readonly Ty[], Ty>(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), byFpcr, ...values),
-  );
+  const exact = irHelper<readonly Ty[], Ty>(`${name}Exact`, [...args, 'i32'], result, (ir, ...values) => {
+    if (settleBody === undefined) return ir.helper<readonly Ty[], Ty>(byFpcr, ...values);
+    const fpcr = values[n] as Value<'i32'>;
+    const settled = ir.coldHelper<readonly Ty[], Ty>(ir.i32_eqz(fpcr), fromBits(ir, result, zeroBits(ir, result)), settle, ...values.slice(0, n));
+    return ir.coldHelper<readonly Ty[], Ty>(fpcr, settled, byFpcr, ...values);
+  });
   // an operation that does not round raises nothing where its short way says so
   const quickFlags =
     parts.quickFlags ??
@@ -265,7 +284,8 @@ export function fpHelpers<const A extends readonly ScalarType[], R extends Scala
     if (quickFlags === undefined) raised = ir.helper(soft.flags, ...softArgs);
     else {
       const quick = quickFlags(ir, ...(values.slice(0, n) as unknown as Values<A>));
-      const matters = plain === undefined ? fpcr : ir.i32_select(fpcr, underFpcr({ args, result, plain }, ir, values).wrong, ir.i32_const(0));
+      const matters =
+        plain === undefined ? fpcr : ir.i32_select(fpcr, underFpcr({ args, result, plain, settle: settleForAll }, ir, values).wrong, ir.i32_const(0));
       raised = ir.coldHelper<readonly Ty[], Ty>(ir.i32_or(matters, ir.i32_eqz(quick.certain)), quick.raised, soft.flags, ...softArgs);
     }
     return ir.i32_or(values[n + 1] as Value<'i32'>, raised as Value<'i32'>);

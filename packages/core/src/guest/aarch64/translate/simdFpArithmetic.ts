@@ -56,6 +56,7 @@ function arithmetic({ shape, lane, scalar, nan1, nan2, numberOrNan, attemptFma, 
       attempt: (ir, ...values) => helpers.attempt(ir, ...values),
       attemptAll,
       settleAll,
+      plainShape: shape,
     });
   };
   const binary = (name: keyof FpVectorArithmetic, op: (ir: IrBuilder, a: V, b: V) => V, unusual: Condition, fix = nan2): FpVectorOperation =>

@@ -1,6 +1,7 @@
 import { type Helper, type IrBuilder, irHelper, type Ty, type Value } from '../../../ir/index.ts';
-import type { FpHelpers, FpOperation, Outcome } from './fpOperation.ts';
-import { DOUBLE, type FloatFormat, HALF, SINGLE } from './fpSoftFloat.ts';
+import { FOR_SPECIAL_NUMBERS, type FpHelpers, type FpOperation, type Outcome } from './fpOperation.ts';
+import { DOUBLE, type FloatFormat, Fpsr, HALF, SINGLE } from './fpSoftFloat.ts';
+import { anyDenormal } from './simdFpUnusual.ts';
 import { elementAsI32, elementAsI64, type V, withElement, withElementI32, zero } from './simdLanes.ts';
 
 /**
@@ -62,6 +63,11 @@ export interface Elementwise {
   readonly attemptAll?: (ir: IrBuilder, ...vectors: V[]) => Outcome<'v128'>;
   /** The right result under FPCR = 0, whatever the operands; without it, lane by lane. */
   readonly settleAll?: (ir: IrBuilder, ...vectors: V[]) => V;
+  /**
+   * Of numbers of this shape: FPCR's bits but the rounding mode, and flags but IXC, matter only where `attemptAll` is in
+   * doubt, or where an operand or the result has a denormal lane.
+   */
+  readonly plainShape?: Shape;
 }
 
 /** Vector operations by the number of lanes that count: the low ones. The others are computed, but raise nothing. */
@@ -70,7 +76,7 @@ export type FpVectorOperation = Readonly<Record<number, FpOperation<readonly 'v1
 type AnyHelper = Helper<readonly Ty[], Ty>;
 
 function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v128'[], 'v128'> {
-  const { name, operands, result, control, helpers, attempt, attemptAll, settleAll } = parts;
+  const { name, operands, result, control, helpers, attempt, attemptAll, settleAll, plainShape } = parts;
   const argTypes: Ty[] = operands.map(() => 'v128' as const);
   if (control === 'argument') argTypes.push('i32');
   const n = argTypes.length;
@@ -98,15 +104,37 @@ function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v12
   const byReference = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Reference`, [...argTypes, 'i32'], 'v128', (ir, ...values) =>
     gather(ir, (lane) => ir.helper(helpers.exact as AnyHelper, ...numbersOf(ir, values, lane), values[n] as Value)),
   );
-  const settledOrExact = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Exact`, [...argTypes, 'i32'], 'v128', (ir, ...values) =>
-    ir.coldHelper(values[n] as Value<'i32'>, ir.helper(settle, ...values.slice(0, n)), byReference, ...values),
-  );
+  /** The short way's result, and not 0 where it or a flag but IXC may be another under FPCR. */
+  const underFpcr = (ir: IrBuilder, values: readonly Value[]): { readonly value: V; readonly wrong: Value<'i32'> } | undefined => {
+    if (attemptAll === undefined || plainShape === undefined) return undefined;
+    const vectors = values.slice(0, n) as V[];
+    const { value, doubtful } = attemptAll(ir, ...vectors);
+    const modes = ir.i32_and(values[n] as Value<'i32'>, ir.i32_const(~FOR_SPECIAL_NUMBERS));
+    const special = ir.i32_or(anyDenormal(ir, plainShape, ...vectors, value), doubtful ?? ir.i32_const(0));
+    return { value, wrong: ir.i32_or(modes, special) };
+  };
+  const byFpcr = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}UnderFpcr`, [...argTypes, 'i32'], 'v128', (ir, ...values) => {
+    const plain = underFpcr(ir, values);
+    return plain === undefined ? ir.helper(byReference, ...values) : ir.coldHelper(plain.wrong, plain.value, byReference, ...values);
+  });
+  const settledOrExact = irHelper<readonly Ty[], 'v128'>(`${name}x${lanes}Exact`, [...argTypes, 'i32'], 'v128', (ir, ...values) => {
+    const fpcr = values[n] as Value<'i32'>;
+    const settled = ir.coldHelper(ir.i32_eqz(fpcr), zero(ir), settle, ...values.slice(0, n));
+    return ir.coldHelper(fpcr, settled, byFpcr, ...values);
+  });
   const exact = attempt === undefined && settleAll === undefined ? byReference : settledOrExact;
-  const flags = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Flags`, [...argTypes, 'i32', 'i32'], 'i32', (ir, ...values) => {
+  const flagsByLanes = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}LaneFlags`, [...argTypes, 'i32', 'i32'], 'i32', (ir, ...values) => {
     let fpsr = values[n + 1] as Value<'i32'>;
     for (let lane = 0; lane < lanes; lane++)
       fpsr = ir.helper(helpers.flags as Helper<readonly Ty[], 'i32'>, ...numbersOf(ir, values, lane), values[n] as Value, fpsr);
     return fpsr;
+  });
+  const flags = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Flags`, [...argTypes, 'i32', 'i32'], 'i32', (ir, ...values) => {
+    const plain = underFpcr(ir, values);
+    if (plain === undefined) return ir.helper(flagsByLanes, ...values);
+    const fpsr = values[n + 1] as Value<'i32'>;
+    const inexactClear = helpers.rounds ? ir.i32_eqz(ir.i32_and(fpsr, ir.i32_const(Fpsr.IXC))) : ir.i32_const(0);
+    return ir.coldHelper(ir.i32_or(plain.wrong, inexactClear), fpsr, flagsByLanes, ...values);
   });
   /** Not 0 if a lane raises more than an inexact result. */
   const unusual = irHelper<readonly Ty[], 'i32'>(`${name}x${lanes}Unusual`, argTypes, 'i32', (ir, ...values) => {

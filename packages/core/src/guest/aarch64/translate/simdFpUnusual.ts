@@ -1,4 +1,6 @@
-import type { IrBuilder, Value } from '../../../ir/index.ts';
+import { type Helper, type IrBuilder, irHelper, type Value } from '../../../ir/index.ts';
+import { DOUBLE, SINGLE } from './fpSoftFloat.ts';
+import { exactZeroExponent } from './fpZeros.ts';
 import type { Shape } from './simdFpLanes.ts';
 import { splat, type V, zero } from './simdLanes.ts';
 
@@ -18,8 +20,20 @@ const LIMITS = {
 } as const;
 
 const signs = (ir: IrBuilder, shape: Shape, v: V): Value<'i32'> => (shape === 'f32x4' ? ir.i32x4_bitmask(v) : ir.i64x2_bitmask(v));
+/** From here on a fused sum that is zero is exact, see fpZeros.ts. */
+const power = (ir: IrBuilder, shape: Shape): V =>
+  shape === 'f32x4'
+    ? splat(ir, 2, (exactZeroExponent(SINGLE) + SINGLE.bias) << SINGLE.fraction)
+    : splat(ir, 3, BigInt(exactZeroExponent(DOUBLE) + DOUBLE.bias) << BigInt(DOUBLE.fraction));
 const halfwords = (ir: IrBuilder, n: number): V => splat(ir, 1, n);
 const doubled = (ir: IrBuilder, v: V): V => ir.i16x8_add(v, v);
+
+/** Not 0 if a lane of one of the vectors is a denormal number. */
+export function anyDenormal(ir: IrBuilder, shape: Shape, ...vectors: V[]): Value<'i32'> {
+  const smallestNormal = shape === 'f32x4' ? splat(ir, 2, 0x0080_0000) : splat(ir, 3, 0x0010_0000_0000_0000n);
+  const denormal = (v: V): V => ir.v128_and(ir[`${shape}_lt`](ir[`${shape}_abs`](v), smallestNormal), ir[`${shape}_ne`](v, zero(ir)));
+  return ir.v128_any_true(vectors.map(denormal).reduce((a, b) => ir.v128_or(a, b)));
+}
 
 /** Not 0 if a lane is infinite or a NaN. */
 export function anyInfiniteOrNan(ir: IrBuilder, shape: Shape, v: V): Value<'i32'> {
@@ -32,13 +46,38 @@ export function anyInfiniteOrNan(ir: IrBuilder, shape: Shape, v: V): Value<'i32'
  * `zeroOperands` is (without them: zero).
  */
 export function anyUnusual(ir: IrBuilder, shape: Shape, v: V, ...zeroOperands: V[]): Value<'i32'> {
+  const unusual = unusualSigns(ir, shape, v);
+  if (zeroOperands.length === 0) return signs(ir, shape, unusual);
+  const zeroOperand = zeroOperands.map((x) => isZero(ir, shape, x)).reduce((a, b) => ir.v128_or(a, b));
+  return signs(ir, shape, ir.v128_andnot(unusual, ir.v128_and(isZero(ir, shape, v), zeroOperand)));
+}
+
+const isZero = (ir: IrBuilder, shape: Shape, v: V): V => ir[`${shape}_eq`](v, zero(ir));
+
+/** Sign bits where a lane is zero, subnormal, hardly larger than the smallest normal number, infinite or a NaN. */
+function unusualSigns(ir: IrBuilder, shape: Shape, v: V): V {
   const { infinite, normal } = LIMITS[shape];
   // infinity comes to 0, the smallest normal number to `last`; up to there 8000 and more is left
   const toZero = 0x1_0000 - infinite;
   const last = toZero + normal;
-  const unusual = ir.i16x8_sub_sat_u(halfwords(ir, 0x8000 + last), ir.i16x8_add(doubled(ir, v), halfwords(ir, toZero)));
-  if (zeroOperands.length === 0) return signs(ir, shape, unusual);
-  const isZero = (x: V): V => ir[`${shape}_eq`](x, zero(ir));
-  const zeroOperand = zeroOperands.map(isZero).reduce((a, b) => ir.v128_or(a, b));
-  return signs(ir, shape, ir.v128_andnot(unusual, ir.v128_and(isZero(v), zeroOperand)));
+  return ir.i16x8_sub_sat_u(halfwords(ir, 0x8000 + last), ir.i16x8_add(doubled(ir, v), halfwords(ir, toZero)));
+}
+
+/** (result, addend, a, b), of addend + a * b: as `anyUnusual`, but zeros that are exact are usual. */
+const FUSED_IN_DOUBT = { f32x4: fusedInDoubt('f32x4'), f64x2: fusedInDoubt('f64x2') } as const;
+
+function fusedInDoubt(shape: Shape): Helper<readonly ['v128', 'v128', 'v128', 'v128'], 'i32'> {
+  return irHelper(`${shape}FusedInDoubt`, ['v128', 'v128', 'v128', 'v128'], 'i32', (ir, result, addend, a, b) => {
+    const large = ir[`${shape}_ge`](ir[`${shape}_abs`](addend), power(ir, shape));
+    const exact = ir.v128_or(ir.v128_or(isZero(ir, shape, a), isZero(ir, shape, b)), large);
+    return signs(ir, shape, ir.v128_andnot(unusualSigns(ir, shape, result), ir.v128_and(isZero(ir, shape, result), exact)));
+  });
+}
+
+/**
+ * Not 0 if a lane of `result`, addend + a * b, is unusual and not an exact zero. Those of sums that cancel are told apart in
+ * a helper: they are rarer than those of zero factors.
+ */
+export function anyFusedInDoubt(ir: IrBuilder, shape: Shape, result: V, addend: V, a: V, b: V): Value<'i32'> {
+  return ir.coldHelper(anyUnusual(ir, shape, result, a, b), ir.i32_const(0), FUSED_IN_DOUBT[shape], result, addend, a, b);
 }
