@@ -90,7 +90,7 @@ export class Kernel {
   constructor(
     readonly machine: Machine,
     readonly host: Host,
-    firstId: number,
+    private readonly firstId: number,
     readonly files: KernelFiles,
   ) {
     this.lastId = firstId;
@@ -113,6 +113,11 @@ export class Kernel {
   /** A number for a new process or thread. */
   nextId(): number {
     return ++this.lastId;
+  }
+
+  /** Whether a number is, or was, one of the guest's processes or threads, whoever has it on the host. */
+  hasGivenId(id: number): boolean {
+    return id >= this.firstId && id <= this.lastId;
   }
 
   /** The first process's thread, whose registers are the machine's. */

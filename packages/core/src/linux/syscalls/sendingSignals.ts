@@ -23,6 +23,8 @@ function kill(process: LinuxProcess, pid: number, signal: number): SyscallResult
   checkSignal(signal, 0);
   if (pid > 0) {
     const target = guestProcess(process, pid);
+    // The number of a child that is gone may be that of one of the host's threads.
+    if (target === undefined && process.kernel.hasGivenId(pid)) throw new LinuxError(Errno.ESRCH);
     if (target === undefined) process.host.kill(pid, signal);
     else if (signal !== 0) sendToProcess(target, from(process, signal, SignalCode.user));
     return 0;
