@@ -4,6 +4,7 @@ import type { LinuxProcess } from '../process.ts';
 import { AF, Shut, Sock } from '../sockets/constants.ts';
 import { createSocket, createUnix } from '../sockets/createSocket.ts';
 import { getOption, setOption } from '../sockets/getSetOption.ts';
+import { hostSocketName, hostSocketOption, isHostSocket } from '../sockets/hostSocket.ts';
 import { Socket } from '../sockets/socket.ts';
 import { UnixDatagram, UnixStream } from '../sockets/unixSocket.ts';
 import { words } from '../structs.ts';
@@ -121,12 +122,12 @@ export const socketRows: readonly SyscallRow[] = [
   }),
 
   row('getsockname', [int, address, address], (process, fd, at, lengthAt) => {
-    writeName(process, socketAt(process, fd).localName(), at, lengthAt);
+    writeName(process, isHostSocket(opened(process, fd)) ? hostSocketName() : socketAt(process, fd).localName(), at, lengthAt);
     return 0;
   }),
 
   row('getpeername', [int, address, address], (process, fd, at, lengthAt) => {
-    writeName(process, socketAt(process, fd).peerName(), at, lengthAt);
+    writeName(process, isHostSocket(opened(process, fd)) ? hostSocketName() : socketAt(process, fd).peerName(), at, lengthAt);
     return 0;
   }),
 
@@ -138,10 +139,10 @@ export const socketRows: readonly SyscallRow[] = [
   }),
 
   row('getsockopt', [int, int, int, address, address], (process, fd, level, name, at, lengthAt) => {
-    const socket = socketAt(process, fd);
+    const socket = isHostSocket(opened(process, fd)) ? undefined : socketAt(process, fd);
     const room = process.view(lengthAt, 4).getInt32(0, true);
     if (room < 0) throw new LinuxError(Errno.EINVAL);
-    const value = getOption(socket, level, name).subarray(0, room);
+    const value = (socket === undefined ? hostSocketOption(level, name) : getOption(socket, level, name)).subarray(0, room);
     process.write(at, value);
     process.write(lengthAt, words(value.length));
     return 0;
