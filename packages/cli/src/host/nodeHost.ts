@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { getPriority } from 'node:os';
 import {
   type ByteString,
   byteString,
@@ -354,6 +355,7 @@ export class NodeHost implements Host {
       gid: process.getgid?.() ?? 0,
       effectiveGid: process.getegid?.() ?? 0,
       groups: supplementaryGroups(),
+      nice: getPriority(),
     };
   }
 

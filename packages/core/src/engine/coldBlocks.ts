@@ -67,14 +67,14 @@ function pagesOf({ pc, bytes }: ColdBlock): number[] {
   return first === last ? [first] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-/** What is done with each value: whether it is an op without a result, and where its operands are. */
+/** Ops whose values stand in memory from the start. */
 const CONSTANTS = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
 const LANE_BYTES: Readonly<Record<string, number>> = { i8x16: 1, i16x8: 2, i32x4: 4, f32x4: 4, i64x2: 8, f64x2: 8 };
 /** Offset of one lane from the next, by op number; 0 for ops without lanes. */
 const LANE_OF = Uint8Array.from(OP_TABLE, ({ kind, name }) => (kind === 'lane' ? (LANE_BYTES[name.slice(0, 5)] as number) : 0));
 const IS_EXTRACT = Uint8Array.from(OP_TABLE, ({ kind, name }) => Number(kind === 'lane' && name.includes('extract')));
-const IS_PURE = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure'));
-const IS_ACCESS = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'load' || kind === 'store'));
+/** Ops whose record is their operands. */
+const IS_PLAIN = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure' || kind === 'load' || kind === 'store'));
 
 /** For each condition of `flagTest`, the flags (N Z C V in bits 3..0) under which it holds. */
 const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
@@ -214,11 +214,7 @@ export class ColdWriter {
     let insn = 0;
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      if (IS_PURE[o] === 1) {
-        this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
-        continue;
-      }
-      if (IS_ACCESS[o] === 1) {
+      if (IS_PLAIN[o] === 1) {
         this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
         continue;
       }

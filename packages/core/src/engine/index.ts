@@ -7,4 +7,5 @@ export * from './linearMemory.ts';
 export * from './machine.ts';
 export { OPTIMISATIONS } from './optimisations.ts';
 export * from './seams.ts';
+export type { Arena, Mapping } from './vma.ts';
 export { createMachine } from './wasmMachine.ts';

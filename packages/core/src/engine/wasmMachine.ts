@@ -1,8 +1,7 @@
 import { fromHalves, type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
-import type { Block, Helper } from '../ir/index.ts';
+import type { Block } from '../ir/index.ts';
 import {
-  dispatcherModule,
   EVENT_CAREFUL,
   EVENT_FAULT,
   EVENT_FLAG_KIND,
@@ -13,7 +12,6 @@ import {
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
   loopHeaderAround,
-  lowerHelper,
   lowerRegion,
   Scratch,
   type VectorOptions,
@@ -27,49 +25,20 @@ import type { ColdCode } from './coldBlocks.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { HelperFunctions } from './helperFunctions.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { OPTIMISATIONS } from './optimisations.ts';
-import { MAX_BLOCK_INSNS, RegionBuilder, type RegionLimits, type RegionRequest } from './regionBuilder.ts';
+import { COLD_LIMITS, EXACT_DISABLED, FIRST_SLICE, HOT_LIMITS, LAST_SLICE, MAX_DEPTH, MAX_UNEXPECTED, type Mode, SINGLE_BLOCK, SLICE_GROWTH } from './modes.ts';
+import { MAX_BLOCK_INSNS, RegionBuilder, type RegionRequest } from './regionBuilder.ts';
 import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
-
-/** Exact stops and accesses that cannot be checked together run without any shared check. */
-const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
-
-/** Frames that regions may nest in Wasm's stack. */
-const MAX_DEPTH = 5000;
-/** Instructions in the first slices, and at most in later ones: a region is entered anew at each slice's end. */
-const FIRST_SLICE = 100_000;
-const LAST_SLICE = 16_000_000;
-const SLICE_GROWTH = 1.25;
-/** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
-const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
-const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
-/** After so many times that flags were of an unexpected kind at an entry, it expects none. */
-const MAX_UNEXPECTED = 8;
-const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
 
 /** Makes a machine whose guest code runs as WebAssembly. */
 export function createMachine(options: MachineOptions): WasmMachine {
   return new WasmMachine(options);
-}
-
-interface Dispatcher {
-  run(pc: bigint, depth: number): void;
-  dispatch: unknown;
-  readMiss: unknown;
-  writeMiss: unknown;
-  nzcvOf: unknown;
-}
-
-/** How code is cut into regions. */
-interface Mode {
-  readonly name: string;
-  readonly limits: RegionLimits;
-  readonly maxInsns: number;
 }
 
 class WasmMachine implements Machine {
@@ -95,7 +64,7 @@ class WasmMachine implements Machine {
   private coldFull = false;
   private readonly mayBeCold: boolean;
   private readonly imports: Record<string, unknown>;
-  private readonly helpers = new Map<string, unknown>();
+  private readonly helpers: HelperFunctions;
   private readonly spaces: AddressSpaces;
   /** All instructions one a block: the mode of exact stops. */
   private readonly exactMode: Mode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
@@ -147,6 +116,7 @@ class WasmMachine implements Machine {
       relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
       constantOffset: this.disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
     };
+    this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors);
     this.cpu = new CpuState(guest.state, this.memory);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
@@ -160,7 +130,15 @@ class WasmMachine implements Machine {
     };
     this.mode = this.fullMode;
     this.cache = this.cacheOf(this.mode);
-    this.dispatcher = this.createDispatcher();
+    this.dispatcher = createDispatcher({
+      memory: this.memory,
+      memoryPages: this.memoryPages,
+      arenas: this.arenas,
+      regions: this.table,
+      useJumpCache: entered === undefined && !this.disabled.has('jump-cache'),
+      ignoredTopBits: guest.ignoredTopBits,
+      lookup: (lo, hi) => this.lookup(lo, hi),
+    });
     this.imports = this.createImports();
     this.jumps.flush();
   }
@@ -439,7 +417,7 @@ class WasmMachine implements Machine {
       imports: this.imports,
       fetch: (at) => this.space.fetch32(at),
       branchTargets: (pc) => this.space.branchTargets(pc),
-      provide: (helper) => this.provide(helper),
+      provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),
       calls: (target) => this.view.loops.addFunction(target),
@@ -522,9 +500,9 @@ class WasmMachine implements Machine {
       true,
     );
     this.hooks.compiled?.(infos, wasm);
-    for (const helper of region.buffer.helpers) this.provide(helper);
     let translated: TranslatedRegion | undefined;
     const env: Record<string, unknown> = Object.create(this.imports);
+    for (const helper of region.buffer.helpers) env[`helper:${helper.name}`] = this.helpers.provide(helper);
     env.tick = (need: number): number => this.tick(translated as TranslatedRegion, need);
     env.link = (slot: number): number => this.link(translated as TranslatedRegion, slot);
     env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void =>
@@ -571,23 +549,6 @@ class WasmMachine implements Machine {
     return this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
   }
 
-  /** Makes an IR helper's or host helper's function available as import. */
-  private provide(helper: Helper): unknown {
-    const name = `helper:${helper.name}`;
-    let fn: unknown = this.helpers.get(name);
-    if (fn !== undefined) return fn;
-    if (helper.host !== undefined) fn = helper.host;
-    else {
-      const { wasm, calls } = lowerHelper(helper, this.memoryPages, true, this.vectors);
-      const env: Record<string, unknown> = { memory: this.memory.memory };
-      for (const called of calls) env[`helper:${called.name}`] = this.provide(called);
-      fn = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.helper;
-    }
-    this.helpers.set(name, fn);
-    this.imports[name] = fn;
-    return fn;
-  }
-
   private forget(region: TranslatedRegion, cache = this.cache): void {
     if (!cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
@@ -608,23 +569,6 @@ class WasmMachine implements Machine {
     this.mode = mode;
     this.cache = cache;
     this.jumps.flush();
-  }
-
-  private createDispatcher(): Dispatcher {
-    const useJumpCache = this.hooks.entered === undefined && !this.disabled.has('jump-cache');
-    const wasm = dispatcherModule(this.memoryPages, true, this.arenas.stackSlot, useJumpCache, this.guest.ignoredTopBits);
-    const env = {
-      memory: this.memory.memory,
-      regions: this.table,
-      lookup: (lo: number, hi: number): number => this.lookup(lo, hi),
-      readMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => {
-        const index = this.arenas.readMiss(lo, hi, slot, bytes);
-        if (index === -1) this.memory.view.setInt32(Cell.event, EVENT_FAULT, true);
-        return index;
-      },
-      writeMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => this.arenas.writeMiss(lo, hi, slot, bytes),
-    };
-    return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Dispatcher;
   }
 
   private createImports(): Record<string, unknown> {

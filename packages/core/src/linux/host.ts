@@ -75,6 +75,8 @@ export interface HostIdentity {
   readonly gid: number;
   readonly effectiveGid: number;
   readonly groups: readonly number[];
+  /** -20 to 19 */
+  readonly nice: number;
 }
 
 /** Answers uname, sysinfo and sched_getaffinity. Sizes in bytes, loads as averages. */

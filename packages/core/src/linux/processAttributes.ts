@@ -9,7 +9,7 @@ const ALL_CAPABILITIES = (1n << 41n) - 1n;
 /** Settings of a process that change nothing about how it runs here, but that it can ask for again. A child inherits them. */
 export class ProcessAttributes {
   /** -20 to 19 */
-  nice = 0;
+  nice: number;
   /** SCHED_* */
   policy = ORDINARY;
   /** ioprio_set; 0: not set. */
@@ -30,6 +30,7 @@ export class ProcessAttributes {
   capabilities: { readonly effective: bigint; readonly permitted: bigint; readonly inheritable: bigint };
 
   constructor(identity: HostIdentity) {
+    this.nice = identity.nice;
     const held = identity.effectiveUid === 0 ? ALL_CAPABILITIES : 0n;
     this.capabilities = { effective: held, permitted: held, inheritable: 0n };
   }

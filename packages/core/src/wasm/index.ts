@@ -1,4 +1,5 @@
-export * from './cold/interpreter.ts';
+export { coldHelperModule } from './cold/calledOps.ts';
+export * from './cold/coldModule.ts';
 export * from './cold/records.ts';
 export * from './dispatcher.ts';
 export {

@@ -78,7 +78,7 @@ function load(
     environment: [],
     stackSize,
     random: new Uint8Array(16),
-    identity: { pid: 1, parentPid: 1, processGroup: 1, session: 1, uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [] },
+    identity: { pid: 1, parentPid: 1, processGroup: 1, session: 1, uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [], nice: 0 },
     readInterpreter: (path) => {
       if (linker === undefined) throw new Error('not wanted');
       return { path, bytes: buildElf(linker) };

@@ -425,7 +425,7 @@ export class MemoryHost implements Host {
   }
 
   identity(): HostIdentity {
-    const ids = { uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [4, 24, 1000] };
+    const ids = { uid: 1000, effectiveUid: 1000, gid: 1000, effectiveGid: 1000, groups: [4, 24, 1000], nice: 0 };
     return { pid: 4242, parentPid: 4241, processGroup: 4242, session: 4200, ...ids };
   }
 

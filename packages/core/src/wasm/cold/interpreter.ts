@@ -1,218 +1,17 @@
-import { BOUNCE, Cell, COLD_VALUES, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
-import { type Helper, OP, OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
+import { BOUNCE, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
+import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
-import { REGION_PARAMS, REGION_RESULTS } from '../lower/region.ts';
-import { ModuleBuilder } from '../module.ts';
+import { REGION_PARAMS } from '../lower/region.ts';
 import { CODE } from '../opcodes.ts';
-import { CALLED_OPS, FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
+import { pureOp } from './calledOps.ts';
+import { AT, type ColdImports, DEPTH, operand, result, word } from './operands.ts';
+import { FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
 
 const C = CODE;
 
-/** Parameters of the interpreter: the record to begin with, in the place of a region's `slot`, and how many frames may be nested in it. */
-const AT = 0;
-const DEPTH = 1;
-/** Parameter of the functions in its table. */
-const FUNCTION_PARAMS = ['i32'] as const;
-
-/**
- * The module that runs cold code (see records.ts). It exports
- * - `cold`: a region's function, but that its first parameter is the first record;
- * - `table`: the functions of IR ops that are not done in line, to which those of helpers are added.
- * It imports from the dispatcher `dispatch`, `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`,
- * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldHelper(record)`;
- * - `lazy`: the function of a helper that has never been called.
- * @param slot memory check slot of all its accesses
- * @param index of `cold` in the global table: what the jump cache has for cold code
- */
-export function coldModule(
-  memoryPages: number,
-  shared: boolean,
-  layout: StateLayout,
-  slot: number,
-  index: number,
-  fusesMadd: boolean,
-): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(memoryPages, shared);
-  const imports = {
-    dispatch: module.import('dispatch', ['i64', 'i32'], ['i64']),
-    readMiss: module.import('readMiss', ['i64', 'i32', 'i32'], ['i32']),
-    writeMiss: module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']),
-    nzcvOf: module.import('nzcvOf', ['i32', 'i64', 'i64', 'i32'], ['i32']),
-    storeSlow: module.import('storeSlow', ['i64', 'i32', 'i32'], ['i32']),
-    syscall: module.import('syscall', [], ['i32']),
-    input: module.import('input', ['i32'], ['i64']),
-    tick: module.import('coldTick', ['i32'], ['i32']),
-    hot: module.import('coldHot', ['i32'], []),
-    stop: module.import('coldStop', ['i32', 'i32'], []),
-    helper: module.import('coldHelper', ['i32'], []),
-  };
-  const functionType = module.type(FUNCTION_PARAMS, []);
-  const functions = [...CALLED_OPS.map((op) => calledOp(op, fusesMadd)), fusedMadd(64, fusesMadd)].map((body) => module.add(functionType, body));
-  module.functionTable(functions);
-  module.add(functionType, lazyHelper(imports.helper, functionType), 'lazy');
-  module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, index, imports, functionType).write(), 'cold');
-  return module.finish();
-}
-
-/** Asks the machine to put the helper's function in its place, then calls it. */
-function lazyHelper(provide: number, functionType: number): FunctionBody {
-  const f = new FunctionBody();
-  f.reset(FUNCTION_PARAMS);
-  f.get(AT);
-  f.call(provide);
-  f.get(AT);
-  word(f, 12);
-  f.returnCallIndirect(functionType);
-  return f;
-}
-
-/**
- * The module whose export `call` calls a helper from a record: the offsets of its arguments stand behind the record, a
- * word each.
- */
-export function coldHelperModule(memoryPages: number, shared: boolean, { name, args, result: type }: Helper): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(memoryPages, shared);
-  const helper = module.import(`helper:${name}`, args, [type]);
-  const f = new FunctionBody();
-  f.reset(FUNCTION_PARAMS);
-  result(f, type, () => {
-    args.forEach((arg, n) => {
-      word(f, RECORD + 4 * n);
-      f.memory(C[`${arg}.load`] as number, 0);
-    });
-    f.call(helper);
-  });
-  module.add(module.type(FUNCTION_PARAMS, []), f, 'call');
-  return module.finish();
-}
-
-/** Pushes word `offset` of the record: a linear offset, or a number. */
-function word(f: FunctionBody, offset: number): void {
-  f.get(AT);
-  f.memory(C['i32.load'], offset);
-}
-
-/** Pushes operand number n. */
-function operand(f: FunctionBody, n: number, type: Ty): void {
-  word(f, 4 + 4 * n);
-  f.memory(C[`${type}.load`], 0);
-}
-
-/** Makes what `push` pushes the record's value. */
-function result(f: FunctionBody, type: Ty, push: () => void): void {
-  f.get(AT);
-  push();
-  f.memory(C[`${type}.store`], COLD_VALUES);
-}
-
-/** An op of up to three operands that is one Wasm instruction; of selects, the condition comes last in Wasm. */
-function pureOp(f: FunctionBody, op: number): void {
-  const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
-  const isSelect = info.name.endsWith('_select');
-  result(f, info.result as Ty, () => {
-    info.args.forEach((type, n) => {
-      if (!isSelect || n > 0) operand(f, n, type);
-    });
-    if (isSelect) operand(f, 0, 'i32');
-    f.op(op === OP.i8x16_relaxed_swizzle ? C['i8x16.swizzle'] : (WASM_OPCODE[op] as number));
-  });
-}
-
-function calledOp(op: number, fusesMadd: boolean): FunctionBody {
-  const f = new FunctionBody();
-  f.reset(FUNCTION_PARAMS);
-  const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
-  if (info.kind === 'pure') pureOp(f, op);
-  else if (info.kind === 'lane') laneOp(f, info.name, info.args, info.result as Ty);
-  else if (op === OP.i8x16_shuffle) shuffle(f);
-  else return fusedMadd(32, fusesMadd);
-  return f;
-}
-
-/** The instruction that reads or writes one lane in memory, by the op's shape. */
-const LANE_LOADS: Readonly<Record<string, string>> = {
-  i8x16_extract_lane_s: 'i32.load8_s',
-  i8x16_extract_lane_u: 'i32.load8_u',
-  i16x8_extract_lane_s: 'i32.load16_s',
-  i16x8_extract_lane_u: 'i32.load16_u',
-  i32x4_extract_lane: 'i32.load',
-  i64x2_extract_lane: 'i64.load',
-  f32x4_extract_lane: 'i32.load',
-  f64x2_extract_lane: 'i64.load',
-};
-const LANE_STORES: Readonly<Record<string, string>> = {
-  i8x16_replace_lane: 'i32.store8',
-  i16x8_replace_lane: 'i32.store16',
-  i32x4_replace_lane: 'i32.store',
-  i64x2_replace_lane: 'i64.store',
-  f32x4_replace_lane: 'i32.store',
-  f64x2_replace_lane: 'i64.store',
-};
-
-/** Lanes by way of memory: operand a of an extraction is the lane's own place; c of a replacement is the lane's offset. */
-function laneOp(f: FunctionBody, name: string, args: readonly Ty[], type: Ty): void {
-  const load = LANE_LOADS[name];
-  if (load !== undefined) {
-    const bits = type === 'i64' || type === 'f64' ? 'i64' : 'i32';
-    return result(f, bits, () => {
-      word(f, 4);
-      f.memory(C[load] as number, 0);
-    });
-  }
-  result(f, 'v128', () => operand(f, 0, 'v128'));
-  f.get(AT);
-  word(f, 12);
-  f.op(C['i32.add']);
-  operand(f, 1, args[1] === 'i64' || args[1] === 'f64' ? 'i64' : 'i32');
-  f.memory(C[LANE_STORES[name] as string] as number, COLD_VALUES);
-}
-
-/** Bytes of a and b chosen by the constant c: swizzles give 0 for indices beyond 15. */
-function shuffle(f: FunctionBody): void {
-  result(f, 'v128', () => {
-    operand(f, 0, 'v128');
-    operand(f, 2, 'v128');
-    f.op(C['i8x16.swizzle']);
-    operand(f, 1, 'v128');
-    operand(f, 2, 'v128');
-    f.i32(16);
-    f.op(C['i8x16.splat']);
-    f.op(C['i8x16.sub']);
-    f.op(C['i8x16.swizzle']);
-    f.op(C['v128.or']);
-  });
-}
-
-/** Without a host that fuses, no block holds the op. */
-function fusedMadd(width: 32 | 64, fusesMadd: boolean): FunctionBody {
-  const f = new FunctionBody();
-  f.reset(FUNCTION_PARAMS);
-  if (!fusesMadd) f.op(C.unreachable);
-  else
-    result(f, 'v128', () => {
-      for (let n = 0; n < 3; n++) operand(f, n, 'v128');
-      f.op(C[width === 32 ? 'f32x4.relaxed_madd' : 'f64x2.relaxed_madd']);
-    });
-  return f;
-}
-
-interface Imports {
-  readonly dispatch: number;
-  readonly readMiss: number;
-  readonly writeMiss: number;
-  readonly nzcvOf: number;
-  readonly storeSlow: number;
-  readonly syscall: number;
-  readonly input: number;
-  readonly tick: number;
-  readonly hot: number;
-  readonly stop: number;
-  readonly helper: number;
-}
-
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
-class Interpreter {
+export class Interpreter {
   private readonly f = new FunctionBody();
   private readonly left: number;
   private readonly block: number;
@@ -228,7 +27,7 @@ class Interpreter {
     private readonly layout: StateLayout,
     private readonly slot: number,
     private readonly tableIndex: number,
-    private readonly imports: Imports,
+    private readonly imports: ColdImports,
     private readonly functionType: number,
   ) {
     const { f } = this;

@@ -1,0 +1,25 @@
+import { OPTIMISATIONS } from './optimisations.ts';
+import { MAX_BLOCK_INSNS, type RegionLimits } from './regionBuilder.ts';
+
+/** How code is cut into regions. */
+export interface Mode {
+  readonly name: string;
+  readonly limits: RegionLimits;
+  readonly maxInsns: number;
+}
+
+/** Exact stops and accesses that cannot be checked together run without any shared check. */
+export const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
+
+/** Frames that regions may nest in Wasm's stack. */
+export const MAX_DEPTH = 5000;
+/** Instructions in the first slices, and at most in later ones: a region is entered anew at each slice's end. */
+export const FIRST_SLICE = 100_000;
+export const LAST_SLICE = 16_000_000;
+export const SLICE_GROWTH = 1.25;
+/** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
+export const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
+export const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
+/** After so many times that flags were of an unexpected kind at an entry, it expects none. */
+export const MAX_UNEXPECTED = 8;
+export const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
