@@ -3,16 +3,7 @@
 #include "told.h"
 
 int main(int argc, char **argv) {
-  mkdir("pd", 0755);
-  chdir("pd");
-  mkdir("a", 0755);
-  mkdir("a/b", 0755);
-  close(open("a/f", O_CREAT|O_WRONLY, 0640));
-  symlink("f", "a/l");
-  symlink("/etc", "a/abs");
-  symlink("..", "a/up");
-  symlink("loop", "loop");
-  symlink("nowhere", "dangling");
+  makeTree();
   struct stat s;
   T(faccessat(AT_FDCWD, "a/f", R_OK, 0));
   T(syscall(SYS_faccessat2, AT_FDCWD, "dangling", 0, AT_SYMLINK_NOFOLLOW));

@@ -3,16 +3,7 @@
 #include "told.h"
 
 int main(int argc, char **argv) {
-  mkdir("pd", 0755);
-  chdir("pd");
-  mkdir("a", 0755);
-  mkdir("a/b", 0755);
-  close(open("a/f", O_CREAT|O_WRONLY, 0640));
-  symlink("f", "a/l");
-  symlink("/etc", "a/abs");
-  symlink("..", "a/up");
-  symlink("loop", "loop");
-  symlink("nowhere", "dangling");
+  makeTree();
   struct stat s;
   char b[100];
   int fd = open("a/f", O_RDONLY);

@@ -33,3 +33,17 @@ static long told(const char *what, long result) {
   return result;
 }
 #define T(call) told(#call, (long)(call))
+
+/* A folder with folders, a file and links of all kinds, which becomes the working directory. */
+__attribute__((unused)) static void makeTree(void) {
+  mkdir("pd", 0755);
+  chdir("pd");
+  mkdir("a", 0755);
+  mkdir("a/b", 0755);
+  close(open("a/f", O_CREAT|O_WRONLY, 0640));
+  symlink("f", "a/l");
+  symlink("/etc", "a/abs");
+  symlink("..", "a/up");
+  symlink("loop", "loop");
+  symlink("nowhere", "dangling");
+}

@@ -81,11 +81,6 @@ export class AddressSpace {
     if (this.storage.windowOwner === this) this.storage.windowOwner = undefined;
   }
 
-  /** Bytes that have storage, for limits. */
-  get resident(): number {
-    return this.vmas.reduce((sum, { start, end, storage }) => sum + (storage < 0 ? 0 : end - start), 0);
-  }
-
   /**
    * Maps zeroed pages over whatever was there (MAP_FIXED).
    * @param length in bytes, rounded up to whole pages

@@ -110,9 +110,6 @@ export abstract class OpenFile {
     throw new LinuxError(Errno.EINVAL);
   }
 
-  /** Waits until there is something to read, for at most `timeout` nanoseconds (undefined: for ever). */
-  waitReadable(_timeout: bigint | undefined): void {}
-
   /** Bytes that can be read without waiting, for ioctl(FIONREAD). */
   bytesReadable(): number {
     throw new LinuxError(Errno.ENOTTY);
@@ -266,10 +263,6 @@ export class HostFile extends OpenFile {
   override get canBePolled(): boolean {
     const type = this.stat().mode & TYPE_MASK;
     return type !== REGULAR && type !== DIRECTORY;
-  }
-
-  override waitReadable(timeout: bigint | undefined): void {
-    this.host.readable(this.handle, timeout);
   }
 
   override bytesReadable(): number {
