@@ -5,6 +5,7 @@
  *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
  *     0x0002_0000  vector constants of generated code, 16 bytes each
+ *     0x0004_0000  tables of arenas, see READ_ARENAS
  *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x0100_0000  trace ring
@@ -30,12 +31,17 @@ export const COLD_CODE_END = COLD_CODE + COLD_VALUES;
 export const GUEST_STORAGE = 0x700_0000;
 
 /**
- * The arenas that generated code looks through on a miss, most recently used first: ARENA_ENTRIES of ARENA_BYTES:
- * first address (u64), bytes (u64), delta (u32), prot (u32).
+ * The arenas that were used last, one table for loads and one for stores, direct-mapped by the page that was accessed:
+ * ARENA_ENTRIES entries of ARENA_BYTES: first address (u64), bytes (u64), delta (u32). The entry of a page is told by the
+ * upper bits of its number (bits 31..0) times ARENA_HASH, because libraries lie at multiples of 64 KiB. An entry that
+ * remembers nothing has the address of a page whose entry is another.
  */
-export const ARENAS = CELLS + 0x100;
-export const ARENA_ENTRIES = 16;
-export const ARENA_BYTES = 24;
+export const READ_ARENAS = 0x4_0000;
+export const WRITE_ARENAS = 0x6_0000;
+export const ARENA_ENTRIES = 4096;
+export const ARENA_BYTES = 32;
+/** 2^32 over the golden ratio. */
+export const ARENA_HASH = 0x9e37_79b1;
 
 /** Engine cells: linear offsets of words that generated code and JavaScript share. */
 export const Cell = {
@@ -59,8 +65,6 @@ export const Cell = {
   ringLimit: CELLS + 40,
   /** i32: instructions of the block completed before a fault. */
   faultInsns: CELLS + 44,
-  /** i32: the arenas that generated code looks through before it asks JavaScript, see ARENAS. */
-  arenaCount: CELLS + 48,
   /** i32: the budget that a region gave up to leave early; still to run. */
   setAside: CELLS + 52,
   /** i64: where the last indirect call went. */

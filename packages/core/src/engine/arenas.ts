@@ -1,20 +1,35 @@
 import type { AddressSpace } from './addressSpace.ts';
 import { PAGE } from './guestStorage.ts';
-import { ARENA_BYTES, ARENA_ENTRIES, ARENAS, BOUNCE, Cell, type LinearMemory, SLOT_BYTES, SLOTS, SLOTS_END } from './linearMemory.ts';
+import {
+  ARENA_BYTES,
+  ARENA_ENTRIES,
+  ARENA_HASH,
+  BOUNCE,
+  Cell,
+  type LinearMemory,
+  READ_ARENAS,
+  SLOT_BYTES,
+  SLOTS,
+  SLOTS_END,
+  WRITE_ARENAS,
+} from './linearMemory.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
+import type { Arena } from './vma.ts';
 
 /** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
 const NOWHERE_LOW = 0xffff_f001;
 const NOWHERE_HIGH = 0x00ff_ffff;
 
 /**
- * The slow half of the memory checks: slots that remember arenas, the table of arenas used last, and accesses that
+ * The slow half of the memory checks: slots that remember arenas, the tables of arenas used last, and accesses that
  * straddle arenas or fault. See wasm/lower/memoryAccess.ts for the fast half and the layout of a slot.
  */
 export class Arenas {
   /** Slot that all stack accesses share. */
   readonly stackSlot = SLOTS;
   private slotsEnd = SLOTS;
+  private readonly emptyTable = emptyTable();
+  private areTablesEmpty = false;
 
   /** @param running tells which address space runs */
   constructor(
@@ -23,6 +38,7 @@ export class Arenas {
     private readonly ignoredTopBits: number,
   ) {
     this.allocate();
+    this.clearTables();
   }
 
   private get space(): AddressSpace {
@@ -40,7 +56,7 @@ export class Arenas {
 
   /** Forgets every arena: a mapping has shrunk, moved or lost a permission. */
   reset(): void {
-    this.memory.view.setInt32(Cell.arenaCount, 0, true);
+    this.clearTables();
     for (let slot = SLOTS; slot < this.slotsEnd; slot += SLOT_BYTES) this.clear(slot);
   }
 
@@ -107,7 +123,7 @@ export class Arenas {
     const arena = this.space.arena(address, prot);
     if (arena === undefined || address + bytes > arena.end) return -1;
     const delta = arena.storage - arena.start;
-    this.remember(arena.start, arena.end - arena.start, delta, prot === PROT_WRITE ? PROT_READ | PROT_WRITE : PROT_READ);
+    this.remember(address, arena, prot === PROT_WRITE ? WRITE_ARENAS : READ_ARENAS);
     const isStack = slot === this.stackSlot;
     if (!isStack || prot === PROT_WRITE) {
       const at = slot >>> 2;
@@ -122,20 +138,31 @@ export class Arenas {
     return arena.storage + (address - arena.start);
   }
 
-  /** Puts an arena first in the table that generated code looks through. */
-  private remember(start: number, size: number, delta: number, prot: number): void {
-    const { view, bytes } = this.memory;
-    let count = view.getInt32(Cell.arenaCount, true);
-    let at = 0;
-    while (at < count && (view.getBigUint64(ARENAS + at * ARENA_BYTES, true) !== BigInt(start) || view.getInt32(ARENAS + at * ARENA_BYTES + 20, true) !== prot))
-      at++;
-    if (at === count && count < ARENA_ENTRIES) count++;
-    const moved = Math.min(at, ARENA_ENTRIES - 1) * ARENA_BYTES;
-    bytes.copyWithin(ARENAS + ARENA_BYTES, ARENAS, ARENAS + moved);
-    view.setBigUint64(ARENAS, BigInt(start), true);
-    view.setBigUint64(ARENAS + 8, BigInt(size), true);
-    view.setInt32(ARENAS + 16, delta | 0, true);
-    view.setInt32(ARENAS + 20, prot, true);
-    view.setInt32(Cell.arenaCount, count, true);
+  /** Enters the arena of an access to `address` in a table. */
+  private remember(address: number, { start, end, storage }: Arena, table: number): void {
+    const { u32 } = this.memory;
+    const entry = Math.imul(Math.floor(address / PAGE), ARENA_HASH) >>> (32 - Math.log2(ARENA_ENTRIES));
+    const at = (table + entry * ARENA_BYTES) >>> 2;
+    this.areTablesEmpty = false;
+    const size = end - start;
+    u32[at] = start;
+    u32[at + 1] = Math.floor(start / 0x1_0000_0000);
+    u32[at + 2] = size;
+    u32[at + 3] = Math.floor(size / 0x1_0000_0000);
+    u32[at + 4] = storage - start;
   }
+
+  private clearTables(): void {
+    if (this.areTablesEmpty) return;
+    for (const table of [READ_ARENAS, WRITE_ARENAS]) this.memory.u32.set(this.emptyTable, table >>> 2);
+    this.areTablesEmpty = true;
+  }
+}
+
+/** A table whose entries remember nothing: all have page 0, which belongs to the first, but the first, which has page 1. */
+function emptyTable(): Uint32Array {
+  const words = new Uint32Array((ARENA_ENTRIES * ARENA_BYTES) / 4);
+  for (let entry = 0; entry < ARENA_ENTRIES; entry++) words[(entry * ARENA_BYTES) / 4 + 2] = PAGE;
+  words[0] = PAGE;
+  return words;
 }

@@ -1,7 +1,7 @@
 export {
   ARENA_BYTES,
   ARENA_ENTRIES,
-  ARENAS,
+  ARENA_HASH,
   BOUNCE,
   CELLS,
   Cell,
@@ -13,12 +13,14 @@ export {
   GUEST_STORAGE,
   JUMP_CACHE,
   JUMP_CACHE_ENTRIES,
+  READ_ARENAS,
   RING,
   RING_END,
   SLOT_BYTES,
   SLOTS,
   SLOTS_END,
   STATE,
+  WRITE_ARENAS,
 } from '../base/layout.ts';
 
 export interface LinearMemory {

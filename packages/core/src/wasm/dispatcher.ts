@@ -1,4 +1,5 @@
-import { ARENA_BYTES, ARENAS, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES } from '../base/index.ts';
+import { JUMP_CACHE, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../base/index.ts';
+import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
 import { ModuleBuilder } from './module.ts';
@@ -12,7 +13,7 @@ const C = CODE;
  * - `run(pc, depth)`: runs regions, one after the other, until an event;
  * - `dispatch(pc, depth)`: tail call to the region at `pc`, found in the jump cache or else by the import `lookup(lo, hi)`,
  *   which gives the region's index in the global table, or -1 for an event, and fills the jump cache;
- * - `readMiss` / `writeMiss(address, slot, bytes)`: look through the arenas used last, refill the slot and give the linear
+ * - `readMiss` / `writeMiss(address, slot, bytes)`: look among the arenas used last, refill the slot and give the linear
  *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`;
  * - `nzcvOf`, see nzcvFunction.ts.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
@@ -52,13 +53,13 @@ export function dispatcherModule(
   run.end();
   module.add(module.type(['i64', 'i32'], []), run, 'run');
 
-  for (const [name, prot] of [
-    ['readMiss', 1],
-    ['writeMiss', 2],
+  for (const [name, table] of [
+    ['readMiss', READ_ARENAS],
+    ['writeMiss', WRITE_ARENAS],
   ] as const) {
     const miss = new FunctionBody();
     miss.reset(['i64', 'i32', 'i32']);
-    emitMiss(miss, prot, slow[name], stackSlot, ignoredTopBits);
+    emitMiss(miss, table, slow[name], stackSlot, ignoredTopBits);
     module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
   }
   module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
@@ -116,13 +117,13 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   f.returnCallIndirect(regionType);
 }
 
-function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number, ignoredTopBits: number): void {
+/** @param table of arenas. The stack's slot serves loads and stores of any width, so it takes arenas for stores alone, and their whole size as limit. */
+function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: number, ignoredTopBits: number): void {
   const ADDRESS = 0;
   const SLOT = 1;
   const BYTES = 2;
-  const entry = f.local('i32');
-  const end = f.local('i32');
-  const offset = f.local('i64');
+  const locals = { address: ADDRESS, entry: f.local('i32'), offset: f.local('i64') };
+  const { entry } = locals;
   const tag = f.local('i64');
   if (ignoredTopBits > 0) {
     f.get(ADDRESS);
@@ -130,89 +131,50 @@ function emitMiss(f: FunctionBody, prot: number, slow: number, stackSlot: number
     f.op(C['i64.and']);
     f.set(tag);
   }
-  f.i32(ARENAS);
-  f.set(entry);
-  f.loadCell('i32', Cell.arenaCount);
-  f.i32(ARENA_BYTES);
-  f.op(C['i32.mul']);
-  f.i32(ARENAS);
-  f.op(C['i32.add']);
-  f.set(end);
+  const untagged = (): void => {
+    f.get(ADDRESS);
+    f.get(tag);
+    f.op(C['i64.sub']);
+  };
+  const bytes = (): void => {
+    f.get(BYTES);
+    f.op(C['i64.extend_i32_u']);
+  };
   f.block();
-  f.loop();
-  f.get(entry);
-  f.get(end);
-  f.op(C['i32.ge_u']);
-  f.brIf(1);
-  f.block();
-  f.get(entry);
-  f.memory(C['i32.load'], 20);
-  f.i32(prot);
-  f.op(C['i32.and']);
-  f.op(C['i32.eqz']);
+  arenaProbe(f, table, locals, untagged, bytes);
   f.brIf(0);
-  f.get(ADDRESS);
-  f.get(tag);
-  f.op(C['i64.sub']);
-  f.get(entry);
-  f.memory(C['i64.load'], 0);
-  f.op(C['i64.sub']);
-  f.tee(offset);
-  f.get(entry);
-  f.memory(C['i64.load'], 8);
-  f.get(BYTES);
-  f.op(C['i64.extend_i32_u']);
-  f.op(C['i64.sub']);
-  f.op(C['i64.gt_u']);
-  f.brIf(0);
-  // Found. The stack's slot serves loads and stores of any width, so it takes writable arenas alone, and their whole size as limit.
+  const fill = (limit: () => void): void => {
+    f.get(SLOT);
+    f.get(entry);
+    f.memory(C['i64.load'], table);
+    f.get(tag);
+    f.op(C['i64.add']);
+    f.memory(C['i64.store'], 0);
+    f.get(SLOT);
+    f.get(entry);
+    f.memory(C['i64.load'], table + 8);
+    limit();
+    f.memory(C['i64.store'], 8);
+    f.get(SLOT);
+    f.get(entry);
+    f.memory(C['i32.load'], table + 16);
+    f.memory(C['i32.store'], 16);
+  };
   f.get(SLOT);
   f.i32(stackSlot);
   f.op(C['i32.ne']);
-  f.get(entry);
-  f.memory(C['i32.load'], 20);
-  f.i32(2);
-  f.op(C['i32.and']);
-  f.op(C['i32.or']);
   f.if();
-  f.get(SLOT);
-  f.get(entry);
-  f.memory(C['i64.load'], 0);
-  f.get(tag);
-  f.op(C['i64.add']);
-  f.memory(C['i64.store'], 0);
-  f.get(SLOT);
-  f.get(entry);
-  f.memory(C['i64.load'], 8);
-  f.get(SLOT);
-  f.i32(stackSlot);
-  f.op(C['i32.eq']);
-  f.if('i32');
-  f.i32(0);
-  f.else();
-  f.get(BYTES);
+  fill(() => {
+    bytes();
+    f.op(C['i64.sub']);
+  });
+  if (table === WRITE_ARENAS) {
+    f.else();
+    fill(() => {});
+  }
   f.end();
-  f.op(C['i64.extend_i32_u']);
-  f.op(C['i64.sub']);
-  f.memory(C['i64.store'], 8);
-  f.get(SLOT);
-  f.get(entry);
-  f.memory(C['i32.load'], 16);
-  f.memory(C['i32.store'], 16);
-  f.end();
-  f.get(ADDRESS);
-  f.op(C['i32.wrap_i64']);
-  f.get(entry);
-  f.memory(C['i32.load'], 16);
-  f.op(C['i32.add']);
+  probedIndex(f, table, locals);
   f.return();
-  f.end();
-  f.get(entry);
-  f.i32(ARENA_BYTES);
-  f.op(C['i32.add']);
-  f.set(entry);
-  f.br(0);
-  f.end();
   f.end();
   f.get(ADDRESS);
   f.op(C['i32.wrap_i64']);

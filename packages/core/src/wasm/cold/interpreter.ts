@@ -1,33 +1,35 @@
-import { BOUNCE, Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
+import { Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
-import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
+import { FunctionBody } from '../functionBody.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
 import { REGION_PARAMS } from '../lower/region.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
+import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';
 import { AT, type ColdImports, DEPTH, operand, result, word } from './operands.ts';
 import { FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
 
 const C = CODE;
 
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
-export class Interpreter {
-  private readonly f = new FunctionBody();
-  private readonly left: number;
+export class Interpreter implements MemorySteps {
+  readonly f = new FunctionBody();
+  readonly left: number;
   private readonly block: number;
-  private readonly index: number;
-  private readonly address: number;
+  readonly index: number;
+  readonly address: number;
   /** Calls that this run of the function has made as jumps, and that have not returned. */
   private readonly calls: number;
-  private readonly cacheEntry: number;
+  readonly offset: number;
+  readonly cacheEntry: number;
   /** Blocks between the code being written and the loop. */
   private depth = 0;
 
   constructor(
     private readonly layout: StateLayout,
-    private readonly slot: number,
+    readonly slot: number,
     private readonly tableIndex: number,
-    private readonly imports: ColdImports,
+    readonly imports: ColdImports,
     private readonly functionType: number,
   ) {
     const { f } = this;
@@ -37,6 +39,7 @@ export class Interpreter {
     this.index = f.local('i32');
     this.address = f.local('i64');
     this.calls = f.local('i32');
+    this.offset = f.local('i64');
     this.cacheEntry = f.local('i32');
   }
 
@@ -101,7 +104,7 @@ export class Interpreter {
   }
 
   /** Goes to the next record. */
-  private next(inside = 0): void {
+  next(inside = 0): void {
     const { f } = this;
     f.get(AT);
     f.i32(RECORD);
@@ -151,7 +154,7 @@ export class Interpreter {
   }
 
   /** The present instruction does not complete. */
-  private stop(): void {
+  stop(): void {
     const { f } = this;
     this.storeLeft();
     f.get(this.block);
@@ -501,93 +504,9 @@ export class Interpreter {
   private inline(op: number): void {
     const { f } = this;
     const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
-    if (info.kind === 'load') return this.load(op, info.result as Ty, info.bytes);
-    if (info.kind === 'store') return this.store(op, info.args[1] as Ty, info.bytes);
+    if (info.kind === 'load') return loadStep(this, op, info.result as Ty, info.bytes);
+    if (info.kind === 'store') return storeStep(this, op, info.args[1] as Ty, info.bytes);
     pureOp(f, op);
-    this.next();
-  }
-
-  /** Where operand c is given and 0, nothing is read or written. */
-  private unlessRefused(refused: () => void): void {
-    const { f } = this;
-    word(f, 12);
-    f.if();
-    operand(f, 2, 'i32');
-    f.op(C['i32.eqz']);
-    f.if();
-    refused();
-    this.next(2);
-    f.end();
-    f.end();
-  }
-
-  private load(op: number, type: Ty, bytes: number): void {
-    const { f } = this;
-    const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
-    this.unlessRefused(() =>
-      result(f, bits, () => {
-        if (bits === 'i32') f.i32(0);
-        else if (bits === 'i64') f.i64(0, 0);
-        else {
-          f.i32(0);
-          f.op(C['i32x4.splat']);
-        }
-      }),
-    );
-    operand(f, 0, 'i64');
-    f.i32(this.slot);
-    f.i32(bytes);
-    f.call(this.imports.readMiss);
-    f.tee(this.index);
-    f.i32(-1);
-    f.op(C['i32.eq']);
-    f.if();
-    this.stop();
-    f.end();
-    result(f, bits, () => {
-      f.get(this.index);
-      f.memory(type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.load`] as number), 0);
-    });
-    this.next();
-  }
-
-  private store(op: number, type: Ty, bytes: number): void {
-    const { f } = this;
-    const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
-    const code = type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.store`] as number);
-    this.unlessRefused(() => {});
-    operand(f, 0, 'i64');
-    f.tee(this.address);
-    f.i32(this.slot);
-    f.i32(bytes);
-    f.call(this.imports.writeMiss);
-    f.tee(this.index);
-    f.i32(-1);
-    f.op(C['i32.eq']);
-    f.if();
-    f.i32(0);
-    operand(f, 1, bits);
-    f.memory(code, BOUNCE);
-    f.get(this.address);
-    f.i32(bytes);
-    f.get(this.left);
-    f.call(this.imports.storeSlow);
-    f.tee(this.index);
-    f.i32(-1);
-    f.op(C['i32.eq']);
-    f.if();
-    this.stop();
-    f.end();
-    // Where code was overwritten, the block is the last one before a check: storeSlow has set the budget aside.
-    f.get(this.left);
-    f.get(this.index);
-    f.op(C['i32.sub']);
-    f.set(this.left);
-    this.next(1);
-    f.end();
-    f.get(this.index);
-    operand(f, 1, bits);
-    f.memory(code, 0);
     this.next();
   }
 }

@@ -1,0 +1,133 @@
+import { BOUNCE, READ_ARENAS, WRITE_ARENAS } from '../../base/layout.ts';
+import type { Ty } from '../../ir/index.ts';
+import { arenaProbe, type ProbeLocals, probedIndex } from '../arenaProbe.ts';
+import { type FunctionBody, WASM_OPCODE } from '../functionBody.ts';
+import { CODE } from '../opcodes.ts';
+import { type ColdImports, operand, result, word } from './operands.ts';
+
+const C = CODE;
+
+/** What loads and stores need of the interpreter that is being written. */
+export interface MemorySteps {
+  readonly f: FunctionBody;
+  readonly imports: ColdImports;
+  /** Memory check slot of all accesses. */
+  readonly slot: number;
+  /** Locals. i32: instructions that may still run; a linear index; an entry of a table. i64: an address; a distance. */
+  readonly left: number;
+  readonly index: number;
+  readonly cacheEntry: number;
+  readonly address: number;
+  readonly offset: number;
+  /** The instruction does not complete. */
+  stop(): void;
+  /** Goes to the next record, from so many blocks inside a step. */
+  next(inside?: number): void;
+}
+
+/** Where operand c is given and 0, nothing is read or written. */
+function unlessRefused(x: MemorySteps, refused: () => void): void {
+  const { f } = x;
+  word(f, 12);
+  f.if();
+  operand(f, 2, 'i32');
+  f.op(C['i32.eqz']);
+  f.if();
+  refused();
+  x.next(2);
+  f.end();
+  f.end();
+}
+
+/** Looks for the access at `address` in a table of arenas, and begins what is done where it is not there. */
+function probe({ f, address, cacheEntry: entry, offset }: MemorySteps, table: number, bytes: number): ProbeLocals {
+  const locals = { address, entry, offset };
+  arenaProbe(f, table, locals, () => f.get(address), bytes);
+  f.if();
+  return locals;
+}
+
+/** A load. */
+export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): void {
+  const { f } = x;
+  const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
+  unlessRefused(x, () =>
+    result(f, bits, () => {
+      if (bits === 'i32') f.i32(0);
+      else if (bits === 'i64') f.i64(0, 0);
+      else {
+        f.i32(0);
+        f.op(C['i32x4.splat']);
+      }
+    }),
+  );
+  operand(f, 0, 'i64');
+  f.set(x.address);
+  const arena = probe(x, READ_ARENAS, bytes);
+  f.get(x.address);
+  f.i32(x.slot);
+  f.i32(bytes);
+  f.call(x.imports.readMiss);
+  f.tee(x.index);
+  f.i32(-1);
+  f.op(C['i32.eq']);
+  f.if();
+  x.stop();
+  f.end();
+  f.else();
+  probedIndex(f, READ_ARENAS, arena);
+  f.set(x.index);
+  f.end();
+  result(f, bits, () => {
+    f.get(x.index);
+    f.memory(type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.load`] as number), 0);
+  });
+  x.next();
+}
+
+/** A store. */
+export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number): void {
+  const { f } = x;
+  const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
+  const code = type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.store`] as number);
+  unlessRefused(x, () => {});
+  operand(f, 0, 'i64');
+  f.set(x.address);
+  const arena = probe(x, WRITE_ARENAS, bytes);
+  f.get(x.address);
+  f.i32(x.slot);
+  f.i32(bytes);
+  f.call(x.imports.writeMiss);
+  f.tee(x.index);
+  f.i32(-1);
+  f.op(C['i32.eq']);
+  f.if();
+  f.i32(0);
+  operand(f, 1, bits);
+  f.memory(code, BOUNCE);
+  f.get(x.address);
+  f.i32(bytes);
+  f.get(x.left);
+  f.call(x.imports.storeSlow);
+  f.tee(x.index);
+  f.i32(-1);
+  f.op(C['i32.eq']);
+  f.if();
+  x.stop();
+  f.end();
+  // Where code was overwritten, the block is the last one before a check: storeSlow has set the budget aside.
+  f.get(x.left);
+  f.get(x.index);
+  f.op(C['i32.sub']);
+  f.set(x.left);
+  x.next(2);
+  f.end();
+  f.else();
+  probedIndex(f, WRITE_ARENAS, arena);
+  f.set(x.index);
+  f.end();
+  f.get(x.index);
+  operand(f, 1, bits);
+  f.memory(code, 0);
+  x.next();
+}
