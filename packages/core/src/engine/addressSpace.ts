@@ -1,8 +1,9 @@
 import { assert } from '../base/index.ts';
 import type { BranchTargets } from '../guest/index.ts';
-import { GuestStorage, PAGE } from './guestStorage.ts';
+import { type GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
+import { type KernelWriteListener, SpaceFamily } from './spaceFamily.ts';
 import { type Arena, continues, inArena, kept, type Mapping, permits, split, type Vma } from './vma.ts';
 
 /** Pages that others have, too, are copied so many bytes at a time. */
@@ -192,6 +193,12 @@ export class AddressSpace {
   sharedStorage(address: number): number | undefined {
     const vma = this.vmas[this.find(address)];
     return vma?.shared && vma.storage >= 0 ? vma.storage + (address - vma.start) : undefined;
+  }
+
+  /** The mapping of a file's code at `pc`, if it is one whose bytes change only by calls of this address space's. */
+  fileCodeAt(pc: number): Mapping | undefined {
+    const vma = this.vmas[this.find(pc)];
+    return vma !== undefined && !vma.shared && (vma.prot & (PROT_EXEC | PROT_WRITE)) === PROT_EXEC && vma.name.startsWith('/') ? vma : undefined;
   }
 
   /** What must be looked at when code at `pc` branches, or is branched to. */
@@ -427,6 +434,29 @@ export class AddressSpace {
   }
 
   /**
+   * Whether a store would move pages of this address space: they are copied, for an older one has them, too. Whoever holds
+   * where they are must then look again.
+   */
+  movesOnWrite(address: number, length: number): boolean {
+    const age = this.family.members.indexOf(this);
+    for (let i = this.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
+      const vma = this.vmas[i];
+      if (!vma.cow) continue;
+      const start = Math.max(vma.start, Math.floor(address / PAGE) * PAGE);
+      // As far as `own` takes pages at once.
+      const end = Math.min(vma.end, Math.ceil((address + length) / PAGE) * PAGE + COPY_BYTES);
+      const others = this.family.sharing(this, vma.storage + (start - vma.start), end - start);
+      if (others.some((other) => this.family.members.indexOf(other) < age)) return true;
+    }
+    return false;
+  }
+
+  /** Makes the pages of a store this address space's own, where that does not move them. @returns false where it would, or may not be */
+  ownInPlace(address: number, length: number): boolean {
+    return this.firstDenied(address, length, PROT_WRITE) < 0 && !this.movesOnWrite(address, length) && this.own(address, length);
+  }
+
+  /**
    * Makes the pages of a (mapped) range this address space's own, so that they can be written.
    * @returns false if storage is used up
    */
@@ -559,24 +589,5 @@ export class AddressSpace {
       use(vma.storage + offset, done, size);
       done += size;
     }
-  }
-}
-
-/** Is told of what kernelWrite and pokeBytes wrote, and where. */
-export type KernelWriteListener = (address: number, data: Uint8Array, space: AddressSpace) => void;
-
-/** The address spaces in one linear memory, the oldest first, and their storage. */
-export class SpaceFamily {
-  onKernelWrite: KernelWriteListener | undefined;
-  readonly storage: GuestStorage;
-  readonly members: AddressSpace[] = [];
-
-  constructor(memory: LinearMemory) {
-    this.storage = new GuestStorage(memory);
-  }
-
-  /** The members besides `one` that have one of these pages. */
-  sharing(one: AddressSpace, storage: number, length: number): AddressSpace[] {
-    return this.members.filter((member) => member !== one && member.hasStorage(storage, length));
   }
 }

@@ -1,15 +1,18 @@
 import { assert } from '../base/index.ts';
-import { AddressSpace, SpaceFamily } from './addressSpace.ts';
+import { AddressSpace } from './addressSpace.ts';
 import type { CodeCache, TranslatedRegion } from './codeCache.ts';
-import { CodeView } from './codeView.ts';
+import type { CodeView } from './codeView.ts';
 import type { LinearMemory } from './linearMemory.ts';
+import { PROT_READ } from './seams.ts';
+import { CodeLayout, fingerprint, type SharedCode, SharedCodes } from './sharedCode.ts';
+import { SpaceFamily } from './spaceFamily.ts';
 
 /** What a machine must do about its address spaces. */
 export interface SpaceUser {
   /** Memory check slots hold what is true no longer. */
   arenasChanged(): void;
   /** Other translations apply from now on. */
-  viewChanged(): void;
+  codeReplaced(): void;
   /** A translation is true no longer, or nobody has its address space any more. */
   dropped(region: TranslatedRegion, cache: CodeCache): void;
   /** Code in start..end is no longer what a view's cold code was made from. @returns whether there was any */
@@ -21,32 +24,36 @@ export interface SpaceUser {
 /** A machine's address spaces, one of which runs, and what is known of the code of each. */
 export class AddressSpaces {
   private readonly family: SpaceFamily;
-  private readonly views = new Map<AddressSpace, CodeView>();
+  private readonly layouts = new Map<AddressSpace, CodeLayout>();
+  private readonly sharedCodes: SharedCodes;
   current: AddressSpace;
   /** Of the address space that runs. */
-  view: CodeView;
+  private layout: CodeLayout;
 
+  /** @param sharesCode whether what is known of a file's code holds for all address spaces that have it in the same place */
   constructor(
     private readonly memory: LinearMemory,
     private readonly user: SpaceUser,
+    private readonly sharesCode: boolean,
   ) {
     this.family = new SpaceFamily(memory);
+    this.sharedCodes = new SharedCodes((view) => this.dropAll(view));
     this.current = this.create();
-    this.view = this.viewOf(this.current);
+    this.layout = this.layoutOf(this.current);
   }
 
   create(): AddressSpace {
-    return this.adopt(new AddressSpace(this.memory, this.family), new CodeView());
+    return this.adopt(new AddressSpace(this.memory, this.family), new CodeLayout());
   }
 
   /** A copy of the one that runs. */
   fork(): AddressSpace {
-    this.view.users++;
-    return this.adopt(this.current.fork(), this.view);
+    this.layout.users++;
+    return this.adopt(this.current.fork(), this.layout);
   }
 
-  private adopt(space: AddressSpace, view: CodeView): AddressSpace {
-    this.views.set(space, view);
+  private adopt(space: AddressSpace, layout: CodeLayout): AddressSpace {
+    this.layouts.set(space, layout);
     space.onArenaChange = () => {
       if (space === this.current) this.user.arenasChanged();
     };
@@ -56,8 +63,8 @@ export class AddressSpaces {
 
   release(space: AddressSpace): void {
     assert(space !== this.current, 'the address space that runs cannot be released');
-    this.leaveView(space);
-    this.views.delete(space);
+    this.leaveLayout(space);
+    this.layouts.delete(space);
     space.onCodeChange = undefined;
     space.release();
   }
@@ -66,45 +73,81 @@ export class AddressSpaces {
     if (space === this.current) return;
     this.current = space;
     this.user.arenasChanged();
-    this.enterView(this.viewOf(space));
+    this.enterLayout(this.layoutOf(space));
   }
 
-  private enterView(view: CodeView): void {
-    if (view === this.view) return;
-    this.view = view;
-    this.user.viewChanged();
+  /** What is known of the code at `pc` of the address space that runs. */
+  codeAt(pc: number): CodeView {
+    return (this.layout.find(pc) ?? this.findShared(pc))?.view ?? this.layout.rest;
   }
 
-  private viewOf(space: AddressSpace): CodeView {
-    const view = this.views.get(space);
-    assert(view !== undefined, 'an address space of another machine');
-    return view;
+  private findShared(pc: number): SharedCode | undefined {
+    if (!this.sharesCode) return undefined;
+    const { current, layout } = this;
+    const mapping = current.fileCodeAt(pc);
+    if (mapping === undefined) return undefined;
+    const [start, end] = layout.gapAround(pc, mapping.start, mapping.end);
+    if (pc + 4 > end) return undefined;
+    const at = current.resolve(start, end - start, PROT_READ);
+    const bytes = fingerprint(this.memory.u32.subarray(at >>> 2, (at + end - start) >>> 2));
+    const key = [start, end, mapping.name, current.branchTargets(start), bytes].join(':');
+    this.dropFrom(layout.rest, start, end);
+    layout.add(this.sharedCodes.take(start, end, key));
+    return layout.find(pc);
   }
 
-  /** `space` has its view no longer. What nobody has is forgotten. */
-  private leaveView(space: AddressSpace): void {
-    const view = this.viewOf(space);
-    if (--view.users > 0) return;
-    for (const [region, cache] of [...view.overlapping(0, Number.MAX_SAFE_INTEGER)]) this.user.dropped(region, cache);
+  private enterLayout(layout: CodeLayout): void {
+    if (layout === this.layout) return;
+    this.layout = layout;
+    this.user.codeReplaced();
+  }
+
+  private layoutOf(space: AddressSpace): CodeLayout {
+    const layout = this.layouts.get(space);
+    assert(layout !== undefined, 'an address space of another machine');
+    return layout;
+  }
+
+  /** `space` has its layout no longer. What nobody has is forgotten, but for shared code. */
+  private leaveLayout(space: AddressSpace): void {
+    const layout = this.layoutOf(space);
+    if (--layout.users > 0) return;
+    this.dropAll(layout.rest);
+    for (const code of layout.shared) this.sharedCodes.leave(code);
+  }
+
+  private dropAll(view: CodeView): void {
+    this.dropFrom(view, 0, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** @returns whether there was any */
+  private dropFrom(view: CodeView, start: number, end: number): boolean {
+    let any = this.user.dropCold(view, start, end);
+    for (const [region, cache] of [...view.overlapping(start, end)]) {
+      this.user.dropped(region, cache);
+      any = true;
+    }
+    return any;
   }
 
   /** Code in start..end is no longer what was translated: no frame of it is resumed, no link leads to it. */
   private dropCode(space: AddressSpace, start: number, end: number): void {
-    const view = this.viewOf(space);
-    if (view.users > 1) {
+    const layout = this.layoutOf(space);
+    if (layout.users > 1) {
       // The others' code stays as it is.
-      this.leaveView(space);
-      const own = new CodeView();
-      this.views.set(space, own);
+      const own = new CodeLayout(layout.shared);
+      own.remove(start, end);
+      for (const code of own.shared) this.sharedCodes.take(code.start, code.end, code.key);
+      this.leaveLayout(space);
+      this.layouts.set(space, own);
       if (space !== this.current) return;
       this.user.codeChanged();
-      this.enterView(own);
+      this.enterLayout(own);
       return;
     }
-    if (this.user.dropCold(view, start, end)) this.user.codeChanged();
-    for (const [region, cache] of [...view.overlapping(start, end)]) {
-      this.user.dropped(region, cache);
-      this.user.codeChanged();
-    }
+    const removed = layout.remove(start, end);
+    for (const code of removed) this.sharedCodes.leave(code);
+    if (this.dropFrom(layout.rest, start, end) || removed.length > 0) this.user.codeChanged();
+    if (removed.length > 0 && layout === this.layout) this.user.codeReplaced();
   }
 }

@@ -85,7 +85,16 @@ export class Arenas {
   /** The linear index of a store that missed, or -1: then `storeSlow` does it. */
   writeMiss(lo: number, hi: number, slot: number, bytes: number): number {
     const address = this.address(lo, hi);
-    return address < 0 ? -1 : this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
+    if (address < 0) return -1;
+    const index = this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
+    // The first store since a fork
+    return index >= 0 || !this.space.ownInPlace(address, bytes) ? index : this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
+  }
+
+  /** Whether `storeSlow` would move what regions hold the place of. */
+  storeMoves(address64: bigint, bytes: number): boolean {
+    const address = this.address(Number(BigInt.asIntN(32, address64)), Number(BigInt.asIntN(32, address64 >> 32n)));
+    return address >= 0 && this.space.movesOnWrite(address, bytes);
   }
 
   /** Stores `bytes` from the bounce buffer. @returns true if that faults */

@@ -3,13 +3,8 @@ import { ColdCode } from './coldBlocks.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
 
-/**
- * What is known of the code of one address space: its translations and what running it has taught. A fork shares its
- * parent's, as their code is the same, until the executable pages of one of them change.
- */
+/** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
-  /** Address spaces that have this view. */
-  users = 1;
   readonly targets = new JumpTargets();
   readonly loops = new LoopEntries();
   /** Where slices ended. */
@@ -21,9 +16,17 @@ export class CodeView {
   private readonly caches = new Map<string, CodeCache>();
   private readonly colds = new Map<string, ColdCode>();
 
+  /**
+   * @param start of the range that it is about
+   * @param end of the range: nothing behind it is part of its translations
+   */
+  constructor(
+    readonly start = 0,
+    readonly end = Number.POSITIVE_INFINITY,
+  ) {}
+
   /** Translations by mode and wish. */
-  cache(mode: string, wish: string): CodeCache {
-    const key = `${mode} ${wish}`;
+  cache(key: string): CodeCache {
     let cache = this.caches.get(key);
     if (cache === undefined) {
       cache = new CodeCache();
@@ -36,7 +39,7 @@ export class CodeView {
   cold(mode: string): ColdCode {
     let cold = this.colds.get(mode);
     if (cold === undefined) {
-      cold = new ColdCode();
+      cold = new ColdCode(this.start, this.end);
       this.colds.set(mode, cold);
     }
     return cold;

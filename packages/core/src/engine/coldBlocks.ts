@@ -15,32 +15,57 @@ export interface ColdBlock {
   readonly at: number;
 }
 
-/** Cold blocks of one mode of one address space, by pc, and the records that wait for a block to go to. */
+/** Cold blocks of one mode in a range of code, by pc, and the records that wait for a block to go to. */
 export class ColdCode {
   readonly blocks = new Map<number, ColdBlock>();
-  /** Linear offsets of words to be set once there is a block at a pc. */
-  readonly waiting = new Map<number, number[]>();
+  /** Words (linear offsets over 4) to be set once there is a block at a pc: one, or several. */
+  private readonly waiting = new Map<number, number | number[]>();
   /** pcs whose code has been run often enough to become regions. */
   readonly promoted = new Set<number>();
   /** Of the writer, when the blocks were written. */
   generation = 0;
-  private readonly byPage = new Map<number, Set<ColdBlock>>();
+  private readonly byPage = new Map<number, ColdBlock[]>();
+
+  /** The range that they are about, see CodeView. */
+  constructor(
+    readonly start: number,
+    readonly end: number,
+  ) {}
 
   add(block: ColdBlock): void {
     this.blocks.set(block.pc, block);
-    for (const page of pagesOf(block)) {
-      let set = this.byPage.get(page);
-      if (set === undefined) {
-        set = new Set();
-        this.byPage.set(page, set);
-      }
-      set.add(block);
+    const first = Math.floor(block.pc / PAGE);
+    const last = lastPageOf(block);
+    for (let page = first; page <= last; page++) {
+      const blocks = this.byPage.get(page);
+      if (blocks === undefined) this.byPage.set(page, [block]);
+      else blocks.push(block);
     }
   }
 
   remove(block: ColdBlock): void {
     this.blocks.delete(block.pc);
-    for (const page of pagesOf(block)) this.byPage.get(page)?.delete(block);
+    const last = lastPageOf(block);
+    for (let page = Math.floor(block.pc / PAGE); page <= last; page++) {
+      const blocks = this.byPage.get(page);
+      blocks?.splice(blocks.indexOf(block), 1);
+    }
+  }
+
+  /** `word` is to be set to the entry of the block at `pc`, once there is one. */
+  await(pc: number, word: number): void {
+    const waiting = this.waiting.get(pc);
+    if (waiting === undefined) this.waiting.set(pc, word);
+    else if (typeof waiting === 'number') this.waiting.set(pc, [waiting, word]);
+    else waiting.push(word);
+  }
+
+  /** The words that wait for a block at `pc`, which wait no longer. */
+  takeWaiting(pc: number): readonly number[] {
+    const waiting = this.waiting.get(pc);
+    if (waiting === undefined) return NOBODY;
+    this.waiting.delete(pc);
+    return typeof waiting === 'number' ? [waiting] : waiting;
   }
 
   /** The blocks made from code that overlaps start..end. A block without bytes is a trap: its page may have got code. */
@@ -61,11 +86,9 @@ export class ColdCode {
   }
 }
 
-function pagesOf({ pc, bytes }: ColdBlock): number[] {
-  const first = Math.floor(pc / PAGE);
-  const last = Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
-  return first === last ? [first] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
+const NOBODY: readonly number[] = [];
+
+const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
 
 /** Ops whose values stand in memory from the start. */
 const CONSTANTS = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
@@ -125,14 +148,19 @@ export class ColdWriter {
     return this.free + (2 * ops + 64) * RECORD <= COLD_CODE_END;
   }
 
-  /** Writes the block whose IR is in `buffer`. @param isHotter whether it is to be told when it has run often */
-  write(block: Block, code: ColdCode, isHotter: boolean): ColdBlock {
+  /**
+   * Writes the block whose IR is in `buffer`.
+   * @param number is kept in its entry, see `numberAt`
+   * @param isHotter whether it is to be told when it has run often
+   */
+  write(block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
     this.plan(block);
     const { u32 } = this.memory;
     const entry = this.free >>> 2;
     u32[entry] = Step.entry;
     u32[entry + 1] = block.insns;
     u32[entry + 2] = isHotter ? this.runs : 0x7fff_ffff;
+    u32[entry + 3] = number;
     this.pc(entry + 4, block.pc);
     const written: ColdBlock = {
       pc: block.pc,
@@ -145,6 +173,11 @@ export class ColdWriter {
     this.steps(block);
     this.terminator(block, code);
     return written;
+  }
+
+  /** The number of the block whose entry is at a linear offset. */
+  numberAt(entry: number): number {
+    return this.memory.u32[(entry >>> 2) + 3];
   }
 
   private pc(word: number, pc: number): void {
@@ -352,13 +385,13 @@ export class ColdWriter {
     }
   }
 
-  /** The entry of the block at `pc`, or 0: then the word is set when there is one. */
+  /** The entry of the block at `pc`, or 0: then the word is set when there is one, unless that is other code. */
   private link(code: ColdCode, pc: number, word: number): number {
+    // What is elsewhere may go while this stays.
+    if (pc < code.start || pc >= code.end) return 0;
     const known = code.blocks.get(pc);
     if (known !== undefined) return known.at;
-    const waiting = code.waiting.get(pc);
-    if (waiting === undefined) code.waiting.set(pc, [word]);
-    else waiting.push(word);
+    code.await(pc, word);
     return 0;
   }
 }

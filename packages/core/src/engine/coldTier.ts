@@ -3,6 +3,7 @@ import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
 import { type Block, type Helper, insnPc } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
+import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
@@ -23,6 +24,8 @@ export interface ColdUser {
   /** dispatch, readMiss, writeMiss, nzcvOf, storeSlow, syscall, input. */
   readonly imports: Readonly<Record<string, unknown>>;
   readonly fetch: FetchCode;
+  /** Linear offset of a page of code; -1 where it is not executable. */
+  codePage(at: number): number;
   branchTargets(pc: number): BranchTargets;
   /** A helper's function. */
   provide(helper: Helper): unknown;
@@ -44,14 +47,30 @@ interface Interpreter {
 export class ColdTier {
   private readonly writer: ColdWriter;
   private readonly interpreter: Interpreter;
-  /** By entry; those that are blocks no longer, too, as they may be running. */
-  private readonly byEntry = new Map<number, { readonly block: ColdBlock; readonly code: ColdCode }>();
+  /** By number; those that are blocks no longer, too, as they may be running. */
+  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode }[] = [];
+
+  /** End of the code that is being translated. */
+  private fetchEnd = 0;
+  /** The page that was fetched from last, and where it is in linear memory, while one block is translated. */
+  private fetchPage = -1;
+  private fetchAt = 0;
+  private readonly fetch: FetchCode = (at) => {
+    if (at >= this.fetchEnd) return undefined;
+    const inPage = at % PAGE;
+    if (at - inPage === this.fetchPage && inPage <= PAGE - 4 && inPage % 4 === 0) return this.user.memory.u32[(this.fetchAt + inPage) >>> 2];
+    const page = this.user.codePage(at - inPage);
+    this.fetchPage = page < 0 ? -1 : at - inPage;
+    this.fetchAt = page;
+    return this.user.fetch(at);
+  };
 
   constructor(private readonly user: ColdUser) {
     const { guest, memory, memoryPages, fusesMadd, slot, tableIndex, imports } = user;
     this.writer = new ColdWriter(memory, guest.state, fusesMadd, user.runsUntilHot);
     const env = {
       ...imports,
+      storeSlow: imports.coldStoreSlow,
       memory: memory.memory,
       coldTick: (need: number): number => user.tick(need),
       coldHot: (at: number): void => this.promote(at),
@@ -84,7 +103,9 @@ export class ColdTier {
     const { buffer, ir } = writer;
     buffer.reset();
     ir.terminator = undefined;
-    const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: user.fetch, branchTargets: user.branchTargets(pc) });
+    this.fetchEnd = code.end;
+    this.fetchPage = -1;
+    const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: this.fetch, branchTargets: user.branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
     if (!writer.fits(buffer.length)) return undefined;
@@ -92,6 +113,7 @@ export class ColdTier {
     const block = writer.write(
       { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) },
       code,
+      this.all.length,
       isHotter,
     );
     const { table, lazy } = this.interpreter;
@@ -101,17 +123,16 @@ export class ColdTier {
       table.set(at, lazy);
     }
     code.add(block);
-    this.byEntry.set(block.at, { block, code });
-    for (const word of code.waiting.get(pc) ?? []) user.memory.u32[word] = block.at;
-    code.waiting.delete(pc);
+    this.all.push({ block, code });
+    for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
   }
 
   /** Forgets all blocks: their memory is to be used anew. No cold code may be running. */
   reset(): void {
-    for (const { block } of this.byEntry.values()) this.user.retired(block.pc);
-    this.byEntry.clear();
+    for (const { block } of this.all) this.user.retired(block.pc);
+    this.all.length = 0;
     this.writer.reset();
   }
 
@@ -137,8 +158,8 @@ export class ColdTier {
   }
 
   private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode } {
-    const found = this.byEntry.get(at);
-    assert(found !== undefined, 'no cold block begins there');
+    const found = this.all[this.writer.numberAt(at)];
+    assert(found !== undefined && found.block.at === at, 'no cold block begins there');
     return found;
   }
 

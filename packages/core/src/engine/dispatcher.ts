@@ -1,6 +1,7 @@
-import { dispatcherModule, EVENT_FAULT } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT } from '../wasm/index.ts';
 import type { Arenas } from './arenas.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
+import type { MachineHooks } from './seams.ts';
 
 /** What the dispatcher's module exports, see wasm/dispatcher.ts. */
 export interface Dispatcher {
@@ -37,4 +38,54 @@ export function createDispatcher({ memory, memoryPages, arenas, regions, useJump
     writeMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => arenas.writeMiss(lo, hi, slot, bytes),
   };
   return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Dispatcher;
+}
+
+/** What regions and cold code ask of the machine. */
+export interface RegionUser {
+  /** @returns 1 if the region must leave */
+  syscall(): number;
+  /** Whether a store would move memory that regions hold the place of. */
+  storeMoves(address: bigint, bytes: number): boolean;
+  /** Stores `bytes` from the bounce buffer. @returns true if that faults */
+  store(address: bigint, bytes: number): boolean;
+  /** Whether code has changed since the region was entered. */
+  codeChanged(): boolean;
+}
+
+/** The imports that all regions have. */
+export function regionImports(
+  { memory, view }: LinearMemory,
+  { dispatch, readMiss, writeMiss, nzcvOf }: Dispatcher,
+  hooks: MachineHooks,
+  user: RegionUser,
+): Record<string, unknown> {
+  const store = (address: bigint, bytes: number, left: number): number => {
+    if (user.store(address, bytes)) {
+      view.setInt32(Cell.event, EVENT_FAULT, true);
+      return -1;
+    }
+    if (!user.codeChanged() || left <= 0) return 0;
+    view.setInt32(Cell.setAside, view.getInt32(Cell.setAside, true) + left, true);
+    return left;
+  };
+  return {
+    memory,
+    dispatch,
+    readMiss,
+    writeMiss,
+    nzcvOf,
+    syscall: (): number => user.syscall(),
+    storeSlow: (address: bigint, bytes: number, left: number): number => {
+      if (user.storeMoves(address, bytes)) {
+        view.setInt32(Cell.event, EVENT_CAREFUL, true);
+        view.setInt32(Cell.trapArgument, 1, true);
+        return -1;
+      }
+      return store(address, bytes, left);
+    },
+    // Cold code holds the place of nothing.
+    coldStoreSlow: store,
+    input: (kind: number): bigint => hooks.input?.(kind) ?? 0n,
+    ringFull: (): void => hooks.ringFull?.(),
+  };
 }

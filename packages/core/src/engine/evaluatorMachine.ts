@@ -13,12 +13,13 @@ import {
   type Terminator,
   verifyBlock,
 } from '../ir/index.ts';
-import { AddressSpace, SpaceFamily } from './addressSpace.ts';
+import { AddressSpace } from './addressSpace.ts';
 import { CpuState } from './cpuState.ts';
 import { ADDRESS_LIMIT, accessEvent, misalignedEvent, trapEvent, untagged, wildPcEvent } from './faults.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory, STATE } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { type BlockInfo, type Instrument, type MachineHooks, PROT_READ, PROT_WRITE, type RunEvent } from './seams.ts';
+import { SpaceFamily } from './spaceFamily.ts';
 
 /** QEMU's TCG_MAX_INSNS. */
 const MAX_BLOCK_INSNS = 512;

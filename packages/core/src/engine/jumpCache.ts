@@ -36,7 +36,9 @@ export class JumpCache {
   }
 
   private clear(entry: number): void {
-    this.memory.bytes.fill(0xff, entry, entry + 16);
+    const { i32 } = this.memory;
+    i32[entry >>> 2] = -1;
+    i32[(entry >>> 2) + 1] = -1;
     if (entry === LAST_ENTRY) this.hideLast();
   }
 

@@ -1,6 +1,7 @@
 /** Optimisations that can be switched off by name (`--no-opt=NAME`), and what each assumes. */
 export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'cold-code': 'blocks are gone through as records until they have run often',
+  'shared-code': 'address spaces that have the same code of a file in the same place share its translations',
   regions: 'blocks connected by direct branches become one Wasm function',
   'cold-regions': 'a region is small until a slice of the run has ended in it',
   'loop-entries': "a loop that runs long becomes an entry of its function's region, not a region of its own",

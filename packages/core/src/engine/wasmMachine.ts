@@ -19,14 +19,15 @@ import {
 import type { AddressSpace } from './addressSpace.ts';
 import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
-import type { CodeCache, TranslatedRegion } from './codeCache.ts';
+import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { ColdCode } from './coldBlocks.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
-import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { createDispatcher, type Dispatcher, regionImports } from './dispatcher.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
@@ -34,7 +35,7 @@ import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { COLD_LIMITS, EXACT_DISABLED, FIRST_SLICE, HOT_LIMITS, LAST_SLICE, MAX_DEPTH, MAX_UNEXPECTED, type Mode, SINGLE_BLOCK, SLICE_GROWTH } from './modes.ts';
 import { MAX_BLOCK_INSNS, RegionBuilder, type RegionRequest } from './regionBuilder.ts';
-import type { Instrument, MachineHooks, RunEvent } from './seams.ts';
+import { type Instrument, type MachineHooks, PROT_EXEC, type RunEvent } from './seams.ts';
 
 /** Makes a machine whose guest code runs as WebAssembly. */
 export function createMachine(options: MachineOptions): WasmMachine {
@@ -70,7 +71,8 @@ class WasmMachine implements Machine {
   private readonly exactMode: Mode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
   private readonly fullMode: Mode;
   private mode: Mode;
-  private cache: CodeCache;
+  /** Of translations in the present mode with the present wish. */
+  private cacheKey: string;
   private instrument: Instrument | undefined;
   private readonly fusesMadd: boolean;
   private readonly vectors: VectorOptions;
@@ -99,18 +101,22 @@ class WasmMachine implements Machine {
     this.memory = createLinearMemory(this.memoryPages);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
-    this.spaces = new AddressSpaces(this.memory, {
-      arenasChanged: () => this.arenas.reset(),
-      viewChanged: () => {
-        this.cache = this.cacheOf(this.mode);
-        this.jumps.flush();
+    const { entered, translated, ir, compiled } = this.hooks;
+    // Logs tell of code as it is translated in each address space.
+    const isLogged = [entered, translated, ir, compiled].some((hook) => hook !== undefined);
+    this.spaces = new AddressSpaces(
+      this.memory,
+      {
+        arenasChanged: () => this.arenas.reset(),
+        codeReplaced: () => this.jumps.flush(),
+        dropped: (region, cache) => this.forget(region, cache),
+        dropCold: (view, start, end) => [...view.allCold].filter((code) => this.coldTier?.drop(code, start, end)).length > 0,
+        codeChanged: () => {
+          this.codeChanged = true;
+        },
       },
-      dropped: (region, cache) => this.forget(region, cache),
-      dropCold: (view, start, end) => [...view.allCold].filter((code) => this.coldTier?.drop(code, start, end)).length > 0,
-      codeChanged: () => {
-        this.codeChanged = true;
-      },
-    });
+      !isLogged && !this.disabled.has('shared-code'),
+    );
     const pool = new ConstantPool(this.memory);
     this.vectors = {
       relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
@@ -120,16 +126,14 @@ class WasmMachine implements Machine {
     this.cpu = new CpuState(guest.state, this.memory);
     const oneInsn = options.oneInsnPerBlock === true;
     const single = oneInsn || !this.chain || this.disabled.has('regions');
-    const { entered, translated, ir, compiled } = this.hooks;
-    // Logs tell of blocks and regions as they are translated and entered.
-    this.mayBeCold = !single && !this.disabled.has('cold-code') && [entered, translated, ir, compiled].every((hook) => hook === undefined);
+    this.mayBeCold = !single && !this.disabled.has('cold-code') && !isLogged;
     this.fullMode = {
       name: 'full',
       limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS,
       maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS,
     };
     this.mode = this.fullMode;
-    this.cache = this.cacheOf(this.mode);
+    this.cacheKey = this.keyOf(this.mode);
     this.dispatcher = createDispatcher({
       memory: this.memory,
       memoryPages: this.memoryPages,
@@ -139,7 +143,12 @@ class WasmMachine implements Machine {
       ignoredTopBits: guest.ignoredTopBits,
       lookup: (lo, hi) => this.lookup(lo, hi),
     });
-    this.imports = this.createImports();
+    this.imports = regionImports(this.memory, this.dispatcher, this.hooks, {
+      syscall: () => this.syscall(),
+      storeMoves: (address, bytes) => this.mode !== this.exactMode && this.arenas.storeMoves(address, bytes),
+      store: (address, bytes) => this.arenas.storeSlow(address, bytes),
+      codeChanged: () => this.codeChanged,
+    });
     this.jumps.flush();
   }
 
@@ -163,8 +172,13 @@ class WasmMachine implements Machine {
     this.spaces.enter(space);
   }
 
-  private get view(): CodeView {
-    return this.spaces.view;
+  private codeAt(pc: number): CodeView {
+    return this.spaces.codeAt(pc);
+  }
+
+  /** The region that has been translated at `pc` in the present mode. */
+  private cached(pc: number): TranslatedRegion | undefined {
+    return this.codeAt(pc).cache(this.cacheKey).get(pc);
   }
 
   get pc(): number {
@@ -262,8 +276,9 @@ class WasmMachine implements Machine {
   private unexpectedFlags(): void {
     const { pc } = this;
     this.carefulUntil = this.steps + this.memory.view.getInt32(Cell.trapArgument, true);
-    const times = (this.view.unexpected.get(pc) ?? 0) + 1;
-    this.view.unexpected.set(pc, times);
+    const { unexpected } = this.codeAt(pc);
+    const times = (unexpected.get(pc) ?? 0) + 1;
+    unexpected.set(pc, times);
     if (times !== MAX_UNEXPECTED) return;
     const { region } = this.entranceAt(pc);
     this.forget(region);
@@ -310,13 +325,14 @@ class WasmMachine implements Machine {
 
   /** A slice of `running` ended at `pc`, the loop there is worth being entered anew in a whole region. */
   private heat(running: TranslatedRegion, pc: number): void {
-    if (this.mode.limits.blocks === 1 || this.view.heated.has(pc)) return;
-    this.view.heated.add(pc);
+    const { heated, hot } = this.codeAt(pc);
+    if (this.mode.limits.blocks === 1 || heated.has(pc)) return;
+    heated.add(pc);
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
-    this.view.hot.add(pc);
+    hot.add(pc);
     const starts = [pc, ...(this.disabled.has('loop-entries') ? [] : this.addLoopEntry(running, pc))];
     for (const start of starts) {
-      const region = this.cache.get(start);
+      const region = this.cached(start);
       if (region !== undefined) this.forget(region);
     }
   }
@@ -326,16 +342,18 @@ class WasmMachine implements Machine {
    * control came from. @returns starts of the regions that must be made anew for that
    */
   private addLoopEntry(running: TranslatedRegion, pc: number): readonly number[] {
-    for (const root of [this.view.loops.functionOf(pc), this.view.loops.originOf(running.pc)]) {
-      if (root === undefined || root === pc) continue;
-      const wasHot = this.view.hot.has(root);
-      this.view.hot.add(root);
-      const isForeign = (at: number): boolean => this.view.loops.isFunction(at) || !this.hasRun(at);
+    const code = this.codeAt(pc);
+    const { loops, hot } = code;
+    for (const root of [loops.functionOf(pc), loops.originOf(running.pc)]) {
+      if (root === undefined || root === pc || this.codeAt(root) !== code) continue;
+      const wasHot = hot.has(root);
+      hot.add(root);
+      const isForeign = (at: number): boolean => this.codeAt(at) !== code || loops.isFunction(at) || !this.hasRun(at);
       const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
       const loop = loopHeaderAround(this.builder.build(plan).region, pc);
-      const isNew = !wasHot || (loop !== undefined && loop !== root && !this.view.loops.entriesOf(root).includes(loop));
-      if (loop !== undefined && (loop === root || this.view.loops.add(loop, root))) return isNew ? [root, loop] : [];
-      if (!wasHot) this.view.hot.delete(root);
+      const isNew = !wasHot || (loop !== undefined && loop !== root && !loops.entriesOf(root).includes(loop));
+      if (loop !== undefined && (loop === root || loops.add(loop, root))) return isNew ? [root, loop] : [];
+      if (!wasHot) hot.delete(root);
     }
     return [];
   }
@@ -356,7 +374,7 @@ class WasmMachine implements Machine {
     const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
     const pc = fromHalves(lo, hi);
-    if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.view.loops.addFunction(pc);
+    if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.codeAt(pc).loops.addFunction(pc);
     const cold = this.coldCodeAt(pc);
     if (cold !== undefined) {
       const first = this.tier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
@@ -378,17 +396,18 @@ class WasmMachine implements Machine {
   /** Where the code at pc is cold; undefined if it runs as a region. */
   private coldCodeAt(pc: number): ColdCode | undefined {
     if (!this.mayBeCold || this.instrument !== undefined) return undefined;
-    const code = this.view.cold(this.mode.name);
-    if (this.mode === this.exactMode) return code;
-    const isRegion = code.promoted.has(pc) || this.view.hot.has(pc) || this.cache.get(pc) !== undefined || this.isLoopEntry(pc);
-    return isRegion ? undefined : code;
+    const code = this.codeAt(pc);
+    const cold = code.cold(this.mode.name);
+    if (this.mode === this.exactMode) return cold;
+    const isRegion = cold.promoted.has(pc) || code.hot.has(pc) || this.cached(pc) !== undefined || this.isLoopEntry(pc);
+    return isRegion ? undefined : cold;
   }
 
   /** Whether the block at pc has ever run, as far as cold code tells: regions leave out what never does. */
   private hasRun(pc: number): boolean {
     if (!this.mayBeCold || this.instrument !== undefined) return true;
-    const code = this.view.cold(this.mode.name);
-    return code.blocks.has(pc) || code.promoted.has(pc) || this.cache.get(pc) !== undefined;
+    const cold = this.codeAt(pc).cold(this.mode.name);
+    return cold.blocks.has(pc) || cold.promoted.has(pc) || this.cached(pc) !== undefined;
   }
 
   /** Makes every frame return, so that the room of cold code can be used anew. */
@@ -416,11 +435,12 @@ class WasmMachine implements Machine {
       tableIndex: this.coldIndex,
       imports: this.imports,
       fetch: (at) => this.space.fetch32(at),
+      codePage: (at) => this.space.resolve(at, PAGE, PROT_EXEC),
       branchTargets: (pc) => this.space.branchTargets(pc),
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),
-      calls: (target) => this.view.loops.addFunction(target),
+      calls: (target) => this.codeAt(target).loops.addFunction(target),
     });
     this.table.set(this.coldIndex, tier.run);
     return tier;
@@ -435,11 +455,12 @@ class WasmMachine implements Machine {
     return -1;
   }
 
-  /** @returns 1 where the target is cold, so that the dispatcher must be asked each time */
+  /** @returns 1 where the target is cold, or other code than this, so that the dispatcher must be asked each time */
   private link(from: TranslatedRegion, slot: number): number {
     const pc = from.links[slot] as number;
-    this.view.loops.wentOn(from.pc, pc);
-    if (this.coldCodeAt(pc) !== undefined) {
+    const code = this.codeAt(pc);
+    code.loops.wentOn(from.pc, pc);
+    if (this.codeAt(from.pc) !== code || this.coldCodeAt(pc) !== undefined) {
       this.memory.view.setBigUint64(Cell.linkTarget, BigInt(pc), true);
       return 1;
     }
@@ -451,7 +472,7 @@ class WasmMachine implements Machine {
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
-    if (hi >>> 0 >= 0x20_0000 || !this.view.targets.saw(jumpPc, target)) return;
+    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target)) return;
     this.forget(region);
   }
 
@@ -459,28 +480,29 @@ class WasmMachine implements Machine {
 
   /** The region that is entered at pc from anywhere, and as which of its entries; -1 for its start. */
   private entranceAt(pc: number): { readonly region: TranslatedRegion; readonly entry: number } {
-    const root = this.view.loops.rootOf(pc);
+    const { loops } = this.codeAt(pc);
+    const root = loops.rootOf(pc);
     if (root !== undefined && this.isLoopEntry(pc)) {
       const region = this.regionAt(root);
       const entry = region.entries.indexOf(pc);
       if (entry >= 0) return { region, entry };
-      this.view.loops.drop(pc);
+      loops.drop(pc);
     }
     return { region: this.regionAt(pc), entry: -1 };
   }
 
   private isLoopEntry(pc: number): boolean {
-    return this.mode.limits.blocks > 1 && this.view.loops.rootOf(pc) !== undefined;
+    return this.mode.limits.blocks > 1 && this.codeAt(pc).loops.rootOf(pc) !== undefined;
   }
 
   /** The region that starts at pc. */
   private regionAt(pc: number): TranslatedRegion {
-    return this.cache.get(pc) ?? this.translate(guestAddress(pc));
+    return this.cached(pc) ?? this.translate(guestAddress(pc));
   }
 
   private translate(pc: GuestAddress): TranslatedRegion {
     const { region, infos } = this.builder.build(this.regionRequest(pc));
-    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.view.loops.addFunction(t.target);
+    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.codeAt(t.target).loops.addFunction(t.target);
     const { wasm, links } = lowerRegion(
       region,
       {
@@ -492,8 +514,8 @@ class WasmMachine implements Machine {
         stackSlot: this.arenas.stackSlot,
         ...this.vectors,
         isLoopEntry: (at) => this.isLoopEntry(at),
-        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.view.unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
-        learns: (jumpPc) => this.learnsTargets && this.chain && this.view.targets.isLearning(jumpPc),
+        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.codeAt(at).unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
+        learns: (jumpPc) => this.learnsTargets && this.chain && this.codeAt(jumpPc).targets.isLearning(jumpPc),
       },
       this.scratch,
       this.memoryPages,
@@ -513,7 +535,7 @@ class WasmMachine implements Machine {
     this.table.set(index, exports.region);
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     translated = { pc, entries, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
-    this.cache.add(translated);
+    this.codeAt(pc).cache(this.cacheKey).add(translated);
     return translated;
   }
 
@@ -526,16 +548,18 @@ class WasmMachine implements Machine {
 
   private regionRequest(pc: number): RegionRequest {
     const { limits, maxInsns } = this.mode;
+    const code = this.codeAt(pc);
+    const { loops } = code;
     return {
       guest: this.guest,
       pc,
-      fetch: (at) => this.space.fetch32(at),
+      fetch: (at) => (at < code.end ? this.space.fetch32(at) : undefined),
       branchTargets: (at) => this.space.branchTargets(at),
-      limits: limits === COLD_LIMITS && this.view.hot.has(pc) ? HOT_LIMITS : limits,
+      limits: limits === COLD_LIMITS && code.hot.has(pc) ? HOT_LIMITS : limits,
       maxInsns,
-      isForeign: (at) => this.view.loops.isFunction(at) || (this.isLoopEntry(at) && this.view.loops.rootOf(at) !== pc) || !this.hasRun(at),
-      entries: limits.blocks === 1 ? [] : this.view.loops.entriesOf(pc),
-      knownTargets: (at) => (this.learnsTargets ? this.view.targets.known(at) : []),
+      isForeign: (at) => this.codeAt(at) !== code || loops.isFunction(at) || (this.isLoopEntry(at) && loops.rootOf(at) !== pc) || !this.hasRun(at),
+      entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
+      knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
       instrument: this.instrument,
       hooks: this.hooks,
       nextBlockId: () => ++this.blockCount,
@@ -549,7 +573,7 @@ class WasmMachine implements Machine {
     return this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
   }
 
-  private forget(region: TranslatedRegion, cache = this.cache): void {
+  private forget(region: TranslatedRegion, cache = this.codeAt(region.pc).cache(this.cacheKey)): void {
     if (!cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
@@ -559,38 +583,15 @@ class WasmMachine implements Machine {
 
   // Modes
 
-  private cacheOf(mode: Mode): CodeCache {
-    return this.view.cache(mode.name, this.instrument?.wish ?? '');
+  private keyOf(mode: Mode): string {
+    return `${mode.name} ${this.instrument?.wish ?? ''}`;
   }
 
   private enterMode(mode: Mode): void {
-    const cache = this.cacheOf(mode);
-    if (mode === this.mode && cache === this.cache) return;
+    const key = this.keyOf(mode);
+    if (key === this.cacheKey) return;
     this.mode = mode;
-    this.cache = cache;
+    this.cacheKey = key;
     this.jumps.flush();
-  }
-
-  private createImports(): Record<string, unknown> {
-    const { view } = this.memory;
-    return {
-      memory: this.memory.memory,
-      dispatch: this.dispatcher.dispatch,
-      readMiss: this.dispatcher.readMiss,
-      writeMiss: this.dispatcher.writeMiss,
-      syscall: (): number => this.syscall(),
-      storeSlow: (address: bigint, bytes: number, left: number): number => {
-        if (this.arenas.storeSlow(address, bytes)) {
-          view.setInt32(Cell.event, EVENT_FAULT, true);
-          return -1;
-        }
-        if (!this.codeChanged || left <= 0) return 0;
-        view.setInt32(Cell.setAside, view.getInt32(Cell.setAside, true) + left, true);
-        return left;
-      },
-      nzcvOf: this.dispatcher.nzcvOf,
-      input: (kind: number): bigint => this.hooks.input?.(kind) ?? 0n,
-      ringFull: (): void => this.hooks.ringFull?.(),
-    };
   }
 }

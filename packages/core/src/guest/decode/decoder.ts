@@ -12,6 +12,11 @@ export function specificity<T>(row: Row<T>): number {
   return n;
 }
 
+/** Words whose rows are remembered, by their bits 31..0 times WORD_HASH: programs use few words often. */
+const KNOWN_WORDS = 8192;
+/** 2^32 over the golden ratio. */
+const WORD_HASH = 0x9e37_79b1;
+
 /**
  * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, and within these bucketed by its bits
  * 31..20 (when first met), the most specific first.
@@ -19,6 +24,8 @@ export function specificity<T>(row: Row<T>): number {
 export class Decoder<T> {
   private readonly groups: readonly (readonly Row<T>[])[];
   private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
+  private readonly knownWords = new Uint32Array(KNOWN_WORDS);
+  private readonly known: (Decoded<T> | undefined)[] = new Array(KNOWN_WORDS).fill(undefined);
 
   constructor(readonly rows: readonly Row<T>[]) {
     const sorted = rows.map((row) => ({ row, bits: specificity(row) })).sort((a, b) => b.bits - a.bits);
@@ -27,6 +34,15 @@ export class Decoder<T> {
 
   /** The row that `word` belongs to, or undefined if there is none. */
   decode(word: number): Decoded<T> | undefined {
+    const at = Math.imul(word, WORD_HASH) >>> (32 - Math.log2(KNOWN_WORDS));
+    if (this.knownWords[at] !== word >>> 0) {
+      this.known[at] = this.find(word);
+      this.knownWords[at] = word;
+    } else if (word === 0) return this.find(0);
+    return this.known[at];
+  }
+
+  private find(word: number): Decoded<T> | undefined {
     for (const row of this.bucket(word >>> 20)) {
       if (((word ^ row.value) & row.mask) !== 0) continue;
       const fields = fieldsOf(row, word);

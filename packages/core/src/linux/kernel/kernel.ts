@@ -3,6 +3,7 @@ import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engi
 import { Errno } from '../errno.ts';
 import type { KernelFiles } from '../files/kernelFiles.ts';
 import type { Host, HostHandle } from '../host.ts';
+import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
 import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
@@ -57,6 +58,7 @@ export class Kernel {
   readonly processes = new Map<number, LinuxProcess>();
   readonly futexes = new FutexTable();
   readonly timers = new Set<KernelTimer>();
+  readonly libraries: LibraryPlaces;
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
   /** The group of processes that the terminal's signals go to. */
@@ -94,6 +96,7 @@ export class Kernel {
     readonly files: KernelFiles,
   ) {
     this.lastId = firstId;
+    this.libraries = new LibraryPlaces(machine.guest.linux.mmapBase);
     this.hostUmask = host.setUmask(0);
     host.setUmask(this.hostUmask);
   }

@@ -5,6 +5,7 @@ import { drawPointerKeys, type FillRandom } from '../cpuRandom.ts';
 import type { Host, HostIdentity } from '../host.ts';
 import { loadProgram } from '../loader/loadProgram.ts';
 import { FileMappings } from '../memory/fileMappings.ts';
+import type { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { MappedFiles } from '../memory/mappedFile.ts';
 import { noteImages } from '../memory/noteImages.ts';
 import { ProcessMemory } from '../memory/processMemory.ts';
@@ -23,6 +24,8 @@ export interface ImageRecipe {
   readonly sysroot: ByteString | undefined;
   readonly cpuRandom: FillRandom;
   readonly mapped: MappedFiles;
+  /** Where libraries go; undefined: as QEMU has them. */
+  readonly libraries?: LibraryPlaces;
   /** `-d page` */
   readonly log?: ((text: string) => void) | undefined;
 }
@@ -33,7 +36,7 @@ export interface ImageRecipe {
  */
 export function loadImage(space: AddressSpace, recipe: ImageRecipe): Image {
   const { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, log } = recipe;
-  const memory = new ProcessMemory(space, guest.linux.mmapBase, log);
+  const memory = new ProcessMemory(space, guest.linux.mmapBase, log, recipe.libraries);
   const random = new Uint8Array(16);
   cpuRandom(random);
   const program = loadProgram(memory, {

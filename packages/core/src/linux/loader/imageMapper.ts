@@ -52,7 +52,7 @@ export function mapImage(memory: ProcessMemory, elf: ElfFile, { name, reserveBre
   const size = pageUp(high) - pageDown(low) + (reserveBreak ? BREAK_RESERVE : 0);
   let bias = 0;
   if (elf.type === ElfType.shared) {
-    const room = memory.findRoom(pageDown(low), size);
+    const room = reserveBreak || pageDown(low) !== 0 ? memory.findRoom(pageDown(low), size) : memory.findLibraryRoom(name, size);
     if (room === undefined) throw elf.mistake('does not fit into the address space');
     bias = room - pageDown(low);
   } else if (!memory.space.isFree(pageDown(low), size)) {

@@ -1,4 +1,5 @@
 import { type AddressSpace, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import type { LibraryPlaces } from './libraryPlaces.ts';
 import { pageLayout } from './pageLog.ts';
 
 export const PAGE = 4096;
@@ -28,18 +29,20 @@ export class ProcessMemory {
   /**
    * @param base where room is looked for first
    * @param log takes the text of `-d page`; undefined where it is not wanted
+   * @param libraries where libraries go; undefined: where any mapping goes
    */
   constructor(
     readonly space: AddressSpace,
     private readonly base: number,
     private readonly log?: (text: string) => void,
+    private readonly libraries?: LibraryPlaces,
   ) {
     this.next = base;
   }
 
   /** The same for a copy of the address space. */
   fork(space: AddressSpace): ProcessMemory {
-    const copy = new ProcessMemory(space, this.base, this.log);
+    const copy = new ProcessMemory(space, this.base, this.log, this.libraries);
     copy.next = this.next;
     copy.breakStart = this.breakStart;
     copy.breakEnd = this.breakEnd;
@@ -72,6 +75,12 @@ export class ProcessMemory {
     }
     if (address !== undefined && start === this.next) this.next = address + size;
     return address;
+  }
+
+  /** As `findRoom` without a hint, for code of a file that can be anywhere. */
+  findLibraryRoom(path: string, length: number): number | undefined {
+    const place = this.libraries?.of(path, length);
+    return place !== undefined && this.space.isFree(place, pageUp(length)) ? place : this.findRoom(0, length);
   }
 
   /** Maps zeroed pages over whatever was there. @returns false if memory is used up (ENOMEM) */

@@ -58,7 +58,18 @@ function exec(process: LinuxProcess, dirfd: number, pathAt: number, argvAt: numb
   const { stackSize, identity, sysroot } = process;
   let image: Image;
   try {
-    image = loadImage(space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, mapped: kernel.files.mapped });
+    image = loadImage(space, {
+      guest,
+      host,
+      file,
+      environment,
+      stackSize,
+      identity,
+      sysroot,
+      cpuRandom,
+      mapped: kernel.files.mapped,
+      libraries: kernel.libraries,
+    });
   } catch (error) {
     kernel.machine.releaseSpace(space);
     if (!(error instanceof UserError)) throw error;

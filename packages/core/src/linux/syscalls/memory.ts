@@ -10,6 +10,7 @@ import { ADDRESS_LIMIT, LOWEST_ADDRESS, PAGE, pageDown, pageUp } from '../memory
 import type { LinuxProcess } from '../process.ts';
 import { address, int, size } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
+import { opened } from './transfer.ts';
 
 const PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** A hint that asks for nothing. */
@@ -71,6 +72,20 @@ function tellOpenFiles({ kernel }: LinuxProcess, file: OpenFile): void {
 /** The name of memory that processes share without a file. */
 const SHARED_NAME = '/dev/zero (deleted)';
 
+/** Largest room that the linker of a dynamic program is thought to want for a library. */
+const MOST_OF_LIBRARY = 1 << 28;
+
+/** Room for a mapping that need not be anywhere. Libraries have places: code of a file, or, before it, room for all of a file's segments. */
+function findRoom(process: LinuxProcess, wish: number, length: number, prot: number, flags: number, fd: number): number | undefined {
+  const { memory } = process;
+  if (wish === 0 && (flags & MAP_TYPE) === MAP_PRIVATE && length <= MOST_OF_LIBRARY) {
+    const isAnonymous = (flags & MAP_ANONYMOUS) !== 0;
+    if (isAnonymous && prot === 0) return memory.findLibraryRoom('', length);
+    if (!isAnonymous && (prot & PROT_EXEC) !== 0) return memory.findLibraryRoom(decodeText(nameOf(process, opened(process, fd))), length);
+  }
+  return memory.findRoom(wish, length);
+}
+
 function map(process: LinuxProcess, wish: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
   const type = flags & MAP_TYPE;
   const { memory, space, mappings } = process;
@@ -84,7 +99,7 @@ function map(process: LinuxProcess, wish: number, length: number, prot: number, 
     if (wish < LOWEST_ADDRESS) throw new LinuxError(Errno.EPERM);
     if ((flags & MAP_FIXED) === 0 && !space.isFree(wish, pageUp(length))) throw new LinuxError(Errno.EEXIST);
   } else {
-    const room = memory.findRoom(wish, length);
+    const room = findRoom(process, wish, length, prot, flags, fd);
     if (room === undefined) throw new LinuxError(Errno.ENOMEM);
     start = room;
   }

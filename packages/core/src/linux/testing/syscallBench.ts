@@ -16,7 +16,11 @@ function idleMachine(options: MachineOptions): Machine {
   const unused = (): never => {
     throw new Error('this machine does not run');
   };
-  const spaces = new AddressSpaces(memory, { arenasChanged: () => {}, viewChanged: () => {}, dropped: () => {}, dropCold: () => false, codeChanged: () => {} });
+  const spaces = new AddressSpaces(
+    memory,
+    { arenasChanged: () => {}, codeReplaced: () => {}, dropped: () => {}, dropCold: () => false, codeChanged: () => {} },
+    false,
+  );
   return {
     guest,
     get space() {

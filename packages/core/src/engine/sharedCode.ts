@@ -1,0 +1,123 @@
+import { CodeView } from './codeView.ts';
+
+/** Code that nobody has mapped is kept, for the next program that has it, as long as there is not more of it. */
+const MOST_UNUSED = 128;
+
+/** Code of a file, which all address spaces share that have the same bytes in the same place. */
+export class SharedCode {
+  readonly view: CodeView;
+  /** Layouts that have it. */
+  users = 0;
+
+  /** @param key tells it from all other code: where it is, and what */
+  constructor(
+    readonly start: number,
+    readonly end: number,
+    readonly key: string,
+  ) {
+    this.view = new CodeView(start, end);
+  }
+}
+
+/** All shared code of a machine, that which has been used last at the end. */
+export class SharedCodes {
+  private readonly byKey = new Map<string, SharedCode>();
+  private unused = 0;
+
+  /** @param dropped is told of code that is forgotten */
+  constructor(private readonly dropped: (view: CodeView) => void) {}
+
+  /** The code with this key, for one more layout. */
+  take(start: number, end: number, key: string): SharedCode {
+    let code = this.byKey.get(key);
+    if (code === undefined) {
+      code = new SharedCode(start, end, key);
+      this.byKey.set(key, code);
+    } else if (code.users === 0) this.unused--;
+    code.users++;
+    return code;
+  }
+
+  /** A layout has the code no longer. */
+  leave(code: SharedCode): void {
+    if (--code.users > 0) return;
+    this.byKey.delete(code.key);
+    this.byKey.set(code.key, code);
+    if (++this.unused <= MOST_UNUSED) return;
+    for (const oldest of this.byKey.values()) {
+      if (oldest.users > 0) continue;
+      this.byKey.delete(oldest.key);
+      this.unused--;
+      this.dropped(oldest.view);
+      return;
+    }
+  }
+}
+
+/**
+ * Which code an address space has where. A fork has its parent's layout, as their code is the same, until the executable
+ * pages of one of them change.
+ */
+export class CodeLayout {
+  /** Address spaces that have this layout. */
+  users = 1;
+  /** In ascending order, disjoint. */
+  shared: readonly SharedCode[];
+  /** Code of this layout alone: what is in no file, or may be written. */
+  readonly rest = new CodeView();
+  private last: SharedCode | undefined;
+
+  constructor(shared: readonly SharedCode[] = []) {
+    this.shared = shared;
+  }
+
+  /** The shared code at `pc`, where a whole instruction of it fits. */
+  find(pc: number): SharedCode | undefined {
+    const { last } = this;
+    if (last !== undefined && pc >= last.start && pc + 4 <= last.end) return last;
+    const found = this.shared.find(({ start, end }) => pc >= start && pc + 4 <= end);
+    if (found !== undefined) this.last = found;
+    return found;
+  }
+
+  add(code: SharedCode): void {
+    this.shared = [...this.shared, code].sort((a, b) => a.start - b.start);
+  }
+
+  /** Takes out what overlaps start..end. @returns that */
+  remove(start: number, end: number): readonly SharedCode[] {
+    const removed = this.shared.filter((code) => code.start < end && start < code.end);
+    if (removed.length > 0) {
+      this.shared = this.shared.filter((code) => !removed.includes(code));
+      this.last = undefined;
+    }
+    return removed;
+  }
+
+  /** What of start..end, around `at`, is in no shared code. */
+  gapAround(at: number, start: number, end: number): readonly [start: number, end: number] {
+    let [low, high] = [start, end];
+    for (const code of this.shared) {
+      if (code.end <= at) low = Math.max(low, code.end);
+      else if (code.start > at) high = Math.min(high, code.start);
+    }
+    return [low, high];
+  }
+}
+
+/** 128 bits that tell the words of whole pages from others. */
+export function fingerprint(words: Uint32Array): string {
+  // Four sums that do not wait for each other.
+  let [a, b, c, d] = [1, 2, 3, 4];
+  for (let i = 0; i < words.length; i += 4) {
+    a = Math.imul(a ^ words[i], 0x9e37_79b1);
+    b = Math.imul(b ^ words[i + 1], 0x85eb_ca77);
+    c = Math.imul(c ^ words[i + 2], 0xc2b2_ae3d);
+    d = Math.imul(d ^ words[i + 3], 0x27d4_eb2f);
+    a ^= a >>> 15;
+    b ^= b >>> 15;
+    c ^= c >>> 15;
+    d ^= d >>> 15;
+  }
+  return [a, b, c, d].map((sum) => (sum >>> 0).toString(16)).join('-');
+}
