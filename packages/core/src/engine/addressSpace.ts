@@ -286,6 +286,8 @@ export class AddressSpace {
    * @returns undefined if any byte is unreadable (EFAULT)
    */
   kernelRead(address: number, length: number): Uint8Array | undefined {
+    const at = this.resolve(address, length, PROT_READ);
+    if (at >= 0) return this.memory.bytes.slice(at, at + length);
     if (this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
     const result = new Uint8Array(length);
     this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
@@ -305,6 +307,13 @@ export class AddressSpace {
    * @returns false if any byte is not writable (EFAULT); then nothing is written
    */
   kernelWrite(address: number, data: Uint8Array): boolean {
+    const at = this.resolve(address, data.length, PROT_WRITE);
+    if (at >= 0) {
+      this.memory.bytes.set(data, at);
+      this.storage.markDirty(at, data.length);
+      this.family.onKernelWrite?.(address, data, this);
+      return true;
+    }
     if (this.firstDenied(address, data.length, PROT_WRITE) >= 0 || !this.own(address, data.length)) return false;
     this.write(address, data);
     return true;

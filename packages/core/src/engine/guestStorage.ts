@@ -169,7 +169,10 @@ export class GuestStorage {
 
   /** Notes that the guest or the kernel may write these pages from now on. */
   markDirty(storage: number, length: number): void {
-    this.dirty.fill(1, Math.floor((storage - GUEST_STORAGE) / PAGE), Math.ceil((storage + length - GUEST_STORAGE) / PAGE));
+    const first = Math.floor((storage - GUEST_STORAGE) / PAGE);
+    const end = Math.ceil((storage + length - GUEST_STORAGE) / PAGE);
+    if (end - first === 1) this.dirty[first] = 1;
+    else this.dirty.fill(1, first, end);
   }
 
   /** Zeroes the pages, touching only those that were ever dirty: untouched linear memory takes no real memory. */

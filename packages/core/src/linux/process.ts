@@ -148,6 +148,7 @@ export class LinuxProcess {
   private readonly resultAt: number;
   private readonly words: Int32Array;
   private readonly scratch: Uint8Array;
+  private scratchView: Uint8Array | undefined;
 
   /** @param from with `fork`: the process that it is a copy of */
   constructor(parts: ProcessParts, from?: { readonly parent: LinuxProcess; readonly fork: ForkParts }) {
@@ -380,10 +381,16 @@ export class LinuxProcess {
   fill(address: number, length: number, read: (into: Uint8Array) => number): number {
     const count = Math.min(length, TRANSFER_LIMIT);
     if (count > 0 && this.space.firstDenied(address, count, PROT_WRITE) >= 0) throw new LinuxError(Errno.EFAULT);
-    const buffer = count <= SCRATCH ? this.scratch.subarray(0, count) : new Uint8Array(count);
+    const buffer = count <= SCRATCH ? this.scratchOf(count) : new Uint8Array(count);
     const done = read(buffer);
-    if (done > 0) this.write(address, buffer.subarray(0, done));
+    if (done > 0) this.write(address, done === count ? buffer : buffer.subarray(0, done));
     return done;
+  }
+
+  /** A buffer until the next call: the same view again for the same size. */
+  private scratchOf(count: number): Uint8Array {
+    if (this.scratchView?.length !== count) this.scratchView = this.scratch.subarray(0, count);
+    return this.scratchView;
   }
 
   /** The part of guest memory that a write takes. */

@@ -18,12 +18,19 @@ export const ATOMIC = 4096;
 /** A FIFO that its user may read and write. */
 const FIFO = 0o010600;
 
-/** A piece of what is in a pipe. The bytes are never changed, so that two pipes may hold the same (tee). */
+/** A piece of what is in a pipe, start..end of `store`. Its bytes are never changed, so that two pipes may hold the same (tee). */
 export interface PipePiece {
-  readonly bytes: Uint8Array;
+  readonly store: Uint8Array;
+  start: number;
+  end: number;
   /** Written as a packet: one read takes it, or as much as it has room for. */
   readonly packet: boolean;
+  /** No other piece is in `store`: what is written next may follow there, and it may be used again. */
+  alone: boolean;
 }
+
+/** Up to so many bytes are copied one by one, which is faster than to make a view of them. */
+const FEW = 128;
 
 /** What is in a pipe, and how many have its ends open. */
 export class PipeBuffer {
@@ -34,14 +41,31 @@ export class PipeBuffer {
   writers = 0;
   /** Woken by every read, write, opening and closing. */
   readonly changes = new ReadinessQueue();
+  /** A store of a page that has been read. */
+  private spare: Uint8Array | undefined;
 
   get room(): number {
     return Math.max(0, this.capacity - this.length);
   }
 
+  /** Copies from..to of `data`, at most ATOMIC bytes, behind what is there. */
+  append(data: Uint8Array, from: number, to: number, packet: boolean): void {
+    const count = to - from;
+    let last = this.pieces[this.pieces.length - 1];
+    if (last === undefined || packet || last.packet || !last.alone || last.store.length - last.end < count) {
+      last = { store: this.spare ?? new Uint8Array(ATOMIC), start: 0, end: 0, packet, alone: true };
+      this.spare = undefined;
+      this.pieces.push(last);
+    }
+    copy(data, from, to, last.store, last.end);
+    last.end += count;
+    this.length += count;
+    this.changes.signal(Change.data);
+  }
+
   push(piece: PipePiece): void {
     this.pieces.push(piece);
-    this.length += piece.bytes.length;
+    this.length += piece.end - piece.start;
     this.changes.signal(Change.data);
   }
 
@@ -49,32 +73,39 @@ export class PipeBuffer {
   take(into: Uint8Array): number {
     let done = 0;
     while (done < into.length && this.pieces.length > 0) {
-      const { bytes, packet } = this.pieces[0];
-      const count = Math.min(bytes.length, into.length - done);
-      into.set(bytes.subarray(0, count), done);
+      const { store, start, end, packet } = this.pieces[0];
+      const count = Math.min(end - start, into.length - done);
+      copy(store, start, start + count, into, done);
       done += count;
       // What a read leaves of a packet is lost.
-      this.dropFirst(packet ? bytes.length : count);
+      this.dropFirst(packet ? end - start : count);
       if (packet) break;
     }
     if (done > 0) this.changes.signal(Change.room);
     return done;
   }
 
+  /** A copy of at most `most` bytes of a piece, which stays. */
+  share(piece: PipePiece, most: number): PipePiece {
+    piece.alone = false;
+    return { ...piece, end: Math.min(piece.end, piece.start + most) };
+  }
+
   /** Takes a piece of at most `most` bytes from the front. */
   takePiece(most: number): PipePiece {
-    const { bytes, packet } = this.pieces[0];
-    const piece = { bytes: bytes.subarray(0, most), packet };
-    this.dropFirst(piece.bytes.length);
+    const piece = this.share(this.pieces[0], most);
+    this.dropFirst(piece.end - piece.start);
     this.changes.signal(Change.room);
     return piece;
   }
 
   private dropFirst(count: number): void {
-    const { bytes, packet } = this.pieces[0];
-    if (count === bytes.length) this.pieces.shift();
-    else this.pieces[0] = { bytes: bytes.subarray(count), packet };
+    const piece = this.pieces[0];
+    piece.start += count;
     this.length -= count;
+    if (piece.start < piece.end) return;
+    this.pieces.shift();
+    if (piece.alone && piece.store.length === ATOMIC) this.spare = piece.store;
   }
 
   /** F_SETPIPE_SZ: whole pages, a power of two of them. @returns the new capacity */
@@ -88,6 +119,11 @@ export class PipeBuffer {
     this.changes.wake();
     return wish;
   }
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > FEW) to.set(from.subarray(start, end), at);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i];
 }
 
 /** What the ends of a pipe have in common, besides what is in it. */
@@ -134,7 +170,7 @@ export class PipeEnd extends OpenFile {
     this.awaitRoom(data.length <= ATOMIC ? data.length : 1);
     const packet = (this.status & this.place.packetFlag) !== 0;
     const count = Math.min(data.length, this.buffer.room);
-    for (let at = 0; at < count; at += ATOMIC) this.buffer.push({ bytes: data.slice(at, Math.min(count, at + ATOMIC)), packet });
+    for (let at = 0; at < count; at += ATOMIC) this.buffer.append(data, at, Math.min(count, at + ATOMIC), packet);
     return count;
   }
 

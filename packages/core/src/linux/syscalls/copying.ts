@@ -100,8 +100,8 @@ function drainPipe(process: LinuxProcess, source: PipeEnd, target: OpenFile, at:
   const place = at === 0 ? undefined : new Place(process, target, at);
   let done = 0;
   while (done < count && source.buffer.length > 0) {
-    const { bytes } = source.buffer.pieces[0];
-    const data = bytes.subarray(0, count - done);
+    const { store, start, end } = source.buffer.pieces[0];
+    const data = store.subarray(start, Math.min(end, start + count - done));
     const put = place === undefined ? target.write(data) : target.writeAt(data, place.position + done);
     source.buffer.takePiece(put);
     done += put;
@@ -117,7 +117,9 @@ function fillPipe(process: LinuxProcess, source: OpenFile, at: number, target: P
   const buffer = new Uint8Array(Math.min(count, target.buffer.room));
   const place = at === 0 ? undefined : new Place(process, source, at);
   const got = place === undefined ? readFrom(process, source, buffer) : source.readAt(buffer, place.position);
-  for (let done = 0; done < got; done += ATOMIC) target.buffer.push({ bytes: buffer.subarray(done, Math.min(got, done + ATOMIC)), packet: false });
+  for (let start = 0; start < got; start += ATOMIC) {
+    target.buffer.push({ store: buffer, start, end: Math.min(got, start + ATOMIC), packet: false, alone: false });
+  }
   place?.advance(got);
   return got;
 }
@@ -131,8 +133,8 @@ function joinPipes(source: PipeEnd, target: PipeEnd, count: number, nonBlocking:
   for (let i = 0; done < count && target.buffer.room > 0; i++) {
     const piece = source.buffer.pieces[keep ? i : 0];
     if (piece === undefined) break;
-    const length = Math.min(piece.bytes.length, count - done, target.buffer.room);
-    target.buffer.push(keep ? { bytes: piece.bytes.subarray(0, length), packet: piece.packet } : source.buffer.takePiece(length));
+    const length = Math.min(piece.end - piece.start, count - done, target.buffer.room);
+    target.buffer.push(keep ? source.buffer.share(piece, length) : source.buffer.takePiece(length));
     done += length;
   }
   return done;

@@ -2,6 +2,7 @@ import { Errno, LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
 import { O } from '../files/openFlags.ts';
 import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
+import { PipeEnd } from '../files/pipe.ts';
 import { Blocked } from '../kernel/waiting.ts';
 import { sizeLimit } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
@@ -104,6 +105,7 @@ export function repeatedly(process: LinuxProcess, length: number, step: (done: n
 /** Writes to a file; where that is a pipe or the like, and may wait, all of it. */
 export function writeTo(process: LinuxProcess, file: OpenFile, data: Uint8Array): number {
   if (data.length === 0 || file.changes === undefined || file.nonBlocking) return writing(process, () => file.write(permitted(process, file, data)));
+  if (file instanceof PipeEnd && data.length <= file.buffer.room) return writing(process, () => file.write(data));
   return repeatedly(process, data.length, (done) => writing(process, () => file.write(done === 0 ? data : data.subarray(done))));
 }
 
