@@ -74,8 +74,12 @@ function runOnce({ runner, cpu }: QemuOptions, input: Uint8Array): Promise<{ out
     const child = spawn('qemu-aarch64', ['-seed', String(QEMU_SEED), '-cpu', cpu, runner], { stdio: 'pipe' });
     const chunks: Buffer[] = [];
     let errors = '';
+    // A test that hangs; on a busy machine, all of them together may take longer.
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      timer.refresh();
+    });
     child.stderr.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
     });
