@@ -550,14 +550,20 @@ class WasmMachine implements Machine {
     const { limits, maxInsns } = this.mode;
     const code = this.codeAt(pc);
     const { loops } = code;
+    const isWhole = limits !== COLD_LIMITS || code.hot.has(pc);
     return {
       guest: this.guest,
       pc,
       fetch: (at) => (at < code.end ? this.space.fetch32(at) : undefined),
       branchTargets: (at) => this.space.branchTargets(at),
-      limits: limits === COLD_LIMITS && code.hot.has(pc) ? HOT_LIMITS : limits,
+      limits: isWhole && limits === COLD_LIMITS ? HOT_LIMITS : limits,
       maxInsns,
-      isForeign: (at) => this.codeAt(at) !== code || loops.isFunction(at) || (this.isLoopEntry(at) && loops.rootOf(at) !== pc) || !this.hasRun(at),
+      isForeign: (at) =>
+        this.codeAt(at) !== code ||
+        loops.isFunction(at) ||
+        (this.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
+        !this.hasRun(at) ||
+        (!isWhole && this.cached(at) !== undefined),
       entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
       knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
       instrument: this.instrument,
