@@ -6,8 +6,11 @@ import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 import { type KernelWriteListener, SpaceFamily } from './spaceFamily.ts';
 import { type Arena, continues, inArena, kept, type Mapping, permits, split, type Vma } from './vma.ts';
 
-/** Pages that others have, too, are copied so many bytes at a time. */
+/** Pages that others have, too, are copied so many bytes at a time; where pages are counted, so many are taken into use. */
 const COPY_BYTES = 16 * PAGE;
+
+/** Runs of pages beyond which guests get no more: they cost memory of ours. Linux has 65,530 of them. */
+const CROWDED = 1 << 17;
 
 /**
  * A process's guest address space: which pages exist, with which permission, and where in linear memory they are.
@@ -35,6 +38,9 @@ export class AddressSpace {
   /** Whether a page has ever been guarded. */
   private hasGuards = false;
 
+  /** There was no memory for a page that the guest, or the kernel for it, may write and was going to. Whoever sees to that resets it. */
+  exhausted = false;
+
   /** Told whenever bytes or permissions of executable pages change, so that blocks are dropped: guest range. */
   onCodeChange: ((start: number, end: number) => void) | undefined;
   /** Told whenever a mapping shrinks, is replaced, or leaves an arena by a change of permission, so that memory check slots are reset. */
@@ -55,6 +61,21 @@ export class AddressSpace {
   ) {
     this.storage.windowOwner ??= this;
     family.members.push(this);
+  }
+
+  /** Lets all address spaces of the machine together have so many bytes, counted from when they are first written. Before anything is mapped. */
+  limitMemory(bytes: number): void {
+    this.storage.setLimit(bytes);
+  }
+
+  /** Bytes that all address spaces of the machine together can have. */
+  get capacity(): number {
+    return this.storage.capacity;
+  }
+
+  /** Whether there are so many mappings that a guest gets no more. */
+  get isCrowded(): boolean {
+    return this.vmas.length > CROWDED;
   }
 
   private get storage(): GuestStorage {
@@ -95,7 +116,7 @@ export class AddressSpace {
     this.noteGuard(prot);
     this.unmap(start, length);
     const made = this.place({ start, end, prot, name, shared });
-    if (made === undefined) return false;
+    if (made === undefined || !this.commitShared(made)) return false;
     for (const vma of made) {
       if (vma.storage < 0) continue;
       this.storage.clear(vma.storage, vma.end - vma.start);
@@ -264,7 +285,10 @@ export class AddressSpace {
   storeSlow(address: number, length: number, from: number): number {
     const fault = this.firstDenied(address, length, PROT_WRITE);
     if (fault >= 0) return fault;
-    if (!this.own(address, length)) return address;
+    if (!this.own(address, length)) {
+      this.exhausted = true;
+      return address;
+    }
     this.eachRun(address, length, (storage, offset, size) => this.memory.bytes.copyWithin(storage, from + offset, from + offset + size));
     this.tellCodeChange(address, length);
     return -1;
@@ -287,9 +311,12 @@ export class AddressSpace {
    */
   kernelRead(address: number, length: number): Uint8Array | undefined {
     const at = this.resolve(address, length, PROT_READ);
-    if (at >= 0) return this.memory.bytes.slice(at, at + length);
-    if (this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
+    if (at < 0 && this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
     const result = new Uint8Array(length);
+    if (at >= 0) {
+      result.set(this.memory.bytes.subarray(at, at + length));
+      return result;
+    }
     this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
     return result;
   }
@@ -314,7 +341,11 @@ export class AddressSpace {
       this.family.onKernelWrite?.(address, data, this);
       return true;
     }
-    if (this.firstDenied(address, data.length, PROT_WRITE) >= 0 || !this.own(address, data.length)) return false;
+    if (this.firstDenied(address, data.length, PROT_WRITE) >= 0) return false;
+    if (!this.own(address, data.length)) {
+      this.exhausted = true;
+      return false;
+    }
     this.write(address, data);
     return true;
   }
@@ -434,8 +465,16 @@ export class AddressSpace {
     return extents?.map((extent) => {
       const from = at;
       at += extent.end - extent.start;
-      return { ...wanted, start: from, end: at, storage: extent.start, cow: false };
+      // Where pages are counted, they are not this address space's own before they are written.
+      return { ...wanted, start: from, end: at, storage: extent.start, cow: this.storage.isLimited && !wanted.shared };
     });
+  }
+
+  /** Shared memory is in use from its begin, whoever writes it. @returns false, having given all of it back, if it is too much */
+  private commitShared(made: readonly Vma[]): boolean {
+    if (made.every((vma) => vma.storage < 0 || !vma.shared || this.storage.commit(vma.storage, vma.end - vma.start))) return true;
+    for (const vma of made) this.releaseStorage(vma);
+    return false;
   }
 
   private releaseStorage({ storage, start, end }: Vma): void {
@@ -483,9 +522,15 @@ export class AddressSpace {
       const alone = guestOf(this.storage.nextShared(storageOf(page), storageOf(vma.end), true));
       // Where nobody shares them any more, all pages up to the next that is shared are taken at once, else a few.
       const isAlone = alone > page;
-      const end = isAlone ? alone : guestOf(this.storage.nextShared(storageOf(page), storageOf(Math.min(vma.end, page + COPY_BYTES)), false));
+      const few = Math.min(isAlone ? alone : vma.end, page + COPY_BYTES);
+      let end = isAlone ? (this.storage.isLimited ? few : alone) : guestOf(this.storage.nextShared(storageOf(page), storageOf(few), false));
+      if (isAlone && !this.storage.commit(storageOf(page), end - page)) {
+        end = page + PAGE;
+        if (!this.storage.commit(storageOf(page), PAGE)) return false;
+      }
       if (!isAlone && !this.separate(storageOf(page), end - page, page)) return false;
       const [first] = this.cut(page, end);
+      if (!this.storage.commit(this.vmas[first].storage, end - page)) return false;
       if (this.vmas[first].cow) {
         this.vmas[first] = { ...this.vmas[first], cow: false };
         this.storage.markDirty(this.vmas[first].storage, end - page);
@@ -525,8 +570,12 @@ export class AddressSpace {
   private moveCopy(start: number, end: number): boolean {
     const [first] = this.cut(start, end);
     const vma = this.vmas[first];
-    const made = this.place(vma);
+    const made = this.place({ ...vma, shared: false })?.map((piece) => ({ ...piece, cow: false }));
     if (made === undefined) return false;
+    if (!made.every((piece) => this.storage.commit(piece.storage, piece.end - piece.start))) {
+      for (const piece of made) this.releaseStorage(piece);
+      return false;
+    }
     for (const piece of made) {
       const from = vma.storage + (piece.start - vma.start);
       this.memory.bytes.copyWithin(piece.storage, from, from + (piece.end - piece.start));
@@ -544,7 +593,7 @@ export class AddressSpace {
     const vma = this.vmas[index];
     if (vma.storage < 0 && prot !== 0) {
       const made = this.place({ ...vma, prot });
-      if (made === undefined) return false;
+      if (made === undefined || !this.commitShared(made)) return false;
       for (const piece of made) this.storage.clear(piece.storage, piece.end - piece.start);
       this.vmas.splice(index, 1, ...made);
     } else {

@@ -69,7 +69,10 @@ export class CpuState {
 
   /** All registers, as bytes in the order of the state layout: a thread's, while others run. */
   save(): Uint8Array {
-    return this.memory.bytes.slice(STATE, STATE + this.layout.size);
+    // Faster than a slice of shared memory.
+    const saved = new Uint8Array(this.layout.size);
+    saved.set(this.memory.bytes.subarray(STATE, STATE + saved.length));
+    return saved;
   }
 
   load(saved: Uint8Array): void {

@@ -15,6 +15,16 @@ interface Window {
   readonly storage: number;
 }
 
+/** What a page of storage holds. */
+const PageUse = {
+  /** Zeroes. */
+  clean: 0,
+  /** Something: somebody has, or had, written it. */
+  written: 1,
+  /** Something that nobody has any more; only where pages are counted. */
+  stale: 2,
+} as const;
+
 /** A piece of linear memory. */
 export interface Extent {
   readonly start: number;
@@ -32,8 +42,12 @@ export class GuestStorage {
   private readonly outside: number;
   /** Unused linear memory, in ascending order, never adjacent. */
   private free: Extent[];
-  /** One byte a storage page: 1 if it may hold something other than zeroes. */
+  /** One byte a storage page: a PageUse. */
   private readonly dirty: Uint8Array;
+  /** Most bytes that may be in use; Infinity: nobody counts. */
+  private limit = Number.POSITIVE_INFINITY;
+  /** Pages in use, where somebody counts. */
+  private committed = 0;
   /** One a storage page: how many address spaces have it besides the first. */
   private readonly sharers: Uint16Array;
   /** The address space whose pages have their places in the windows. */
@@ -153,7 +167,44 @@ export class GuestStorage {
     }
   }
 
+  /**
+   * From now on counts pages from when they are first written, and lets no more than `bytes` of them be written at a time.
+   * Mappings may be larger, as on a Linux that overcommits memory.
+   */
+  setLimit(bytes: number): void {
+    assert(this.committed === 0 && !this.dirty.includes(PageUse.written), 'memory is in use already');
+    this.limit = bytes;
+  }
+
+  /** Whether pages count from when they are written; else all of a mapping does from its begin. */
+  get isLimited(): boolean {
+    return this.limit !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Bytes that guests can have, all together. */
+  get capacity(): number {
+    return Math.min(this.limit, this.dirty.length * PAGE);
+  }
+
+  /** Takes pages into use that are about to be written. @returns false, having taken none, if they would be too many */
+  commit(storage: number, length: number): boolean {
+    if (!this.isLimited) return true;
+    const first = Math.floor((storage - GUEST_STORAGE) / PAGE);
+    const end = Math.ceil((storage + length - GUEST_STORAGE) / PAGE);
+    let fresh = 0;
+    for (let page = first; page < end; page++) if (this.dirty[page] !== PageUse.written) fresh++;
+    if ((this.committed + fresh) * PAGE > this.limit) return false;
+    this.committed += fresh;
+    this.dirty.fill(PageUse.written, first, end);
+    return true;
+  }
+
   private putBack(start: number, end: number): void {
+    for (let page = pageOf(start); this.isLimited && page < pageOf(end); page++) {
+      if (this.dirty[page] !== PageUse.written) continue;
+      this.dirty[page] = PageUse.stale;
+      this.committed--;
+    }
     let index = this.free.findIndex((e) => e.start >= start);
     if (index < 0) index = this.free.length;
     const previous = this.free[index - 1];
@@ -167,23 +218,26 @@ export class GuestStorage {
     });
   }
 
-  /** Notes that the guest or the kernel may write these pages from now on. */
+  /** Notes that the guest or the kernel may write these pages from now on. Where pages are counted, `commit` has done so. */
   markDirty(storage: number, length: number): void {
+    if (this.isLimited) return;
     const first = Math.floor((storage - GUEST_STORAGE) / PAGE);
     const end = Math.ceil((storage + length - GUEST_STORAGE) / PAGE);
-    if (end - first === 1) this.dirty[first] = 1;
-    else this.dirty.fill(1, first, end);
+    if (end - first === 1) this.dirty[first] = PageUse.written;
+    else this.dirty.fill(PageUse.written, first, end);
   }
 
   /** Zeroes the pages, touching only those that were ever dirty: untouched linear memory takes no real memory. */
   clear(storage: number, length: number): void {
     const first = (storage - GUEST_STORAGE) / PAGE;
     const dirty = this.dirty.subarray(first, first + length / PAGE);
-    for (let page = dirty.indexOf(1); page >= 0; page = dirty.indexOf(1, page)) {
-      let stop = dirty.indexOf(0, page);
+    // Where pages are counted, those of a new mapping are stale, or clean.
+    const used = this.isLimited ? PageUse.stale : PageUse.written;
+    for (let page = dirty.indexOf(used); page >= 0; page = dirty.indexOf(used, page)) {
+      let stop = dirty.indexOf(PageUse.clean, page);
       if (stop < 0) stop = dirty.length;
-      this.memory.bytes.fill(0, storage + page * PAGE, storage + stop * PAGE);
-      dirty.fill(0, page, stop);
+      this.memory.i64.fill(0n, (storage + page * PAGE) / 8, (storage + stop * PAGE) / 8);
+      dirty.fill(PageUse.clean, page, stop);
     }
   }
 }

@@ -43,7 +43,7 @@ export class JumpCache {
   }
 
   private clearAll(): void {
-    this.memory.bytes.fill(0xff, JUMP_CACHE, JUMP_CACHE + JUMP_CACHE_ENTRIES * 16);
+    this.memory.i64.fill(-1n, JUMP_CACHE / 8, JUMP_CACHE / 8 + JUMP_CACHE_ENTRIES * 2);
     this.hideLast();
   }
 

@@ -28,6 +28,8 @@ export interface LinearMemory {
   readonly bytes: Uint8Array;
   readonly u32: Uint32Array;
   readonly i32: Int32Array;
+  /** To fill: V8 fills shared memory element by element. */
+  readonly i64: BigInt64Array;
   readonly view: DataView;
 }
 
@@ -35,5 +37,12 @@ export interface LinearMemory {
 export function createLinearMemory(pages = 65536, shared = true): LinearMemory {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   const buffer = memory.buffer;
-  return { memory, bytes: new Uint8Array(buffer), u32: new Uint32Array(buffer), i32: new Int32Array(buffer), view: new DataView(buffer) };
+  return {
+    memory,
+    bytes: new Uint8Array(buffer),
+    u32: new Uint32Array(buffer),
+    i32: new Int32Array(buffer),
+    i64: new BigInt64Array(buffer),
+    view: new DataView(buffer),
+  };
 }
