@@ -4,8 +4,8 @@ import { createAArch64 } from '../guest/index.ts';
 import { createProcess } from './createProcess.ts';
 import { Errno } from './errno.ts';
 import { buildElf } from './testing/buildElf.ts';
-import { MemoryHost } from './testing/memoryHost.ts';
 import { DATA, SyscallBench } from './testing/syscallBench.ts';
+import { TestHost } from './testing/testHost.ts';
 
 const AT_FDCWD = -100;
 const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
@@ -373,7 +373,7 @@ describe('the process', () => {
 });
 
 describe('createProcess', () => {
-  const host = new MemoryHost();
+  const host = new TestHost();
   const create = (program: string): unknown => createProcess({ guest: createAArch64(), host, program, argv: [program], environment: [] });
 
   it('says in one line what is wrong with a program', () => {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { ascii } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
-import { MemoryHost } from '../testing/memoryHost.ts';
+import { TestHost } from '../testing/testHost.ts';
 import { Sysroot } from './sysroot.ts';
 import { type WalkRules, walk } from './walk.ts';
 
-function host(): MemoryHost {
-  const made = new MemoryHost();
+function host(): TestHost {
+  const made = new TestHost();
   made.addFile('/r/a/f', '');
   made.symbolicLink(ascii('/a/f'), ascii('/r/absolute'));
   made.symbolicLink(ascii('../a/f'), ascii('/r/a/around'));

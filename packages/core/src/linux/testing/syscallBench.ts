@@ -4,7 +4,7 @@ import { createProcess, type ProcessOptions } from '../createProcess.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { LinuxProcess } from '../process.ts';
 import { buildElf } from './buildElf.ts';
-import { MemoryHost } from './memoryHost.ts';
+import { TestHost } from './testHost.ts';
 
 /** Where tests keep data in guest memory: 64 KiB that the process can read and write. */
 export const DATA = 0x10_0000;
@@ -41,7 +41,7 @@ function idleMachine(options: MachineOptions): Machine {
 
 /** A process whose system calls a test makes itself. */
 export class SyscallBench {
-  readonly host = new MemoryHost();
+  readonly host = new TestHost();
   readonly process: LinuxProcess;
   readonly machine: Machine;
   readonly kernel: Kernel;

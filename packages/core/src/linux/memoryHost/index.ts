@@ -1,0 +1,2 @@
+export { MemoryHost, type MemoryHostOptions } from './memoryHost.ts';
+export type { MemoryTerminal, StandardStreams, Surroundings } from './surroundings.ts';
