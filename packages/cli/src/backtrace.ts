@@ -15,14 +15,14 @@ export interface Caller {
   readonly place: string;
 }
 
-const functionAt = ({ symbols }: GuestRun, address: number): ElfSymbol | undefined =>
+const functionAt = ({ symbols }: Pick<GuestRun, 'symbols'>, address: number): ElfSymbol | undefined =>
   symbols.tables.map((table) => table.functionAt(address)).find((found) => found !== undefined);
 
 /**
  * Function and offset of an address, `main+0x1c`, or ''.
  * @param within an address in the function: a call that does not return may be its last instruction
  */
-export function placeOf(run: GuestRun, address: number, within = address): string {
+export function placeOf(run: Pick<GuestRun, 'symbols'>, address: number, within = address): string {
   const symbol = functionAt(run, within);
   return symbol === undefined ? '' : `${symbol.name}+0x${(address - symbol.address).toString(16)}`;
 }

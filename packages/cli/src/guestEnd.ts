@@ -1,8 +1,8 @@
 import { type RunEvent, signalDefault } from '@everystep/core';
 import { callersOf, placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
-import type { GuestRun } from './guestRun.ts';
-import { calledFrom, faultPlace, signalStatus, uncaughtSignal } from './messages.ts';
+import { type GuestRun, processSymbols } from './guestRun.ts';
+import { calledFrom, faultPlace, limitReached, STATUS_LIMIT, signalStatus, uncaughtSignal } from './messages.ts';
 
 /** How a guest's run ended. */
 export interface GuestEnd {
@@ -25,6 +25,19 @@ export async function guestEnd(run: GuestRun, event: RunEvent): Promise<GuestEnd
     return { status: signalStatus(termination.signal), message };
   }
   return { status: event.kind === 'exit' ? event.status & 0xff : 0, message: '' };
+}
+
+/** A limit has ended a run that could go on: processes end where they are, in good order. */
+export function endByLimit(run: GuestRun, what: string): GuestEnd {
+  const { kernel, machine } = run;
+  const all = [...kernel.processes.values()].flatMap(({ threads }) => threads);
+  const thread = all.includes(kernel.current) ? kernel.current : (all[0] ?? kernel.current);
+  const { process, pending } = thread;
+  const pc = thread === kernel.current ? machine.pc : thread.pc;
+  const place = placeOf({ symbols: processSymbols(process) }, pc);
+  const waitsIn = pending === undefined ? undefined : (process.describeCall(pending.number).name ?? `system call ${pending.number}`);
+  kernel.close();
+  return { status: STATUS_LIMIT, message: limitReached(what, { pid: process.pid, pc, place, waitsIn }) };
 }
 
 async function describeFault(run: GuestRun, event: Extract<RunEvent, { kind: 'fault' }>): Promise<string> {

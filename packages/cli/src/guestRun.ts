@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import {
   Blocked,
   createAArch64,
@@ -13,10 +14,11 @@ import {
   signalDefault,
   UserError,
 } from '@everystep/core';
+import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
 import { createHost } from './host/index.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
-import { uncaughtSignal } from './messages.ts';
+import { outOfMemory, uncaughtSignal } from './messages.ts';
 import type { EnvironmentEdit, RunSettings } from './options/index.ts';
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
@@ -71,6 +73,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(settings.seed === undefined ? {} : { seed: settings.seed }),
         ...(settings.release === undefined ? {} : { release: settings.release }),
         sysroot: settings.libraryPrefix,
+        ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: { hooks: { ...logHooks, ...hooks }, oneInsnPerBlock: settings.oneInsnPerBlock, noChain: items.has('nochain'), disabled: settings.disabled },
         log: {
           ...(items.has('page') ? { page: write } : {}),
@@ -84,12 +87,26 @@ export async function startGuest(settings: RunSettings, command: readonly string
     kernel.events.uncaught = (process, signal) => {
       if (signalDefault(signal) === 'core') tellOnStandardError(process, uncaughtSignal(signal));
     };
+    kernel.events.outOfMemory = (process) => {
+      const { pc } = machine;
+      const place = placeOf({ symbols: processSymbols(process) }, pc);
+      tellUser(outOfMemory({ pid: process.pid, pc, place, waitsIn: undefined }, machine.space.capacity));
+    };
     run = { machine, kernel, process: linux, symbols: processSymbols(linux), log };
   } catch (error) {
     log?.close();
     throw error;
   }
   return run;
+}
+
+/** Writes to everystep's own standard error, if anybody reads it. */
+function tellUser(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // The exit status still tells.
+  }
 }
 
 /** Writes to what the process has as its standard error, if that takes it. */
@@ -119,8 +136,8 @@ function guestEnvironment(host: NodeJS.ProcessEnv, edits: readonly EnvironmentEd
   return environment.assignments;
 }
 
-/** The tables are read when the first name is asked for: only logs and traces need them. */
-function processSymbols({ program }: LinuxProcess): ProcessSymbols {
+/** Symbols of a process's program. The tables are read when the first name is asked for: only logs and traces need them. */
+export function processSymbols({ program }: LinuxProcess): ProcessSymbols {
   let tables: readonly SymbolTable[] | undefined;
   const images = program.interpreter === undefined ? [program.image] : [program.image, program.interpreter];
   const all = (): readonly SymbolTable[] => {

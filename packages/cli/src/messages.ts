@@ -7,6 +7,8 @@ import { VERSION } from './version.ts';
 const STATUS_USAGE = 2;
 /** Exit status for our own bug (EX_SOFTWARE). */
 const STATUS_BUG = 70;
+/** Exit status of a run that a limit has ended, as timeout(1) has it. */
+export const STATUS_LIMIT = 124;
 const SIGNAL_STATUS = 128;
 const SIGPIPE = 13;
 
@@ -49,6 +51,28 @@ export function faultPlace(fault: GuestFault): string {
 
 /** A line of the backtrace: where a call came from. */
 export const calledFrom = (pc: number, place: string): string => `everystep: called from ${hex(pc)}${place === '' ? '' : ` (${place})`}\n`;
+
+/** Where a run was when something ended it. */
+export interface Whereabouts {
+  readonly pid: number;
+  readonly pc: number;
+  /** Function around pc with its offset, `main+0x1c`, or ''. */
+  readonly place: string;
+  /** The name of the system call that it waits in. */
+  readonly waitsIn: string | undefined;
+}
+
+/** The line that tells which limit ended a run, and where. */
+export function limitReached(what: string, { pid, pc, place, waitsIn }: Whereabouts): string {
+  const waits = waitsIn === undefined ? '' : `, waiting in ${waitsIn}`;
+  return `everystep: the run was ended ${what}: process ${pid} was at pc ${hex(pc)}${place === '' ? '' : ` (${place})`}${waits}\n`;
+}
+
+/** The line that tells that a process is killed as there is no memory for it. */
+export function outOfMemory({ pid, pc, place }: Whereabouts, limit: number): string {
+  const where = `pc ${hex(pc)}${place === '' ? '' : ` (${place})`}`;
+  return `everystep: out of memory: process ${pid} is killed at ${where}: all programs together have ${limit} bytes (--memory)\n`;
+}
 
 /** What ended a command: the user's mistake in one line, or our own bug with what to send us. */
 export function describeFailure(error: unknown): { readonly status: number; readonly text: string } {

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 import { type RunEvent, UserError } from '@everystep/core';
-import { guestEnd } from '../guestEnd.ts';
+import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { defaultRunSettings, parseOptions, runHelp, runOptions } from '../options/index.ts';
+import { type LimitReached, RunLimits } from '../runLimits.ts';
 
 /** Steps after which the log is written out, so that ^C in a long loop loses little of it. */
 const LOG_SLICE = 50_000_000;
@@ -24,13 +25,21 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep run -h shows how)');
+  const limits = new RunLimits(settings);
   let signals: HostSignals | undefined;
-  const run = await startGuest(settings, parsed.rest, { budget: () => signals?.onTurn() });
+  let guest: GuestRun | undefined;
+  const onTurn = (): void => {
+    signals?.onTurn();
+    if (guest !== undefined) limits.onTurn(guest.kernel);
+  };
+  const run = await startGuest(settings, parsed.rest, { budget: onTurn });
+  guest = run;
   signals = new HostSignals(run.kernel);
+  limits.attach(run.kernel);
   try {
-    const event = await runToEnd(run, signals);
+    const event = await runToEnd(run, signals, limits);
     signals.release();
-    const { status, message } = await guestEnd(run, event);
+    const { status, message } = typeof event === 'string' ? endByLimit(run, limits.describe(event)) : await guestEnd(run, event);
     run.log?.flush();
     if (message !== '') writeSync(2, message);
     return status;
@@ -39,10 +48,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runToEnd({ machine, kernel, log }: GuestRun, signals: HostSignals): Promise<RunEvent> {
+async function runToEnd({ machine, kernel, log }: GuestRun, signals: HostSignals, limits: RunLimits): Promise<RunEvent | LimitReached> {
   for (;;) {
+    const limit = limits.reached(machine);
+    if (limit !== undefined) return limit;
     const slice = log === undefined ? Number.POSITIVE_INFINITY : LOG_SLICE;
-    const event = kernel.run(machine.steps + (signals.isActive ? SIGNAL_SLICE : slice));
+    const event = kernel.run(limits.until(machine, machine.steps + (signals.isActive ? SIGNAL_SLICE : slice)));
     if (event.kind !== 'budget' && event.kind !== 'stop') return event;
     log?.flush();
     await signals.turn();

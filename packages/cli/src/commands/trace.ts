@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
-import { guestEnd } from '../guestEnd.ts';
+import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
+import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
 import { Interrupts, mayWait } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
@@ -29,6 +30,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   }
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
   if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
+  const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
   const interrupts = new Interrupts();
@@ -42,8 +44,10 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     },
     leave: () => interrupts.take(),
   });
+  limits.attach(kernel);
   traceRun = new TraceRun({
     kernel,
+    limits,
     tracer: session.tracer,
     from: settings.from,
     to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),
@@ -63,12 +67,14 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     return STATUS_OUTPUT_FAILED;
   }
   tell(summary(settings, session, result));
-  return guestStatus(session, ended, interrupts.signal);
+  return guestStatus(session, ended, limits, interrupts.signal);
 }
 
-async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, interrupt: number | undefined): Promise<number> {
+async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {
+  if (event.kind === 'stop') run.kernel.close();
   if (interrupt !== undefined && event.kind === 'stop') return signalStatus(interrupt);
-  const { status, message } = await guestEnd(run, event);
+  const limit = event.kind === 'stop' ? limits.reached(run.machine) : undefined;
+  const { status, message } = limit === undefined ? await guestEnd(run, event) : endByLimit(run, limits.describe(limit));
   tell(message);
   return status;
 }

@@ -16,6 +16,23 @@ export function parseUnsigned(text: string): bigint | undefined {
 }
 
 /**
+ * A number of instructions, in which `_` may stand between digits.
+ * @throws UserError if it is none, or 2^53 and more
+ */
+export function parseCount(text: string): number {
+  const value = parseUnsigned(text.replaceAll('_', ''));
+  if (value === undefined || value > BigInt(Number.MAX_SAFE_INTEGER)) throw new UserError(`'${text}' is no number of instructions`);
+  return Number(value);
+}
+
+/** A time in seconds, fractions allowed. @throws UserError if it is none, or 0 */
+export function parseSeconds(text: string): number {
+  const value = /^([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) ? Number(text) : 0;
+  if (value <= 0 || value > Number.MAX_SAFE_INTEGER) throw new UserError(`'${text}' is no time: give seconds above 0, as 10 or 0.5`);
+  return value;
+}
+
+/**
  * A size in bytes with an optional unit k, K, M or G (powers of 1024).
  * @throws UserError if it is none, or 2^53 and more
  */

@@ -1,6 +1,7 @@
 import { CPU_MODEL_NAMES, type CpuModelName, UserError } from '@everystep/core';
 import { versionText } from '../version.ts';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
+import { defaultLimitOptions, LIMIT_OPTIONS, type LimitOptions } from './limitOptions.ts';
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
 import type { OptionRow } from './optionTable.ts';
@@ -9,7 +10,7 @@ import type { OptionRow } from './optionTable.ts';
 export type EnvironmentEdit = { readonly kind: 'set'; readonly assignment: string } | { readonly kind: 'unset'; readonly name: string };
 
 /** What the options of `everystep run` say; the options fill it in. */
-export interface RunSettings {
+export interface RunSettings extends LimitOptions {
   /** Where guest paths are looked for first (the sysroot). */
   libraryPrefix: string;
   /** In the order in which they were given. */
@@ -36,6 +37,7 @@ export interface RunSettings {
 /** Settings before any option. */
 export function defaultRunSettings(): RunSettings {
   return {
+    ...defaultLimitOptions(),
     libraryPrefix: '',
     environmentEdits: [],
     argv0: undefined,
@@ -313,7 +315,7 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   { names: ['version'], variable: 'EVERYSTEP_VERSION', group: 'About', help: 'show the version', state: 'done', print: () => versionText },
 ];
 
-const WITHOUT_HELP = [...PROCESS_OPTIONS, ...ENGINE_OPTIONS, ...LOG_OPTIONS, ...OTHER_OPTIONS];
+const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...ENGINE_OPTIONS, ...LOG_OPTIONS, ...OTHER_OPTIONS];
 
 /** The options of `everystep run`. `help` makes the text that -h prints of the table. */
 export function runOptions(help: (rows: readonly OptionRow<RunSettings>[]) => string): readonly OptionRow<RunSettings>[] {

@@ -1,7 +1,8 @@
 import { checkFormat, TEXT_FORMATS, type TextFormat, UserError } from '@everystep/core';
 import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
 import { optionHelp } from '../options/help.ts';
-import { parseUnsigned } from '../options/numbers.ts';
+import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
+import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 
@@ -44,12 +45,6 @@ export function defaultTraceSettings(): TraceSettings {
     to: Number.POSITIVE_INFINITY,
     first: Number.POSITIVE_INFINITY,
   };
-}
-
-function count(text: string): number {
-  const value = parseUnsigned(text.replaceAll('_', ''));
-  if (value === undefined || value > BigInt(Number.MAX_SAFE_INTEGER)) throw new UserError(`'${text}' is no number of instructions`);
-  return Number(value);
 }
 
 /** Options that say how a trace is written. @param formats those that the command writes */
@@ -117,7 +112,7 @@ const FILTERS: readonly OptionRow<TraceSettings>[] = [
     help: 'instructions from this step on; a step is the number of instructions completed before',
     state: 'done',
     apply: (s, value) => {
-      s.from = count(value);
+      s.from = parseCount(value);
     },
   },
   {
@@ -128,7 +123,7 @@ const FILTERS: readonly OptionRow<TraceSettings>[] = [
     help: 'instructions before this step',
     state: 'done',
     apply: (s, value) => {
-      s.to = count(value);
+      s.to = parseCount(value);
     },
   },
   {
@@ -139,7 +134,7 @@ const FILTERS: readonly OptionRow<TraceSettings>[] = [
     help: 'no more instructions than this; the program runs on without being traced',
     state: 'done',
     apply: (s, value) => {
-      s.first = count(value);
+      s.first = parseCount(value);
       if (s.first === 0) throw new UserError('give a number above 0');
     },
   },
@@ -168,7 +163,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
     '  everystep trace --format chunks -o hello.everystep ./hello',
     '  everystep trace --symbol main --format jsonl -o main.jsonl ./hello',
     '',
-    "The exit status is the program's; 1 if the trace could not be written.",
+    "The exit status is the program's; 1 if the trace could not be written, 124 if --max-steps or --timeout ended the run.",
     '',
   ].join('\n');
 }
@@ -179,6 +174,7 @@ export function traceOptions(): readonly OptionRow<TraceSettings>[] {
     ...FILTERS,
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,
+    ...LIMIT_OPTIONS,
     ...ENGINE_OPTIONS,
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => traceHelp(rows) },
   ];

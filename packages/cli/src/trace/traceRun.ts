@@ -1,4 +1,5 @@
 import type { EndReason, Kernel, RunEvent, Tracer } from '@everystep/core';
+import type { RunLimits } from '../runLimits.ts';
 
 /** The guest stops so often to let the event loop turn. */
 const SLICE_MILLISECONDS = 200;
@@ -10,6 +11,7 @@ export interface TraceRunOptions {
   readonly from: number;
   /** First step not to trace; Infinity: to the end. The program runs on. */
   readonly to: number;
+  readonly limits: RunLimits;
   /** True once the user wants the run to end. */
   readonly isInterrupted: () => boolean;
   /** Called between slices. */
@@ -17,7 +19,7 @@ export interface TraceRunOptions {
 }
 
 export interface TraceRunEnd {
-  /** How the guest's run ended; 'stop' if the user or the output ended it. */
+  /** How the guest's run ended; 'stop' if the user, a limit or the output ended it. */
   readonly event: RunEvent;
   readonly reason: EndReason;
 }
@@ -35,7 +37,8 @@ export class TraceRun {
 
   /** To be called while the guest runs. Ends the slice when it has taken long enough, or no more of the trace is wanted. */
   onTurn(): void {
-    const { kernel } = this.options;
+    const { kernel, limits } = this.options;
+    limits.onTurn(kernel);
     if (this.isEnough() || performance.now() - this.sliceStart > SLICE_MILLISECONDS) kernel.machine.requestStop();
   }
 
@@ -47,26 +50,37 @@ export class TraceRun {
     tracer.open();
     event = await this.runTo(to, () => tracer.enough);
     tracer.ranUntil(event);
-    const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.options.isInterrupted() && !tracer.failed);
+    const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.isEnded() && !tracer.failed);
     if (!isLimit) return this.ended(event);
     tracer.pause();
     event = await this.runTo(Number.POSITIVE_INFINITY);
     return { event, reason: event.kind === 'stop' ? 'interrupted' : 'limit' };
   }
 
-  private ended(event: RunEvent): TraceRunEnd {
-    return { event, reason: event.kind === 'exit' ? 'exit' : event.kind === 'fault' ? 'fault' : 'interrupted' };
+  /** Whether the user or a limit has ended the run. */
+  private isEnded(): boolean {
+    const { kernel, limits, isInterrupted } = this.options;
+    return isInterrupted() || limits.reached(kernel.machine) !== undefined;
   }
 
-  /** Runs to a step; 'stop' if `enough` or the user ended it. */
+  private ended(event: RunEvent): TraceRunEnd {
+    if (event.kind !== 'stop') return { event, reason: event.kind === 'exit' ? 'exit' : event.kind === 'fault' ? 'fault' : 'interrupted' };
+    const { kernel, limits, isInterrupted } = this.options;
+    return { event, reason: !isInterrupted() && limits.reached(kernel.machine) !== undefined ? 'limit' : 'interrupted' };
+  }
+
+  /** Runs to a step; 'stop' if `enough`, the user or a limit ended it. */
   private async runTo(until: number, isEnough = (): boolean => false): Promise<RunEvent> {
-    const { kernel, isInterrupted, onSlice } = this.options;
+    const { kernel, limits, onSlice } = this.options;
+    const { machine } = kernel;
     this.isEnough = isEnough;
     for (;;) {
-      if (isInterrupted() || isEnough()) return { kind: 'stop' };
+      // A step that is wanted is reached before a limit there ends the run.
+      if (machine.steps >= until) return { kind: 'budget' };
+      if (this.isEnded() || isEnough()) return { kind: 'stop' };
       this.sliceStart = performance.now();
-      const event = kernel.run(until);
-      if (event.kind !== 'stop') return event;
+      const event = kernel.run(limits.until(machine, until));
+      if (event.kind !== 'stop' && event.kind !== 'budget') return event;
       onSlice();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }

@@ -116,12 +116,8 @@ export class AddressSpace {
     this.noteGuard(prot);
     this.unmap(start, length);
     const made = this.place({ start, end, prot, name, shared });
-    if (made === undefined || !this.commitShared(made)) return false;
-    for (const vma of made) {
-      if (vma.storage < 0) continue;
-      this.storage.clear(vma.storage, vma.end - vma.start);
-      if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(vma.storage, vma.end - vma.start);
-    }
+    if (made === undefined || !this.clear(made)) return false;
+    for (const vma of made) if (vma.storage >= 0 && (prot & PROT_WRITE) !== 0) this.storage.markDirty(vma.storage, vma.end - vma.start);
     const index = this.firstBehind(start);
     this.vmas.splice(index, 0, ...made);
     this.mergeAround(index, index + made.length);
@@ -470,8 +466,9 @@ export class AddressSpace {
     });
   }
 
-  /** Shared memory is in use from its begin, whoever writes it. @returns false, having given all of it back, if it is too much */
-  private commitShared(made: readonly Vma[]): boolean {
+  /** Zeroes new mappings. Shared memory is in use from its begin, whoever writes it. @returns false, having given all of it back, if it is too much */
+  private clear(made: readonly Vma[]): boolean {
+    for (const vma of made) if (vma.storage >= 0) this.storage.clear(vma.storage, vma.end - vma.start);
     if (made.every((vma) => vma.storage < 0 || !vma.shared || this.storage.commit(vma.storage, vma.end - vma.start))) return true;
     for (const vma of made) this.releaseStorage(vma);
     return false;
@@ -570,7 +567,7 @@ export class AddressSpace {
   private moveCopy(start: number, end: number): boolean {
     const [first] = this.cut(start, end);
     const vma = this.vmas[first];
-    const made = this.place({ ...vma, shared: false })?.map((piece) => ({ ...piece, cow: false }));
+    const made = this.place(vma)?.map((piece) => ({ ...piece, cow: false }));
     if (made === undefined) return false;
     if (!made.every((piece) => this.storage.commit(piece.storage, piece.end - piece.start))) {
       for (const piece of made) this.releaseStorage(piece);
@@ -593,8 +590,7 @@ export class AddressSpace {
     const vma = this.vmas[index];
     if (vma.storage < 0 && prot !== 0) {
       const made = this.place({ ...vma, prot });
-      if (made === undefined || !this.commitShared(made)) return false;
-      for (const piece of made) this.storage.clear(piece.storage, piece.end - piece.start);
+      if (made === undefined || !this.clear(made)) return false;
       this.vmas.splice(index, 1, ...made);
     } else {
       this.vmas[index] = { ...vma, prot };

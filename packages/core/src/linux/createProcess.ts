@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly sysroot?: string;
   /** `-r`: what uname tells as the release. */
   readonly release?: string;
+  /** Most bytes of memory that all processes have at a time. Default: what the machine can hold. */
+  readonly memoryLimit?: number;
   /** System calls that fail with ENOSYS, as on a kernel that lacks them. */
   readonly withoutCalls?: ReadonlySet<string>;
   /** What runs the guest; default: the WebAssembly machine. */
@@ -81,13 +83,14 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
 
   // The machine calls the kernel, and the kernel works on the machine's memory.
   let kernel: Kernel | undefined;
-  const createMachine = options.createMachine ?? createWasmMachine;
-  const machine = createMachine({
+  const machine = createMachine(options.createMachine ?? createWasmMachine, {
     ...options.machine,
     hooks: { input: createInputs(guest, host, cpuRandom), ...options.machine?.hooks },
     guest,
     syscall: () => (kernel as Kernel).syscall(),
   });
+  const { memoryLimit } = options;
+  if (memoryLimit !== undefined && memoryLimit < machine.space.capacity) machine.space.limitMemory(memoryLimit);
   const identity = host.identity();
   const stackSize = options.stackSize ?? defaultStackSize(host);
   const page = options.log?.page;
@@ -95,6 +98,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const files = new KernelFiles(host);
   const log = page && ((text: string): void => page(text));
   const image = loadImage(machine.space, { guest, host, file, environment, stackSize, identity, sysroot, cpuRandom, mapped: files.mapped, log });
+  if (machine.space.exhausted) throw new UserError(`${request.program}: does not fit into memory: ${memoryLimit} bytes are too little`);
   enterImage({ machine }, guest, image, cpuRandom);
   kernel = new Kernel(machine, host, identity.pid, files);
   const unimplemented = options.log?.unimplemented;
@@ -117,6 +121,23 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   const strace = options.log?.strace;
   if (strace !== undefined) kernel.observers.push(createStrace((text) => strace(text)));
   return { machine, process, kernel };
+}
+
+/** Pages of linear memory that are tried, of 64 KiB: those of 4 GiB, and, where the host has no room for them, half as many, and so on. */
+const MOST_PAGES = 65536;
+const LEAST_PAGES = 4096;
+
+/** @throws UserError if the host has no room for any */
+function createMachine(create: (options: MachineOptions) => Machine, options: MachineOptions): Machine {
+  if (options.memoryPages !== undefined) return create(options);
+  for (let memoryPages = MOST_PAGES; memoryPages >= LEAST_PAGES; memoryPages /= 2) {
+    try {
+      return create({ ...options, memoryPages });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new UserError('there is not enough address space for the memory of a guest (ulimit -v)');
 }
 
 const absolutePath = (directory: ByteString, path: ByteString): ByteString => (path.startsWith('/') ? path : join(directory, path));

@@ -336,10 +336,17 @@ export class LinuxProcess {
       this.unimplemented(`Unsupported syscall: ${number}`);
       return -Errno.ENOSYS;
     }
+    const result = this.attempt(row);
+    return this.space.exhausted && this.termination === undefined ? this.kernel.outOfMemory(this) : result;
+  }
+
+  private attempt(row: SyscallRow): SyscallResult {
     try {
       return row.run(this, this.given);
     } catch (error) {
       if (error instanceof LinuxError) return -error.errno;
+      // The host has no room for a buffer of ours.
+      if (error instanceof RangeError && /allocation failed|typed array length/.test(error.message)) return -Errno.ENOMEM;
       throw error;
     }
   }

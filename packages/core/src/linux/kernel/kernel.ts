@@ -2,6 +2,7 @@ import { assert } from '../../base/index.ts';
 import type { AddressSpace, Machine, RunEvent, SyscallOutcome } from '../../engine/index.ts';
 import { Errno } from '../errno.ts';
 import type { KernelFiles } from '../files/kernelFiles.ts';
+import { TerminalModes } from '../files/terminalModes.ts';
 import type { Host, HostHandle } from '../host.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
@@ -46,6 +47,8 @@ export interface KernelEvents {
   switched?(thread: Thread): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
   dispositions?(): void;
+  /** A process is going to be killed, as there is no memory for what it writes; its registers are loaded. */
+  outOfMemory?(process: LinuxProcess): void;
   /** A signal, by name, stops the first process, whose parent is the host's. */
   stops?(signal: string): void;
 }
@@ -59,6 +62,7 @@ export class Kernel {
   readonly futexes = new FutexTable();
   readonly timers = new Set<KernelTimer>();
   readonly libraries: LibraryPlaces;
+  readonly terminals: TerminalModes;
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
   /** The group of processes that the terminal's signals go to. */
@@ -96,6 +100,7 @@ export class Kernel {
     readonly files: KernelFiles,
   ) {
     this.lastId = firstId;
+    this.terminals = new TerminalModes(host);
     this.libraries = new LibraryPlaces(machine.guest.linux.mmapBase);
     this.hostUmask = host.setUmask(0);
     host.setUmask(this.hostUmask);
@@ -425,6 +430,12 @@ export class Kernel {
 
   // Ends
 
+  /** The run ends here, whoever is left: files get what was written where they are mapped, terminals are as they were. */
+  close(): void {
+    for (const { termination, mappings } of this.processes.values()) if (termination === undefined) mappings.writeBackAll();
+    this.terminals.restore();
+  }
+
   /** An access behind the end of a mapped file is a bus error, or, where the file has grown meanwhile, done again. */
   private explainFault(thread: Thread, event: FaultEvent): FaultEvent | undefined {
     const meaning = thread.process.mappings.explain(Number(event.address));
@@ -434,9 +445,20 @@ export class Kernel {
     return undefined;
   }
 
+  /** The process may write what there is no memory for: as on Linux, it is killed. */
+  outOfMemory(process: LinuxProcess): 'ended' {
+    process.space.exhausted = false;
+    this.events.outOfMemory?.(process);
+    return process.terminate({ kind: 'signal', signal: Signal.SIGKILL });
+  }
+
   /** An instruction of a thread's failed: what a machine's run told of it. */
   fault(thread: Thread, found: FaultEvent): void {
     const { process } = thread;
+    if (process.space.exhausted) {
+      this.outOfMemory(process);
+      return;
+    }
     // The guest may handle it, so that nobody else tells.
     if (found.signal === Signal.SIGILL) process.unimplemented(`Unsupported ${found.text} at 0x${found.pc.toString(16)}`);
     const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;

@@ -90,6 +90,7 @@ function map(process: LinuxProcess, wish: number, length: number, prot: number, 
   const type = flags & MAP_TYPE;
   const { memory, space, mappings } = process;
   const kept = protection(process, prot);
+  if (space.isCrowded) throw new LinuxError(Errno.ENOMEM);
   if (length === 0 || offset % PAGE !== 0) throw new LinuxError(Errno.EINVAL);
   if (length > ADDRESS_LIMIT) throw new LinuxError(Errno.ENOMEM);
   const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
@@ -247,6 +248,9 @@ export const memoryRows: readonly SyscallRow[] = [
   row('munmap', [address, size], (process, start, length) => {
     if (length === 0) throw new LinuxError(Errno.EINVAL);
     checkRange(start, length, Errno.EINVAL);
+    const { space } = process;
+    // It would leave one mapping more.
+    if (space.isCrowded && !space.isFree(start - PAGE, PAGE) && !space.isFree(start + pageUp(length), PAGE)) throw new LinuxError(Errno.ENOMEM);
     process.mappings.remove(start, start + pageUp(length));
     process.space.unmap(start, pageUp(length));
     return 0;
@@ -255,6 +259,7 @@ export const memoryRows: readonly SyscallRow[] = [
   row('mprotect', [address, size, int], (process, start, length, prot) => {
     const kept = protection(process, prot);
     checkRange(start, length, Errno.ENOMEM);
+    if (process.space.isCrowded) throw new LinuxError(Errno.ENOMEM);
     if ((kept & PROT_WRITE) !== 0 && process.mappings.forbidsWriting(start, start + pageUp(length))) throw new LinuxError(Errno.EACCES);
     // Of an empty range QEMU says what Linux says of one that is not mapped.
     if (length === 0 || !process.space.protect(start, pageUp(length), kept)) throw new LinuxError(Errno.ENOMEM);

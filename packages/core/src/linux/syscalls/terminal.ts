@@ -66,6 +66,7 @@ function terminalControl(process: LinuxProcess, file: OpenFile, request: number,
     case Ioctl.TCSETS:
     case Ioctl.TCSETSW:
     case Ioctl.TCSETSF:
+      process.kernel.terminals.remember(handle);
       host.setTerminalSettings(handle, readTermios(process.read(at, TERMIOS_SIZE)), request - Ioctl.TCSETS);
       return 0;
     case Ioctl.TIOCGPGRP:
