@@ -73,7 +73,7 @@ it('reads zeros where nothing was written, and where a file had been cut', () =>
 });
 
 it('counts files', () => {
-  const host = made({ fileLimit: 3 });
+  const host = made({ fileLimit: 9 });
   host.makeDirectory(p('/a'), 0o755);
   host.symbolicLink(p('x'), p('/b'));
   expect(failure(() => host.open(p('/c'), CREATE))).toBe(Errno.ENOSPC);
@@ -141,4 +141,21 @@ it('follows symbolic links as Linux does', () => {
   expect(host.realPath(p('/dangling'))).toBe('/new');
   expect(failure(() => host.statPath(p('/d/f/'), true))).toBe(Errno.ENOTDIR);
   expect(host.realPath(p('/../../d/./..'))).toBe('/');
+});
+
+it('has the devices that programs expect', () => {
+  const host = made({}, { random: (into) => into.fill(7) });
+  const device = (name: string): number => host.open(p(`/dev/${name}`), { ...READ, write: true, truncate: true, create: true });
+  const into = new Uint8Array(3);
+  const told = ['null', 'zero', 'full', 'urandom'].map((name) => {
+    const handle = device(name);
+    return [host.read(handle, into), ...into, failure(() => host.write(handle, bytes('x')))];
+  });
+  expect(told).toEqual([
+    [0, 0, 0, 0, 0],
+    [3, 0, 0, 0, 0],
+    [3, 0, 0, 0, Errno.ENOSPC],
+    [3, 7, 7, 7, 0],
+  ]);
+  expect(host.statPath(p('/dev/null'), true)).toMatchObject({ mode: 0o020666, rdev: 0x103n, size: 0n });
 });

@@ -15,6 +15,7 @@ import {
   type TerminalSettings,
   UNCHANGED_ID,
 } from '../host.ts';
+import { standardDevices } from './devices.ts';
 import { type Entry, FILE_TYPE, MemoryNode } from './memoryNode.ts';
 import { type Found, isPlain, MemoryTree, type Place, R_OK, W_OK, X_OK } from './memoryTree.ts';
 import { OpenNode, truncateNode } from './openNode.ts';
@@ -37,6 +38,9 @@ const TERMINAL_MODE = 0o020620;
 /** Begins the path of what is open already: no path of a guest's has a NUL in it. */
 const HANDLE = '/\0/';
 
+/** Type and permission bits of the devices in /dev. */
+const DEVICE_MODE = FILE_TYPE.device | 0o666;
+
 const PERMISSIONS = 0o7777;
 /** Bits that let a program run with its owner's rights: a change of owner takes them. */
 const SET_IDS = 0o6000;
@@ -54,7 +58,8 @@ export interface MemoryHostOptions {
 
 /**
  * A host whose files are in memory: for browsers, which have no other, and for tests. It has regular files, directories,
- * symbolic links, FIFOs and names of sockets, with permissions, hard links and a bound on their size, as Linux's tmpfs.
+ * symbolic links, FIFOs and names of sockets, with permissions, hard links and a bound on their size, as Linux's tmpfs, and in
+ * /dev the devices that are no hardware.
  * What else a guest needs of its host comes from the one who makes it.
  */
 export class MemoryHost implements Host {
@@ -77,6 +82,10 @@ export class MemoryHost implements Host {
     this.device = device;
     this.directory = encodeText(directory);
     this.addDirectory(directory);
+    this.addDirectory('/dev');
+    for (const [name, device] of standardDevices((into) => surroundings.random(into))) {
+      this.tree.add(this.place(ascii(`/dev/${name}`)), () => this.tree.makeNode(DEVICE_MODE)).node.device = device;
+    }
   }
 
   get network(): HostNetwork | undefined {
@@ -173,7 +182,7 @@ export class MemoryHost implements Host {
     // FIFOs and sockets are the virtual kernel's: their names only are here.
     if (node.type === FILE_TYPE.fifo || node.type === FILE_TYPE.socket) throw new LinuxError(Errno.ENXIO);
     this.tree.check(node, (how.read ? R_OK : 0) | (how.write || how.truncate ? W_OK : 0));
-    if (how.truncate) truncateNode(node, 0, this.now());
+    if (how.truncate && node.device === undefined) truncateNode(node, 0, this.now());
     return entry;
   }
 

@@ -1,8 +1,17 @@
 import type { HostStat } from '../host.ts';
+import type { MemoryDevice } from './devices.ts';
 import { PagedBytes, type Quota, STORAGE_PAGE } from './pagedBytes.ts';
 
 /** Type bits of st_mode. */
-export const FILE_TYPE = { mask: 0o170000, fifo: 0o010000, directory: 0o040000, regular: 0o100000, link: 0o120000, socket: 0o140000 } as const;
+export const FILE_TYPE = {
+  mask: 0o170000,
+  fifo: 0o010000,
+  device: 0o020000,
+  directory: 0o040000,
+  regular: 0o100000,
+  link: 0o120000,
+  socket: 0o140000,
+} as const;
 
 /** Bytes that stat tells as a directory's size for each entry, as tmpfs does. */
 const ENTRY_SIZE = 20;
@@ -14,6 +23,8 @@ export class MemoryNode {
   readonly entries: Map<string, Entry> | undefined;
   /** Of a symbolic link. */
   target = '';
+  /** What a character device does. */
+  device: MemoryDevice | undefined;
   links = 1;
   /** Open handles, for which it stays though it may have no name any more. */
   handles = 0;
@@ -64,7 +75,7 @@ export class MemoryNode {
       links: this.linkCount,
       uid,
       gid,
-      rdev: 0n,
+      rdev: this.device?.number ?? 0n,
       size: BigInt(this.size),
       blockSize: STORAGE_PAGE,
       blocks: BigInt((this.bytes?.storagePages ?? 0) * (STORAGE_PAGE / 512)),

@@ -21,9 +21,12 @@ export class OpenNode {
     this.node.handles++;
   }
 
-  /** @throws LinuxError EISDIR, EBADF */
-  private bytes(wish: 'read' | 'write'): PagedBytes {
+  private checkOpen(wish: 'read' | 'write'): void {
     if (this.how.pathOnly || !this.how[wish]) throw new LinuxError(Errno.EBADF);
+  }
+
+  /** @throws LinuxError EISDIR, EINVAL */
+  private bytes(): PagedBytes {
     if (this.node.bytes === undefined) throw new LinuxError(this.node.entries === undefined ? Errno.EINVAL : Errno.EISDIR);
     return this.node.bytes;
   }
@@ -35,7 +38,8 @@ export class OpenNode {
   }
 
   readAt(into: Uint8Array, position: number): number {
-    return this.bytes('read').read(into, position);
+    this.checkOpen('read');
+    return this.node.device?.read(into) ?? this.bytes().read(into, position);
   }
 
   write(data: Uint8Array): number {
@@ -46,7 +50,9 @@ export class OpenNode {
   }
 
   writeAt(data: Uint8Array, position: number): number {
-    const bytes = this.bytes('write');
+    this.checkOpen('write');
+    if (this.node.device !== undefined) return this.node.device.write(data);
+    const bytes = this.bytes();
     if (position > LARGEST - data.length) throw new LinuxError(Errno.EFBIG);
     const count = bytes.write(data, position);
     this.node.modifyTime = this.node.changeTime = this.now();
@@ -54,6 +60,8 @@ export class OpenNode {
   }
 
   seek(offset: number, whence: number): number {
+    // Devices take any position and have none.
+    if (this.node.device !== undefined) return 0;
     if (this.node.bytes === undefined && this.node.entries === undefined) throw new LinuxError(Errno.ESPIPE);
     const target = (whence === 0 ? 0 : whence === 1 ? this.position : this.node.size) + offset;
     if (target < 0 || target > LARGEST) throw new LinuxError(Errno.EINVAL);
@@ -67,8 +75,9 @@ export class OpenNode {
     truncateNode(this.node, size, this.now());
   }
 
-  /** As Host.readable: regular files never wait. */
+  /** As Host.readable: neither regular files nor devices ever wait. */
   readable(): number {
+    if (this.node.device !== undefined) return 1;
     const left = this.node.size - this.position;
     return left > 0 ? left : -1;
   }
