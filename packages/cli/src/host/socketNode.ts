@@ -2,6 +2,19 @@ import fs from 'node:fs';
 import { type ByteString, Errno, LinuxError } from '@everystep/core';
 import { asLinux, errnoOf } from './nodeErrors.ts';
 
+/** Linux's flag for a descriptor that only names a file; Node does not name it. */
+const O_PATH = 0o10000000;
+
+/** Sets the permissions of what a path names, and not of what a link leads to that somebody has put there meanwhile. */
+function changeMode(path: string, mode: number): void {
+  const fd = fs.openSync(path, O_PATH | fs.constants.O_NOFOLLOW);
+  try {
+    if (fs.fstatSync(fd).isSocket()) fs.chmodSync(`/proc/self/fd/${fd}`, mode);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /**
  * Makes the name of a socket in the file system: Node has no call for it, but gives a server one. The server is closed at
  * once, which would take the name away if it were not another by then.
@@ -21,7 +34,7 @@ export function makeSocket(path: ByteString, mode: number): void {
     server.on('error', () => undefined);
     server.listen(temporary);
     if (!fs.existsSync(temporary)) throw new LinuxError(Errno.EPERM);
-    fs.chmodSync(temporary, mode);
+    changeMode(temporary, mode);
     fs.renameSync(temporary, bytes);
     server.close();
   } catch (error) {
