@@ -4,6 +4,7 @@ import {
   createAArch64,
   createProcess,
   Environment,
+  type Host,
   type Kernel,
   LinuxError,
   type LinuxProcess,
@@ -16,10 +17,11 @@ import {
 } from '@everystep/core';
 import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
-import { createHost } from './host/index.ts';
+import { createHost, createSandbox } from './host/index.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
 import { outOfMemory, uncaughtSignal } from './messages.ts';
 import type { EnvironmentEdit, RunSettings } from './options/index.ts';
+import { checkSandbox } from './options/sandboxOptions.ts';
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
 export interface ProcessSymbols {
@@ -57,6 +59,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
   const cpu = () => (run as GuestRun).machine.cpu;
   const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
   const [program, ...rest] = command;
+  const { host, visible, sysroot } = hostOf(settings, program);
   try {
     const {
       machine,
@@ -64,15 +67,15 @@ export async function startGuest(settings: RunSettings, command: readonly string
       kernel,
     } = createProcess({
       guest,
-      host: createHost(),
-      program,
+      host,
+      program: visible,
       argv: [settings.argv0 ?? program, ...rest],
-      environment: guestEnvironment(process.env, settings.environmentEdits),
+      environment: guestEnvironment(settings.sandbox ? harmless(process.env) : process.env, settings.environmentEdits),
       options: {
         ...(settings.stackSize === undefined ? {} : { stackSize: settings.stackSize }),
         ...(settings.seed === undefined ? {} : { seed: settings.seed }),
         ...(settings.release === undefined ? {} : { release: settings.release }),
-        sysroot: settings.libraryPrefix,
+        sysroot,
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: { hooks: { ...logHooks, ...hooks }, oneInsnPerBlock: settings.oneInsnPerBlock, noChain: items.has('nochain'), disabled: settings.disabled },
         log: {
@@ -98,6 +101,21 @@ export async function startGuest(settings: RunSettings, command: readonly string
     throw error;
   }
   return run;
+}
+
+/** The system that the guest runs on, and where it has the program and the sysroot. */
+function hostOf(settings: RunSettings, program: string): { readonly host: Host; readonly visible: string; readonly sysroot: string } {
+  const { sandbox, libraryPrefix, directories, network } = settings;
+  checkSandbox(settings);
+  if (!sandbox) return { host: createHost(), visible: program, sysroot: libraryPrefix };
+  const host = createSandbox({ root: libraryPrefix, directories, network });
+  return { host, visible: host.showProgram(program), sysroot: '' };
+}
+
+/** What of the environment a program in a sandbox gets, besides what -E says: the rest may hold secrets. */
+function harmless({ LANG, TERM, TZ }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries({ LANG, TERM, TZ }).filter(([, value]) => value !== undefined);
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', ...Object.fromEntries(kept) };
 }
 
 /** Writes to everystep's own standard error, if anybody reads it. */

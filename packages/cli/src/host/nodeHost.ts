@@ -11,6 +11,7 @@ import {
   type HostHandle,
   type HostIdentity,
   type HostLimits,
+  type HostNetwork,
   type HostOpen,
   type HostStat,
   type HostSystem,
@@ -41,7 +42,8 @@ const NON_BLOCK = 0o4000;
 const bytes = (path: ByteString): Buffer => Buffer.from(path, 'latin1');
 const text = (path: Buffer): ByteString => byteString(path);
 
-function openFlags(how: HostOpen): number {
+/** Flags of the host's open for a wish. */
+export function openFlags(how: HostOpen): number {
   const { constants: c } = fs;
   let flags = how.write ? (how.read ? c.O_RDWR : c.O_WRONLY) : c.O_RDONLY;
   if (how.create) flags |= c.O_CREAT;
@@ -58,7 +60,8 @@ function openFlags(how: HostOpen): number {
   return flags | c.O_NOCTTY;
 }
 
-const hostStat = (s: fs.BigIntStats): HostStat => ({
+/** What stat tells, from what Node does. */
+export const hostStat = (s: fs.BigIntStats): HostStat => ({
   device: s.dev,
   inode: s.ino,
   mode: Number(s.mode),
@@ -87,7 +90,7 @@ function entryType(entry: fs.Dirent<Buffer>): number {
 }
 
 /** Node takes times in seconds and cuts them off behind the microsecond; half of one more keeps rounding out of it. */
-const seconds = (nanoseconds: bigint): number => (Number(nanoseconds / 1000n) + 0.5) / 1e6;
+export const seconds = (nanoseconds: bigint): number => (Number(nanoseconds / 1000n) + 0.5) / 1e6;
 
 /** Of stat: undefined instead of an exception where nothing is there. */
 const MAYBE = { throwIfNoEntry: false } as const;
@@ -96,7 +99,12 @@ const MAYBE = { throwIfNoEntry: false } as const;
 export class NodeHost implements Host {
   private readonly handles = new Map<HostHandle, OpenHandle>();
   private readonly clock = new Clock();
-  readonly network = new NodeNetwork();
+
+  constructor(private readonly nodeNetwork = new NodeNetwork()) {}
+
+  get network(): HostNetwork | undefined {
+    return this.nodeNetwork;
+  }
 
   private handle(handle: HostHandle): OpenHandle {
     let open = this.handles.get(handle);
@@ -110,10 +118,15 @@ export class NodeHost implements Host {
 
   open(path: ByteString, how: HostOpen): HostHandle {
     const fd = asLinux(() => fs.openSync(bytes(path), openFlags(how), how.mode));
+    this.adopt(fd, path, how);
+    return fd;
+  }
+
+  /** Makes a handle of a descriptor that has just been opened. */
+  protected adopt(fd: number, path: ByteString, how: HostOpen): void {
     const open = new OpenHandle(fd, path, (ns) => this.sleep(ns), false, how.append);
     open.nonBlocking = how.nonBlocking;
     this.handles.set(fd, open);
-    return fd;
   }
 
   close(handle: HostHandle): void {
@@ -167,7 +180,7 @@ export class NodeHost implements Host {
   }
 
   readable(handle: HostHandle, timeout: bigint | undefined): number | undefined {
-    if (handle === NETWORK_HANDLE) return this.network.readable(timeout);
+    if (handle === NETWORK_HANDLE) return this.nodeNetwork.readable(timeout);
     return this.handle(handle).readable(timeout);
   }
 

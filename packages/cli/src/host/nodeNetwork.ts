@@ -27,6 +27,9 @@ export class NodeNetwork implements HostNetwork {
   private readonly counts = new Int32Array(new SharedArrayBuffer(8));
   private taken = 0;
 
+  /** @param reachesPaths whether sockets of the host's file system can be reached */
+  constructor(readonly reachesPaths = true) {}
+
   /** Starts the worker. */
   private start(): MessagePort {
     const { MessageChannel, Worker } = process.getBuiltinModule('node:worker_threads');

@@ -5,12 +5,13 @@ import { defaultLimitOptions, LIMIT_OPTIONS, type LimitOptions } from './limitOp
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
 import type { OptionRow } from './optionTable.ts';
+import { defaultSandboxSettings, SANDBOX_OPTIONS, type SandboxSettings } from './sandboxOptions.ts';
 
 /** One `-E` or `-U`. */
 export type EnvironmentEdit = { readonly kind: 'set'; readonly assignment: string } | { readonly kind: 'unset'; readonly name: string };
 
 /** What the options of `everystep run` say; the options fill it in. */
-export interface RunSettings extends LimitOptions {
+export interface RunSettings extends LimitOptions, SandboxSettings {
   /** Where guest paths are looked for first (the sysroot). */
   libraryPrefix: string;
   /** In the order in which they were given. */
@@ -38,6 +39,7 @@ export interface RunSettings extends LimitOptions {
 export function defaultRunSettings(): RunSettings {
   return {
     ...defaultLimitOptions(),
+    ...defaultSandboxSettings(),
     libraryPrefix: '',
     environmentEdits: [],
     argv0: undefined,
@@ -315,7 +317,7 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   { names: ['version'], variable: 'EVERYSTEP_VERSION', group: 'About', help: 'show the version', state: 'done', print: () => versionText },
 ];
 
-const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...ENGINE_OPTIONS, ...LOG_OPTIONS, ...OTHER_OPTIONS];
+const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...SANDBOX_OPTIONS, ...ENGINE_OPTIONS, ...LOG_OPTIONS, ...OTHER_OPTIONS];
 
 /** The options of `everystep run`. `help` makes the text that -h prints of the table. */
 export function runOptions(help: (rows: readonly OptionRow<RunSettings>[]) => string): readonly OptionRow<RunSettings>[] {

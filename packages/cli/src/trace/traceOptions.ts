@@ -5,6 +5,7 @@ import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
 import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
+import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
 
 export type TraceFormat = TextFormat | 'chunks' | 'none';
 export const TRACE_FORMATS: readonly TraceFormat[] = [...TEXT_FORMATS, 'chunks', 'none'];
@@ -175,6 +176,7 @@ export function traceOptions(): readonly OptionRow<TraceSettings>[] {
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,
     ...LIMIT_OPTIONS,
+    ...SANDBOX_OPTIONS,
     ...ENGINE_OPTIONS,
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => traceHelp(rows) },
   ];

@@ -171,6 +171,8 @@ export interface NetworkInterface {
 export interface HostNetwork {
   /** For Host.readable: whether `take` has something. */
   readonly handle: HostHandle;
+  /** Whether sockets of the host's file system can be reached: not where the guest sees another one. */
+  readonly reachesPaths: boolean;
   post(request: NetworkRequest): void;
   /** What has happened, in order, each once. */
   take(): NetworkEvent | undefined;

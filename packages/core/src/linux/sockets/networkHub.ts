@@ -23,6 +23,11 @@ export class NetworkHub {
     return this.network.handle;
   }
 
+  /** Whether sockets of the host's file system can be reached. */
+  get reachesPaths(): boolean {
+    return this.network.reachesPaths;
+  }
+
   /** A number for a new end. */
   add(end: RemoteEnd): number {
     this.ends.set(++this.lastId, end);

@@ -13,6 +13,7 @@ const inet = (host: string, port: number): Uint8Array => writeInet(canonicalInet
 
 /** A network that a test plays. */
 class PlayedNetwork implements HostNetwork {
+  readonly reachesPaths = true;
   readonly handle = -2;
   readonly requests: NetworkRequest[] = [];
   readonly events: NetworkEvent[] = [];

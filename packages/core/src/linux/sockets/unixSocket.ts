@@ -97,7 +97,7 @@ export class UnixStream extends StreamSocket {
   /** A socket of another process's of the host. */
   private connectRemote(path: string, address: Uint8Array): void {
     const { network } = this.kernel.files.sockets;
-    if (network === undefined || this.keepsRecords) throw new LinuxError(Errno.ECONNREFUSED);
+    if (network === undefined || !network.reachesPaths || this.keepsRecords) throw new LinuxError(Errno.ECONNREFUSED);
     this.peerAddress = address.slice();
     this.remote = new RemoteStream(network, this);
     this.remote.connect({ path });
