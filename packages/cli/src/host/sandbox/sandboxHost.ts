@@ -17,7 +17,7 @@ import {
   UserError,
 } from '@everystep/core';
 import { makeFifo } from '../fifo.ts';
-import { asLinux } from '../nodeErrors.ts';
+import { asLinux, errnoOf } from '../nodeErrors.ts';
 import { hostStat, NodeHost, openFlags, seconds } from '../nodeHost.ts';
 import { NodeNetwork } from '../nodeNetwork.ts';
 import { makeSocket } from '../socketNode.ts';
@@ -54,7 +54,7 @@ const DEVICE_LINKS: Readonly<Record<string, string>> = { fd: '/proc/self/fd', st
 /** Begins the path of something that is open already: no path of a guest's has a NUL. */
 const HANDLE = '/\0/';
 
-const { S_IFMT, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFSOCK, O_CREAT, O_EXCL, O_NOFOLLOW, W_OK } = fs.constants;
+const { S_IFMT, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFREG, S_IFSOCK, O_CREAT, O_EXCL, O_NOFOLLOW, W_OK } = fs.constants;
 
 /** Attempts at opening a name that others make and remove. */
 const ATTEMPTS = 100;
@@ -79,7 +79,7 @@ export class SandboxHost extends NodeHost {
       throw new UserError('--sandbox: needs a Linux host with /proc: leave it out to run the program with your own rights');
     }
     this.own = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'everystep-sandbox-')));
-    process.once('exit', () => fs.rmSync(this.own, { recursive: true, force: true }));
+    process.once('exit', () => removeTree(Buffer.from(this.own)));
     for (const name of ['tmp', 'empty']) fs.mkdirSync(join(this.own, name));
     fs.chmodSync(join(this.own, 'tmp'), 0o1777);
     const { table } = this;
@@ -176,7 +176,8 @@ export class SandboxHost extends NodeHost {
   private changed(path: ByteString, follow: boolean, change: (found: Found & { readonly fd: number }) => void): void {
     this.at(path, follow, (found) => {
       if (found.type === 0) throw new LinuxError(Errno.ENOENT);
-      if (found.fd === undefined || found.mount === undefined || found.mount.readOnly) throw new LinuxError(Errno.EROFS);
+      // Devices are the host's own: they may be used, not changed.
+      if (found.fd === undefined || found.mount === undefined || found.mount.readOnly || found.mount.device) throw new LinuxError(Errno.EROFS);
       change(found as Found & { readonly fd: number });
     });
   }
@@ -232,7 +233,8 @@ export class SandboxHost extends NodeHost {
       );
     }
     if (type === S_IFLNK) throw new LinuxError(Errno.ELOOP);
-    if (type === S_IFSOCK) throw new LinuxError(Errno.ENXIO);
+    // The virtual kernel opens FIFOs itself: one that comes here has just taken another file's place.
+    if (type === S_IFSOCK || (type === S_IFIFO && mount !== undefined)) throw new LinuxError(Errno.ENXIO);
     if (mount === undefined) this.checkStream(found.fd, how);
     else if ((type === S_IFCHR || type === S_IFBLK) && !mount.device) throw new LinuxError(Errno.EACCES);
     else if (changes && mount.readOnly) throw new LinuxError(Errno.EROFS);
@@ -436,6 +438,8 @@ export class SandboxHost extends NodeHost {
   override truncatePath(path: ByteString, size: number): void {
     this.changed(path, true, ({ fd, type }) => {
       if (type === S_IFDIR) throw new LinuxError(Errno.EISDIR);
+      // Truncating opens the file, which has consequences for a device or FIFO.
+      if (type !== S_IFREG) throw new LinuxError(Errno.EINVAL);
       asLinux(() => fs.truncateSync(itself(fd), size));
     });
   }
@@ -469,6 +473,22 @@ export class SandboxHost extends NodeHost {
   /** No process of the host's can be reached. */
   override kill(): void {
     throw new LinuxError(Errno.ESRCH);
+  }
+}
+
+/** Removes a directory with all that is in it, though a guest may have made it unreadable. */
+function removeTree(path: Buffer): void {
+  try {
+    fs.chmodSync(path, 0o700);
+    for (const name of fs.readdirSync(path, 'buffer')) {
+      const child = Buffer.concat([path, Buffer.from('/'), name]);
+      if (fs.lstatSync(child).isDirectory()) removeTree(child);
+      else fs.unlinkSync(child);
+    }
+    fs.rmdirSync(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // What cannot be removed stays, as in any program's folder of temporary files.
   }
 }
 
