@@ -90,7 +90,7 @@ export class AddressSpaces {
     if (pc + 4 > end) return undefined;
     const at = current.resolve(start, end - start, PROT_READ);
     const bytes = fingerprint(this.memory.u32.subarray(at >>> 2, (at + end - start) >>> 2));
-    const key = [start, end, mapping.name, current.branchTargets(start), bytes].join(':');
+    const key = [start, end, current.branchTargets(start), bytes].join(':');
     this.dropFrom(layout.rest, start, end);
     layout.add(this.sharedCodes.take(start, end, key));
     return layout.find(pc);
