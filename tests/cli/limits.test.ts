@@ -129,3 +129,19 @@ describe('--memory', () => {
     expect(stderr).toMatch(/^everystep: out of memory: process .*\n.*traced all .*\n$/);
   });
 });
+
+describe('limits of processes', () => {
+  it.each([
+    ['zombies', '1 Resource temporarily unavailable\n'],
+    ['threads', 'as Linux\n'],
+    ['files', '6 Too many open files\n-1 Bad file descriptor\n'],
+    ['space', '1\n0\n1\n1\n0\n1\n'],
+  ])('are those of Linux: %s', (what, stdout) => {
+    expect(everystep.run(['run', program('tasks'), what])).toMatchObject({ status: 0, stdout });
+  });
+
+  it('end who computes for too long, by SIGXCPU first', () => {
+    expect(everystep.run(['run', program('tasks'), 'cpu']).status).toBe(128 + 24);
+    expect(everystep.run(['run', program('tasks'), 'cpu', 'ignored']).status).toBe(128 + 9);
+  });
+});

@@ -118,6 +118,11 @@ export class Kernel {
     return this.threads.size > 1 || this.timers.size > 0 || this.wantsTurns;
   }
 
+  /** Threads of all processes. */
+  get threadCount(): number {
+    return this.threads.size;
+  }
+
   /** A number for a new process or thread. */
   nextId(): number {
     return ++this.lastId;

@@ -77,6 +77,8 @@ export class ProcessTimers {
   /** Those of setitimer, by ITIMER_*. */
   readonly intervals = new Map<number, GuestTimer>();
   readonly created = new Map<number, CreatedTimer>();
+  /** Looks after RLIMIT_CPU. */
+  cpu: GuestTimer | undefined;
   private lastId = -1;
 
   nextId(): number {
@@ -92,6 +94,7 @@ export class ProcessTimers {
   /** The process has ended. */
   end(): void {
     this.exec();
+    this.cpu?.disarm();
     for (const timer of this.intervals.values()) timer.disarm();
   }
 }

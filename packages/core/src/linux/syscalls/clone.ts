@@ -1,10 +1,13 @@
 import { Errno, LinuxError } from '../errno.ts';
 import { Thread } from '../kernel/thread.ts';
 import { Blocked } from '../kernel/waiting.ts';
+import { limitOf, RLIMIT_CPU } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
+import { checkTasks, watchCpu } from '../processLimits.ts';
 import { words } from '../structs.ts';
 import { address, int, long, size } from './arguments.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
+import { Clock, clockTime } from './time.ts';
 
 /** CLONE_* (include/uapi/linux/sched.h). */
 const Clone = {
@@ -53,6 +56,7 @@ function clone(process: LinuxProcess, request: CloneRequest): SyscallResult {
   if (has(Clone.signalHandlers) && !has(Clone.memory)) throw new LinuxError(Errno.EINVAL);
   if (has(Clone.namespaces)) throw new LinuxError(Errno.EPERM);
   if (has(Clone.pidfd)) throw new LinuxError(Errno.EINVAL);
+  checkTasks(process, !isThread);
   const tid = kernel.nextId();
   if (has(Clone.parentSetTid)) process.write(request.parentTid, words(tid));
   const caller = process.thread;
@@ -74,6 +78,7 @@ function clone(process: LinuxProcess, request: CloneRequest): SyscallResult {
   if (has(Clone.childSetTid)) child.space.kernelWrite(request.childTid, words(tid));
   if (has(Clone.childClearTid)) thread.clearChildTid = request.childTid;
   kernel.addThread(thread);
+  if (!isThread && limitOf(process.limits, RLIMIT_CPU) !== undefined) watchCpu(child, clockTime(process, Clock.processCpu));
   if (!has(Clone.vfork) || isThread) return tid;
   child.vforkParent = caller;
   kernel.setAside(caller, 'suspended');

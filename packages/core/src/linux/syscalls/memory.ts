@@ -8,6 +8,7 @@ import { REGULAR, TYPE_MASK } from '../files/pathLookup.ts';
 import { RamFile, Seal } from '../files/ramFile.ts';
 import { ADDRESS_LIMIT, LOWEST_ADDRESS, PAGE, pageDown, pageUp } from '../memory/processMemory.ts';
 import type { LinuxProcess } from '../process.ts';
+import { checkMapping } from '../processLimits.ts';
 import { address, int, size } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 import { opened } from './transfer.ts';
@@ -106,6 +107,7 @@ function map(process: LinuxProcess, wish: number, length: number, prot: number, 
   }
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   if (!shared && type !== MAP_PRIVATE) throw new LinuxError(Errno.EINVAL);
+  checkMapping(process, pageUp(length), !shared && (prot & PROT_WRITE) !== 0);
   const file = (flags & MAP_ANONYMOUS) === 0 ? mappableFile(process, fd, prot, shared) : undefined;
   const end = start + pageUp(length);
   mappings.remove(start, end);
@@ -157,6 +159,7 @@ function remap(process: LinuxProcess, from: number, oldLength: number, newLength
   if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) !== 0 || newLength === 0 || oldLength === 0) throw new LinuxError(Errno.EINVAL);
   checkRange(from, oldSize, Errno.EFAULT);
   if (space.firstDenied(from, oldSize, 0) >= 0) throw new LinuxError(Errno.EFAULT);
+  if (newSize > oldSize) checkMapping(process, newSize - oldSize, true);
   process.mappings.writeBack(from, from + oldSize);
   if ((flags & MREMAP_FIXED) !== 0) {
     if ((flags & MREMAP_MAYMOVE) === 0) throw new LinuxError(Errno.EINVAL);
@@ -228,6 +231,18 @@ function advise(process: LinuxProcess, start: number, length: number, advice: nu
   return 0;
 }
 
+/** Where the break's end may move: nowhere, where that is more memory than the process may have. */
+function allowedBreak(process: LinuxProcess, end: number): number {
+  const { breakRange } = process.memory;
+  try {
+    if (end > breakRange[1]) checkMapping(process, pageUp(end) - pageUp(breakRange[1]), true);
+    return end;
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    return breakRange[1];
+  }
+}
+
 /** Nothing is ever swapped out: to lock memory is to find out whether it is there. */
 function lock(process: LinuxProcess, start: number, length: number): number {
   const first = pageDown(start);
@@ -241,7 +256,7 @@ const MS_ALL = 7;
 const MS_ASYNC_AND_SYNC = 5;
 
 export const memoryRows: readonly SyscallRow[] = [
-  row('brk', [address], (process, end) => process.memory.setBreakEnd(end)),
+  row('brk', [address], (process, end) => process.memory.setBreakEnd(allowedBreak(process, end))),
 
   row('mmap', [address, size, int, int, int, size], (process, start, length, prot, flags, fd, offset) => map(process, start, length, prot, flags, fd, offset)),
 

@@ -1,7 +1,8 @@
 import { type ByteString, encodeText } from '../byteString.ts';
 import { Errno, LinuxError } from '../errno.ts';
-import { fileLimit, LIMITS, RLIMIT_NOFILE } from '../limits.ts';
+import { fileLimit, LIMITS, MOST_FILES, RLIMIT_CPU, RLIMIT_NOFILE } from '../limits.ts';
 import type { LinuxProcess } from '../process.ts';
+import { watchCpu } from '../processLimits.ts';
 import { longs, sysinfo, utsname, words } from '../structs.ts';
 import { address, int, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
@@ -44,7 +45,9 @@ function setLimit(process: LinuxProcess, target: LinuxProcess, resource: number,
   const hard = view.getBigUint64(8, true);
   if (soft > hard) throw new LinuxError(Errno.EINVAL);
   if (hard > limit(target, resource)[1] && process.identity.effectiveUid !== 0) throw new LinuxError(Errno.EPERM);
+  if (resource === RLIMIT_NOFILE && hard > BigInt(MOST_FILES)) throw new LinuxError(Errno.EPERM);
   target.limits.set(resource, [soft, hard]);
+  if (resource === RLIMIT_CPU) watchCpu(target);
   if (resource === RLIMIT_NOFILE) target.files.limit = fileLimit(target.limits);
 }
 
