@@ -90,7 +90,7 @@ export class PathWalk {
       }
       const found = this.step(this.top, name);
       if (found.type === 0) {
-        if (!isLast) throw new LinuxError(Errno.ENOENT);
+        if (!isLast || path.endsWith('/.')) throw new LinuxError(Errno.ENOENT);
         return found;
       }
       if (found.type === S_IFLNK) {
@@ -118,8 +118,8 @@ export class PathWalk {
     return this.stack[this.stack.length - 1] as Folder;
   }
 
-  /** What a name of a directory is. */
-  private step(parent: Folder, name: ByteString): Found {
+  /** What a name of a directory is, a symbolic link itself included. */
+  step(parent: Folder, name: ByteString): Found {
     const node = parent.node?.children.get(name);
     const path = (parent.path === '/' ? `/${name}` : `${parent.path}/${name}`) as ByteString;
     if (node?.link !== undefined) return { parent, name, mount: undefined, fd: undefined, node, type: S_IFLNK, path };

@@ -56,6 +56,24 @@ const HANDLE = '/\0/';
 
 const { S_IFMT, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFREG, S_IFSOCK, O_CREAT, O_EXCL, O_NOFOLLOW, W_OK } = fs.constants;
 
+/** A name that is to be made or removed. */
+interface Place {
+  readonly folder: Found;
+  readonly name: ByteString;
+  /** It is a name that a directory can have: not '.', '..' or nothing. */
+  readonly isPlain: boolean;
+  /** A slash at the end says that it is to be a directory. */
+  readonly wantsFolder: boolean;
+  /** Looks what is there. */
+  look(): Found;
+}
+
+/** @throws LinuxError ENOENT */
+function there(found: Found): Found {
+  if (found.type === 0) throw new LinuxError(Errno.ENOENT);
+  return found;
+}
+
 /** Attempts at opening a name that others make and remove. */
 const ATTEMPTS = 100;
 
@@ -165,11 +183,28 @@ export class SandboxHost extends NodeHost {
     return below(parent.fd, name);
   }
 
-  private making(path: ByteString, make: (host: Buffer) => void): void {
-    this.at(path, false, (found) => {
-      if (found.type !== 0) throw new LinuxError(Errno.EEXIST);
-      make(this.changing(found));
+  /** Finds a name that is to be made or removed: its directory, whatever the name is, which is never followed. */
+  private place<T>(path: ByteString, use: (place: Place) => T): T {
+    const trimmed = path.replace(/\/+$/, '');
+    const slash = trimmed.lastIndexOf('/') + 1;
+    return this.at(`${trimmed.slice(0, slash)}.` as ByteString, true, (folder, walk) => {
+      if (folder.type === 0) throw new LinuxError(Errno.ENOENT);
+      const name = trimmed.slice(slash) as ByteString;
+      const isPlain = name !== '' && name !== '.' && name !== '..';
+      return use({ folder, name, isPlain, wantsFolder: path !== trimmed, look: () => walk.step(folder, name) });
     });
+  }
+
+  private making(path: ByteString, make: (host: Buffer) => void, isFolder = false): void {
+    this.place(path, (place) => make(this.newName(place, isFolder)));
+  }
+
+  /** The host's path of a name that is to be made. */
+  private newName({ isPlain, wantsFolder, look }: Place, isFolder = false): Buffer {
+    const found = isPlain ? look() : undefined;
+    if (found === undefined || found.type !== 0) throw new LinuxError(Errno.EEXIST);
+    if (wantsFolder && !isFolder) throw new LinuxError(Errno.ENOENT);
+    return this.changing(found);
   }
 
   /** Something that is there and may be changed. */
@@ -185,9 +220,11 @@ export class SandboxHost extends NodeHost {
   // Open files
 
   override open(path: ByteString, how: HostOpen): HostHandle {
+    // A directory cannot be made by opening it.
+    if (how.create && path.endsWith('/') && this.place(path, ({ isPlain }) => isPlain)) throw new LinuxError(Errno.EISDIR);
     for (let attempt = 0; ; attempt++) {
       try {
-        return this.at(path, !(how.noFollow || (how.create && how.exclusive)), (found) => this.openFound(path, found, how));
+        return this.at(path, !(how.noFollow || (how.create && how.exclusive)), (found) => this.openFound(found, how));
       } catch (error) {
         // Made, or removed, by somebody else between looking and opening.
         if (!(error instanceof Retry)) throw error;
@@ -196,12 +233,11 @@ export class SandboxHost extends NodeHost {
     }
   }
 
-  private openFound(path: ByteString, found: Found, how: HostOpen): HostHandle {
+  private openFound(found: Found, how: HostOpen): HostHandle {
     const { mount, type } = found;
     const changes = how.write || how.truncate || how.temporary;
     if (type === 0) {
       if (!how.create) throw new LinuxError(Errno.ENOENT);
-      if (path.endsWith('/')) throw new LinuxError(Errno.EISDIR);
       const host = this.changing(found);
       return this.remember(
         retrying(Errno.EEXIST, () => fs.openSync(host, openFlags(how) | O_CREAT | O_EXCL | O_NOFOLLOW, how.mode)),
@@ -381,7 +417,7 @@ export class SandboxHost extends NodeHost {
   // Changing
 
   override makeDirectory(path: ByteString, mode: number): void {
-    this.making(path, (host) => asLinux(() => fs.mkdirSync(host, { mode })));
+    this.making(path, (host) => asLinux(() => fs.mkdirSync(host, { mode })), true);
   }
 
   override makeFifo(path: ByteString, mode: number): void {
@@ -393,39 +429,45 @@ export class SandboxHost extends NodeHost {
   }
 
   override removeDirectory(path: ByteString): void {
-    this.removing(path, (host) => fs.rmdirSync(host));
+    this.place(path, ({ name, isPlain, look }) => {
+      if (!isPlain) throw new LinuxError(name === '.' ? Errno.EINVAL : name === '..' ? Errno.ENOTEMPTY : Errno.EBUSY);
+      const found = there(look());
+      const host = this.changing(found);
+      asLinux(() => fs.rmdirSync(host));
+    });
   }
 
   override unlink(path: ByteString): void {
-    this.removing(path, (host) => fs.unlinkSync(host));
-  }
-
-  private removing(path: ByteString, remove: (host: Buffer) => void): void {
-    this.at(path, false, (found) => {
-      if (found.type === 0) throw new LinuxError(Errno.ENOENT);
+    this.place(path, ({ isPlain, wantsFolder, look }) => {
+      if (!isPlain) throw new LinuxError(Errno.EISDIR);
+      const found = there(look());
+      if (wantsFolder) throw new LinuxError(found.type === S_IFDIR ? Errno.EISDIR : Errno.ENOTDIR);
       const host = this.changing(found);
-      asLinux(() => remove(host));
+      asLinux(() => fs.unlinkSync(host));
     });
   }
 
   override rename(from: ByteString, to: ByteString): void {
-    this.at(from, false, (source) => {
-      if (source.type === 0) throw new LinuxError(Errno.ENOENT);
-      this.at(to, false, (target) => {
-        if (source.mount !== target.mount) throw new LinuxError(Errno.EXDEV);
-        const [a, b] = [this.changing(source), this.changing(target)];
+    this.place(from, (source) =>
+      this.place(to, (target) => {
+        if (source.folder.mount !== target.folder.mount) throw new LinuxError(Errno.EXDEV);
+        if (!source.isPlain || !target.isPlain) throw new LinuxError(Errno.EBUSY);
+        const [old, found] = [there(source.look()), target.look()];
+        if (old.type !== S_IFDIR && (source.wantsFolder || target.wantsFolder)) throw new LinuxError(Errno.ENOTDIR);
+        const [a, b] = [this.changing(old), this.changing(found)];
         asLinux(() => fs.renameSync(a, b));
-      });
-    });
+      }),
+    );
   }
 
   override link(from: ByteString, to: ByteString): void {
-    this.at(from, false, (source) => {
-      if (source.type === 0) throw new LinuxError(Errno.ENOENT);
-      this.at(to, false, (target) => {
-        if (target.type !== 0) throw new LinuxError(Errno.EEXIST);
-        if (source.mount === undefined || source.mount !== target.mount) throw new LinuxError(Errno.EXDEV);
-        const [a, b] = [this.changing(source), this.changing(target)];
+    this.at(from, false, (found) => {
+      const source = there(found);
+      this.place(to, (target) => {
+        const b = this.newName(target);
+        if (source.mount === undefined || source.mount !== target.folder.mount) throw new LinuxError(Errno.EXDEV);
+        if (source.type === S_IFDIR) throw new LinuxError(Errno.EPERM);
+        const a = this.changing(source);
         asLinux(() => fs.linkSync(a, b));
       });
     });

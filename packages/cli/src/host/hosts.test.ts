@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ByteString, byteString, encodeText, type Host, type HostOpen, LinuxError, MemoryHost } from '@everystep/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createSandbox } from './index.ts';
 import { NodeHost } from './nodeHost.ts';
 
 /** Numbers that seem random, the same ones in each run (mulberry32). */
@@ -91,21 +92,47 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'everystep-memory-'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('does what the system does with files (seed %i)', (seed) => {
-  const real = new NodeHost();
-  const now = (): bigint => process.hrtime.bigint();
-  const streams = { read: () => 0, write: () => 0, readable: () => -1 };
-  const memory = new MemoryHost({ streams, realTime: now, monotonicTime: now, sleep: () => {}, random: () => {}, identity: real.identity() });
+/** Does the same to a host and to the system itself, each time in a directory of its own. */
+function compare(seed: number, real: Host, realTop: string, other: Host, top: string): void {
   const below = generator(seed);
-  const top = join(folder, `${seed}`, 'far/below/the/top');
-  mkdirSync(top, { recursive: true });
-  memory.addDirectory(top);
   const history: string[] = [];
   for (let i = 0; i < 400; i++) {
     const [name, operation] = randomOperation(below);
     history.push(name);
-    expect(outcome(memory, top, operation), history.slice(-20).join('\n')).toEqual(outcome(real, top, operation));
+    expect(outcome(other, top, operation), history.slice(-20).join('\n')).toEqual(outcome(real, realTop, operation));
   }
+}
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+/** Deep enough for all `..`. */
+const DEPTH = 'far/below/the/top';
+
+function makeTop(name: string): string {
+  const top = join(folder, name, DEPTH);
+  mkdirSync(top, { recursive: true });
+  return top;
+}
+
+it.each(SEEDS)('files in memory are as the system has them (seed %i)', (seed) => {
+  const real = new NodeHost();
+  const now = (): bigint => process.hrtime.bigint();
+  const streams = { read: () => 0, write: () => 0, readable: () => -1 };
+  const memory = new MemoryHost({ streams, realTime: now, monotonicTime: now, sleep: () => {}, random: () => {}, identity: real.identity() });
+  const top = makeTop(`memory${seed}`);
+  memory.addDirectory(top);
+  compare(seed, real, top, memory, top);
+});
+
+it.each(SEEDS)('files in a sandbox are as the system has them (seed %i)', (seed) => {
+  const top = makeTop(`real${seed}`);
+  makeTop(`sandbox${seed}`);
+  // Its own directory, which it removes when the process ends, is to go with the test's.
+  vi.stubEnv('TMPDIR', folder);
+  const sandbox = createSandbox({ root: '', directories: [{ host: join(folder, `sandbox${seed}`), guest: '/given', readOnly: false }], network: false });
+  compare(seed, new NodeHost(), top, sandbox, `/given/${DEPTH}`);
 });
