@@ -86,6 +86,13 @@ test('a guest can ignore and block signals of the host', async () => {
   expect(await guest.end()).toEqual({ status: 5, output: 'ready\nwaited for 15\n' });
 });
 
+test('SIGUSR1 ends a guest that does not want it, and starts no debugger', async () => {
+  const guest = new Guest('ignoring');
+  await guest.says('ready');
+  guest.send('SIGUSR1');
+  expect(await guest.end()).toEqual({ status: null, output: 'ready\n' });
+});
+
 test('a guest that stops stops everystep, until it is continued', async () => {
   const guest = new Guest('stopping');
   await guest.says('ready');

@@ -42,8 +42,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   return command(name === 'help' ? ['-h'] : rest);
 }
 
+/** SIGUSR1 makes Node wait for a debugger, until somebody has listened for it: from then on it ends the process, as others do. */
+function refuseDebugger(): void {
+  const listener = (): void => {};
+  process.on('SIGUSR1', listener);
+  process.off('SIGUSR1', listener);
+}
+
 /** The process's entry: runs its command line, reports a failure, and ends. */
 export async function start(): Promise<void> {
+  refuseDebugger();
   let status: number;
   try {
     status = await main(process.argv.slice(2));
