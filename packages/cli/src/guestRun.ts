@@ -17,6 +17,7 @@ import {
 } from '@everystep/core';
 import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
+import { startHostProgram } from './host/hostPrograms.ts';
 import { createHost, createSandbox } from './host/index.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
 import { outOfMemory, uncaughtSignal } from './messages.ts';
@@ -90,6 +91,13 @@ export async function startGuest(settings: RunSettings, command: readonly string
     kernel.events.uncaught = (process, signal) => {
       if (signalDefault(signal) === 'core') tellOnStandardError(process, uncaughtSignal(signal));
     };
+    if (settings.execHost) {
+      kernel.startHostProgram = (request) => {
+        // Node tells of its end when the event loop turns.
+        kernel.wantsTurns = true;
+        return startHostProgram(request);
+      };
+    }
     kernel.events.outOfMemory = (process) => {
       const { pc } = machine;
       const place = placeOf({ symbols: processSymbols(process) }, pc);
@@ -107,6 +115,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
 function hostOf(settings: RunSettings, program: string): { readonly host: Host; readonly visible: string; readonly sysroot: string } {
   const { sandbox, libraryPrefix, directories, network } = settings;
   checkSandbox(settings);
+  if (sandbox && settings.execHost) throw new UserError('--exec-host=allow: a program of the host would leave the sandbox: leave one of them out');
   if (!sandbox) return { host: createHost(), visible: program, sysroot: libraryPrefix };
   const host = createSandbox({ root: libraryPrefix, directories, network });
   return { host, visible: host.showProgram(program), sysroot: '' };

@@ -17,9 +17,9 @@ export class HostSignals {
     kernel.events.stops = (signal) => this.stop(signal);
   }
 
-  /** Whether the guest has any of them, so that the event loop must turn. */
+  /** Whether the event loop must turn: the guest has any of them, or is a program of the host's. */
   get isActive(): boolean {
-    return this.handlers.size > 0;
+    return this.kernel.wantsTurns;
   }
 
   /** To be called often while the guest runs: stops the machine when the event loop should turn. */

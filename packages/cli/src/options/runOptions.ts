@@ -24,6 +24,8 @@ export interface RunSettings extends LimitOptions, SandboxSettings {
   seed: bigint | undefined;
   /** `uname -r`. */
   release: string | undefined;
+  /** Whether the guest may execute programs of the host's own. */
+  execHost: boolean;
   cpu: CpuModelName;
   oneInsnPerBlock: boolean;
   /** Names of optimisations to leave out. */
@@ -46,6 +48,7 @@ export function defaultRunSettings(): RunSettings {
     stackSize: undefined,
     seed: undefined,
     release: undefined,
+    execHost: false,
     cpu: 'max',
     oneInsnPerBlock: false,
     disabled: new Set(),
@@ -146,6 +149,19 @@ export const PROCESS_OPTIONS: readonly OptionRow<RunSettings>[] = [
     state: 'done',
     apply: (s, value) => {
       s.release = value;
+    },
+  },
+  {
+    names: ['exec-host'],
+    argument: 'allow|deny',
+    equals: true,
+    variable: 'EVERYSTEP_EXEC_HOST',
+    group: "The program's process",
+    help: "whether the program may execute the host's own programs, outside the sysroot; they run on the host, beside everystep (default deny: ENOEXEC)",
+    state: 'done',
+    apply: (s, value) => {
+      if (value !== 'allow' && value !== 'deny') throw new UserError(`'${value}' is neither allow nor deny`);
+      s.execHost = value === 'allow';
     },
   },
   {

@@ -11,6 +11,7 @@ import { PATH_LIMIT, PathLookup } from './files/pathLookup.ts';
 import { Sysroot } from './files/sysroot.ts';
 import type { GuestRandom } from './guestRandom.ts';
 import type { Host, HostIdentity, HostLimits } from './host.ts';
+import type { HostProgram } from './kernel/hostProgram.ts';
 import type { Image } from './kernel/image.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { releaseRobustList } from './kernel/robustList.ts';
@@ -142,6 +143,9 @@ export class LinuxProcess {
   /** The thread that waits until this process, made by vfork, has a program of its own. */
   vforkParent: Thread | undefined;
 
+  /** The host's program that the process has become. */
+  hostProgram: HostProgram | undefined;
+
   private readonly parts: ProcessParts;
   private readonly rows: readonly (SyscallRow | undefined)[];
   private readonly numberAt: number;
@@ -263,6 +267,23 @@ export class LinuxProcess {
     thread.signals.disarm();
     this.given.tagged = false;
     this.threadName = nameOf(this.programPath);
+    this.releaseVforkParent();
+  }
+
+  /**
+   * A program of the host's takes the place of this one. The thread that runs stays, and waits.
+   * @param kept descriptors that the program uses by way of everystep
+   */
+  becomesHostProgram(program: HostProgram, kept: { has(fd: number): boolean }): void {
+    const { thread } = this;
+    this.hostProgram = program;
+    for (const other of this.threads.filter((each) => each !== thread)) this.endThread(other);
+    thread.clearChildTid = 0;
+    thread.robustList = 0;
+    this.unshareFiles();
+    for (const fd of this.files.numbers()) if (!kept.has(fd)) this.files.close(fd);
+    this.signals.exec();
+    this.timers.exec();
     this.releaseVforkParent();
   }
 
@@ -421,6 +442,7 @@ export class LinuxProcess {
     if (this.termination !== undefined) return 'ended';
     this.termination = termination;
     this.timers.end();
+    if (termination.kind === 'signal') this.hostProgram?.kill(termination.signal);
     if (termination.kind === 'signal' && !this.kernel.isFirst(this)) this.kernel.events.uncaught?.(this, termination.signal);
     for (const thread of [...this.threads]) this.endThread(thread);
     if (this.image.leave() && !this.kernel.isFirst(this)) this.kernel.release(this.space);

@@ -9,6 +9,7 @@ import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '.
 import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
+import type { StartHostProgram } from './hostProgram.ts';
 import { resetCall, Thread } from './thread.ts';
 import { Blocked, type Wait } from './waiting.ts';
 
@@ -18,7 +19,7 @@ const QUANTUM = 4_000_000;
 const GRANULARITY = 50_000;
 /** Longest sleep of the machine while all threads wait, in nanoseconds: then the host gets its turn. */
 const IDLE = 50_000_000n;
-/** As long while some of them wait for several of the host's files, which nothing tells at once. */
+/** As long while some of them wait for several of the host's files, or programs, which nothing tells at once. */
 const LOOK = 2_000_000n;
 
 /** Bytes of the instruction that makes a system call: SVC on AArch64, ECALL on RISC-V. */
@@ -67,6 +68,8 @@ export class Kernel {
   events: KernelEvents = {};
   /** The group of processes that the terminal's signals go to. */
   foregroundGroup = 0;
+  /** Starts programs of the host's; undefined where guests may not become any. */
+  startHostProgram: StartHostProgram | undefined;
   /** Whether `run` should come back now and then while all threads wait. */
   wantsTurns = false;
   private readonly threads = new Set<Thread>();
@@ -296,7 +299,8 @@ export class Kernel {
     const handles = new Set(waits.flatMap(({ wait }) => wait.handles ?? []));
     const times = [...[...this.timers].map(({ at }) => at), ...waits.flatMap(({ wait }) => (wait.until === undefined ? [] : [wait.until]))];
     const earliest = times.reduce<bigint | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined);
-    let most = handles.size > 1 ? LOOK : IDLE;
+    const isWithHost = this.startHostProgram !== undefined && [...this.processes.values()].some(({ hostProgram }) => hostProgram !== undefined);
+    let most = handles.size > 1 || isWithHost ? LOOK : IDLE;
     if (earliest !== undefined) {
       const left = earliest - host.monotonicTime();
       if (left < most) most = left > 0n ? left : 0n;
@@ -437,7 +441,11 @@ export class Kernel {
 
   /** The run ends here, whoever is left: files get what was written where they are mapped, terminals are as they were. */
   close(): void {
-    for (const { termination, mappings } of this.processes.values()) if (termination === undefined) mappings.writeBackAll();
+    for (const { termination, mappings, hostProgram } of this.processes.values()) {
+      if (termination !== undefined) continue;
+      mappings.writeBackAll();
+      hostProgram?.kill(Signal.SIGKILL);
+    }
     this.terminals.restore();
   }
 

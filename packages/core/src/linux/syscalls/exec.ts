@@ -8,6 +8,7 @@ import { enterImage, loadImage } from '../kernel/loadImage.ts';
 import { type ProgramFile, readProgramFile } from '../kernel/programFile.ts';
 import type { LinuxProcess } from '../process.ts';
 import { address, int } from './arguments.ts';
+import { execHost, waitForHost } from './execHost.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -50,10 +51,12 @@ function programFile(process: LinuxProcess, dirfd: number, path: ByteString, arg
 /** Replaces the process's program. All its threads but the calling one end. */
 function exec(process: LinuxProcess, dirfd: number, pathAt: number, argvAt: number, environmentAt: number, flags: number): SyscallResult {
   const { kernel, guest, host, cpuRandom } = process;
+  if (process.hostProgram !== undefined) waitForHost();
   const path = process.string(pathAt);
   const argv = strings(process, argvAt);
   const environment = strings(process, environmentAt);
   const file = programFile(process, dirfd, path, argv.length === 0 ? ['' as ByteString] : argv, flags);
+  execHost(process, file, environment);
   const space = kernel.machine.createSpace();
   const { stackSize, identity, sysroot } = process;
   let image: Image;

@@ -1,0 +1,27 @@
+import type { ByteString } from '../byteString.ts';
+import type { OpenFile } from '../files/openFile.ts';
+import type { HostHandle } from '../host.ts';
+import type { Termination } from '../process.ts';
+
+/** What a program of the host's is started with. */
+export interface HostProgramRequest {
+  readonly path: ByteString;
+  readonly argv: readonly ByteString[];
+  readonly environment: readonly ByteString[];
+  readonly directory: ByteString;
+  /** Descriptors that are the host's own. */
+  readonly handles: ReadonlyMap<number, HostHandle>;
+  /** Those of descriptors 0, 1 and 2 that are the guests' alone: what goes through them is to be moved. */
+  readonly streams: ReadonlyMap<number, OpenFile>;
+  /** To be called once, between two runs of the machine, when it has ended. */
+  readonly ended: (termination: Termination) => void;
+}
+
+/** A program of the host's that a guest process has become. */
+export interface HostProgram {
+  /** Sends it a signal. */
+  kill(signal: number): void;
+}
+
+/** Starts programs of the host's. @throws LinuxError where that fails */
+export type StartHostProgram = (request: HostProgramRequest) => HostProgram;
