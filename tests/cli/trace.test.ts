@@ -204,6 +204,21 @@ describe('a trace that cannot be finished', () => {
     expect(executed(text).length % 6).toBe(5);
   });
 
+  it('is whole after ^C while the program sleeps', async () => {
+    const [file, sleeper] = [join(folder, 'sleeping'), join(folder, 'sleeper')];
+    const source = '_start: mov x0, #100\n str x0, [sp, #-16]!\n str xzr, [sp, #8]\n mov x0, sp\n mov x1, #0\n mov x8, #101\n svc #0\n';
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', sleeper, '-'], { input: `.globl _start\n${source}` });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, sleeper], { stdio: ['ignore', 'inherit', 'ignore'] });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
+    expect(everystep.run(['export', '--check', file])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/: 7 instructions, .* no problems\n$/),
+      stderr: '',
+    });
+  });
+
   it('is read up to the last whole chunk where it is cut off', () => {
     const file = join(folder, 'cut');
     trace('--format', 'chunks', '-o', file, SUM);

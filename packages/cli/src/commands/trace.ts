@@ -6,7 +6,7 @@ import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
-import { Interrupts, mayWait } from '../trace/interrupts.ts';
+import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
@@ -38,13 +38,14 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const { machine, kernel } = session.run;
   kernel.observers.push({
     enter: (call) => {
-      if (!mayWait(call.process, call)) return;
+      if (!hostMayWait(call.process, call)) return;
       session.tracer.flush();
       interrupts.letThrough();
     },
     leave: () => interrupts.take(),
   });
-  limits.attach(kernel);
+  // Signals that end the trace are looked at while all threads wait, too.
+  kernel.wantsTurns = true;
   traceRun = new TraceRun({
     kernel,
     limits,

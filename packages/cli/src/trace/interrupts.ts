@@ -4,8 +4,8 @@ import { LinuxError, type LinuxProcess, type SyscallCall } from '@everystep/core
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
- * Takes SIGINT and its like, which otherwise end the process at once. While the guest waits in a system call, Node
- * would not tell of them; so then they are let through.
+ * Takes SIGINT and its like, which otherwise end the process at once. While the host waits for input, Node would not tell
+ * of them; so then they are let through.
  */
 export class Interrupts {
   /** Number of the signal that came. */
@@ -37,27 +37,13 @@ export class Interrupts {
   }
 }
 
-/** System calls that wait for something other than data to read. */
-const WAITING: ReadonlySet<string> = new Set([
-  'nanosleep',
-  'clock_nanosleep',
-  'ppoll',
-  'pselect6',
-  'epoll_pwait',
-  'wait4',
-  'waitid',
-  'futex',
-  'rt_sigtimedwait',
-  'rt_sigsuspend',
-]);
 const READING: ReadonlySet<string> = new Set(['read', 'readv']);
 
-/** True if the system call may wait for long. */
-export function mayWait({ files }: LinuxProcess, { name, given }: SyscallCall): boolean {
-  if (name === undefined || !READING.has(name)) return name !== undefined && WAITING.has(name);
+/** True if the host may wait in the system call: for a file of which nobody can tell whether there is something to read. Otherwise threads wait. */
+export function hostMayWait({ files }: LinuxProcess, { name, given }: SyscallCall): boolean {
+  if (name === undefined || !READING.has(name)) return false;
   try {
-    const { readable, uncertain } = files.get(given.int(0)).readiness();
-    return !readable || uncertain === true;
+    return files.get(given.int(0)).readiness().uncertain === true;
   } catch (error) {
     // It is about to fail, which takes no time.
     if (error instanceof LinuxError) return false;
