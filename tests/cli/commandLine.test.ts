@@ -43,7 +43,7 @@ describe('everystep', () => {
     [['run'], 'everystep: no program given (everystep run -h shows how)\n'],
     [['run', '-zz', 'x'], "everystep: unknown option '-zz' (everystep run -h lists the options)\n"],
     [['run', '/no/such/file'], 'everystep: /no/such/file: No such file or directory\n'],
-    [['run', '--no-opt=luck', 'examples/sum/sum'], /^everystep: --no-opt: there is no optimisation 'luck'; there are cold-code, regions, .*\n$/],
+    [['run', '--no-opt=luck', 'examples/sum/sum'], /^everystep: --no-opt: there is no optimisation 'luck'; there are cold-code, shared-code, .*\n$/],
     [['run', '-d', 'in_asm', '-D', '/no/such/log', 'examples/sum/sum'], "everystep: cannot open the log file '/no/such/log': no such file or directory\n"],
   ])('answers %j with one line', (args, message) => {
     const { status, stdout, stderr } = everystep.run(args);

@@ -4,7 +4,8 @@ import { type GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 import { type KernelWriteListener, SpaceFamily } from './spaceFamily.ts';
-import { type Arena, continues, inArena, kept, type Mapping, permits, split, type Vma } from './vma.ts';
+import { type Arena, continues, inArena, kept, type Mapping, permits, type Vma } from './vma.ts';
+import { VmaList } from './vmaList.ts';
 
 /** Pages that others have, too, are copied so many bytes at a time; where pages are counted, so many are taken into use. */
 const COPY_BYTES = 16 * PAGE;
@@ -31,10 +32,8 @@ const CROWDED = 1 << 17;
  * or executed may also be read.
  */
 export class AddressSpace {
-  /** In ascending order, disjoint, merged where possible. */
-  private readonly vmas: Vma[] = [];
-  /** Index of the VMA that `find` hit last. */
-  private lastHit = 0;
+  private readonly list = new VmaList();
+  private readonly vmas = this.list.all;
   /** Whether a page has ever been guarded. */
   private hasGuards = false;
 
@@ -118,9 +117,9 @@ export class AddressSpace {
     const made = this.place({ start, end, prot, name, shared });
     if (made === undefined || !this.clear(made)) return false;
     for (const vma of made) if (vma.storage >= 0 && (prot & PROT_WRITE) !== 0) this.storage.markDirty(vma.storage, vma.end - vma.start);
-    const index = this.firstBehind(start);
+    const index = this.list.firstBehind(start);
     this.vmas.splice(index, 0, ...made);
-    this.mergeAround(index, index + made.length);
+    this.list.mergeAround(index, index + made.length);
     // A failed fetch may have been translated as a trap.
     if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
     return true;
@@ -142,9 +141,9 @@ export class AddressSpace {
     this.storage.share(storage, storage + (end - start));
     this.unmap(start, length);
     if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(storage, end - start);
-    const index = this.firstBehind(start);
+    const index = this.list.firstBehind(start);
     this.vmas.splice(index, 0, { start, end, prot, name, storage, shared: true, cow: false });
-    this.mergeAround(index, index + 1);
+    this.list.mergeAround(index, index + 1);
     if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
     return true;
   }
@@ -152,7 +151,7 @@ export class AddressSpace {
   /** Unmaps whatever is mapped in the range; the rest of a mapping that it cuts stays. */
   unmap(start: number, length: number): void {
     const end = this.rangeEnd(start, length);
-    const [first, last] = this.cut(start, end);
+    const [first, last] = this.list.cut(start, end);
     if (first === last) return;
     const removed = this.vmas.splice(first, last - first);
     for (const vma of removed) this.releaseStorage(vma);
@@ -168,7 +167,7 @@ export class AddressSpace {
     const prot = kept(wished);
     this.noteGuard(prot);
     const end = this.rangeEnd(start, length);
-    const [first] = this.cut(start, end);
+    const [first] = this.list.cut(start, end);
     let at = start;
     let index = first;
     let arenasShrink = false;
@@ -181,40 +180,36 @@ export class AddressSpace {
       // Storage may have been found in several places.
       while (this.vmas[index].end < at) index++;
     }
-    this.mergeAround(first, index);
+    this.list.mergeAround(first, index);
     if (arenasShrink) this.onArenaChange?.();
     return at >= end;
   }
 
   /** Lowest free range of `length` bytes at or above `from`, that ends at or below `limit`. */
   findFree(length: number, from: number, limit: number): number | undefined {
-    const size = Math.ceil(length / PAGE) * PAGE;
-    let at = Math.ceil(from / PAGE) * PAGE;
-    for (let i = this.firstBehind(at); i < this.vmas.length && this.vmas[i].start < at + size; i++) at = Math.max(at, this.vmas[i].end);
-    return at + size <= limit ? at : undefined;
+    return this.list.findFree(length, from, limit);
   }
 
   /** True if no page of the range is mapped. */
   isFree(start: number, length: number): boolean {
-    const vma = this.vmas[this.firstBehind(start)];
-    return vma === undefined || vma.start >= start + length;
+    return this.list.isFree(start, length);
   }
 
   /** The page permissions at `address`; undefined if it is not mapped. */
   protAt(address: number): number | undefined {
-    const index = this.find(address);
+    const index = this.list.find(address);
     return index < 0 ? undefined : this.vmas[index].prot;
   }
 
   /** The place in storage of an address in memory that address spaces share (MAP_SHARED); undefined elsewhere. */
   sharedStorage(address: number): number | undefined {
-    const vma = this.vmas[this.find(address)];
+    const vma = this.vmas[this.list.find(address)];
     return vma?.shared && vma.storage >= 0 ? vma.storage + (address - vma.start) : undefined;
   }
 
   /** The mapping of a file's code at `pc`, if it is one whose bytes change only by calls of this address space's. */
   fileCodeAt(pc: number): Mapping | undefined {
-    const vma = this.vmas[this.find(pc)];
+    const vma = this.vmas[this.list.find(pc)];
     return vma !== undefined && !vma.shared && (vma.prot & (PROT_EXEC | PROT_WRITE)) === PROT_EXEC && vma.name.startsWith('/') ? vma : undefined;
   }
 
@@ -238,7 +233,7 @@ export class AddressSpace {
 
   /** The arena around `address` that permits `prot` (PROT_READ or PROT_WRITE); for PROT_WRITE without pages that are executable. */
   arena(address: number, prot: number): Arena | undefined {
-    const index = this.find(address);
+    const index = this.list.find(address);
     if (index < 0 || !inArena(this.vmas[index], prot)) return undefined;
     let first = index;
     while (first > 0 && inArena(this.vmas[first - 1], prot) && continues(this.vmas[first - 1], this.vmas[first])) first--;
@@ -252,7 +247,7 @@ export class AddressSpace {
    * @param address below 2^53; anything else, NaN included, is in no arena
    */
   resolve(address: number, length: number, prot: number): number {
-    const found = this.find(address);
+    const found = this.list.find(address);
     if (found < 0 || !inArena(this.vmas[found], prot)) return -1;
     let index = found;
     while (this.vmas[index].end < address + length) {
@@ -293,7 +288,7 @@ export class AddressSpace {
   /** First address in the range whose page does not permit `prot`, or -1. */
   firstDenied(address: number, length: number, prot: number): number {
     let at = address;
-    for (let index = this.find(at); at < address + length; index++) {
+    for (let index = this.list.find(at); at < address + length; index++) {
       const vma = this.vmas[index];
       if (vma === undefined || vma.start > at || !permits(vma.prot, prot)) return at;
       at = vma.end;
@@ -319,7 +314,8 @@ export class AddressSpace {
 
   /** Copies out pages that have storage, whatever their permission; undefined where one has none. */
   peek(address: number, length: number): Uint8Array | undefined {
-    for (let at = address; at < address + length; at = this.vmas[this.find(at)].end) if ((this.vmas[this.find(at)]?.storage ?? -1) < 0) return undefined;
+    for (let at = address; at < address + length; at = this.vmas[this.list.find(at)].end)
+      if ((this.vmas[this.list.find(at)]?.storage ?? -1) < 0) return undefined;
     const result = new Uint8Array(length);
     this.eachRun(address, length, (storage, from, size) => result.set(this.memory.bytes.subarray(storage, storage + size), from));
     return result;
@@ -374,7 +370,7 @@ export class AddressSpace {
     const parts: number[] = [];
     let at = address;
     while (parts.length <= max) {
-      const index = this.find(at);
+      const index = this.list.find(at);
       const vma = this.vmas[index];
       if (index < 0 || !permits(vma.prot, PROT_READ)) return undefined;
       const from = vma.storage + (at - vma.start);
@@ -396,64 +392,18 @@ export class AddressSpace {
     this.onCodeChange?.(0, Number.MAX_SAFE_INTEGER);
   }
 
-  /** Index of the VMA that holds `address`, or -1. */
-  private find(address: number): number {
-    const hit = this.vmas[this.lastHit];
-    if (hit !== undefined && address >= hit.start && address < hit.end) return this.lastHit;
-    const index = this.firstBehind(address);
-    const vma = this.vmas[index];
-    if (vma === undefined || !(address >= vma.start)) return -1;
-    this.lastHit = index;
-    return index;
-  }
-
-  /** Index of the first VMA that ends behind `address`; the number of VMAs if there is none. */
-  private firstBehind(address: number): number {
-    let low = 0;
-    let high = this.vmas.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.vmas[middle].end > address) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
   private rangeEnd(start: number, length: number): number {
     const end = start + Math.ceil(length / PAGE) * PAGE;
     assert(start >= 0 && start % PAGE === 0 && length >= 0 && Number.isSafeInteger(end), `no page range: ${start} + ${length}`);
     return end;
   }
 
-  /** Splits VMAs so that none crosses `start` or `end`. @returns the indices of the first VMA inside and of the first behind */
-  private cut(start: number, end: number): [number, number] {
-    this.splitAt(start);
-    this.splitAt(end);
-    return [this.firstBehind(start), this.firstBehind(end)];
-  }
-
-  private splitAt(address: number): void {
-    const index = this.firstBehind(address);
-    const vma = this.vmas[index];
-    if (vma !== undefined && vma.start < address) this.vmas.splice(index, 1, ...split(vma, address));
-  }
-
-  /** Merges neighbours among the VMAs `first` - 1 .. `last`. */
-  private mergeAround(first: number, last: number): void {
-    for (let i = Math.min(last, this.vmas.length - 1); i >= Math.max(first, 1); i--) {
-      const a = this.vmas[i - 1];
-      const b = this.vmas[i];
-      if (a.prot === b.prot && a.name === b.name && a.shared === b.shared && a.cow === b.cow && continues(a, b))
-        this.vmas.splice(i - 1, 2, { ...a, end: b.end });
-    }
-  }
-
   /** Finds storage for a free range. @returns undefined if it is used up */
   private place(wanted: Omit<Vma, 'storage' | 'cow'>): Vma[] | undefined {
     const { start, end, prot } = wanted;
     if (prot === 0) return [{ ...wanted, storage: -1, cow: false }];
-    const previous = this.vmas[this.firstBehind(start) - 1];
-    const next = this.vmas[this.firstBehind(end)];
+    const previous = this.vmas[this.list.firstBehind(start) - 1];
+    const next = this.vmas[this.list.firstBehind(end)];
     const after = previous !== undefined && previous.end === start && previous.storage >= 0 ? previous.storage + (previous.end - previous.start) : -1;
     const before = next !== undefined && next.start === end ? next.storage : -1;
     const extents = this.storage.place(this, start, end, after, before);
@@ -484,7 +434,7 @@ export class AddressSpace {
    */
   movesOnWrite(address: number, length: number): boolean {
     const age = this.family.members.indexOf(this);
-    for (let i = this.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
+    for (let i = this.list.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
       const vma = this.vmas[i];
       if (!vma.cow) continue;
       const start = Math.max(vma.start, Math.floor(address / PAGE) * PAGE);
@@ -507,7 +457,7 @@ export class AddressSpace {
    */
   private own(address: number, length: number): boolean {
     for (let at = address; at < address + length; ) {
-      const index = this.find(at);
+      const index = this.list.find(at);
       const vma = this.vmas[index];
       if (!vma.cow) {
         at = vma.end;
@@ -526,12 +476,12 @@ export class AddressSpace {
         if (!this.storage.commit(storageOf(page), PAGE)) return false;
       }
       if (!isAlone && !this.separate(storageOf(page), end - page, page)) return false;
-      const [first] = this.cut(page, end);
+      const [first] = this.list.cut(page, end);
       if (!this.storage.commit(this.vmas[first].storage, end - page)) return false;
       if (this.vmas[first].cow) {
         this.vmas[first] = { ...this.vmas[first], cow: false };
         this.storage.markDirty(this.vmas[first].storage, end - page);
-        this.mergeAround(first, first + 1);
+        this.list.mergeAround(first, first + 1);
       }
       at = end;
     }
@@ -565,7 +515,7 @@ export class AddressSpace {
 
   /** Copies pages that lie in one VMA to another place in storage. */
   private moveCopy(start: number, end: number): boolean {
-    const [first] = this.cut(start, end);
+    const [first] = this.list.cut(start, end);
     const vma = this.vmas[first];
     const made = this.place(vma)?.map((piece) => ({ ...piece, cow: false }));
     if (made === undefined) return false;
@@ -580,7 +530,7 @@ export class AddressSpace {
     }
     this.vmas.splice(first, 1, ...made);
     this.releaseStorage(vma);
-    this.mergeAround(first, first + made.length);
+    this.list.mergeAround(first, first + made.length);
     this.onArenaChange?.();
     return true;
   }
@@ -608,7 +558,7 @@ export class AddressSpace {
       if (index < 0) return true;
       const start = Math.max(this.vmas[index].start, Math.floor(address / PAGE) * PAGE);
       const end = Math.min(this.vmas[index].end, Math.ceil((address + length) / PAGE) * PAGE);
-      const [first] = this.cut(start, end);
+      const [first] = this.list.cut(start, end);
       // As writable pages for a moment, which have storage.
       if (!this.changeProt(first, PROT_WRITE)) return false;
       for (let i = first; i < this.vmas.length && this.vmas[i].start < end; i++) this.vmas[i] = { ...this.vmas[i], prot: 0 };
@@ -627,7 +577,7 @@ export class AddressSpace {
 
   private tellCodeChange(address: number, length: number): void {
     if (this.onCodeChange === undefined) return;
-    for (let i = this.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
+    for (let i = this.list.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
       const vma = this.vmas[i];
       if ((vma.prot & PROT_EXEC) !== 0) this.onCodeChange(Math.max(vma.start, address), Math.min(vma.end, address + length));
     }
@@ -636,7 +586,7 @@ export class AddressSpace {
   /** Calls `use` for each piece of a mapped range with contiguous storage: its linear offset, its offset in the range, its length. */
   private eachRun(address: number, length: number, use: (storage: number, from: number, size: number) => void): void {
     let done = 0;
-    for (let i = this.find(address); done < length; i++) {
+    for (let i = this.list.find(address); done < length; i++) {
       const vma = this.vmas[i];
       const offset = address + done - vma.start;
       const size = Math.min(vma.end - vma.start - offset, length - done);

@@ -23,3 +23,10 @@ export const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
 /** After so many times that flags were of an unexpected kind at an entry, it expects none. */
 export const MAX_UNEXPECTED = 8;
 export const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
+
+/** The mode of everything but exact stops. @param chain whether blocks go to the next without asking the dispatcher */
+export function usualMode(oneInsnPerBlock: boolean, chain: boolean, disabled: ReadonlySet<string>): Mode {
+  const isSingle = oneInsnPerBlock || !chain || disabled.has('regions');
+  const limits = disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS;
+  return { name: 'full', limits: isSingle ? SINGLE_BLOCK : limits, maxInsns: oneInsnPerBlock ? 1 : MAX_BLOCK_INSNS };
+}

@@ -33,9 +33,10 @@ import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { COLD_LIMITS, EXACT_DISABLED, FIRST_SLICE, HOT_LIMITS, LAST_SLICE, MAX_DEPTH, MAX_UNEXPECTED, type Mode, SINGLE_BLOCK, SLICE_GROWTH } from './modes.ts';
-import { MAX_BLOCK_INSNS, RegionBuilder, type RegionRequest } from './regionBuilder.ts';
+import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, MAX_DEPTH, MAX_UNEXPECTED, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
+import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
 import { type Instrument, type MachineHooks, PROT_EXEC, type RunEvent } from './seams.ts';
+import { StepBudget } from './stepBudget.ts';
 
 /** Makes a machine whose guest code runs as WebAssembly. */
 export function createMachine(options: MachineOptions): WasmMachine {
@@ -77,11 +78,7 @@ class WasmMachine implements Machine {
   private readonly fusesMadd: boolean;
   private readonly vectors: VectorOptions;
   private blockCount = 0;
-  // Steps are those before the last grant, and what was granted less what is left of it.
-  private stepsBefore = 0;
-  private granted = 0;
-  private until = Number.POSITIVE_INFINITY;
-  private slice: number;
+  private readonly budget: StepBudget;
   private stopRequested = false;
   private codeChanged = false;
   private exactStop = false;
@@ -96,9 +93,9 @@ class WasmMachine implements Machine {
     this.disabled = options.disabled ?? new Set();
     this.chain = options.noChain !== true;
     this.memoryPages = options.memoryPages ?? 65536;
-    this.slice = options.firstSlice ?? FIRST_SLICE;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
+    this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
     const { entered, translated, ir, compiled } = this.hooks;
@@ -124,14 +121,8 @@ class WasmMachine implements Machine {
     };
     this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors);
     this.cpu = new CpuState(guest.state, this.memory);
-    const oneInsn = options.oneInsnPerBlock === true;
-    const single = oneInsn || !this.chain || this.disabled.has('regions');
-    this.mayBeCold = !single && !this.disabled.has('cold-code') && !isLogged;
-    this.fullMode = {
-      name: 'full',
-      limits: single ? SINGLE_BLOCK : this.disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS,
-      maxInsns: oneInsn ? 1 : MAX_BLOCK_INSNS,
-    };
+    this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
+    this.mayBeCold = this.fullMode.limits !== SINGLE_BLOCK && !this.disabled.has('cold-code') && !isLogged;
     this.mode = this.fullMode;
     this.cacheKey = this.keyOf(this.mode);
     this.dispatcher = createDispatcher({
@@ -190,8 +181,7 @@ class WasmMachine implements Machine {
   }
 
   get steps(): number {
-    const { view } = this.memory;
-    return this.stepsBefore + this.granted - view.getInt32(Cell.left, true) - view.getInt32(Cell.setAside, true);
+    return this.budget.steps;
   }
 
   setInstrument(instrument: Instrument | undefined): void {
@@ -216,12 +206,12 @@ class WasmMachine implements Machine {
       if (this.coldFull) this.coldTier?.reset();
       this.coldFull = false;
       const careful = this.steps < this.carefulUntil;
-      this.until = careful ? Math.min(this.carefulUntil, untilStep) : untilStep;
+      this.budget.until = careful ? Math.min(this.carefulUntil, untilStep) : untilStep;
       this.enterMode(careful || this.exactStop ? this.exactMode : this.fullMode);
       this.exactStop = false;
       this.codeChanged = false;
       view.setInt32(Cell.event, EVENT_NONE, true);
-      this.grant(1);
+      this.budget.grant(1);
       this.dispatcher.run(view.getBigUint64(Cell.pc, true), MAX_DEPTH);
       const event = this.takeEvent();
       if (event !== undefined) return event;
@@ -289,18 +279,6 @@ class WasmMachine implements Machine {
     if (this.instrument !== undefined && completed >= 0) this.hooks.blockCutShort?.(completed);
   }
 
-  /** Puts a fresh budget of at least `need` instructions, as far as the run may go, into its cell. */
-  private grant(need: number): void {
-    const { view } = this.memory;
-    const steps = this.steps;
-    const budget = Math.min(Math.max(this.slice, need), this.until - steps);
-    if (this.slice < LAST_SLICE) this.slice = Math.ceil(this.slice * SLICE_GROWTH);
-    this.stepsBefore = steps;
-    this.granted = budget;
-    view.setInt32(Cell.left, budget, true);
-    view.setInt32(Cell.setAside, 0, true);
-  }
-
   // Imports of regions
 
   /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
@@ -313,13 +291,13 @@ class WasmMachine implements Machine {
   /** As `tick`, for cold code. */
   private coldTick(need: number): number {
     this.hooks.budget?.();
-    const remaining = this.until - this.steps;
+    const remaining = this.budget.until - this.steps;
     if (this.stopRequested || this.codeChanged || remaining < need) {
       this.exactStop = remaining < need && remaining > 0;
       this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
       return 1;
     }
-    this.grant(need);
+    this.budget.grant(need);
     return 0;
   }
 

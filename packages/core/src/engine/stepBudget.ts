@@ -1,0 +1,35 @@
+import { Cell, type LinearMemory } from './linearMemory.ts';
+import { FIRST_SLICE, LAST_SLICE, SLICE_GROWTH } from './modes.ts';
+
+/** Counts instructions: code takes those that it runs off a budget, which is granted slice by slice. */
+export class StepBudget {
+  /** The run goes on to this step. */
+  until = Number.POSITIVE_INFINITY;
+  // Steps are those before the last grant, and what was granted less what is left of it.
+  private stepsBefore = 0;
+  private granted = 0;
+
+  /** @param slice instructions of the first grant; later ones are larger */
+  constructor(
+    private readonly memory: LinearMemory,
+    private slice = FIRST_SLICE,
+  ) {}
+
+  /** Instructions completed so far. */
+  get steps(): number {
+    const { view } = this.memory;
+    return this.stepsBefore + this.granted - view.getInt32(Cell.left, true) - view.getInt32(Cell.setAside, true);
+  }
+
+  /** Puts a fresh budget of at least `need` instructions, as far as the run may go, into its cell. */
+  grant(need: number): void {
+    const { view } = this.memory;
+    const { steps } = this;
+    const budget = Math.min(Math.max(this.slice, need), this.until - steps);
+    if (this.slice < LAST_SLICE) this.slice = Math.ceil(this.slice * SLICE_GROWTH);
+    this.stepsBefore = steps;
+    this.granted = budget;
+    view.setInt32(Cell.left, budget, true);
+    view.setInt32(Cell.setAside, 0, true);
+  }
+}

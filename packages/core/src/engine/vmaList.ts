@@ -1,0 +1,69 @@
+import { PAGE } from './guestStorage.ts';
+import { continues, split, type Vma } from './vma.ts';
+
+/** The VMAs of an address space: in ascending order, disjoint, merged where possible. */
+export class VmaList {
+  readonly all: Vma[] = [];
+  /** Index of the VMA that `find` hit last. */
+  private lastHit = 0;
+
+  /** Index of the VMA that holds `address`, or -1. */
+  find(address: number): number {
+    const hit = this.all[this.lastHit];
+    if (hit !== undefined && address >= hit.start && address < hit.end) return this.lastHit;
+    const index = this.firstBehind(address);
+    const vma = this.all[index];
+    if (vma === undefined || !(address >= vma.start)) return -1;
+    this.lastHit = index;
+    return index;
+  }
+
+  /** Index of the first VMA that ends behind `address`; the number of VMAs if there is none. */
+  firstBehind(address: number): number {
+    let low = 0;
+    let high = this.all.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.all[middle].end > address) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Splits VMAs so that none crosses `start` or `end`. @returns the indices of the first VMA inside and of the first behind */
+  cut(start: number, end: number): [number, number] {
+    this.splitAt(start);
+    this.splitAt(end);
+    return [this.firstBehind(start), this.firstBehind(end)];
+  }
+
+  private splitAt(address: number): void {
+    const index = this.firstBehind(address);
+    const vma = this.all[index];
+    if (vma !== undefined && vma.start < address) this.all.splice(index, 1, ...split(vma, address));
+  }
+
+  /** Merges neighbours among the VMAs `first` - 1 .. `last`. */
+  mergeAround(first: number, last: number): void {
+    for (let i = Math.min(last, this.all.length - 1); i >= Math.max(first, 1); i--) {
+      const a = this.all[i - 1];
+      const b = this.all[i];
+      if (a.prot === b.prot && a.name === b.name && a.shared === b.shared && a.cow === b.cow && continues(a, b))
+        this.all.splice(i - 1, 2, { ...a, end: b.end });
+    }
+  }
+
+  /** Lowest free range of `length` bytes at or above `from`, that ends at or below `limit`. */
+  findFree(length: number, from: number, limit: number): number | undefined {
+    const size = Math.ceil(length / PAGE) * PAGE;
+    let at = Math.ceil(from / PAGE) * PAGE;
+    for (let i = this.firstBehind(at); i < this.all.length && this.all[i].start < at + size; i++) at = Math.max(at, this.all[i].end);
+    return at + size <= limit ? at : undefined;
+  }
+
+  /** True if no page of the range is mapped. */
+  isFree(start: number, length: number): boolean {
+    const vma = this.all[this.firstBehind(start)];
+    return vma === undefined || vma.start >= start + length;
+  }
+}
