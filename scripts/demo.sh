@@ -56,5 +56,5 @@ printf 'The trace is in %s (%s bytes); delete it when you like.\n' "$trace" "$(w
 cat <<EOF
 From here:
   $everystep trace --symbol=main --first=20 $program    the options: $everystep trace -h
-  $everystep run PROGRAM                                any program for AArch64 Linux that is statically linked
+  $everystep run PROGRAM                                any program for AArch64 Linux; with -L SYSROOT one that needs libraries
 EOF
