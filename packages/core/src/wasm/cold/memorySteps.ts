@@ -47,6 +47,18 @@ function probe({ f, address, cacheEntry: entry, offset }: MemorySteps, table: nu
   return locals;
 }
 
+/** Asks for the linear index of an access that is in no arena used last, and begins what is done where that cannot be told. */
+function miss({ f, address, slot, index }: MemorySteps, ask: number, bytes: number): void {
+  f.get(address);
+  f.i32(slot);
+  f.i32(bytes);
+  f.call(ask);
+  f.tee(index);
+  f.i32(-1);
+  f.op(C['i32.eq']);
+  f.if();
+}
+
 /** A load. */
 export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): void {
   const { f } = x;
@@ -64,14 +76,7 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): v
   operand(f, 0, 'i64');
   f.set(x.address);
   const arena = probe(x, READ_ARENAS, bytes);
-  f.get(x.address);
-  f.i32(x.slot);
-  f.i32(bytes);
-  f.call(x.imports.readMiss);
-  f.tee(x.index);
-  f.i32(-1);
-  f.op(C['i32.eq']);
-  f.if();
+  miss(x, x.imports.readMiss, bytes);
   x.stop();
   f.end();
   f.else();
@@ -94,14 +99,7 @@ export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number): 
   operand(f, 0, 'i64');
   f.set(x.address);
   const arena = probe(x, WRITE_ARENAS, bytes);
-  f.get(x.address);
-  f.i32(x.slot);
-  f.i32(bytes);
-  f.call(x.imports.writeMiss);
-  f.tee(x.index);
-  f.i32(-1);
-  f.op(C['i32.eq']);
-  f.if();
+  miss(x, x.imports.writeMiss, bytes);
   f.i32(0);
   operand(f, 1, bits);
   f.memory(code, BOUNCE);
