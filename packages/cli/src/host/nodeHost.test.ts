@@ -159,4 +159,16 @@ describe('NodeHost', () => {
     expect(host.setUmask(before)).toBe(0o77);
     expect(host.statFileSystem(ascii('/')).blockSize).toBeGreaterThan(0n);
   });
+
+  it.each(['\xff\xfe', 'caf\xc3\xa9', "it's %d \\n $(x)", 'ends with newlines\n\n', '-m', '*'])(
+    'makes FIFOs with names that are not UTF-8, or odd: %j',
+    (name) => {
+      const path = `${folder}/${name}` as ByteString;
+      host.makeFifo(path, 0o640);
+      expect(host.readDirectory(ascii(folder)).filter(({ type }) => type === 1)).toContainEqual(expect.objectContaining({ name }));
+      expect(host.statPath(path, false).mode).toBe(0o10640);
+      expect(errnoOf(() => host.makeFifo(path, 0o600))).toBe(Errno.EEXIST);
+      host.unlink(path);
+    },
+  );
 });
