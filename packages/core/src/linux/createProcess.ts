@@ -101,6 +101,7 @@ export function createProcess(request: ProcessRequest): { readonly machine: Mach
   if (machine.space.exhausted) throw new UserError(`${request.program}: does not fit into memory: ${memoryLimit} bytes are too little`);
   enterImage({ machine }, guest, image, cpuRandom);
   kernel = new Kernel(machine, host, identity.pid, files);
+  if (memoryLimit !== undefined) kernel.memoryLimit = machine.space.capacity;
   const unimplemented = options.log?.unimplemented;
   const process = new LinuxProcess({
     kernel,

@@ -72,6 +72,8 @@ export class Kernel {
   startHostProgram: StartHostProgram | undefined;
   /** Whether `run` should come back now and then while all threads wait. */
   wantsTurns = false;
+  /** Bytes of memory that guests may have all together, where that is less than the host's. */
+  memoryLimit: number | undefined;
   private readonly threads = new Set<Thread>();
   private readonly ready: Thread[] = [];
   /** The thread whose registers the machine has. */

@@ -115,3 +115,16 @@ it('tells another release where the guest is told one', () => {
   expect(contents(b, '/proc/sys/kernel/osrelease')).toBe('5.4.0-x\n');
   expect(contents(b, '/proc/version')).toBe('Linux version 5.4.0-x (someone)\n');
 });
+
+it('tells of the memory that guests may have, not of the host’s', () => {
+  const b = new SyscallBench({ memoryLimit: 2 ** 25 });
+  const sizes = new Map([...contents(b, '/proc/meminfo').matchAll(/^(\w+): +(\d+) kB$/gm)].map(([, name, size]) => [name, Number(size) * 1024]));
+  expect(sizes.get('MemTotal')).toBe(2 ** 25);
+  expect([sizes.get('SwapTotal'), sizes.get('Buffers')]).toEqual([0, 0]);
+  const free = sizes.get('MemFree') as number;
+  expect(free > 0 && free < 2 ** 25).toBe(true);
+  const at = b.room(112);
+  expect(b.call('sysinfo', at)).toBe(0);
+  const [total, left, , , swap] = [32, 40, 48, 56, 64].map((offset) => Number(b.view(at, 112).getBigUint64(offset, true)));
+  expect([total, left, swap]).toEqual([2 ** 25, free, 0]);
+});

@@ -1,5 +1,6 @@
 import type { LinuxProcess } from '../process.ts';
 import { hostText } from './hostText.ts';
+import { memoryInfo } from './memoryInfo.ts';
 import { file, type ProcNode } from './node.ts';
 
 /** /proc/cpuinfo: a paragraph a processor. */
@@ -11,10 +12,12 @@ function cpuInfo({ guest, host }: LinuxProcess): string {
 
 /** What of /proc tells of the machine and must tell of the guest's. @returns undefined for what the host has right */
 export function systemFile(process: LinuxProcess, path: string): ProcNode | undefined {
-  const { release, guest } = process;
+  const { release, guest, kernel } = process;
   switch (path) {
     case 'cpuinfo':
       return file(() => cpuInfo(process));
+    case 'meminfo':
+      return kernel.memoryLimit === undefined ? undefined : file(() => memoryInfo(kernel));
     case 'sys/kernel/arch':
       return file(() => `${guest.linux.machine}\n`);
     case 'sys/kernel/osrelease':

@@ -4,6 +4,7 @@ import { fileLimit, LIMITS, MOST_FILES, RLIMIT_CPU, RLIMIT_NOFILE } from '../lim
 import type { LinuxProcess } from '../process.ts';
 import { watchCpu } from '../processLimits.ts';
 import { longs, sysinfo, utsname, words } from '../structs.ts';
+import { systemMemory } from '../systemMemory.ts';
 import { address, int, size, unsigned } from './arguments.ts';
 import { row, type SyscallRow } from './row.ts';
 
@@ -121,7 +122,8 @@ export const processRows: readonly SyscallRow[] = [
   }),
 
   row('sysinfo', [address], (process, at) => {
-    process.write(at, sysinfo(process.host.system()));
+    const { host, kernel } = process;
+    process.write(at, sysinfo({ ...host.system(), ...systemMemory(kernel) }));
     return 0;
   }),
 
