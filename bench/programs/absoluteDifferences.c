@@ -1,4 +1,5 @@
 /* The sum of absolute differences of blocks of bytes, as video encoders search for motion; gcc vectorises it.
+   kind: neon
    build: -O3 -static */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* AES with the CPU's instructions: rounds of encryption and of decryption over many blocks.
+   kind: neon
    build: -O2 -static -march=armv8-a+crypto */
 #include <arm_neon.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* Two images of bytes blended by a mask of bytes, as gcc vectorises it.
+   kind: neon
    build: -O3 -static */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* Dot products of 16-bit integers and of single-precision numbers, as gcc vectorises them.
+   kind: neon
    build: -O3 -static -fassociative-math -fno-signed-zeros -fno-trapping-math */
 #include <stdint.h>
 #include <stdio.h>

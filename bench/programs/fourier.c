@@ -1,4 +1,5 @@
 /* A fast Fourier transform of double-precision numbers, in place, radix 2.
+   kind: neon
    build: -O3 -static -fassociative-math -fno-signed-zeros -fno-trapping-math */
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 /* Hashing: SHA-256's rounds over a buffer, and FNV-1a.
+   kind: integer
    build: -O2 -static */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* An interpreter with computed goto that counts primes, and one with a switch that runs the same program.
+   kind: dispatch
    build: -O2 -static -fno-gcse */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* Walks linked lists that lie about in memory, reverses them, and searches a tree.
+   kind: memory
    build: -O2 -static */
 #include <stdint.h>
 #include <stdio.h>

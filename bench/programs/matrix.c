@@ -1,4 +1,5 @@
 /* The product of double-precision matrices, and a relaxation.
+   kind: double
    build: -O2 -static */
 #include <stdio.h>
 

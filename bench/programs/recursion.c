@@ -1,4 +1,5 @@
 /* Recursion: Fibonacci numbers, Ackermann's function.
+   kind: recursion
    build: -O2 -static -fno-inline -fno-optimize-sibling-calls */
 #include <stdio.h>
 

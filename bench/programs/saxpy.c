@@ -1,4 +1,5 @@
 /* y = a x + y over single-precision vectors, as gcc vectorises it.
+   kind: neon
    build: -O3 -static */
 #include <stdio.h>
 

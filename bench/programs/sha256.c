@@ -1,4 +1,5 @@
 /* SHA-256 with the CPU's instructions, its rounds unrolled.
+   kind: neon
    build: -O2 -static -march=armv8-a+crypto */
 #include <arm_neon.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* The sieve of Eratosthenes, a byte a number.
+   kind: integer
    build: -O2 -static */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Sorting: quicksort with insertion sort, heap sort, and glibc's qsort with its callback.
+   kind: integer
    build: -O2 -static */
 #include <stdint.h>
 #include <stdio.h>

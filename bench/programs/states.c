@@ -1,4 +1,5 @@
 /* What embedded benchmarks do: a state machine over text, a checksum bit by bit, small matrices of integers.
+   kind: dispatch
    build: -O2 -static */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* glibc's memcpy, strlen, strcmp, memchr and memset on pieces of many lengths.
+   kind: memory
    build: -O2 -static -fno-builtin */
 #include <stdio.h>
 #include <string.h>

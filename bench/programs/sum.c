@@ -1,4 +1,5 @@
 /* The article's loop, with more iterations.
+   kind: integer
    build: -O0 -static -DCOUNT=2000000000 */
 #ifndef COUNT
 #define COUNT 2000000000

@@ -11,6 +11,7 @@ import {
   type LoadOp,
   OP,
   OP_TABLE,
+  type OpInfo,
   type PureOp,
   type STORES,
   type StoreOp,
@@ -32,7 +33,7 @@ type StoreMethods = { [N in StoreOp]: (address: Value<'i64'>, value: Value<(type
 export interface IrBuilder extends PureMethods, LaneMethods, LoadMethods, StoreMethods {}
 
 /** Appends ops to an IrBuffer, one block after the other. Translators use nothing else to touch the guest. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface's methods are put on the prototype from the op table, below
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface's methods come from the op table, below
 export class IrBuilder {
   readonly buffer: IrBuffer;
   /** Set by the translator of the block's last instruction. */
@@ -53,7 +54,7 @@ export class IrBuilder {
   /** A 64-bit constant from a number in -2^53 .. 2^53, or from a bigint (wrapped). */
   i64_const(n: number | bigint): Value<'i64'> {
     if (typeof n === 'bigint') return this.i64_halves(Number(BigInt.asIntN(32, n)), Number(BigInt.asIntN(32, n >> 32n)));
-    assert(Number.isSafeInteger(n), `i64_const(${n}) is not exact`);
+    if (!Number.isSafeInteger(n)) assert(false, `i64_const(${n}) is not exact`);
     return this.i64_halves(n | 0, high32(n));
   }
 
@@ -97,7 +98,7 @@ export class IrBuilder {
   }
 
   setReg<T extends Ty>(register: Register<T>, value: Value<T>): void {
-    assert(this.buffer.type[value] === TYPE_NUMBER[register.type], `register ${register.name} set to a value of another type`);
+    if (this.buffer.type[value] !== TYPE_NUMBER[register.type]) assert(false, `register ${register.name} set to a value of another type`);
     this.buffer.push(OP.setReg, 0, value, NONE, NONE, register.index, 0);
   }
 
@@ -177,10 +178,10 @@ export class IrBuilder {
   }
 
   private pushArgs(helper: { readonly name: string; readonly args: readonly Ty[] }, args: readonly number[]): number {
-    assert(args.length === helper.args.length, `${helper.name} takes ${helper.args.length} arguments`);
+    if (args.length !== helper.args.length) assert(false, `${helper.name} takes ${helper.args.length} arguments`);
     const first = this.buffer.callArgs.length;
     args.forEach((value, i) => {
-      assert(this.buffer.type[value] === TYPE_NUMBER[helper.args[i] as Ty], `argument ${i} of ${helper.name} has another type`);
+      if (this.buffer.type[value] !== TYPE_NUMBER[helper.args[i] as Ty]) assert(false, `argument ${i} of ${helper.name} has another type`);
       this.buffer.callArgs.push(value);
     });
     return first;
@@ -230,27 +231,69 @@ export class IrBuilder {
   }
 }
 
-const prototype = IrBuilder.prototype as unknown as Record<string, unknown>;
-for (const [number, info] of OP_TABLE.entries()) {
-  const type = info.result === undefined ? 0 : TYPE_NUMBER[info.result];
-  const argTypes = info.args.map((t) => TYPE_NUMBER[t]);
-  if (info.kind === 'pure' || info.kind === 'lane') {
-    const arity = info.args.length;
-    const isLane = info.kind === 'lane';
-    prototype[info.name] = function (this: IrBuilder, ...args: number[]): number {
-      const buffer = this.buffer;
-      for (let i = 0; i < arity; i++) assert(buffer.type[args[i]] === argTypes[i], `operand ${i} of ${info.name} has another type`);
-      return buffer.push(number, type, args[0] ?? NONE, arity > 1 ? args[1] : NONE, arity > 2 ? args[2] : NONE, isLane ? args[arity] : 0, 0);
-    };
-  } else if (info.kind === 'load') {
-    prototype[info.name] = function (this: IrBuilder, address: number, condition?: number): number {
-      assert(this.buffer.type[address] === TYPE_NUMBER.i64, `address of ${info.name} is not i64`);
-      return this.buffer.push(number, type, address, NONE, condition ?? NONE, 0, 0);
-    };
-  } else if (info.kind === 'store') {
-    prototype[info.name] = function (this: IrBuilder, address: number, value: number, condition?: number): void {
-      assert(this.buffer.type[address] === TYPE_NUMBER.i64 && this.buffer.type[value] === argTypes[1], `operand of ${info.name} has another type`);
-      this.buffer.push(number, 0, address, value, condition ?? NONE, 0, 0);
-    };
+/** What the methods below see of the builder. */
+interface Target {
+  readonly buffer: IrBuffer;
+}
+
+/** Operand `operand` must be a value of type number `expected`. Its message is only made where it is not. */
+function checkOperand(buffer: IrBuffer, value: number, expected: number, name: string, operand: number): void {
+  if (buffer.type[value] !== expected) assert(false, `operand ${operand} of ${name} has another type`);
+}
+
+/** A method for an op without effects: one function shape an arity, as arrays of arguments would be garbage of every op. */
+function pureMethod(op: number, { name, args }: OpInfo, type: number): unknown {
+  const [t0, t1, t2] = args.map((each) => TYPE_NUMBER[each]) as [number, number, number];
+  switch (args.length) {
+    case 1:
+      return function (this: Target, a: number, lane = 0): number {
+        checkOperand(this.buffer, a, t0, name, 0);
+        return this.buffer.push(op, type, a, NONE, NONE, lane, 0);
+      };
+    case 2:
+      return function (this: Target, a: number, b: number, lane = 0): number {
+        checkOperand(this.buffer, a, t0, name, 0);
+        checkOperand(this.buffer, b, t1, name, 1);
+        return this.buffer.push(op, type, a, b, NONE, lane, 0);
+      };
+    default:
+      assert(args.length === 3, `${name} has ${args.length} operands`);
+      return function (this: Target, a: number, b: number, c: number): number {
+        checkOperand(this.buffer, a, t0, name, 0);
+        checkOperand(this.buffer, b, t1, name, 1);
+        checkOperand(this.buffer, c, t2, name, 2);
+        return this.buffer.push(op, type, a, b, c, 0, 0);
+      };
   }
 }
+
+function loadMethod(op: number, { name }: OpInfo, type: number): unknown {
+  return function (this: Target, address: number, condition = NONE): number {
+    checkOperand(this.buffer, address, TYPE_NUMBER.i64, name, 0);
+    return this.buffer.push(op, type, address, NONE, condition, 0, 0);
+  };
+}
+
+function storeMethod(op: number, { name, args }: OpInfo): unknown {
+  const stored = TYPE_NUMBER[args[1] as Ty];
+  return function (this: Target, address: number, value: number, condition = NONE): void {
+    checkOperand(this.buffer, address, TYPE_NUMBER.i64, name, 0);
+    checkOperand(this.buffer, value, stored, name, 1);
+    this.buffer.push(op, 0, address, value, condition, 0, 0);
+  };
+}
+
+/** The methods of the op table, by name. */
+function tableMethods(): object {
+  const methods: Record<string, unknown> = {};
+  for (const [op, info] of OP_TABLE.entries()) {
+    const type = info.result === undefined ? 0 : TYPE_NUMBER[info.result];
+    if (info.kind === 'pure' || info.kind === 'lane') methods[info.name] = pureMethod(op, info, type);
+    else if (info.kind === 'load') methods[info.name] = loadMethod(op, info, type);
+    else if (info.kind === 'store') methods[info.name] = storeMethod(op, info);
+  }
+  return methods;
+}
+
+// An object behind the class's prototype: hundreds of methods put on the prototype itself one by one take milliseconds.
+Object.setPrototypeOf(IrBuilder.prototype, tableMethods());

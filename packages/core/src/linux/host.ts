@@ -63,6 +63,18 @@ export interface HostFileSystemStat {
   readonly blocksAvailable: bigint;
   readonly files: bigint;
   readonly filesFree: bigint;
+  readonly readOnly: boolean;
+}
+
+/** A file system or a part of one, where the guest sees it. */
+export interface HostMount {
+  readonly path: ByteString;
+  /** What it is of, as /proc/mounts names it. */
+  readonly source: string;
+  /** Its type's name. */
+  readonly type: string;
+  readonly device: bigint;
+  readonly readOnly: boolean;
 }
 
 export interface HostIdentity {
@@ -223,6 +235,8 @@ export interface Host {
   /** The type bits of st_mode; undefined if nothing is there, or it cannot be found out. Cheaper than statPath. */
   typeOf(path: ByteString, follow: boolean): number | undefined;
   statFileSystem(path: ByteString): HostFileSystemStat;
+  /** What is mounted, the root first; undefined where the guest sees the host's own /proc, which tells it. */
+  mounts(): readonly HostMount[] | undefined;
   /** Entries without `.` and `..`, in the host's order. */
   readDirectory(path: ByteString): readonly HostDirectoryEntry[];
   readLink(path: ByteString): ByteString;

@@ -4,6 +4,7 @@ import {
   type Host,
   type HostDirectoryEntry,
   type HostFileSystemStat,
+  type HostMount,
   type HostHandle,
   type HostIdentity,
   type HostLimits,
@@ -202,6 +203,10 @@ export class MemoryHost implements Host {
   statFileSystem(path: ByteString): HostFileSystemStat {
     this.entryAt(path, true);
     return this.tree.stat();
+  }
+
+  mounts(): readonly HostMount[] {
+    return [{ path: '/' as ByteString, source: 'tmpfs', type: 'tmpfs', device: this.tree.device, readOnly: false }];
   }
 
   readDirectory(path: ByteString): HostDirectoryEntry[] {

@@ -279,6 +279,6 @@ export class MemoryTree {
     const { limit, used } = this.quota;
     const [blocks, free] = [BigInt(limit), BigInt(limit - used)];
     const files = { files: BigInt(this.fileLimit), filesFree: BigInt(this.fileLimit - this.files) };
-    return { type: TMPFS, blockSize: BigInt(STORAGE_PAGE), blocks, blocksFree: free, blocksAvailable: free, ...files };
+    return { type: TMPFS, blockSize: BigInt(STORAGE_PAGE), blocks, blocksFree: free, blocksAvailable: free, ...files, readOnly: false };
   }
 }

@@ -45,6 +45,7 @@ const emptyFileSystem = (type: bigint): HostFileSystemStat => ({
   blocksAvailable: 0n,
   files: 0n,
   filesFree: 0n,
+  readOnly: false,
 });
 
 function fileSystemOf(process: LinuxProcess, place: Place): HostFileSystemStat {
