@@ -124,6 +124,27 @@ test('the host as a whole is shown without its kernel and its devices', async ()
   expect((await run(['--sandbox', '--dir=/proc:/p', program('reads')])).errors).toMatch(/^everystep: --sandbox: \/proc is no directory of files .*\n$/);
 });
 
+test('the guest is told of its own mounts, and which it cannot write', async () => {
+  const data = join(folder, 'my data');
+  mkdirSync(data);
+  writeFileSync(join(data, 'file'), '');
+  const { status, output } = await run(['--sandbox', `--dir=${data}:/data:ro`, `--dir=${data}:/with space`, program('views')]);
+  expect(status).toBe(0);
+  expect(output).not.toContain('my data');
+  const lines = output.split('\n');
+  const mounts = [/^sandbox \/ \w+ ro,/, /^sandbox \/data \w+ ro,/, /^sandbox \/with\\040space \w+ rw,/, /^sandbox \/tmp \w+ rw,/, /^proc \/proc proc rw,/];
+  for (const path of ['/proc/mounts', '/proc/self/mounts']) {
+    const own = lines.filter((line) => line.startsWith(`${path}: `)).map((line) => line.slice(path.length + 2));
+    for (const mount of mounts) expect(own.filter((line) => mount.test(line))).toHaveLength(1);
+  }
+  expect(lines.filter((line) => line.startsWith('/proc/self/mountinfo: '))).toContainEqual(
+    expect.stringMatching(/: \d+ 20 \d+:\d+ \/ \/data ro,relatime - \w+ sandbox ro$/),
+  );
+  expect(output).toContain('/proc/filesystems: nodev\tproc\n');
+  expect(output).toMatch(/\n\/ is read-only\n\/data is read-only\n\/data\/file is read-only\n\/tmp is writable\n1\nMemTotal:\n/);
+  for (const name of ['filesystems', 'meminfo', 'mounts', 'self', 'uptime', 'version']) expect(lines).toContain(name);
+});
+
 test('the network is there if it is given', async () => {
   const { port } = (await listen(0)).address() as { port: number };
   expect((await run(['--sandbox', '--net', program('connects'), String(port)])).output).toBe('connected\n');

@@ -1,6 +1,7 @@
 /* statfs.
    build: -O1 -static */
 #include "told.h"
+#include <sys/statvfs.h>
 
 int main(int argc, char **argv) {
   makeTree();
@@ -11,6 +12,7 @@ int main(int argc, char **argv) {
   T(statfs("none", &sf));
   T(fstatfs(fd, &sf));
   T(sf.f_namelen);
+  T(sf.f_flags & (ST_RDONLY | 0x20));
   int p[2];
   pipe(p);
   T(fstatfs(p[0], &sf));

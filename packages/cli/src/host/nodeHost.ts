@@ -11,6 +11,7 @@ import {
   type HostHandle,
   type HostIdentity,
   type HostLimits,
+  type HostMount,
   type HostNetwork,
   type HostOpen,
   type HostStat,
@@ -228,7 +229,13 @@ export class NodeHost implements Host {
       blocksAvailable: s.bavail,
       files: s.files,
       filesFree: s.ffree,
+      readOnly: isReadOnly(path),
     };
+  }
+
+  /** The guest sees the host's /proc. */
+  mounts(): readonly HostMount[] | undefined {
+    return undefined;
   }
 
   readDirectory(path: ByteString): HostDirectoryEntry[] {
@@ -402,6 +409,16 @@ export class NodeHost implements Host {
 
   setWindowSize(handle: HostHandle, size: { readonly rows: number; readonly columns: number }): void {
     setTerminalSize(handle, size);
+  }
+}
+
+/** Whether something is on a file system that cannot be written, as far as that can be told: whoever has no right to write learns that first. */
+function isReadOnly(path: ByteString): boolean {
+  try {
+    fs.accessSync(bytes(path), fs.constants.W_OK);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === Errno.EROFS;
   }
 }
 

@@ -110,11 +110,20 @@ export function statx(s: HostStat): Uint8Array {
 
 /** Longest name in a directory. */
 const NAME_LIMIT = 255;
+/** Bits of f_flags: it is told at all, and nothing can be written. */
+const ST_VALID = 0x20;
+const ST_RDONLY = 1;
 
 /** struct statfs (include/uapi/asm-generic/statfs.h). */
 export function statfs(s: HostFileSystemStat): Uint8Array {
   const w = new StructWriter(120).u64(s.type).u64(s.blockSize).u64(s.blocks).u64(s.blocksFree).u64(s.blocksAvailable);
-  return w.u64(s.files).u64(s.filesFree).u64(0).u64(NAME_LIMIT).u64(s.blockSize).u64(ST_VALID | (s.readOnly ? ST_RDONLY : 0)).bytes;
+  return w
+    .u64(s.files)
+    .u64(s.filesFree)
+    .u64(0)
+    .u64(NAME_LIMIT)
+    .u64(s.blockSize)
+    .u64(ST_VALID | (s.readOnly ? ST_RDONLY : 0)).bytes;
 }
 
 /** struct linux_dirent64, padded to a multiple of 8. */

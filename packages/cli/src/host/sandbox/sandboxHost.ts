@@ -9,6 +9,7 @@ import {
   type HostDirectoryEntry,
   type HostFileSystemStat,
   type HostHandle,
+  type HostMount,
   type HostNetwork,
   type HostOpen,
   type HostStat,
@@ -26,6 +27,7 @@ import { Opening } from './opening.ts';
 import { OwnFolder } from './ownFolder.ts';
 import { nodeMode, nodeStat } from './ownNodes.ts';
 import { itself } from './pathWalk.ts';
+import { toldMounts } from './toldMounts.ts';
 
 /** What a sandbox shows of the host. */
 export interface SandboxOptions {
@@ -155,9 +157,14 @@ export class SandboxHost extends NodeHost {
 
   override statFileSystem(path: ByteString): HostFileSystemStat {
     return this.names.at(path, true, (found) => {
-      const { fd } = there(found);
-      return super.statFileSystem(encodeText(fd === undefined ? this.own.path : itself(fd)));
+      const { fd, mount } = there(found);
+      const stat = super.statFileSystem(encodeText(fd === undefined ? this.own.path : itself(fd)));
+      return { ...stat, readOnly: fd === undefined || mount?.readOnly === true || stat.readOnly };
     });
+  }
+
+  override mounts(): readonly HostMount[] {
+    return toldMounts(this.names.table, this.own.path);
   }
 
   override readDirectory(path: ByteString): HostDirectoryEntry[] {

@@ -4,10 +4,10 @@ import {
   type Host,
   type HostDirectoryEntry,
   type HostFileSystemStat,
-  type HostMount,
   type HostHandle,
   type HostIdentity,
   type HostLimits,
+  type HostMount,
   type HostNetwork,
   type HostOpen,
   type HostStat,
@@ -206,7 +206,7 @@ export class MemoryHost implements Host {
   }
 
   mounts(): readonly HostMount[] {
-    return [{ path: '/' as ByteString, source: 'tmpfs', type: 'tmpfs', device: this.tree.device, readOnly: false }];
+    return [{ path: '/' as ByteString, source: 'tmpfs', type: 'tmpfs', device: this.device, readOnly: false }];
   }
 
   readDirectory(path: ByteString): HostDirectoryEntry[] {

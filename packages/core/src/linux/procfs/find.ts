@@ -3,7 +3,7 @@ import { Errno, LinuxError } from '../errno.ts';
 import type { LinuxProcess } from '../process.ts';
 import { DT, directory, link, type ProcDirectoryNode, type ProcEntry, type ProcFolder, type ProcNode } from './node.ts';
 import { processDirectory } from './processDirectory.ts';
-import { systemFile } from './systemFiles.ts';
+import { madeSystemFiles, systemFile } from './systemFiles.ts';
 
 /** What a path below /proc or /dev names. */
 export type ProcPlace =
@@ -79,7 +79,8 @@ function root(process: LinuxProcess): ProcDirectoryNode {
       if (!(error instanceof LinuxError)) throw error;
     }
     const own = [...kernel.processes.keys()].map((pid) => ({ name: `${pid}`, type: DT.directory }));
-    const names = new Set([...own.map(({ name }) => name), 'self', 'thread-self']);
-    return [{ name: 'self', type: DT.link }, { name: 'thread-self', type: DT.link }, ...others.filter(({ name }) => !names.has(name)), ...own];
+    const made = [{ name: 'self', type: DT.link }, { name: 'thread-self', type: DT.link }, ...madeSystemFiles(process)];
+    const names = new Set([...made, ...own].map(({ name }) => name));
+    return [...made, ...others.filter(({ name }) => !names.has(name)), ...own];
   });
 }

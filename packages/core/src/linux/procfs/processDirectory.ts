@@ -5,6 +5,7 @@ import { O } from '../files/openFlags.ts';
 import type { LinuxProcess } from '../process.ts';
 import { limitsText } from './limits.ts';
 import { mapsText, smapsText } from './maps.ts';
+import { MOUNT_NAMES, mountNode } from './mounts.ts';
 import { directory, file, link, type ProcFolder, type ProcNode, typeOf } from './node.ts';
 import { statmText, statText } from './stat.ts';
 import { statusText } from './status.ts';
@@ -48,17 +49,20 @@ export function processDirectory(viewer: LinuxProcess, subject: LinuxProcess, ti
   const own = OWN_NAMES.filter((name) => !isTask || name !== 'task');
   const child = (name: string): ProcNode | ProcFolder | ByteString | undefined => {
     if (own.includes(name)) return ownNode(subject, name, tid);
+    const mounts = mountNode(viewer.host, name);
+    if (mounts !== undefined) return mounts;
     return HOST_NAMES.includes(name) ? (`/proc/self/${name}` as ByteString) : undefined;
   };
+  const made = MOUNT_NAMES.filter((name) => mountNode(viewer.host, name) !== undefined);
   const hostEntries = (): readonly { name: string; type: number }[] => {
     try {
-      return viewer.host.readDirectory('/proc/self' as ByteString).filter(({ name }) => HOST_NAMES.includes(name));
+      return viewer.host.readDirectory('/proc/self' as ByteString).filter(({ name }) => HOST_NAMES.includes(name) && !made.includes(name));
     } catch (error) {
       if (error instanceof LinuxError) return [];
       throw error;
     }
   };
-  const nodes = folder(() => own, child);
+  const nodes = folder(() => [...own, ...made], child);
   return { ...nodes, entries: () => [...nodes.entries(), ...hostEntries()] };
 }
 
