@@ -94,7 +94,7 @@ test('what is given can be used, at its own place or another', async () => {
   mkdirSync(work);
   const { status, output, errors } = await run(['--sandbox', `--dir=${work}`, program('uses'), work], work);
   expect({ status, output, errors }).toEqual({ status: 0, output: `in ${work}\nenvironment: HOME LANG PATH\n`, errors: '' });
-  expect(readdirSync(work).sort()).toEqual(['fifo', 'folder', 'link', 'written']);
+  expect(readdirSync(work).sort()).toEqual(['fifo', 'folder', 'link', 'named', 'written']);
   expect(readFileSync(join(work, 'written'), 'utf8')).toBe('written by the guest\n');
 });
 

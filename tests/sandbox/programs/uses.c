@@ -1,5 +1,7 @@
 /* Uses a directory that a sandbox gives, at its own place, and /tmp.
    build: -O1 -static */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +34,11 @@ int main(int argc, char **argv) {
   must(symlink(path, "link") == 0, "symlink");
   struct stat a, b;
   must(stat("link", &a) == 0 && stat(path, &b) == 0 && a.st_ino == b.st_ino, "stat");
+  int unnamed = open(".", O_TMPFILE | O_WRONLY, 0600);
+  sprintf(text, "/proc/self/fd/%d", unnamed);
+  must(linkat(AT_FDCWD, text, AT_FDCWD, "named", AT_SYMLINK_FOLLOW) == 0, "a name for a file without one");
+  must(linkat(AT_FDCWD, text, AT_FDCWD, "/tmp/named", AT_SYMLINK_FOLLOW) < 0 && errno == EXDEV, "a name elsewhere");
+  must(linkat(AT_FDCWD, text, AT_FDCWD, "/named", AT_SYMLINK_FOLLOW) < 0 && errno == EROFS, "a name where nothing can be written");
   int folder = open("folder", O_DIRECTORY), file2 = openat(folder, "../written", O_RDWR);
   must(file2 >= 0, "..");
   must(fchmod(file2, 0640) == 0 && fstat(file2, &a) == 0 && (a.st_mode & 0777) == 0640, "fchmod");

@@ -21,10 +21,10 @@ import {
   type TerminalSettings,
 } from '@everystep/core';
 import { Clock } from './clock.ts';
-import { makeFifo } from './fifo.ts';
 import { asLinux, errnoOf } from './nodeErrors.ts';
 import { NETWORK_HANDLE, NodeNetwork } from './nodeNetwork.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
+import { makeFifo, nameOpenFile } from './pathCommand.ts';
 import { makeSocket } from './socketNode.ts';
 import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
 import { readTerminal, setTerminalSize, terminalSize, writeTerminal } from './terminal.ts';
@@ -293,6 +293,10 @@ export class NodeHost implements Host {
 
   link(from: ByteString, to: ByteString): void {
     asLinux(() => fs.linkSync(bytes(from), bytes(to)));
+  }
+
+  linkOpen(handle: HostHandle, to: ByteString): void {
+    nameOpenFile(handle, to);
   }
 
   symbolicLink(target: ByteString, path: ByteString): void {

@@ -253,6 +253,8 @@ export interface Host {
   unlink(path: ByteString): void;
   rename(from: ByteString, to: ByteString): void;
   link(from: ByteString, to: ByteString): void;
+  /** Gives an open file another name, or, where it was opened as `temporary`, its first. ENOENT where it has lost its last one. */
+  linkOpen(handle: HostHandle, to: ByteString): void;
   symbolicLink(target: ByteString, path: ByteString): void;
   truncatePath(path: ByteString, size: number): void;
   changeModePath(path: ByteString, mode: number): void;

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import { type ByteString, byteString, Errno, LinuxError } from '@everystep/core';
-import { makeFifo } from '../fifo.ts';
+import { type ByteString, byteString, Errno, type HostHandle, LinuxError } from '@everystep/core';
 import { asLinux } from '../nodeErrors.ts';
 import { seconds } from '../nodeHost.ts';
+import { makeFifo, nameOpenFile } from '../pathCommand.ts';
 import { makeSocket } from '../socketNode.ts';
 import { type GuestNames, there } from './guestNames.ts';
 import { itself } from './pathWalk.ts';
@@ -67,6 +67,15 @@ export class Changes {
         const a = this.names.changing(source);
         asLinux(() => fs.linkSync(a, b));
       });
+    });
+  }
+
+  linkOpen(handle: HostHandle, to: ByteString): void {
+    const mount = this.names.opened.get(handle)?.mount;
+    this.names.place(to, (target) => {
+      const path = this.names.newName(target);
+      if (mount === undefined || mount !== target.folder.mount) throw new LinuxError(Errno.EXDEV);
+      nameOpenFile(handle, byteString(path));
     });
   }
 

@@ -239,6 +239,10 @@ export class SandboxHost extends NodeHost {
     this.changes.link(from, to);
   }
 
+  override linkOpen(handle: HostHandle, to: ByteString): void {
+    this.changes.linkOpen(handle, to);
+  }
+
   override symbolicLink(target: ByteString, path: ByteString): void {
     this.changes.symbolicLink(target, path);
   }

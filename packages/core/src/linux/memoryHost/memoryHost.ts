@@ -161,6 +161,7 @@ export class MemoryHost implements Host {
     if (parent.node.entries === undefined) throw new LinuxError(Errno.ENOTDIR);
     this.tree.check(parent.node, W_OK | X_OK);
     const node = this.tree.makeNode(FILE_TYPE.regular | (how.mode & PERMISSIONS & ~this.umask));
+    node.isLinkable = !how.exclusive;
     node.links = 0;
     return { parent, name: `#${node.inode}`, node, isGone: true };
   }
@@ -265,7 +266,11 @@ export class MemoryHost implements Host {
   }
 
   link(from: ByteString, to: ByteString): void {
-    this.tree.link(this.entryAt(from, false), this.place(to), from.startsWith(HANDLE));
+    this.tree.link(this.entryAt(from, false), this.place(to));
+  }
+
+  linkOpen(handle: HostHandle, to: ByteString): void {
+    this.link(ascii(`${HANDLE}${handle}`), to);
   }
 
   truncatePath(path: ByteString, size: number): void {

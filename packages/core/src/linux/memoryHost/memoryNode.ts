@@ -26,6 +26,8 @@ export class MemoryNode {
   /** What a character device does. */
   device: MemoryDevice | undefined;
   links = 1;
+  /** It was made without a name, and may get one. */
+  isLinkable = false;
   /** Open handles, for which it stays though it may have no name any more. */
   handles = 0;
   accessTime: bigint;

@@ -257,11 +257,12 @@ export class MemoryTree {
   }
 
   /** Gives a file a further name. @param isTemporary whether a file without any may have one. @throws LinuxError */
-  link(entry: Entry, to: Place, isTemporary: boolean): void {
+  link(entry: Entry, to: Place): void {
     const { node } = entry;
     this.add(to, () => {
       if (node.entries !== undefined) throw new LinuxError(Errno.EPERM);
-      if (node.links === 0 && !isTemporary) throw new LinuxError(Errno.ENOENT);
+      if (node.links === 0 && !node.isLinkable) throw new LinuxError(Errno.ENOENT);
+      node.isLinkable = false;
       node.links++;
       node.changeTime = this.now();
       return node;

@@ -196,13 +196,20 @@ export const pathRows: readonly SyscallRow[] = [
 
   row('linkat', [int, address, int, address, int], (process, fromFd, from, toFd, to, flags) => {
     checkFlags(flags, AT.symlinkFollow | AT.emptyPath);
-    const { host, paths, files } = process;
+    const { host } = process;
     const path = process.string(from);
     const empty = (flags & AT.emptyPath) !== 0 && path === '';
     const follow = empty || (flags & AT.symlinkFollow) !== 0;
-    const source = empty ? paths.handlePath(files.get(fromFd)) : hostPath(process, fromFd, path, follow);
-    if (source === undefined) throw new LinuxError(Errno.EXDEV);
-    host.link(follow ? host.realPath(source) : source, nameAt(process, toFd, to));
+    const place = empty ? openPlaceOf(process, fromFd) : locate(process, fromFd, path, follow);
+    const target = nameAt(process, toFd, to);
+    if (place.kind === 'host') {
+      host.link(follow ? host.realPath(place.path) : place.path, target);
+      return 0;
+    }
+    // What has no place on the host's disks gets none there.
+    const handle = place.kind === 'open' ? place.file.handle : undefined;
+    if (handle === undefined) throw new LinuxError(Errno.EXDEV);
+    host.linkOpen(handle, target);
     return 0;
   }),
 
