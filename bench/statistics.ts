@@ -1,4 +1,4 @@
-import type { Time } from './measure.ts';
+import type { Usage } from './measure.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -8,7 +8,10 @@ export function median(values: readonly number[]): number {
 
 export const geometricMean = (values: readonly number[]): number => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
-/** A ratio of user times: median over pairs, with an interval that holds the true median with `confidence`. */
+/** The median of one resource. */
+export const medianOf = (usages: readonly Usage[], what: keyof Usage): number => median(usages.map((usage) => usage[what]));
+
+/** A ratio: median over pairs, with an interval that holds the true median with `confidence`. */
 export interface Ratio {
   readonly median: number;
   readonly low: number;
@@ -16,9 +19,9 @@ export interface Ratio {
   readonly confidence: number;
 }
 
-/** Ratios of runs in the same round. */
-export function ratioOf(times: readonly Time[], base: readonly Time[]): Ratio {
-  const ratios = times.map((time, i) => time.user / (base[i] as Time).user).sort((a, b) => a - b);
+/** Ratios of a resource in runs of the same round. */
+export function ratioOf(usages: readonly Usage[], base: readonly Usage[], what: keyof Usage = 'user'): Ratio {
+  const ratios = usages.map((usage, i) => usage[what] / (base[i] as Usage)[what]).sort((a, b) => a - b);
   const n = ratios.length;
   // Order statistics: the median lies between the k-th smallest and the k-th largest unless fewer than k fall on one side.
   const tail = (k: number): number => {
@@ -33,18 +36,4 @@ export function ratioOf(times: readonly Time[], base: readonly Time[]): Ratio {
   let k = 1;
   while (2 * (k + 1) <= n && tail(k + 1) <= 0.05) k++;
   return { median: median(ratios), low: ratios[k - 1] as number, high: ratios[n - k] as number, confidence: 1 - tail(k) };
-}
-
-/** The ratio as text; with its interval where it is within 10 % of 1. */
-export function ratioText({ median: m, low, high }: Ratio): string {
-  const digits = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(value < 100 ? 1 : 0));
-  return Math.abs(m - 1) < 0.1 ? `${digits(m)} [${digits(low)}, ${digits(high)}]` : digits(m);
-}
-
-/** A table in plain text: the first column to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
 }

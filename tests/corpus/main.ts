@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { geometricMean, table } from '../../bench/statistics.ts';
+import { geometricMean } from '../../bench/statistics.ts';
+import { table } from '../../bench/text.ts';
 import { createAArch64 } from '../../packages/core/src/index.ts';
 import { type CorpusProgram, findFile, readList } from './programs.ts';
 import { compare, type Outcome, runProgram, type Setting } from './run.ts';

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { outputOf, QEMU } from './command.ts';
+import { alternate, type Usages, type Way, type Ways } from './measure.ts';
+import { type Ratios, ratiosOf } from './ratios.ts';
+import type { SetName, Subject } from './subject.ts';
+import { progress } from './text.ts';
+
+/** How subjects are measured. */
+export interface Setting {
+  readonly pairs: number;
+  /** The command, without `run`. */
+  readonly everystep: readonly string[];
+  /** The same under another Node. */
+  readonly otherNode: readonly string[] | undefined;
+  readonly isTraced: boolean;
+  /** Whether the command has a cache on disk. */
+  readonly hasCache: boolean;
+  /** A folder for what is written. */
+  readonly folder: string;
+}
+
+/** What came of one subject. */
+export interface Result {
+  readonly set: SetName;
+  readonly name: string;
+  readonly kind: string;
+  /** By way: native, qemu, everystep, warm, other node, traced. */
+  readonly usages: Usages;
+  readonly ratios: Ratios;
+  /** Why it could not be measured. */
+  readonly failure?: string;
+}
+
+/** A hash of what a program prints and writes. */
+function digestOf({ command, cwd, env }: Way, output: string | undefined): string {
+  if (output !== undefined) rmSync(output, { force: true });
+  const hash = createHash('sha256').update(outputOf(command, { cwd, env }));
+  return (output === undefined ? hash : hash.update(readFileSync(output))).digest('hex');
+}
+
+function isRunning(way: Way, output: string | undefined): boolean {
+  try {
+    digestOf(way, output);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The ways that a subject is run. */
+function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, otherNode, isTraced, hasCache, folder }: Setting): Ways {
+  const way = (command: readonly string[]): Way => ({ command: [...command, ...guest], cwd, env });
+  const ways: Record<string, Way> = { qemu: way(QEMU), everystep: way([...everystep, 'run']) };
+  if (hasCache && set === 'debian') {
+    const cache = join(folder, 'cache');
+    mkdirSync(cache, { recursive: true });
+    ways.warm = way([...everystep, 'run', `--cache=${cache}`]);
+  }
+  if (otherNode !== undefined) ways['other node'] = way([...otherNode, 'run']);
+  if (isTraced) ways.traced = way([...everystep, 'trace', '--format=none']);
+  // The host's build of a Debian program may be another version, which need not know all options.
+  const host = native === undefined ? undefined : { command: native, cwd, env };
+  return host !== undefined && isRunning(host, output) ? { native: host, ...ways } : ways;
+}
+
+/**
+ * Compares a subject's output under everystep, in all ways but traced, with that under QEMU, then measures all ways. The
+ * comparison is also what fills the cache on disk: its second run writes what the first one made hot.
+ */
+export async function judge(subject: Subject, setting: Setting): Promise<Result> {
+  const { set, name, kind, output } = subject;
+  const usable = (usages: Usages, failure?: string): Result => ({
+    set,
+    name,
+    kind,
+    usages,
+    ratios: ratiosOf(usages),
+    ...(failure === undefined ? {} : { failure }),
+  });
+  try {
+    progress(`${name}: comparing outputs`);
+    const ways = waysOf(subject, setting);
+    const expected = digestOf(ways.qemu as Way, output);
+    for (const way of ['everystep', 'other node', 'warm', 'warm']) {
+      const each = ways[way];
+      if (each !== undefined && digestOf(each, output) !== expected) return usable({}, `the output of ${way} differs from QEMU's`);
+    }
+    return usable(await alternate(ways, setting.pairs, (way) => progress(`${name}: ${way}`)));
+  } catch (error) {
+    return usable({}, error instanceof Error ? error.message : String(error));
+  } finally {
+    progress('');
+    rmSync(join(setting.folder, 'cache'), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+
+export const HELP = `npm run bench -- [options]: compares everystep with qemu-aarch64, program by program
+  --set LIST       cpu, debian, article; several with commas (default: cpu,debian)
+  --only REGEX     only programs whose names match
+  --pairs N        alternating pairs each (default: 7)
+  --quick          3 pairs each
+  --traced         with a column of traces to nothing (everystep trace --format=none)
+  --node PATH      with columns of everystep under another Node
+  --command FILE   the everystep command (default: node_modules/.bin/everystep)
+  --sysroot DIR    a root of Debian's arm64 files, for the Debian set (default: EVERYSTEP_BENCH_SYSROOT's value);
+                   scripts/debianSysroot.sh DIR makes one
+  --curves         instead of programs, how user time grows with instructions executed and with distinct code
+  --json FILE      write everything measured
+  --baseline FILE  compare with these ratios (default: bench/baseline.json if it is there)
+  --save-baseline  write the ratios into that file, with tolerances
+  --strict         status 1 if a ratio is worse than the baseline beyond its tolerance
+User time is that of the whole process tree and all threads, start-up and compilation included. A ratio is the median over
+pairs; within 10 % of 1 it comes with an interval for the median. MiB are the peak of what the process tree had resident.
+Outputs are compared with QEMU's before. Status 1: a program could not be measured or its output differs.`;
+
+/** What is measured. */
+const SETS = ['cpu', 'debian', 'article'] as const;
+
+/** The command line. */
+export interface Options {
+  readonly sets: readonly (typeof SETS)[number][];
+  readonly only: RegExp;
+  readonly pairs: number;
+  readonly isTraced: boolean;
+  readonly otherNode: string | undefined;
+  readonly command: string;
+  readonly sysroot: string | undefined;
+  readonly isCurves: boolean;
+  readonly json: string | undefined;
+  readonly baseline: string;
+  readonly isSaving: boolean;
+  readonly isStrict: boolean;
+}
+
+const isSet = (name: string): name is (typeof SETS)[number] => SETS.some((set) => set === name);
+
+/** Reads the command line. @returns undefined if help is asked for @throws Error if it is wrong */
+export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      set: { type: 'string', default: 'cpu,debian' },
+      only: { type: 'string', default: '' },
+      pairs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      traced: { type: 'boolean', default: false },
+      node: { type: 'string' },
+      command: { type: 'string', default: 'node_modules/.bin/everystep' },
+      sysroot: { type: 'string' },
+      curves: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      baseline: { type: 'string', default: 'bench/baseline.json' },
+      'save-baseline': { type: 'boolean', default: false },
+      strict: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const sets = values.set.split(',').map((name) => {
+    if (!isSet(name)) throw new Error(`--set: '${name}' is none of ${SETS.join(', ')}`);
+    return name;
+  });
+  const pairs = Number(values.pairs ?? (values.quick ? 3 : 7));
+  if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs: '${values.pairs}' is no number of pairs`);
+  return {
+    sets,
+    only: new RegExp(values.only),
+    pairs,
+    isTraced: values.traced,
+    otherNode: values.node,
+    command: values.command,
+    sysroot: values.sysroot ?? (environment.EVERYSTEP_BENCH_SYSROOT || undefined),
+    isCurves: values.curves,
+    json: values.json,
+    baseline: values.baseline,
+    isSaving: values['save-baseline'],
+    isStrict: values.strict,
+  };
+}
