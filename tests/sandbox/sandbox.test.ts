@@ -132,7 +132,7 @@ test('the guest is told of its own mounts, and which it cannot write', async () 
   expect(status).toBe(0);
   expect(output).not.toContain('my data');
   const lines = output.split('\n');
-  const mounts = [/^sandbox \/ \w+ ro,/, /^sandbox \/data \w+ ro,/, /^sandbox \/with\\040space \w+ rw,/, /^sandbox \/tmp \w+ rw,/, /^proc \/proc proc rw,/];
+  const mounts = [/^sandbox \/ \w+ ro,/, /^sandbox \/data \w+ ro,/, /^sandbox \/with\\040space \w+ rw,/, /^tmpfs \/tmp tmpfs rw,/, /^proc \/proc proc rw,/];
   for (const path of ['/proc/mounts', '/proc/self/mounts']) {
     const own = lines.filter((line) => line.startsWith(`${path}: `)).map((line) => line.slice(path.length + 2));
     for (const mount of mounts) expect(own.filter((line) => mount.test(line))).toHaveLength(1);

@@ -148,6 +148,11 @@ export class NodeHost implements Host {
     return this.handle(handle).readAt(into, position);
   }
 
+  /** Where the next write goes. */
+  protected writePosition(handle: HostHandle): number {
+    return this.handle(handle).writePosition();
+  }
+
   writeAt(handle: HostHandle, data: Uint8Array, position: number): number {
     return this.handle(handle).writeAt(data, position);
   }

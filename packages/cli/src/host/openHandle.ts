@@ -87,6 +87,11 @@ export class OpenHandle {
     return count;
   }
 
+  /** Where the next write goes; of regular files. */
+  writePosition(): number {
+    return this.append ? this.size() : (this.position ?? descriptorFact(this.fd, 'pos') ?? 0);
+  }
+
   readAt(into: Uint8Array, position: number): number {
     this.checkSeekable();
     return this.patiently(() => fs.readSync(this.fd, into, 0, into.length, position));

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { type ByteString, byteString, Errno, encodeText, type HostHandle, LinuxError } from '@everystep/core';
 import { asLinux } from '../nodeErrors.ts';
+import type { DiskSpace } from './diskSpace.ts';
 import { STREAMS } from './layOut.ts';
 import type { Mount, MountNode, MountTable } from './mountTable.ts';
 import { below, type Found, itself, PathWalk } from './pathWalk.ts';
@@ -119,7 +120,9 @@ export class GuestNames {
     const found = isPlain ? look() : undefined;
     if (found === undefined || found.type !== 0) throw new LinuxError(Errno.EEXIST);
     if (wantsFolder && !isFolder) throw new LinuxError(Errno.ENOENT);
-    return this.changing(found);
+    const host = this.changing(found);
+    found.mount?.space?.takeFile();
+    return host;
   }
 
   /** Something that is there and may be changed. */
@@ -130,6 +133,11 @@ export class GuestNames {
       if (found.fd === undefined || found.mount === undefined || found.mount.readOnly || found.mount.device) throw new LinuxError(Errno.EROFS);
       change(found as Found & { readonly fd: number });
     });
+  }
+
+  /** Descriptors of the open files that a disk space bounds. */
+  openedIn(space: DiskSpace): readonly HostHandle[] {
+    return [...this.opened].flatMap(([handle, { mount }]) => (mount?.space === space ? [handle] : []));
   }
 
   /** Whether what is open may be changed. @throws LinuxError EPERM, EROFS */

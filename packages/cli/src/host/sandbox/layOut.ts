@@ -10,16 +10,16 @@ const DEVICE_LINKS: Readonly<Record<string, string>> = { fd: '/proc/self/fd', st
 /**
  * Puts together what a guest sees.
  * @param root the host's directory that becomes the root, read-only; '': the root is empty
- * @param temporary the host's directory that becomes /tmp, unless `directories` have one
+ * @param temporary what becomes /tmp, unless `directories` have one
  * @throws UserError
  */
-export function layOut(root: string, directories: readonly MountRequest[], temporary: string): MountTable {
+export function layOut(root: string, directories: readonly MountRequest[], temporary: Pick<MountRequest, 'host' | 'space'>): MountTable {
   const table = new MountTable();
   for (const path of ['/dev', '/proc', '/sys']) table.addDirectory(path);
   if (root !== '') table.add({ host: root, guest: '/', readOnly: true });
   for (const request of directories) table.add(request);
   for (const name of DEVICES) if (fs.existsSync(`/dev/${name}`)) table.add({ host: `/dev/${name}`, guest: `/dev/${name}`, readOnly: false, device: true });
   for (const [name, target] of Object.entries(DEVICE_LINKS)) table.addLink(`/dev/${name}`, target);
-  if (!directories.some(({ guest }) => guest === '/tmp')) table.add({ host: temporary, guest: '/tmp', readOnly: false });
+  if (!directories.some(({ guest }) => guest === '/tmp')) table.add({ ...temporary, guest: '/tmp', readOnly: false });
   return table;
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { type ByteString, byteString, decodeText, encodeText, UserError } from '@everystep/core';
+import type { DiskSpace } from './diskSpace.ts';
 
 /** Linux's flag for a descriptor that only names a file; Node does not name it. */
 export const O_PATH = 0o10000000;
@@ -24,6 +25,8 @@ export interface MountRequest {
   readonly readOnly: boolean;
   /** It is a device that the guest may open: elsewhere devices cannot be opened. */
   readonly device?: boolean;
+  /** What bounds the files in it. */
+  readonly space?: DiskSpace;
 }
 
 /** A directory or file of the host's that the guest sees. */
@@ -33,6 +36,7 @@ export interface Mount {
   readonly guest: ByteString;
   readonly readOnly: boolean;
   readonly device: boolean;
+  readonly space: DiskSpace | undefined;
   /** A descriptor of it, open as long as the sandbox is. */
   readonly fd: number;
 }
@@ -82,7 +86,7 @@ export class MountTable {
   }
 
   /** @throws UserError if the host has it not, or the guest's place is taken */
-  add({ host, guest, readOnly, device = false }: MountRequest): Mount {
+  add({ host, guest, readOnly, device = false, space }: MountRequest): Mount {
     let real: Buffer;
     let fd: number;
     try {
@@ -94,7 +98,7 @@ export class MountTable {
     if (isKernelInterface(fd)) throw new UserError(`--sandbox: ${host} is no directory of files but a view of the host's kernel: leave it out`);
     const node = this.at(guest);
     if (node.mount !== undefined) throw new UserError(`--sandbox: ${guest} would be both ${decodeText(node.mount.host)} and ${host}`);
-    const mount = { host: byteString(real), guest: encodeText(guest), readOnly, device, fd };
+    const mount = { host: byteString(real), guest: encodeText(guest), readOnly, device, space, fd };
     node.mount = mount;
     this.mounts.push(mount);
     return mount;

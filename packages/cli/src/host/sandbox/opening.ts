@@ -45,6 +45,7 @@ export class Opening {
     if (type === 0) {
       if (!how.create) throw new LinuxError(Errno.ENOENT);
       const host = this.names.changing(found);
+      mount?.space?.takeFile();
       return this.remember(
         retrying(Errno.EEXIST, () => fs.openSync(host, openFlags(how) | O_CREAT | O_EXCL | O_NOFOLLOW, how.mode)),
         found,
@@ -81,6 +82,8 @@ export class Opening {
     else if ((type === S_IFCHR || type === S_IFBLK) && !mount.device) throw new LinuxError(Errno.EACCES);
     else if (changes && mount.readOnly) throw new LinuxError(Errno.EROFS);
     if (type === S_IFDIR && how.create && !how.temporary) throw new LinuxError(Errno.EISDIR);
+    if (how.temporary) mount?.space?.takeFile();
+    if (how.truncate) mount?.space?.changed();
     const flags = openFlags({ ...how, create: false, exclusive: how.temporary && how.exclusive, noFollow: false });
     return this.remember(
       asLinux(() => fs.openSync(itself(found.fd as number), flags, how.mode)),

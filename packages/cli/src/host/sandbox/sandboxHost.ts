@@ -20,6 +20,7 @@ import { asLinux } from '../nodeErrors.ts';
 import { hostStat, NodeHost } from '../nodeHost.ts';
 import { NodeNetwork } from '../nodeNetwork.ts';
 import { Changes } from './changes.ts';
+import { DiskSpace } from './diskSpace.ts';
 import { GuestNames, there } from './guestNames.ts';
 import { layOut } from './layOut.ts';
 import type { MountNode, MountRequest } from './mountTable.ts';
@@ -36,7 +37,11 @@ export interface SandboxOptions {
   readonly directories: readonly MountRequest[];
   /** Whether the guest may use the host's network. */
   readonly network: boolean;
+  /** Bytes that the guest's /tmp may have, unless it is given another. Default: 1 GiB. */
+  readonly temporarySize?: number;
 }
+
+const TEMPORARY_SIZE = 2 ** 30;
 
 const { S_IFDIR, S_IFLNK, W_OK } = fs.constants;
 
@@ -55,16 +60,19 @@ export class SandboxHost extends NodeHost {
   private readonly changes: Changes;
   private readonly hasNetwork: boolean;
   private readonly own: OwnFolder;
+  /** What bounds the guest's /tmp. */
+  private readonly space: DiskSpace;
 
   /** @throws UserError */
-  constructor({ root, directories, network }: SandboxOptions) {
+  constructor({ root, directories, network, temporarySize = TEMPORARY_SIZE }: SandboxOptions) {
     super(new NodeNetwork(false));
     this.hasNetwork = network;
     if (process.platform !== 'linux' || !fs.existsSync(`/proc/${process.pid}/fd`)) {
       throw new UserError('--sandbox: needs a Linux host with /proc: leave it out to run the program with your own rights');
     }
     this.own = new OwnFolder();
-    this.names = new GuestNames(layOut(root, directories, this.own.temporary));
+    this.space = new DiskSpace(this.own.temporary, temporarySize, () => this.names.openedIn(this.space));
+    this.names = new GuestNames(layOut(root, directories, { host: this.own.temporary, space: this.space }));
     this.opening = new Opening(
       this.names,
       this.own.empty,
@@ -106,6 +114,33 @@ export class SandboxHost extends NodeHost {
   override close(handle: HostHandle): void {
     this.names.opened.delete(handle);
     super.close(handle);
+    this.space.changed();
+  }
+
+  /** As much of data that goes into a file as there is room for. */
+  private room(handle: HostHandle, data: Uint8Array, position: () => number): Uint8Array {
+    const space = this.names.opened.get(handle)?.mount?.space;
+    return space === undefined || data.length === 0 ? data : data.subarray(0, space.take(handle, position(), data.length));
+  }
+
+  override write(handle: HostHandle, data: Uint8Array): number {
+    return super.write(
+      handle,
+      this.room(handle, data, () => this.writePosition(handle)),
+    );
+  }
+
+  override writeAt(handle: HostHandle, data: Uint8Array, position: number): number {
+    return super.writeAt(
+      handle,
+      this.room(handle, data, () => position),
+      position,
+    );
+  }
+
+  override truncate(handle: HostHandle, size: number): void {
+    super.truncate(handle, size);
+    this.space.changed();
   }
 
   override stat(handle: HostHandle): HostStat {
@@ -158,6 +193,7 @@ export class SandboxHost extends NodeHost {
   override statFileSystem(path: ByteString): HostFileSystemStat {
     return this.names.at(path, true, (found) => {
       const { fd, mount } = there(found);
+      if (mount?.space !== undefined) return mount.space.stat();
       const stat = super.statFileSystem(encodeText(fd === undefined ? this.own.path : itself(fd)));
       return { ...stat, readOnly: fd === undefined || mount?.readOnly === true || stat.readOnly };
     });
@@ -225,14 +261,17 @@ export class SandboxHost extends NodeHost {
 
   override removeDirectory(path: ByteString): void {
     this.changes.removeDirectory(path);
+    this.space.changed();
   }
 
   override unlink(path: ByteString): void {
     this.changes.unlink(path);
+    this.space.changed();
   }
 
   override rename(from: ByteString, to: ByteString): void {
     this.changes.rename(from, to);
+    this.space.changed();
   }
 
   override link(from: ByteString, to: ByteString): void {
@@ -249,6 +288,7 @@ export class SandboxHost extends NodeHost {
 
   override truncatePath(path: ByteString, size: number): void {
     this.changes.truncatePath(path, size);
+    this.space.changed();
   }
 
   override changeModePath(path: ByteString, mode: number): void {

@@ -1,4 +1,5 @@
 import type { AddressSpace } from '../../engine/index.ts';
+import { LinuxError } from '../errno.ts';
 import type { OpenFile } from '../files/openFile.ts';
 import type { HostStat } from '../host.ts';
 
@@ -71,7 +72,7 @@ export class MappedFile {
       const sum = checksum(bytes);
       if (this.clean.get(position / PAGE) === sum) continue;
       this.clean.set(position / PAGE, sum);
-      file.store(bytes.subarray(0, Math.min(PAGE, size - position)), position);
+      storeIfPossible(file, bytes.subarray(0, Math.min(PAGE, size - position)), position);
     }
   }
 
@@ -142,3 +143,12 @@ export class MappedFiles {
 }
 
 const keyOf = ({ device, inode }: HostStat): string => `${device}:${inode}`;
+
+/** Writes a page back. Where there is no room for it, it is lost, as on Linux, where nobody who could be told waits for it. */
+function storeIfPossible(file: OpenFile, data: Uint8Array, position: number): void {
+  try {
+    file.store(data, position);
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+  }
+}
