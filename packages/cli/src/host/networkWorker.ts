@@ -4,14 +4,16 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { Errno, type NetworkAddress, type NetworkEvent, type NetworkRequest } from '@everystep/core';
+import { InputReader } from './inputReader.ts';
 import { errnoOf } from './nodeErrors.ts';
+import type { InputEvent, InputRequest } from './socketInput.ts';
 
 /** Bytes of a connection that may be on their way to the guest. */
 const WINDOW = 262_144;
 
 const { port, counts } = workerData as { readonly port: MessagePort; readonly counts: Int32Array };
 
-function tell(event: NetworkEvent): void {
+function tell(event: NetworkEvent | InputEvent): void {
   port.postMessage(event);
   Atomics.add(counts, 0, 1);
   Atomics.notify(counts, 0);
@@ -162,8 +164,13 @@ function sendDatagram(socket: dgram.Socket, family: 4 | 6, data: Uint8Array, { h
   socket.send(data, to, family === 6 && !host.includes(':') ? `::ffff:${host}` : host, done);
 }
 
-port.on('message', (request: NetworkRequest) => {
+const input = new InputReader(tell);
+
+port.on('message', (request: NetworkRequest | InputRequest) => {
   switch (request.kind) {
+    case 'look':
+      input.look(request.fd);
+      break;
     case 'connect':
       connect(request.id, request.to);
       break;

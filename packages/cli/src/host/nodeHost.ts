@@ -111,7 +111,14 @@ export class NodeHost implements Host {
     let open = this.handles.get(handle);
     if (open === undefined) {
       if (handle > 2) throw new LinuxError(Errno.EBADF);
-      open = new OpenHandle(handle, `/dev/fd/${handle}`, (ns) => this.sleep(ns), true, this.openMode(handle).append);
+      open = new OpenHandle(
+        handle,
+        `/dev/fd/${handle}`,
+        (ns) => this.sleep(ns),
+        true,
+        this.openMode(handle).append,
+        () => this.nodeNetwork.input(handle),
+      );
       this.handles.set(handle, open);
     }
     return open;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import type { HostHandle, HostNetwork, NetworkEvent, NetworkInterface, NetworkRequest } from '@everystep/core';
+import { type InputEvent, SocketInput } from './socketInput.ts';
 
 /** A handle that no file has. */
 export const NETWORK_HANDLE: HostHandle = -2;
@@ -16,7 +17,8 @@ const workerFile = (): string =>
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/networkWorker.cjs' : './networkWorker.cjs', import.meta.url));
 
 /**
- * Node's network in a worker, so that the guest's thread never waits for an event loop. What both threads share:
+ * Node's network in a worker, so that the guest's thread never waits for an event loop; standard streams that are sockets are
+ * read there, too. What both threads share:
  *
  *     0  events that the worker has told
  *     1  requests to send or close something that it has not done yet
@@ -26,6 +28,9 @@ export class NodeNetwork implements HostNetwork {
   private port: MessagePort | undefined;
   private readonly counts = new Int32Array(new SharedArrayBuffer(8));
   private taken = 0;
+  /** What has happened in the network, and has not been taken. */
+  private readonly events: NetworkEvent[] = [];
+  private readonly inputs = new Map<number, SocketInput>();
 
   /** @param reachesPaths whether sockets of the host's file system can be reached */
   constructor(readonly reachesPaths = true) {}
@@ -58,18 +63,49 @@ export class NodeNetwork implements HostNetwork {
   }
 
   take(): NetworkEvent | undefined {
-    if (this.port === undefined || Atomics.load(this.counts, 0) === this.taken) return undefined;
-    const received = process.getBuiltinModule('node:worker_threads').receiveMessageOnPort(this.port);
-    if (received === undefined) return undefined;
-    this.taken = (this.taken + 1) | 0;
-    return received.message as NetworkEvent;
+    this.collect();
+    return this.events.shift();
+  }
+
+  /** Hands on what the worker has told. */
+  private collect(): void {
+    while (this.port !== undefined && Atomics.load(this.counts, 0) !== this.taken) {
+      const received = process.getBuiltinModule('node:worker_threads').receiveMessageOnPort(this.port);
+      if (received === undefined) return;
+      this.taken = (this.taken + 1) | 0;
+      const event = received.message as NetworkEvent | InputEvent;
+      if ('fd' in event) this.inputs.get(event.fd)?.told(event);
+      else this.events.push(event);
+    }
+  }
+
+  /** Waits until the worker has told something, or for so long. */
+  private await(milliseconds: number): void {
+    if (Atomics.load(this.counts, 0) === this.taken && milliseconds > 0) Atomics.wait(this.counts, 0, this.taken, Math.min(milliseconds, LONGEST_WAIT));
+    this.collect();
+  }
+
+  /** Reads a standard stream that is a socket. */
+  input(fd: number): SocketInput {
+    let input = this.inputs.get(fd);
+    if (input === undefined) {
+      input = new SocketInput(fd, {
+        ask: (request) => {
+          this.port ??= this.start();
+          this.port.postMessage(request);
+        },
+        await: (milliseconds) => this.await(milliseconds),
+      });
+      this.inputs.set(fd, input);
+    }
+    return input;
   }
 
   /** As Host.readable, of events. */
   readable(timeout: bigint | undefined): number {
-    const milliseconds = timeout === undefined ? LONGEST_WAIT : Number(timeout) / 1e6;
-    if (Atomics.load(this.counts, 0) === this.taken && milliseconds > 0) Atomics.wait(this.counts, 0, this.taken, milliseconds);
-    return Atomics.load(this.counts, 0) === this.taken ? 0 : 1;
+    this.collect();
+    if (this.events.length === 0) this.await(timeout === undefined ? LONGEST_WAIT : Number(timeout) / 1e6);
+    return this.events.length === 0 ? 0 : 1;
   }
 
   interfaces(): readonly NetworkInterface[] {

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import { Errno, LinuxError } from '@everystep/core';
 import { asLinux, errnoOf } from './nodeErrors.ts';
+import type { SocketInput } from './socketInput.ts';
 
 /** Most that is read ahead to find out whether something can be read. */
 const AHEAD = 65536;
 
 const TYPE_MASK = fs.constants.S_IFMT;
 const REGULAR = fs.constants.S_IFREG;
+const SOCKET = fs.constants.S_IFSOCK;
 
 /** Waits between two attempts at a descriptor that somebody made non-blocking, in nanoseconds. */
 const FIRST_WAIT = 200_000n;
@@ -31,6 +33,9 @@ export class OpenHandle {
   /** Where the next read or write goes; undefined where the kernel's own position does, as of inherited files. */
   private position: number | undefined;
   private readonly regular: boolean;
+  private readonly isSocket: boolean;
+  /** Reads a socket ahead, once somebody has asked for that. */
+  private input: SocketInput | undefined;
   /** Data read ahead, which the next read takes first. */
   private ahead: Uint8Array = new Uint8Array(0);
   private atEnd = false;
@@ -44,8 +49,12 @@ export class OpenHandle {
     private readonly sleep: (nanoseconds: bigint) => void,
     inherited: boolean,
     private readonly append: boolean,
+    /** Reads the descriptor, where it is a socket. */
+    private readonly socketInput?: () => SocketInput,
   ) {
-    this.regular = (asLinux(() => fs.fstatSync(fd)).mode & TYPE_MASK) === REGULAR;
+    const type = asLinux(() => fs.fstatSync(fd)).mode & TYPE_MASK;
+    this.regular = type === REGULAR;
+    this.isSocket = type === SOCKET && socketInput !== undefined;
     if (this.regular && !inherited) this.position = 0;
   }
 
@@ -75,7 +84,9 @@ export class OpenHandle {
       return 0;
     }
     if (this.nonBlocking && !this.regular && this.readable(0n) === 0) throw new LinuxError(Errno.EAGAIN);
-    if (this.ahead.length > 0) return this.read(into);
+    // Another thread reads the socket.
+    if (this.input !== undefined) this.readable(undefined);
+    if (this.ahead.length > 0 || this.atEnd) return this.read(into);
     const count = this.patiently(() => fs.readSync(this.fd, into, 0, into.length, this.position ?? null));
     if (this.position !== undefined) this.position += count;
     return count;
@@ -135,6 +146,7 @@ export class OpenHandle {
       const left = this.size() - (this.position ?? descriptorFact(this.fd, 'pos') ?? 0);
       return left > 0 ? left : -1;
     }
+    if (this.isSocket) return this.readableSocket(timeout);
     const end = timeout === undefined ? undefined : process.hrtime.bigint() + timeout;
     for (let wait = FIRST_WAIT; ; wait = wait * 2n > LONGEST_WAIT ? LONGEST_WAIT : wait * 2n) {
       if (this.ahead.length > 0) return this.ahead.length;
@@ -145,6 +157,18 @@ export class OpenHandle {
       if (left <= 0n) return 0;
       this.sleep(left < wait ? left : wait);
     }
+  }
+
+  private readableSocket(timeout: bigint | undefined): number | undefined {
+    if (this.ahead.length > 0) return this.ahead.length;
+    if (this.atEnd) return -1;
+    this.input ??= this.socketInput?.();
+    const piece = this.input?.next(timeout);
+    if (piece === 'refused') return undefined;
+    if (piece === undefined) return 0;
+    this.ahead = piece;
+    this.atEnd = piece.length === 0;
+    return this.atEnd ? -1 : piece.length;
   }
 
   /** @returns false where it cannot be found out */
