@@ -26,13 +26,18 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** The two ways to run a guest: both hand it the host's signals. */
+const RUN = ['run'];
+const TRACE = ['trace', '--format=none'];
+const WAYS: readonly (readonly string[])[] = [RUN, TRACE];
+
 /** A guest whose output can be waited for. */
 class Guest {
   private readonly child: ChildProcess;
   private output = '';
 
-  constructor(name: string, ...args: readonly string[]) {
-    this.child = spawn(process.execPath, [command.path, 'run', paths.get(name) as string, ...args], { stdio: [input, 'pipe', 'inherit'] });
+  constructor(way: readonly string[], name: string, ...args: readonly string[]) {
+    this.child = spawn(process.execPath, [command.path, ...way, paths.get(name) as string, ...args], { stdio: [input, 'pipe', 'inherit'] });
     this.child.stdout?.on('data', (data: Buffer) => {
       this.output += data.toString('latin1');
     });
@@ -58,12 +63,18 @@ class Guest {
   }
 }
 
-test.each([
-  ['spin', ''],
-  ['pause', ''],
-  ['read', 'interrupted\n'],
-])('a guest that handles signals gets those of the host (%s)', async (how, interrupted) => {
-  const guest = new Guest('handler', how);
+test.each(
+  WAYS.flatMap((way) =>
+    (
+      [
+        ['spin', ''],
+        ['pause', ''],
+        ['read', 'interrupted\n'],
+      ] as const
+    ).map(([how, interrupted]) => ({ way, how, interrupted })),
+  ),
+)('a guest that handles signals gets those of the host ($way, $how)', async ({ way, how, interrupted }) => {
+  const guest = new Guest(way, 'handler', how);
   await guest.says('ready');
   for (const [signal, line] of [
     ['SIGINT', 'got 2'],
@@ -78,8 +89,8 @@ test.each([
   expect(await guest.end()).toEqual({ status: 130, output: `ready\n${[2, 15, 10].map((n) => `got ${n}\n${interrupted}`).join('')}done\n` });
 });
 
-test('a guest can ignore and block signals of the host', async () => {
-  const guest = new Guest('ignoring');
+test.each(WAYS)('a guest can ignore and block signals of the host (%s)', async (...way) => {
+  const guest = new Guest(way, 'ignoring');
   await guest.says('ready');
   guest.send('SIGINT');
   guest.send('SIGTERM');
@@ -87,14 +98,21 @@ test('a guest can ignore and block signals of the host', async () => {
 });
 
 test('SIGUSR1 ends a guest that does not want it, and starts no debugger', async () => {
-  const guest = new Guest('ignoring');
+  const guest = new Guest(RUN, 'ignoring');
   await guest.says('ready');
   guest.send('SIGUSR1');
   expect(await guest.end()).toEqual({ status: null, output: 'ready\n' });
 });
 
-test('a guest that stops stops everystep, until it is continued', async () => {
-  const guest = new Guest('stopping');
+test('SIGUSR1 ends the trace of a guest that does not want it', async () => {
+  const guest = new Guest(TRACE, 'ignoring');
+  await guest.says('ready');
+  guest.send('SIGUSR1');
+  expect(await guest.end()).toEqual({ status: 138, output: 'ready\n' });
+});
+
+test.each(WAYS)('a guest that stops stops everystep, until it is continued (%s)', async (...way) => {
+  const guest = new Guest(way, 'stopping');
   await guest.says('ready');
   await guest.stops();
   guest.send('SIGCONT');

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
+import { HostSignals } from '../host/hostSignals.ts';
 import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
@@ -33,9 +34,10 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
-  const interrupts = new Interrupts();
   const progress = new Progress();
   const { machine, kernel } = session.run;
+  const signals = new HostSignals(kernel);
+  const interrupts = new Interrupts((name) => signals.has(name));
   kernel.observers.push({
     enter: (call) => {
       if (!hostMayWait(call.process, call)) return;
@@ -49,6 +51,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   traceRun = new TraceRun({
     kernel,
     limits,
+    signals,
     tracer: session.tracer,
     from: settings.from,
     to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),
@@ -56,6 +59,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     onSlice: () => progress.show(() => `${grouped(machine.steps)} instructions`),
   });
   const ended = await traceRun.run();
+  signals.release();
   session.tracer.close(ended.reason);
   const result = await session.drain.finish();
   interrupts.letThrough();

@@ -1,7 +1,7 @@
 import { type Kernel, sendFromHost, wantedHostSignals } from '@everystep/core';
 
-/** The event loop turns so often while the guest runs. */
-const TURN_MILLISECONDS = 20;
+/** The event loop turns so often while a guest runs that wants signals. */
+export const TURN_MILLISECONDS = 20;
 
 /**
  * Passes the host's signals to the guest, from when on one of its processes handles, ignores or blocks them; before, they
@@ -20,6 +20,16 @@ export class HostSignals {
   /** Whether the event loop must turn: the guest has any of them, or is a program of the host's. */
   get isActive(): boolean {
     return this.kernel.wantsTurns;
+  }
+
+  /** Whether the guest gets any of the host's signals. */
+  get hasAny(): boolean {
+    return this.handlers.size > 0;
+  }
+
+  /** Whether the guest gets a signal, given by its name. */
+  has(name: string): boolean {
+    return this.handlers.has(name);
   }
 
   /** To be called often while the guest runs: stops the machine when the event loop should turn. */

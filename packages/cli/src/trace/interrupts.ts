@@ -1,11 +1,11 @@
 import { LinuxError, type LinuxProcess, type SyscallCall } from '@everystep/core';
 
 /** The signals that end a trace in good order, with their numbers. */
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12 } as const;
 
 /**
- * Takes SIGINT and its like, which otherwise end the process at once. While the host waits for input, Node would not tell
- * of them; so then they are let through.
+ * Takes SIGINT and its like, which otherwise end the process at once, unless the guest gets them. While the host waits for
+ * input, Node would not tell of them; so then they are let through.
  */
 export class Interrupts {
   /** Number of the signal that came. */
@@ -14,11 +14,12 @@ export class Interrupts {
   private readonly handlers = Object.entries(SIGNALS).map(([name, number]) => ({
     name: name as NodeJS.Signals,
     handle: (): void => {
-      this.signal = number;
+      if (!this.isGuests(name)) this.signal = number;
     },
   }));
 
-  constructor() {
+  /** @param isGuests whether the guest gets a signal, given by its name */
+  constructor(private readonly isGuests: (name: string) => boolean) {
     this.take();
   }
 

@@ -1,7 +1,8 @@
 import type { EndReason, Kernel, RunEvent, Tracer } from '@everystep/core';
+import { type HostSignals, TURN_MILLISECONDS } from '../host/hostSignals.ts';
 import type { RunLimits } from '../runLimits.ts';
 
-/** The guest stops so often to let the event loop turn. */
+/** The guest stops so often to let the event loop turn, unless it wants signals. */
 const SLICE_MILLISECONDS = 200;
 
 export interface TraceRunOptions {
@@ -12,6 +13,7 @@ export interface TraceRunOptions {
   /** First step not to trace; Infinity: to the end. The program runs on. */
   readonly to: number;
   readonly limits: RunLimits;
+  readonly signals: HostSignals;
   /** True once the user wants the run to end. */
   readonly isInterrupted: () => boolean;
   /** Called between slices. */
@@ -37,9 +39,10 @@ export class TraceRun {
 
   /** To be called while the guest runs. Ends the slice when it has taken long enough, or no more of the trace is wanted. */
   onTurn(): void {
-    const { kernel, limits } = this.options;
+    const { kernel, limits, signals } = this.options;
     limits.onTurn(kernel);
-    if (this.isEnough() || performance.now() - this.sliceStart > SLICE_MILLISECONDS) kernel.machine.requestStop();
+    const slice = signals.hasAny ? TURN_MILLISECONDS : SLICE_MILLISECONDS;
+    if (this.isEnough() || performance.now() - this.sliceStart > slice) kernel.machine.requestStop();
   }
 
   /** Runs all of it. The tracer is left open or paused, as it stood at the end. */
@@ -71,7 +74,7 @@ export class TraceRun {
 
   /** Runs to a step; 'stop' if `enough`, the user or a limit ended it. */
   private async runTo(until: number, isEnough = (): boolean => false): Promise<RunEvent> {
-    const { kernel, limits, onSlice } = this.options;
+    const { kernel, limits, signals, onSlice } = this.options;
     const { machine } = kernel;
     this.isEnough = isEnough;
     for (;;) {
@@ -82,7 +85,7 @@ export class TraceRun {
       const event = kernel.run(limits.until(machine, until));
       if (event.kind !== 'stop' && event.kind !== 'budget') return event;
       onSlice();
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await signals.turn();
     }
   }
 }
