@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf, QEMU } from './command.ts';
 import { countSteps } from './countSteps.ts';
@@ -26,14 +26,16 @@ export interface Curve {
   readonly points: readonly Point[];
 }
 
+const contentOf = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+/** Builds a program for the guest, unless it was built from the same sources before: that takes minutes for the largest. */
 function build(name: string, files: readonly string[]): string {
   mkdirSync(FOLDER, { recursive: true });
   const path = join(FOLDER, name);
-  const sources = files.map((text, i) => {
-    const source = `${path}-${i}.c`;
-    writeFileSync(source, text);
-    return source;
-  });
+  const sources = files.map((_, i) => `${path}-${i}.c`);
+  if (existsSync(path) && sources.every((source, i) => contentOf(source) === files[i])) return path;
+  rmSync(path, { force: true });
+  for (const [i, source] of sources.entries()) writeFileSync(source, files[i] ?? '');
   progress(`building ${name}`);
   execFileSync(process.env.AARCH64_CC ?? 'aarch64-linux-gnu-gcc', ['-O1', '-static', '-std=gnu11', ...sources, '-o', path], { stdio: 'inherit' });
   return path;

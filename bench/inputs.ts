@@ -12,13 +12,13 @@ const MIB = 1 << 20;
 export function writeInputs(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(SCRIPTS)) copyFileSync(join(SCRIPTS, file), join(folder, file));
-  const mixed = makeMixed(32 * MIB);
+  const mixed = makeMixed(24 * MIB);
   const files: Record<string, string | Buffer> = {
     'text.txt': makeText(20_000),
     'mixed.4': mixed.subarray(0, 4 * MIB),
     'mixed.8': mixed.subarray(0, 8 * MIB),
     'mixed.16': mixed.subarray(0, 16 * MIB),
-    'mixed.32': mixed,
+    'mixed.24': mixed,
     'unit.i': makeC(13),
     'unit.s': makeAssembly(2000),
     'unit.go': makeGo(100),

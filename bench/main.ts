@@ -5,34 +5,19 @@ import { join, resolve } from 'node:path';
 import { article } from './article.ts';
 import { baselineOf, changesText, compareWithBaseline, readBaseline, writeBaseline } from './baseline.ts';
 import { outputOf } from './command.ts';
-import { cpuSubjects } from './cpuSet.ts';
 import { curves } from './curves.ts';
-import { debianSubjects } from './debianSet.ts';
 import { judge, type Result, type Setting } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { summarize } from './ratios.ts';
 import { counted, meansText, tableOf } from './report.ts';
-import type { SetName, Subject } from './subject.ts';
-
-const NO_SYSROOT =
-  "The Debian set is left out: it needs --sysroot DIR or EVERYSTEP_BENCH_SYSROOT; `bash scripts/debianSysroot.sh DIR` makes that folder from the system's package sources.";
+import type { SetName } from './subject.ts';
+import { subjectsOf } from './subjects.ts';
 
 /** Where figures come from: they mean little without it. */
 function environmentOf({ pairs, otherNode }: Options): Readonly<Record<string, string | number>> {
   const qemu = outputOf(['qemu-aarch64', '--version']).toString().split('\n')[0] ?? '';
   const other = otherNode === undefined ? {} : { 'other node': outputOf([otherNode, '--version']).toString().trim() };
   return { cpu: cpus()[0]?.model.trim() ?? '', cpus: cpus().length, node: process.version, ...other, qemu, pairs };
-}
-
-function subjectsOf(set: SetName, { only, sysroot }: Options, folder: string): Subject[] {
-  if (set === 'cpu') return cpuSubjects(only);
-  if (sysroot === undefined) {
-    console.log(NO_SYSROOT);
-    return [];
-  }
-  const { subjects, absent } = debianSubjects(sysroot, folder, only);
-  if (absent.length > 0) console.log(`Not in the sysroot: ${absent.join(', ')}.`);
-  return subjects;
 }
 
 async function measureSet(set: SetName, options: Options, setting: Setting): Promise<Result[]> {
@@ -61,35 +46,43 @@ function useBaseline(results: readonly Result[], { baseline: file, isSaving, isS
   if (isSaving) writeBaseline(file, baselineOf(results, environment, baseline));
 }
 
+/** Whether the command can keep translations on disk. */
+function hasCacheOption(everystep: readonly string[]): boolean {
+  const [node = '', ...args] = everystep;
+  return /--cache\b/.test(spawnSync(node, [...args, 'run', '-h'], { encoding: 'utf8' }).stdout);
+}
+
+/** Measures the sets that the options name. @returns what goes into the report */
+async function measureSets(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
+  const { sets, pairs, isTraced, otherNode } = options;
+  const other = otherNode === undefined ? undefined : [otherNode, ...everystep.slice(1)];
+  const setting: Setting = { pairs, everystep, otherNode: other, isTraced, hasCache: hasCacheOption(everystep), folder };
+  const results: Result[] = [];
+  const means: Record<string, ReturnType<typeof summarize>> = {};
+  for (const set of ['cpu', 'debian'] as const) {
+    if (!sets.includes(set)) continue;
+    const of = await measureSet(set, options, setting);
+    results.push(...of);
+    means[set] = summarize(counted(of));
+  }
+  const rows = sets.includes('article') ? await article(everystep, pairs, folder) : undefined;
+  useBaseline(results, options, environment);
+  if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+  return { results, means, ...(rows === undefined ? {} : { article: rows }) };
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options === undefined) return console.log(HELP);
-  const { sets, pairs, isTraced, otherNode, json } = options;
-  const command = resolve(options.command);
-  const everystep = [process.execPath, command];
+  const { pairs, json, isCurves } = options;
+  const everystep = [process.execPath, resolve(options.command)];
   const environment = environmentOf(options);
-  console.log(
-    `Medians of ${pairs} pairs, times in seconds. ${Object.entries(environment)
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('; ')}`,
-  );
-  const report: Record<string, unknown> = { environment };
+  const where = Object.entries(environment).map(([name, value]) => `${name}: ${value}`);
+  console.log(`Medians, times in seconds. ${where.join('; ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'everystep-bench-'));
   try {
-    if (options.isCurves) {
-      report.curves = await curves(everystep, pairs);
-    } else {
-      const hasCache = spawnSync(process.execPath, [command, 'run', '-h'], { encoding: 'utf8' }).stdout.includes('--cache=');
-      const setting: Setting = { pairs, everystep, otherNode: otherNode === undefined ? undefined : [otherNode, command], isTraced, hasCache, folder };
-      const results: Result[] = [];
-      for (const set of ['cpu', 'debian'] as const) if (sets.includes(set)) results.push(...(await measureSet(set, options, setting)));
-      report.results = results;
-      report.means = Object.fromEntries(sets.map((set) => [set, summarize(counted(results.filter((result) => result.set === set)))]));
-      if (sets.includes('article')) report.article = await article(everystep, pairs, folder);
-      useBaseline(results, options, environment);
-      if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
-    }
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+    const measured = isCurves ? { curves: await curves(everystep, pairs) } : await measureSets(options, everystep, environment, folder);
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ environment, ...measured }, null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [options]: compares everystep with qemu-aarch64, program by program
@@ -73,7 +74,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     only: new RegExp(values.only),
     pairs,
     isTraced: values.traced,
-    otherNode: values.node,
+    // Programs run in other folders; a name without a folder is looked for in PATH.
+    otherNode: values.node?.includes('/') ? resolve(values.node) : values.node,
     command: values.command,
     sysroot: values.sysroot ?? (environment.EVERYSTEP_BENCH_SYSROOT || undefined),
     isCurves: values.curves,

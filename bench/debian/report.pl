@@ -21,7 +21,7 @@ printf "%d words, %d starts, %d rewritten\n", scalar @words, scalar keys %starts
 sub adder { my $total = 0; return sub { $total += $_[0] * ($total % 3 + 1); $total %= 1_000_003 } }
 my @adders = map { adder() } 1 .. 8;
 my $sum = 0;
-for my $i (1 .. 250_000) { $sum += $adders[$i % 8]->($i) }
+for my $i (1 .. 700_000) { $sum += $adders[$i % 8]->($i) }
 print "$sum\n";
 
 my $packed = join '', map { pack 'nC', $_ % 65_536, $_ % 251 } 1 .. 40_000;

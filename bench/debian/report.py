@@ -62,7 +62,7 @@ def main():
 
     source = '3*(4+5)-(2*(7-1)+8)*(1+2)'
     tokens = re.findall(r'\d+|[-+*()]', source)
-    print(sum(parse(tokens)[0] for _ in range(9000)))
+    print(sum(parse(tokens)[0] for _ in range(60000)))
 
     tree = {word: {'count': count, 'letters': sorted(set(word))} for word, count in words.items()}
     text = json.dumps(tree, sort_keys=True)

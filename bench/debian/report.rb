@@ -24,7 +24,7 @@ end
 puts areas.sum, failures
 
 def fibonacci(n) = n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2)
-puts fibonacci(27)
+puts fibonacci(29)
 
 text = counts.keys.join(' ')
 puts text.gsub(/[aeiou]/) { |vowel| vowel.upcase }.scan(/[A-Z][a-z]+[A-Z]/).size
