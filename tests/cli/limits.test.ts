@@ -136,6 +136,7 @@ describe('limits of processes', () => {
     ['threads', 'as Linux\n'],
     ['files', '6 Too many open files\n-1 Bad file descriptor\n'],
     ['space', '1\n0\n1\n1\n0\n1\n'],
+    ['stack', '1024 800: exit 0\n1024 1200: signal 11\n32768 31000: exit 0\n32768 33000: signal 11\n-1 100000: exit 0\n512 1: exit 7\n8192 1: exit 0\n'],
   ])('are those of Linux: %s', (what, stdout) => {
     expect(everystep.run(['run', program('tasks'), what])).toMatchObject({ status: 0, stdout });
   });

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -21,8 +22,42 @@ static void *wait_(void *unused) {
   return 0;
 }
 
+// Uses so many KiB of the stack.
+static int use(long kilobytes) {
+  volatile char some[1024];
+  some[0] = 1;
+  return kilobytes > 1 ? use(kilobytes - 1) + some[0] : 0;
+}
+
+// Executes this program with a limit for its stack, and a long argument: tells how it ended.
+static void stack(const char *self, long limitKilobytes, char *used, long argument) {
+  int status;
+  if (fork() == 0) {
+    char *long_ = malloc(argument + 1);
+    memset(long_, 'x', argument);
+    long_[argument] = 0;
+    limit(RLIMIT_STACK, limitKilobytes < 0 ? -1 : limitKilobytes << 10, -1);
+    execv(self, (char *[]){(char *)self, "use", used, long_, long_, 0});
+    _exit(errno == E2BIG ? 7 : 8);
+  }
+  wait(&status);
+  printf("%ld %s: %s %d\n", limitKilobytes, used, WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
 int main(int argc, char **argv) {
   const char *what = argv[1];
+  if (strcmp(what, "use") == 0) return use(atol(argv[2])) < 0;
+  if (strcmp(what, "stack") == 0) {
+    setvbuf(stdout, 0, _IONBF, 0);
+    stack(argv[0], 1024, "800", 0);
+    stack(argv[0], 1024, "1200", 0);
+    stack(argv[0], 32768, "31000", 0);
+    stack(argv[0], 32768, "33000", 0);
+    stack(argv[0], -1, "100000", 0);
+    stack(argv[0], 512, "1", 130000);
+    stack(argv[0], 8192, "1", 130000);
+    return 0;
+  }
   setvbuf(stdout, 0, _IONBF, 0);
   if (strcmp(what, "zombies") == 0) {
     long count = 0;

@@ -17,7 +17,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import { releaseRobustList } from './kernel/robustList.ts';
 import type { Thread } from './kernel/thread.ts';
 import { WaitQueue } from './kernel/waiting.ts';
-import { fileLimit } from './limits.ts';
+import { fileLimit, RLIMIT_STACK } from './limits.ts';
 import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
@@ -124,6 +124,8 @@ export class LinuxProcess {
   signals: ProcessSignals;
   readonly timers = new ProcessTimers();
   limits: Map<number, readonly [soft: bigint, hard: bigint]>;
+  /** The soft RLIMIT_STACK that the first process began with: then `stackSize` holds. */
+  readonly firstStackLimit: bigint | undefined;
   /** undefined: the parent is no guest, or has ended. */
   parent: LinuxProcess | undefined;
   exitSignal: number;
@@ -176,6 +178,7 @@ export class LinuxProcess {
       this.scratch = new Uint8Array(SCRATCH);
       this.identity = parts.identity;
       this.limits = new Map(this.host.limits() as HostLimits);
+      this.firstStackLimit = this.limits.get(RLIMIT_STACK)?.[0];
       this.files = new FileTable(fileLimit(this.limits));
       const sysroot = parts.sysroot === undefined ? undefined : new Sysroot(this.host, parts.sysroot);
       this.paths = new PathLookup(this.host, this.files, sysroot, this.host.workingDirectory());
@@ -193,6 +196,7 @@ export class LinuxProcess {
     this.scratch = parent.scratch;
     this.identity = { ...parent.identity, pid: fork.pid, parentPid: parent.pid };
     this.limits = new Map(parent.limits);
+    this.firstStackLimit = parent.firstStackLimit;
     this.files = fork.files;
     this.paths = parent.paths.fork(this.files);
     this.signals = parent.signals.fork(fork.sharesHandlers);

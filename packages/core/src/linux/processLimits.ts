@@ -1,6 +1,7 @@
 import { PROT_WRITE } from '../engine/index.ts';
 import { Errno, LinuxError } from './errno.ts';
-import { limitOf, RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_NPROC } from './limits.ts';
+import { limitOf, RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_NPROC, RLIMIT_STACK } from './limits.ts';
+import { PAGE } from './memory/processMemory.ts';
 import type { LinuxProcess } from './process.ts';
 import { Signal, SignalCode, sendToProcess } from './signals/index.ts';
 import { GuestTimer } from './signals/timers.ts';
@@ -37,6 +38,28 @@ export function checkMapping({ limits, space }: LinuxProcess, bytes: number, dat
     if ((prot & PROT_WRITE) !== 0 && name !== '[stack]') own += end - start;
   }
   if (all > (most ?? all) || own > (mostData ?? own)) throw new LinuxError(Errno.ENOMEM);
+}
+
+/** The most that a program's stack gets, whatever RLIMIT_STACK says: all of it is mapped from the start. */
+const LARGEST_STACK = 256 * 1024 * 1024;
+
+/** How large the stack of a program becomes that the process executes: what RLIMIT_STACK says, once a guest has set that. */
+export function stackSizeOf({ limits, stackSize, firstStackLimit }: LinuxProcess): number {
+  const unsigned = (limit = -1n): bigint => BigInt.asUintN(64, limit);
+  if (unsigned(limits.get(RLIMIT_STACK)?.[0]) === unsigned(firstStackLimit)) return stackSize;
+  const soft = Math.min(limitOf(limits, RLIMIT_STACK) ?? LARGEST_STACK, LARGEST_STACK);
+  return Math.floor(soft / PAGE) * PAGE;
+}
+
+/** Longest argument, which all of them together may have in any case (MAX_ARG_STRLEN). */
+export const ARGUMENT_LIMIT = 131072;
+/** What all of them may have at most: three quarters of a usual stack. */
+const MOST_ARGUMENTS = 6 * 1024 * 1024;
+
+/** How much arguments and environment of a program may have that the process executes, their pointers included. */
+export function argumentsLimit({ limits }: LinuxProcess): number {
+  const quarter = Math.floor((limitOf(limits, RLIMIT_STACK) ?? Number.POSITIVE_INFINITY) / 4);
+  return Math.min(MOST_ARGUMENTS, Math.max(ARGUMENT_LIMIT, quarter));
 }
 
 /**

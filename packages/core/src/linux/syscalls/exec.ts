@@ -7,6 +7,7 @@ import type { Image } from '../kernel/image.ts';
 import { enterImage, loadImage } from '../kernel/loadImage.ts';
 import { type ProgramFile, readProgramFile } from '../kernel/programFile.ts';
 import type { LinuxProcess } from '../process.ts';
+import { ARGUMENT_LIMIT, argumentsLimit, stackSizeOf } from '../processLimits.ts';
 import { address, int } from './arguments.ts';
 import { execHost, waitForHost } from './execHost.ts';
 import { row, type SyscallResult, type SyscallRow } from './row.ts';
@@ -14,12 +15,14 @@ import { row, type SyscallResult, type SyscallRow } from './row.ts';
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 
-/** Longest argument, and most bytes of all of them (MAX_ARG_STRLEN, and a quarter of the usual stack). */
-const ARGUMENT_LIMIT = 131072;
-const TOTAL_LIMIT = 2 * 1024 * 1024;
+/** What a program has of its stack at least, besides its arguments (fs/exec.c). */
+const LEAST_LEFT = 131072;
+
+/** Bytes that strings take on the stack, with their pointers. */
+const sizeOf = (texts: readonly ByteString[]): number => texts.reduce((sum, { length }) => sum + length + 9, 0);
 
 /** The strings that an array of pointers in guest memory names; 0 stands for an empty one. */
-function strings(process: LinuxProcess, at: number): ByteString[] {
+function strings(process: LinuxProcess, at: number, limit: number): ByteString[] {
   const result: ByteString[] = [];
   let total = 0;
   for (let i = 0; at !== 0; i++) {
@@ -27,7 +30,7 @@ function strings(process: LinuxProcess, at: number): ByteString[] {
     if (pointer === 0n) break;
     const text = process.string(Number(BigInt.asUintN(52, pointer)), ARGUMENT_LIMIT);
     total += text.length + 9;
-    if (total > TOTAL_LIMIT) throw new LinuxError(Errno.E2BIG);
+    if (total > limit) throw new LinuxError(Errno.E2BIG);
     result.push(text);
   }
   return result;
@@ -53,12 +56,13 @@ function exec(process: LinuxProcess, dirfd: number, pathAt: number, argvAt: numb
   const { kernel, guest, host, cpuRandom } = process;
   if (process.hostProgram !== undefined) waitForHost();
   const path = process.string(pathAt);
-  const argv = strings(process, argvAt);
-  const environment = strings(process, environmentAt);
+  const most = argumentsLimit(process);
+  const argv = strings(process, argvAt, most);
+  const environment = strings(process, environmentAt, most - sizeOf(argv));
   const file = programFile(process, dirfd, path, argv.length === 0 ? ['' as ByteString] : argv, flags);
   execHost(process, file, environment);
   const space = kernel.machine.createSpace();
-  const { stackSize, identity, sysroot } = process;
+  const { identity, sysroot } = process;
   let image: Image;
   try {
     image = loadImage(space, {
@@ -66,7 +70,7 @@ function exec(process: LinuxProcess, dirfd: number, pathAt: number, argvAt: numb
       host,
       file,
       environment,
-      stackSize,
+      stackSize: Math.max(stackSizeOf(process), sizeOf(argv) + sizeOf(environment) + LEAST_LEFT),
       identity,
       sysroot,
       cpuRandom,
