@@ -55,6 +55,19 @@ describe('a program of the host', () => {
     expect(run(ALLOW, 'kill', '/bin/sleep', '100').stdout).toBe('signal 15\n');
   });
 
+  it('gets signals, can be stopped and goes on', () => {
+    const script = 'trap "echo got it; exit 3" USR1; while :; do sleep 0.05; done';
+    expect(run(ALLOW, 'stop', '/bin/sh', '-c', script).stdout).toBe('stopped 1\ncontinued 1\ngot it\nstatus 3\n');
+  });
+
+  it('has other descriptors than the standard streams', () => {
+    const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+    writeFileSync(from, '0123456789\n');
+    const script = 'cat <&13 >&14; cat <&15 >&14; echo host >&16; head -c 2 /dev/fd/15';
+    expect(run(ALLOW, 'more', from, to, '/bin/bash', '--norc', '-c', script)).toEqual({ status: 0, stdout: '01from a pipe\n23456789\nstatus 0\n', stderr: '' });
+    expect(readFileSync(to, 'latin1')).toBe('guest\nhost\nguest again\n');
+  });
+
   it('runs scripts', () => {
     const script = join(folder, 'script');
     writeFileSync(script, '#!/bin/sh\necho "script $1"\n', { mode: 0o755 });

@@ -1,6 +1,7 @@
 /* Executes a program: `shell HOW PROGRAM ARGUMENTS`, in its place, as a child, or as one whose output and input are pipes.
    build: -O1 -static */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,45 @@ int main(int argc, char **argv) {
     usleep(300000);
     kill(child, SIGTERM);
     wait(&status);
+    return told(status);
+  }
+  // Stops the program, and lets it go on and end.
+  if (strcmp(how, "stop") == 0) {
+    int child = fork();
+    if (child == 0) execv(program[0], program);
+    usleep(300000);
+    kill(child, SIGTSTP);
+    waitpid(child, &status, WUNTRACED);
+    printf("stopped %d\n", WIFSTOPPED(status));
+    kill(child, SIGCONT);
+    waitpid(child, &status, WCONTINUED);
+    printf("continued %d\n", WIFCONTINUED(status));
+    kill(child, SIGUSR1);
+    wait(&status);
+    return told(status);
+  }
+  // Gives the program more than its standard streams: a file to read, from the third byte on, one to write, and pipes.
+  if (strcmp(how, "more") == 0) {
+    char text[100];
+    int from = open(argv[2], O_RDWR), to = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    pipe(in);
+    pipe(out);
+    write(in[1], "from a pipe\n", 12);
+    close(in[1]);
+    lseek(from, 2, SEEK_SET);
+    write(to, "guest\n", 6);
+    dup2(in[0], 13), dup2(out[1], 14), dup2(from, 15), dup2(to, 16);
+    close(in[0]), close(out[1]);
+    if (fork() == 0) {
+      program += 2;
+      execv(program[0], program);
+      _exit(127);
+    }
+    wait(&status);
+    close(14);
+    int count = read(out[0], text, sizeof text);
+    write(to, "guest again\n", 12);
+    write(1, text, count);
     return told(status);
   }
   pipe(in);

@@ -11,10 +11,14 @@ export interface HostProgramRequest {
   readonly directory: ByteString;
   /** Descriptors that are the host's own. */
   readonly handles: ReadonlyMap<number, HostHandle>;
-  /** Those of descriptors 0, 1 and 2 that are the guests' alone: what goes through them is to be moved. */
+  /** Descriptors of regular files that the program gets descriptors of its own of, at the position where the guest is. */
+  readonly files: ReadonlyMap<number, { readonly handle: HostHandle; readonly position: number; readonly writes: boolean }>;
+  /** Descriptors that are the guests' alone: what goes through them is to be moved. */
   readonly streams: ReadonlyMap<number, OpenFile>;
   /** To be called once, between two runs of the machine, when it has ended. */
   readonly ended: (termination: Termination) => void;
+  /** To be called, between two runs of the machine, when it has stopped, and when it goes on. */
+  readonly stopped: (isStopped: boolean) => void;
 }
 
 /** A program of the host's that a guest process has become. */

@@ -23,7 +23,8 @@ export function wantedHostSignals(kernel: Kernel): readonly string[] {
 export function sendFromHost(kernel: Kernel, name: string): void {
   const alive = [...kernel.processes.values()].filter(({ termination }) => termination === undefined);
   const group = kernel.foregroundGroup;
-  const foreground = alive.filter(({ identity }) => identity.processGroup === group);
+  // Programs of the host's are in everystep's group: they get these themselves.
+  const foreground = alive.filter(({ identity, hostProgram }) => identity.processGroup === group && hostProgram === undefined);
   const first = alive.filter((process) => kernel.isFirst(process));
   const receivers = TERMINAL_SIGNALS.has(name) ? foreground : first;
   for (const process of receivers.length > 0 ? receivers : alive) {

@@ -2,7 +2,7 @@ export * from './actions.ts';
 export * from './deliver.ts';
 export { returnFromHandler } from './handlerCall.ts';
 export { HOST_SIGNALS, sendFromHost, wantedHostSignals } from './hostSignals.ts';
-export { wakeOrphan } from './jobControl.ts';
+export { continueProcess, stopProcess, wakeOrphan } from './jobControl.ts';
 export * from './numbers.ts';
 export { PendingSignals } from './pendingSignals.ts';
 export { ProcessSignals } from './processSignals.ts';

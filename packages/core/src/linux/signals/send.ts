@@ -36,13 +36,22 @@ function add(process: LinuxProcess, pending: PendingSignals, info: SignalInfo): 
   else process.signals.arrived.wake();
 }
 
+/** Hands a signal to the host's program that a process has become: that decides what it does. @returns false if it is none */
+function forward({ hostProgram }: LinuxProcess, { signal, taken }: SignalInfo): boolean {
+  if (hostProgram === undefined) return false;
+  // Of the process's children the program knows nothing.
+  if (signal !== Signal.SIGCHLD) hostProgram.kill(signal);
+  taken?.();
+  return true;
+}
+
 /**
  * Sends a signal to a process: the first of its threads that does not block it will act on it.
  * @returns false if too many wait
  */
 export function sendToProcess(process: LinuxProcess, info: SignalInfo): boolean {
   const { threads, kernel, signals } = process;
-  if (process.termination !== undefined || threads.length === 0) return true;
+  if (process.termination !== undefined || threads.length === 0 || forward(process, info)) return true;
   if (!prepare(process, info.signal, threads[0])) {
     info.taken?.();
     return true;
@@ -57,7 +66,7 @@ export function sendToProcess(process: LinuxProcess, info: SignalInfo): boolean 
 /** Sends a signal to a thread. @returns false if too many wait */
 export function sendToThread(thread: Thread, info: SignalInfo): boolean {
   const { process, signals, kernel } = thread;
-  if (process.termination !== undefined || thread.state === 'ended') return true;
+  if (process.termination !== undefined || thread.state === 'ended' || forward(process, info)) return true;
   if (!prepare(process, info.signal, thread)) {
     info.taken?.();
     return true;
