@@ -49,6 +49,7 @@ function openNode(process: LinuxProcess, { node, path }: Extract<Place, { kind: 
       return new ProcDirectory(process, node, path, status);
     case 'file':
       if ((flags & directory) !== 0) throw new LinuxError(Errno.ENOTDIR);
+      if (node.open !== undefined) return node.open(path, status);
       if (writes && node.write === undefined) throw new LinuxError(Errno.EACCES);
       return new ProcFile(process, node, path, status);
   }

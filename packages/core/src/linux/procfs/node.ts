@@ -9,6 +9,8 @@ export interface ProcFileNode {
   contents(): ByteString;
   /** Takes what is written. @throws LinuxError */
   readonly write?: (text: string) => void;
+  /** Opens it, where its contents are not made then. */
+  readonly open?: (path: ByteString, status: number) => OpenFile;
 }
 
 /** An entry of a directory: its name, and DT_*. */

@@ -5,6 +5,7 @@ import { O } from '../files/openFlags.ts';
 import type { LinuxProcess } from '../process.ts';
 import { limitsText } from './limits.ts';
 import { mapsText, smapsText } from './maps.ts';
+import { memoryNode } from './memoryOfProcess.ts';
 import { MOUNT_NAMES, mountNode } from './mounts.ts';
 import { directory, file, link, type ProcFolder, type ProcNode, typeOf } from './node.ts';
 import { statmText, statText } from './stat.ts';
@@ -22,7 +23,7 @@ function folder(names: () => readonly string[], child: ProcFolder['child'], mode
 
 /** What /proc/PID has that would tell of the wrong program if it were the host's. */
 const OWN_NAMES = [
-  ...['auxv', 'cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'fdinfo', 'limits', 'maps', 'oom_adj', 'oom_score', 'oom_score_adj'],
+  ...['auxv', 'cmdline', 'comm', 'cwd', 'environ', 'exe', 'fd', 'fdinfo', 'limits', 'maps', 'mem', 'oom_adj', 'oom_score', 'oom_score_adj'],
   ...['personality', 'root', 'smaps', 'stack', 'stat', 'statm', 'status', 'task', 'wchan'],
 ];
 
@@ -104,6 +105,8 @@ function ownNode(subject: LinuxProcess, name: string, tid: number): ProcNode | P
       return file(() => limitsText(subject.limits));
     case 'maps':
       return file(() => mapsText(subject));
+    case 'mem':
+      return memoryNode(subject);
     case 'smaps':
       return file(() => smapsText(subject));
     case 'oom_score':
