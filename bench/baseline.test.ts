@@ -41,7 +41,7 @@ test('changes are a table', () => {
 });
 
 test('storing some programs keeps the others, and what could not be measured', () => {
-  const stored = baselineOf([result('hash', { user: 0.4567 }), { ...result('sort', {}), failure: 'differs' }], { node: 'v20' }, baseline);
+  const stored = baselineOf([result('hash', { user: 0.4567, 'qemu/native': 9 }), { ...result('sort', {}), failure: 'differs' }], { node: 'v20' }, baseline);
   expect(stored).toEqual({
     environment: { node: 'v20' },
     ratios: {

@@ -26,6 +26,9 @@ export interface Change {
   readonly now: number;
 }
 
+/** How fast QEMU is, is not ours to judge. */
+const isOurs = (ratio: string): boolean => ratio !== 'qemu/native';
+
 /** What two runs of the same program on a quiet machine may differ by. */
 const SMALLEST_TOLERANCE = 0.1;
 
@@ -40,7 +43,8 @@ export function baselineOf(results: readonly Result[], environment: Baseline['en
   const ratios: Record<string, Record<string, StoredRatio>> = Object.fromEntries(Object.entries(old?.ratios ?? {}).map(([key, of]) => [key, { ...of }]));
   for (const result of results) {
     if (result.failure !== undefined) continue;
-    const stored = Object.entries(result.ratios).map(([name, ratio]) => [name, { median: Number(ratio.median.toFixed(3)), tolerance: toleranceOf(ratio) }]);
+    const ours = Object.entries(result.ratios).filter(([name]) => isOurs(name));
+    const stored = ours.map(([name, ratio]) => [name, { median: Number(ratio.median.toFixed(3)), tolerance: toleranceOf(ratio) }]);
     ratios[subjectKey(result)] = { ...ratios[subjectKey(result)], ...Object.fromEntries(stored) };
   }
   return { environment, ratios };
@@ -51,8 +55,7 @@ export function compareWithBaseline(results: readonly Result[], baseline: Baseli
   const changes = results.flatMap((result): Change[] => {
     const subject = subjectKey(result);
     return Object.entries(result.ratios).flatMap(([ratio, { median: now }]): Change[] => {
-      // How fast QEMU is, is not ours to judge.
-      if (ratio === 'qemu/native') return [];
+      if (!isOurs(ratio)) return [];
       const stored = baseline.ratios[subject]?.[ratio];
       if (stored === undefined) return [{ subject, ratio, kind: 'new', before: undefined, now }];
       const { median: before, tolerance } = stored;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # debianSysroot.sh DIR [SOURCES]: unpacks into DIR what the Debian set of `npm run bench` runs: Debian's arm64 packages of
-# interpreters, compressors, compilers and so on, with all that they depend on (some 2 GB with what is downloaded).
+# interpreters, compressors, compilers and so on, with all that they depend on (1.2 GB, and half as much while it works).
 # Packages come from the system's own sources, or those of the file SOURCES, read with an apt of its own in DIR.apt:
 # nothing is installed, and neither the system's lists nor its packages are touched.
 set -euo pipefail
