@@ -9,7 +9,7 @@ import { buildPrograms } from '../programs/build.mjs';
 const here = join(import.meta.dirname, 'programs');
 /** Those that use files, and nothing of /proc that only the host has. */
 const PROGRAMS = [
-  ...['access', 'attributes', 'descriptors', 'directories', 'fifo', 'fileLimit', 'fileSpace', 'fileSystems', 'links', 'locks', 'memfd', 'nodes'],
+  ...['access', 'attributes', 'descriptors', 'directories', 'fifo', 'fileLimit', 'fileSpace', 'fileSystems', 'inotify', 'links', 'locks', 'memfd', 'nodes'],
   ...['opens', 'owners', 'pipes', 'readlinks', 'renames', 'sharedMaps', 'splice', 'stats', 'times', 'unnamed', 'vectors'],
 ];
 

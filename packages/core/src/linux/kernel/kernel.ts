@@ -4,6 +4,7 @@ import { Errno } from '../errno.ts';
 import type { KernelFiles } from '../files/kernelFiles.ts';
 import { TerminalModes } from '../files/terminalModes.ts';
 import type { Host, HostHandle } from '../host.ts';
+import { Inotify } from '../inotify/index.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
 import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
@@ -74,6 +75,7 @@ export class Kernel {
   wantsTurns = false;
   /** Bytes of memory that guests may have all together, where that is less than the host's. */
   memoryLimit: number | undefined;
+  private watcher: Inotify | undefined;
   private readonly threads = new Set<Thread>();
   private readonly ready: Thread[] = [];
   /** The thread whose registers the machine has. */
@@ -109,6 +111,12 @@ export class Kernel {
     this.libraries = new LibraryPlaces(machine.guest.linux.mmapBase);
     this.hostUmask = host.setUmask(0);
     host.setUmask(this.hostUmask);
+  }
+
+  /** From when on it is first asked for, it looks at all system calls. */
+  get inotify(): Inotify {
+    this.watcher ??= new Inotify(this);
+    return this.watcher;
   }
 
   /** The thread that runs. */

@@ -11,6 +11,7 @@ import { eventRows } from './events.ts';
 import { execRows } from './exec.ts';
 import { fileSpaceRows } from './fileSpace.ts';
 import { futexRows } from './futex.ts';
+import { inotifyRows } from './inotify.ts';
 import { lockRows } from './locks.ts';
 import { memoryRows } from './memory.ts';
 import { openingRows } from './opening.ts';
@@ -65,6 +66,7 @@ export const syscallRows: readonly SyscallRow[] = [
   ...refusedRows,
   ...pollingRows,
   ...eventRows,
+  ...inotifyRows,
   ...socketRows,
   ...socketMessageRows,
 ];
