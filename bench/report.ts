@@ -70,7 +70,7 @@ export function tableOf(set: SetName, shown: Shown): { readonly header: string; 
             columns.map(({ cell }) => cell(result)),
             widths,
           )
-        : `${tableLine([result.name, result.kind], widths)}  NOT MEASURED: ${result.failure}`,
+        : `${tableLine([result.name, result.kind], widths)}  NOT MEASURED: ${result.failure.split('\n')[0]}`,
   };
 }
 
