@@ -30,6 +30,7 @@ fchmod: Read-only file system
 truncate: Read-only file system
 truncate a FIFO: Invalid argument
 close a folder: done
+deep folders: done
 `;
 
 /** Somebody who is not root, whom directories without permissions keep out; root itself if tests are not run by root. */

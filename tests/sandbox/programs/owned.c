@@ -26,5 +26,14 @@ int main(void) {
   mkdir("/tmp/closed/inner", 0700);
   close(open("/tmp/closed/\xff", O_CREAT | O_WRONLY, 0600));
   told("close a folder", chmod("/tmp/closed", 0));
+  /* No path leads to the innermost of these. */
+  char name[201];
+  memset(name, 'n', 200);
+  name[200] = 0;
+  chdir("/tmp");
+  int failed = 0;
+  for (int i = 0; i < 40; i++) failed |= mkdir(name, 0700) || chdir(name);
+  told("deep folders", failed);
+  close(open("file", O_CREAT | O_WRONLY, 0600));
   return 0;
 }

@@ -1,7 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ascii, type ByteString, Errno, type HostHandle, type HostOpen, LinuxError } from '@everystep/core';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createSandbox } from '../index.ts';
 import type { SandboxHost } from './sandboxHost.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'disk-space-'));
+  // The sandboxes' own directories, which they remove when the process ends, are to go with the test's.
+  vi.stubEnv('TMPDIR', folder);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const BLOCK = 4096;
 const LIMIT = 64 * BLOCK;

@@ -18,18 +18,34 @@ export class OwnFolder {
   }
 }
 
-/** Removes a directory with all that is in it, though a guest may have made it unreadable. */
-function removeTree(path: Buffer): void {
-  try {
-    fs.chmodSync(path, 0o700);
-    for (const name of fs.readdirSync(path, 'buffer')) {
-      const child = Buffer.concat([path, Buffer.from('/'), name]);
-      if (fs.lstatSync(child).isDirectory()) removeTree(child);
-      else fs.unlinkSync(child);
+/**
+ * Removes a directory with all that is in it, though a guest may have made it unreadable, or so deep that no path leads to
+ * what is in it: directories are moved up first.
+ */
+function removeTree(top: Buffer): void {
+  const inside = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, Buffer.from('/'), name]);
+  // What cannot be removed stays, as in any program's folder of temporary files.
+  const attempt = (operation: () => void): void => {
+    try {
+      operation();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
     }
-    fs.rmdirSync(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    // What cannot be removed stays, as in any program's folder of temporary files.
+  };
+  const folders = [top];
+  const emptied: Buffer[] = [];
+  let moved = 0;
+  const remove = (path: Buffer): void => {
+    if (!fs.lstatSync(path).isDirectory()) return fs.unlinkSync(path);
+    fs.chmodSync(path, 0o700);
+    const place = inside(top, Buffer.from(`removed-${moved++}`));
+    fs.renameSync(path, place);
+    folders.push(place);
+  };
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const parent = folder;
+    attempt(() => fs.readdirSync(parent, 'buffer').forEach((name) => void attempt(() => remove(inside(parent, name)))));
+    emptied.unshift(parent);
   }
+  for (const folder of emptied) attempt(() => fs.rmdirSync(folder));
 }
