@@ -1,7 +1,8 @@
 // node bundle.mjs [FOLDER]: bundles the command line into FOLDER (packages/cli/dist): everystep.js, and a file for each
 // worker. Capstone stays in node_modules: few commands need it.
 import { spawnSync } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,16 +22,23 @@ const options = {
 };
 
 await rm(dist, { recursive: true, force: true });
+/** Stands for the build until that is known. */
+const BUILD = '#'.repeat(32);
+
 // The main program is a script whose value is a function, for bin/everystep.cjs; that is what V8's code cache works with.
 await build({
   ...options,
   entryPoints: [join(source, 'main.ts')],
   outfile: join(dist, 'everystep.js'),
   format: 'cjs',
-  define: { 'import.meta.url': 'moduleUrl' },
+  define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
   banner: { js: '(function(exports,require,__filename){const module={exports},moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
   footer: { js: 'Object.assign(exports,module.exports)})' },
 });
+const bundle = join(dist, 'everystep.js');
+const text = await readFile(bundle, 'utf8');
+await writeFile(bundle, text.replace(BUILD, createHash('sha256').update(text).digest('hex').slice(0, BUILD.length)));
+
 if (workers.length > 0) {
   await build({
     ...options,

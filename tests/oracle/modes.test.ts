@@ -5,6 +5,7 @@ import { type MachineOptions, OPTIMISATIONS } from '../../packages/core/src/engi
 import { createAArch64 } from '../../packages/core/src/guest/aarch64/aarch64.ts';
 import { createProcess, Environment } from '../../packages/core/src/linux/index.ts';
 import { type BuiltProgram, buildPrograms } from '../programs/build.mjs';
+import { MemoryStore } from './memoryStore.ts';
 import { qemuCpu } from './qemuCpu.ts';
 import { TracedGuest } from './tracedGuest.ts';
 
@@ -64,6 +65,7 @@ function run({ path, args, cpu }: BuiltProgram, mode: Mode, traced: boolean): Ou
     const { machine, kernel } = make(undefined);
     event = kernel.run();
     steps = machine.steps;
+    machine.saveTranslations();
   }
   if (event.kind !== 'exit' && event.kind !== 'fault') throw new Error(`ended with ${event.kind}`);
   return { stdout: host.written[1], stderr: host.written[2], status: event.kind === 'exit' ? event.status & 255 : 128 + event.signal, steps };
@@ -74,6 +76,13 @@ test.each(buildPrograms())('$name: gives the same in all modes, and what QEMU gi
   expect(run(program, {}, true), 'traced').toEqual(plain);
   for (const [name, mode] of Object.entries(MODES)) expect(run(program, mode, false), name).toEqual(plain);
   expect(run(program, { oneInsnPerBlock: true }, true), 'traced, one instruction a block').toEqual(plain);
+  for (const runsUntilHot of [2, 2000]) {
+    const translations = new MemoryStore();
+    for (const time of ['first', 'second', 'third'])
+      expect(run(program, { runsUntilHot, translations }, false), `translations kept, ${time} run`).toEqual(plain);
+    translations.damage(runsUntilHot, 4096);
+    expect(run(program, { runsUntilHot, translations }, false), 'translations damaged').toEqual(plain);
+  }
 
   const options = { env: ENV, encoding: 'latin1', input: '' } as const;
   const qemu = spawnSync('qemu-aarch64', ['-cpu', qemuCpu(program.cpu), '-seed', '1', program.path, ...program.args], options);

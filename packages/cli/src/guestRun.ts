@@ -19,10 +19,12 @@ import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
 import { startHostProgram } from './host/hostPrograms.ts';
 import { createHost, createSandbox } from './host/index.ts';
+import { TranslationFiles } from './host/translationFiles.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
 import { outOfMemory, uncaughtSignal } from './messages.ts';
 import type { EnvironmentEdit, RunSettings } from './options/index.ts';
 import { checkSandbox } from './options/sandboxOptions.ts';
+import { BUILD } from './version.ts';
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
 export interface ProcessSymbols {
@@ -61,6 +63,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
   const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
   const [program, ...rest] = command;
   const { host, visible, sysroot } = hostOf(settings, program);
+  const translations = translationFiles(settings);
   try {
     const {
       machine,
@@ -78,7 +81,13 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(settings.release === undefined ? {} : { release: settings.release }),
         sysroot,
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
-        machine: { hooks: { ...logHooks, ...hooks }, oneInsnPerBlock: settings.oneInsnPerBlock, noChain: items.has('nochain'), disabled: settings.disabled },
+        machine: {
+          hooks: { ...logHooks, ...hooks },
+          oneInsnPerBlock: settings.oneInsnPerBlock,
+          noChain: items.has('nochain'),
+          disabled: settings.disabled,
+          ...(translations === undefined ? {} : { translations }),
+        },
         log: {
           ...(items.has('page') ? { page: write } : {}),
           ...(items.has('strace') ? { strace: write } : {}),
@@ -119,6 +128,10 @@ function hostOf(settings: RunSettings, program: string): { readonly host: Host; 
   if (!sandbox) return { host: createHost(), visible: program, sysroot: libraryPrefix };
   const host = createSandbox({ root: libraryPrefix, directories, network });
   return { host, visible: host.showProgram(program), sysroot: '' };
+}
+
+function translationFiles({ cache, cacheSize, cpu }: RunSettings): TranslationFiles | undefined {
+  return cache === undefined ? undefined : new TranslationFiles(cache, `${BUILD} ${cpu}`, cacheSize, tellUser);
 }
 
 /** What of the environment a program in a sandbox gets, besides what -E says: the rest may hold secrets. */

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { type RunEvent, UserError } from '@everystep/core';
+import { explain } from '../explain.ts';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { HostSignals } from '../host/hostSignals.ts';
@@ -41,6 +42,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     signals.release();
     const { status, message } = typeof event === 'string' ? endByLimit(run, limits.describe(event)) : await guestEnd(run, event);
     run.log?.flush();
+    run.machine.saveTranslations();
+    if (settings.explain) writeSync(2, explain(run.machine.statistics));
     if (message !== '') writeSync(2, message);
     return status;
   } finally {

@@ -6,12 +6,13 @@ import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
 import type { OptionRow } from './optionTable.ts';
 import { defaultSandboxSettings, SANDBOX_OPTIONS, type SandboxSettings } from './sandboxOptions.ts';
+import { defaultTranslationOptions, TRANSLATION_OPTIONS, type TranslationOptions } from './translationOptions.ts';
 
 /** One `-E` or `-U`. */
 export type EnvironmentEdit = { readonly kind: 'set'; readonly assignment: string } | { readonly kind: 'unset'; readonly name: string };
 
 /** What the options of `everystep run` say; the options fill it in. */
-export interface RunSettings extends LimitOptions, SandboxSettings {
+export interface RunSettings extends LimitOptions, SandboxSettings, TranslationOptions {
   /** Where guest paths are looked for first (the sysroot). */
   libraryPrefix: string;
   /** In the order in which they were given. */
@@ -42,6 +43,7 @@ export function defaultRunSettings(): RunSettings {
   return {
     ...defaultLimitOptions(),
     ...defaultSandboxSettings(),
+    ...defaultTranslationOptions(),
     libraryPrefix: '',
     environmentEdits: [],
     argv0: undefined,
@@ -254,6 +256,7 @@ export const ENGINE_OPTIONS: readonly OptionRow<RunSettings>[] = [
       for (const name of value.split(',')) s.disabled.add(name);
     },
   },
+  ...TRANSLATION_OPTIONS,
 ];
 
 const LOG_OPTIONS: readonly OptionRow<RunSettings>[] = [

@@ -40,6 +40,11 @@ export class ByteWriter {
     this.byte(n);
   }
 
+  /** LEB128, in so many bytes even if fewer would do, of a number whose bits leave the last byte's bit 6 clear. */
+  paddedLeb(n: number, bytes: number): void {
+    for (let i = 0; i < bytes; i++, n >>>= 7) this.byte((n & 0x7f) | (i < bytes - 1 ? 0x80 : 0));
+  }
+
   /** Signed LEB128 of a 32-bit number. */
   s32(n: number): void {
     n |= 0;

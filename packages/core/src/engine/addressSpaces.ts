@@ -19,6 +19,10 @@ export interface SpaceUser {
   dropCold(view: CodeView, start: number, end: number): boolean;
   /** Code that runs has changed: no frame of it may be resumed. */
   codeChanged(): void;
+  /** Shared code has come that nobody had. */
+  codeOpened(code: SharedCode): void;
+  /** Shared code that nobody has is about to be forgotten. */
+  codeClosed(code: SharedCode): void;
 }
 
 /** A machine's address spaces, one of which runs, and what is known of the code of each. */
@@ -37,7 +41,13 @@ export class AddressSpaces {
     private readonly sharesCode: boolean,
   ) {
     this.family = new SpaceFamily(memory);
-    this.sharedCodes = new SharedCodes((view) => this.dropAll(view));
+    this.sharedCodes = new SharedCodes(
+      (code) => user.codeOpened(code),
+      (code) => {
+        user.codeClosed(code);
+        this.dropAll(code.view);
+      },
+    );
     this.current = this.create();
     this.layout = this.layoutOf(this.current);
   }

@@ -1,3 +1,4 @@
+import type { LoweredRegion } from '../wasm/index.ts';
 import type { BlockInfo } from './seams.ts';
 
 /** A region that has been translated and instantiated. */
@@ -5,6 +6,7 @@ export interface TranslatedRegion {
   readonly pc: number;
   /** Where else it can be entered: entry k with -1 - k as the function's parameter `slot`. */
   readonly entries: readonly number[];
+  /** Those of an earlier run without their words. */
   readonly blocks: readonly BlockInfo[];
   /** Index in the global table. */
   readonly index: number;
@@ -16,7 +18,11 @@ export interface TranslatedRegion {
   readonly stub: unknown;
   /** Slots of other regions that lead here. */
   readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
+  /** What it is made of, where translations are kept: its module, or, if it comes from an earlier run, its words (saved/savedRegion.ts). */
+  readonly source: RegionSource | Uint32Array | undefined;
 }
+
+export type RegionSource = Pick<LoweredRegion, 'wasm' | 'shifted'>;
 
 /** Translated regions of one mode and wish, by entry pc, and which pages they were made from. */
 export class CodeCache {
@@ -25,6 +31,10 @@ export class CodeCache {
 
   get(pc: number): TranslatedRegion | undefined {
     return this.regions.get(pc);
+  }
+
+  get all(): Iterable<TranslatedRegion> {
+    return this.regions.values();
   }
 
   add(region: TranslatedRegion): void {

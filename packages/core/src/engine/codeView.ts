@@ -2,6 +2,10 @@ import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { ColdCode } from './coldBlocks.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
+import type { SavedCode } from './saved/savedCode.ts';
+
+/** After so many times that flags were of an unexpected kind at an entry, it expects none. */
+const MAX_UNEXPECTED = 8;
 
 /** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
@@ -13,6 +17,8 @@ export class CodeView {
   readonly hot = new Set<number>();
   /** How often flags of an unexpected kind kept a region from being entered at a pc. */
   readonly unexpected = new Map<number, number>();
+  /** What earlier runs made of this code. */
+  saved: SavedCode | undefined;
   private readonly caches = new Map<string, CodeCache>();
   private readonly colds = new Map<string, ColdCode>();
 
@@ -35,6 +41,18 @@ export class CodeView {
     return cache;
   }
 
+  /** A region entered at `pc` expected flags of another kind. @returns true when that has happened often: it must take any */
+  sawUnexpectedFlags(pc: number): boolean {
+    const times = (this.unexpected.get(pc) ?? 0) + 1;
+    this.unexpected.set(pc, times);
+    return times === MAX_UNEXPECTED;
+  }
+
+  /** Whether a region entered at `pc` may expect flags of one kind. */
+  mayGuardFlags(pc: number): boolean {
+    return (this.unexpected.get(pc) ?? 0) < MAX_UNEXPECTED;
+  }
+
   /** Cold code by mode. */
   cold(mode: string): ColdCode {
     let cold = this.colds.get(mode);
@@ -43,6 +61,13 @@ export class CodeView {
       this.colds.set(mode, cold);
     }
     return cold;
+  }
+
+  /** Whether the block at pc has ever run in a mode, as far as cold code, regions and earlier runs tell. */
+  hasRun(pc: number, mode: string, cacheKey: string): boolean {
+    const { blocks, promoted } = this.cold(mode);
+    if (blocks.has(pc) || promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined) return true;
+    return this.saved !== undefined && this.saved.blockAt(pc - this.start) >= 0;
   }
 
   get allCold(): Iterable<ColdCode> {

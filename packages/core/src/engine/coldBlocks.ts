@@ -3,6 +3,8 @@ import { type Block, type Helper, IrBuffer, IrBuilder, OP, OP_TABLE, type StateL
 import { FIXED_FUNCTIONS, FUSED_MADD_64, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import { PAGE } from './guestStorage.ts';
 import { COLD_CODE, COLD_CODE_END, COLD_VALUES, type LinearMemory, STATE } from './linearMemory.ts';
+import { partsOf, type SavedBlock } from './saved/savedBlock.ts';
+import type { SavedCode } from './saved/savedCode.ts';
 
 /** A block as records in linear memory. */
 export interface ColdBlock {
@@ -11,8 +13,12 @@ export interface ColdBlock {
   /** Bytes of guest code. */
   readonly bytes: number;
   readonly insnOffsets?: Uint16Array;
+  /** Linear offset of its constants, which stand before its entry. */
+  readonly first: number;
   /** Linear offset of its entry. */
   readonly at: number;
+  /** Linear offset behind its last record. */
+  readonly end: number;
 }
 
 /** Cold blocks of one mode in a range of code, by pc, and the records that wait for a block to go to. */
@@ -24,6 +30,8 @@ export class ColdCode {
   readonly promoted = new Set<number>();
   /** Of the writer, when the blocks were written. */
   generation = 0;
+  /** What earlier runs made of this code. */
+  saved: SavedCode | undefined;
   private readonly byPage = new Map<number, ColdBlock[]>();
 
   /** The range that they are about, see CodeView. */
@@ -124,6 +132,8 @@ export class ColdWriter {
   /** By register: the first op behind the present one that sets it. */
   private readonly nextSet: Int32Array;
   private readonly functions = new Map<Helper, number>();
+  /** Numbers of helpers' functions in the interpreter's table, by the helper's name. */
+  private readonly numberOf = new Map<string, number>();
   readonly helpers: Helper[] = [];
 
   /** @param runs how often a block runs before it is said to be hot */
@@ -154,25 +164,75 @@ export class ColdWriter {
    * @param isHotter whether it is to be told when it has run often
    */
   write(block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
+    const first = this.free;
     this.plan(block);
-    const { u32 } = this.memory;
-    const entry = this.free >>> 2;
-    u32[entry] = Step.entry;
-    u32[entry + 1] = block.insns;
-    u32[entry + 2] = isHotter ? this.runs : 0x7fff_ffff;
-    u32[entry + 3] = number;
-    this.pc(entry + 4, block.pc);
-    const written: ColdBlock = {
-      pc: block.pc,
-      insns: block.insns,
-      bytes: block.bytes,
-      at: this.free,
-      ...(block.insnOffsets && { insnOffsets: block.insnOffsets }),
-    };
+    const at = this.free;
+    this.entry(at >>> 2, block.insns, number, isHotter);
+    this.pc((at >>> 2) + 4, block.pc);
     this.free += 2 * RECORD;
     this.steps(block);
     this.terminator(block, code);
-    return written;
+    const { pc, insns, bytes, insnOffsets } = block;
+    return { pc, insns, bytes, first, at, end: this.free, ...(insnOffsets && { insnOffsets }) };
+  }
+
+  private entry(word: number, insns: number, number: number, isHotter: boolean): void {
+    const { u32 } = this.memory;
+    u32[word] = Step.entry;
+    u32[word + 1] = insns;
+    u32[word + 2] = isHotter ? this.runs : 0x7fff_ffff;
+    u32[word + 3] = number;
+  }
+
+  /**
+   * Writes the block at `pc` as an earlier run did.
+   * @param names of helpers, by their number in the block
+   * @returns undefined if the block is damaged, there is no room, or a helper of it is not known here
+   */
+  writeSaved(saved: SavedBlock, names: readonly string[], pc: number, code: ColdCode, number: number, isHotter: boolean): ColdBlock | undefined {
+    const parts = partsOf(saved);
+    if (parts === undefined || this.free + 4 * parts.words > COLD_CODE_END) return undefined;
+    const { insns, bytes, constants, helpersAt, helpers, maskAt, wordsAt, words, terminator } = parts;
+    const { u32 } = this.memory;
+    const first = this.free;
+    const to = first >>> 2;
+    for (let i = 0; i < helpers; i++) if (!this.numberOf.has(names[saved[helpersAt + 2 * i + 1]] as string)) return undefined;
+    for (let i = 0; i < words; i += 32) {
+      const end = Math.min(32, words - i);
+      for (let bit = 0, mask = saved[maskAt + (i >>> 5)]; bit < end; bit++, mask >>>= 1) {
+        u32[to + i + bit] = saved[wordsAt + i + bit] + ((mask & 1) === 0 ? 0 : first);
+      }
+    }
+    for (let i = 0; i < helpers; i++) u32[to + saved[helpersAt + 2 * i]] = this.numberOf.get(names[saved[helpersAt + 2 * i + 1]] as string) as number;
+    const at = first + constants * RECORD;
+    this.entry(at >>> 2, insns, number, isHotter);
+    this.free += 4 * words;
+    this.linkSaved(code, to + terminator);
+    return { pc, insns, bytes, first, at, end: this.free };
+  }
+
+  /** Leads a record that ends a block to where its addresses are. */
+  private linkSaved(code: ColdCode, word: number): void {
+    const { u32 } = this.memory;
+    const pcAt = (at: number): number => u32[at] + u32[at + 1] * 0x1_0000_0000;
+    switch (u32[word] & 0xffff) {
+      case Step.jump:
+      case Step.syscall:
+        u32[word + 1] = this.link(code, pcAt(word + 4), word + 1);
+        break;
+      case Step.call:
+        u32[word + 1] = this.link(code, pcAt(word + 4), word + 1);
+        u32[word + 2] = this.link(code, pcAt(word + 6), word + 2);
+        break;
+      case Step.branch:
+        u32[word + 2] = this.link(code, pcAt(word + 4), word + 2);
+        u32[word + 3] = this.link(code, pcAt(word + 6), word + 3);
+        break;
+      case Step.callIndirect:
+        u32[word + 2] = this.link(code, pcAt(word + 6), word + 2);
+        break;
+      default:
+    }
   }
 
   /** The number of the block whose entry is at a linear offset. */
@@ -335,6 +395,7 @@ export class ColdWriter {
     if (number === undefined) {
       number = FIXED_FUNCTIONS + this.helpers.push(helper) - 1;
       this.functions.set(helper, number);
+      this.numberOf.set(helper.name, number);
     }
     return number;
   }

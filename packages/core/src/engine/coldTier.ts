@@ -5,6 +5,8 @@ import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/ind
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
+import type { SavedCode } from './saved/savedCode.ts';
+import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
 export const RUNS_UNTIL_HOT = 2000;
@@ -35,6 +37,9 @@ export interface ColdUser {
   retired(pc: number): void;
   /** A direct call has been seen. */
   calls(target: number): void;
+  /** Blocks are about to be forgotten. */
+  resets(): void;
+  readonly statistics: EngineStatistics;
 }
 
 interface Interpreter {
@@ -48,7 +53,7 @@ export class ColdTier {
   private readonly writer: ColdWriter;
   private readonly interpreter: Interpreter;
   /** By number; those that are blocks no longer, too, as they may be running. */
-  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode }[] = [];
+  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode; readonly isSaved: boolean }[] = [];
 
   /** End of the code that is being translated. */
   private fetchEnd = 0;
@@ -98,7 +103,27 @@ export class ColdTier {
     return (code.blocks.get(pc) ?? this.make(code, pc, maxInsns, isHotter))?.at;
   }
 
+  /** The block at `pc` that an earlier run made. */
+  private takeSaved(code: ColdCode, saved: SavedCode, pc: number, isHotter: boolean): ColdBlock | undefined {
+    const { writer, user } = this;
+    const number = saved.blockAt(pc - code.start);
+    const words = number < 0 ? undefined : saved.block(number);
+    if (words === undefined) return undefined;
+    const block = writer.writeSaved(words, saved.head.helpers, pc, code, this.all.length, isHotter);
+    if (block === undefined) return undefined;
+    user.statistics.coldBlocksRestored++;
+    code.add(block);
+    this.all.push({ block, code, isSaved: true });
+    for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
+    return block;
+  }
+
   private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
+    const known = code.saved && this.takeSaved(code, code.saved, pc, isHotter);
+    return known ?? this.translate(code, pc, maxInsns, isHotter);
+  }
+
+  private translate(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
     const { writer, user } = this;
     const { buffer, ir } = writer;
     buffer.reset();
@@ -109,6 +134,8 @@ export class ColdTier {
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
     if (!writer.fits(buffer.length)) return undefined;
+    user.statistics.coldBlocks++;
+    user.statistics.coldInsns += insns;
     const known = writer.helpers.length;
     const block = writer.write(
       { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) },
@@ -123,14 +150,26 @@ export class ColdTier {
       table.set(at, lazy);
     }
     code.add(block);
-    this.all.push({ block, code });
+    this.all.push({ block, code, isSaved: false });
     for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
   }
 
+  /** The blocks that have been translated here since the last reset. */
+  get translated(): Iterable<{ readonly block: ColdBlock; readonly code: ColdCode }> {
+    return this.all.filter(({ isSaved }) => !isSaved);
+  }
+
+  /** The name of the helper that has a function of the interpreter's table. */
+  helperName(fn: number): string {
+    return (this.writer.helpers[fn - FIXED_FUNCTIONS] as Helper).name;
+  }
+
   /** Forgets all blocks: their memory is to be used anew. No cold code may be running. */
   reset(): void {
+    this.user.resets();
+    this.user.statistics.coldResets++;
     for (const { block } of this.all) this.user.retired(block.pc);
     this.all.length = 0;
     this.writer.reset();

@@ -10,6 +10,8 @@ export interface Dispatcher {
   readMiss: unknown;
   writeMiss: unknown;
   nzcvOf: unknown;
+  /** The functions that regions call (wasm/lower/runtime.ts). */
+  table: WebAssembly.Table;
 }
 
 export interface DispatcherOptions {
@@ -22,11 +24,14 @@ export interface DispatcherOptions {
   readonly ignoredTopBits: number;
   /** Index in that table of the code at an address, given by its halves; -1 to leave. */
   lookup(lo: number, hi: number): number;
+  /** What regions call besides the dispatcher's own functions, by name. */
+  readonly functions: Readonly<Record<string, unknown>>;
 }
 
-export function createDispatcher({ memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup, functions }: DispatcherOptions): Dispatcher {
   const wasm = dispatcherModule(memoryPages, true, arenas.stackSlot, useJumpCache, ignoredTopBits);
   const env = {
+    ...functions,
     memory: memory.memory,
     regions,
     lookup,
@@ -52,13 +57,8 @@ export interface RegionUser {
   codeChanged(): boolean;
 }
 
-/** The imports that all regions have. */
-export function regionImports(
-  { memory, view }: LinearMemory,
-  { dispatch, readMiss, writeMiss, nzcvOf }: Dispatcher,
-  hooks: MachineHooks,
-  user: RegionUser,
-): Record<string, unknown> {
+/** The engine's functions that regions and cold code call, by name. */
+export function engineFunctions({ view }: LinearMemory, hooks: MachineHooks, user: RegionUser): Readonly<Record<string, unknown>> {
   const store = (address: bigint, bytes: number, left: number): number => {
     if (user.store(address, bytes)) {
       view.setInt32(Cell.event, EVENT_FAULT, true);
@@ -69,11 +69,6 @@ export function regionImports(
     return left;
   };
   return {
-    memory,
-    dispatch,
-    readMiss,
-    writeMiss,
-    nzcvOf,
     syscall: (): number => user.syscall(),
     storeSlow: (address: bigint, bytes: number, left: number): number => {
       if (user.storeMoves(address, bytes)) {

@@ -20,6 +20,7 @@ import { BOUNCE, Cell, createLinearMemory, type LinearMemory, STATE } from './li
 import type { Machine, MachineOptions } from './machine.ts';
 import { type BlockInfo, type Instrument, type MachineHooks, PROT_READ, PROT_WRITE, type RunEvent } from './seams.ts';
 import { SpaceFamily } from './spaceFamily.ts';
+import { EngineStatistics } from './statistics.ts';
 
 /** QEMU's TCG_MAX_INSNS. */
 const MAX_BLOCK_INSNS = 512;
@@ -111,6 +112,12 @@ export class EvaluatorMachine implements Machine {
   setInstrument(instrument: Instrument | undefined): void {
     this.instrument = instrument;
   }
+
+  /** It translates nothing. */
+  readonly statistics = new EngineStatistics();
+
+  /** It keeps none. */
+  saveTranslations(): void {}
 
   requestStop(): void {
     this.stopRequested = true;

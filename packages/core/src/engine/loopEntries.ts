@@ -3,6 +3,13 @@ const MAX_FUNCTION_BYTES = 0x1_0000;
 /** Loops of one function that can be entered in the middle of its region. */
 const MAX_ENTRIES = 6;
 
+/** What LoopEntries knows, to be kept. */
+export interface LearntLoops {
+  readonly functions: readonly number[];
+  readonly entries: readonly (readonly [root: number, entries: readonly number[]])[];
+  readonly origins: readonly (readonly [pc: number, origin: number])[];
+}
+
 /**
  * Loops that ran when a slice of the run ended, and the functions that they belong to. V8 does not replace a running
  * function by its optimised code, so a loop is left now and then, and entered anew. A region that started at the loop
@@ -14,6 +21,16 @@ export class LoopEntries {
   private readonly byRoot = new Map<number, number[]>();
   private readonly rootOfLoop = new Map<number, number>();
   private readonly origins = new Map<number, number>();
+
+  get learnt(): LearntLoops {
+    return { functions: [...this.functions], entries: [...this.byRoot], origins: [...this.origins] };
+  }
+
+  learn({ functions, entries, origins }: LearntLoops): void {
+    for (const pc of functions) this.functions.add(pc);
+    for (const [root, loops] of entries) for (const pc of loops) this.add(pc, root);
+    for (const [pc, origin] of origins) this.origins.set(pc, origin);
+  }
 
   /** A call to `pc` has been seen. */
   addFunction(pc: number): void {

@@ -1,7 +1,9 @@
 import type { Guest } from '../guest/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { CpuState } from './cpuState.ts';
+import type { TranslationStore } from './saved/translationStore.ts';
 import type { Instrument, MachineHooks, RunEvent, SyscallOutcome } from './seams.ts';
+import type { EngineStatistics } from './statistics.ts';
 
 export interface MachineOptions {
   readonly guest: Guest;
@@ -20,6 +22,8 @@ export interface MachineOptions {
   readonly runsUntilHot?: number;
   /** Linear memory in 64 KiB pages; default all of 4 GiB. */
   readonly memoryPages?: number;
+  /** Where translations of files' code are kept from one run to the next; without: nowhere. */
+  readonly translations?: TranslationStore;
 }
 
 /** A CPU that runs one thread at a time, in one of its address spaces, with the translated code of all. */
@@ -46,4 +50,7 @@ export interface Machine {
   run(untilStep?: number): RunEvent;
   /** Makes `run` return 'stop' soon; may be called from hooks. */
   requestStop(): void;
+  readonly statistics: EngineStatistics;
+  /** Saves what has been translated, where there is a store for it; once, when the machine will run no more. */
+  saveTranslations(): void;
 }

@@ -20,8 +20,6 @@ export const SLICE_GROWTH = 1.25;
 /** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
 export const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
 export const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
-/** After so many times that flags were of an unexpected kind at an entry, it expects none. */
-export const MAX_UNEXPECTED = 8;
 export const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
 
 /** The mode of everything but exact stops. @param chain whether blocks go to the next without asking the dispatcher */

@@ -61,7 +61,10 @@ it('does not run code that another address space has', () => {
 
 it('keeps code that nobody has, but not all of it', () => {
   const dropped: unknown[] = [];
-  const codes = new SharedCodes((view) => dropped.push(view));
+  const codes = new SharedCodes(
+    () => undefined,
+    ({ view }) => dropped.push(view),
+  );
   const first = codes.take(0, 4096, 'first');
   codes.leave(first);
   expect(codes.take(0, 4096, 'first')).toBe(first);

@@ -24,8 +24,14 @@ export class SharedCodes {
   private readonly byKey = new Map<string, SharedCode>();
   private unused = 0;
 
-  /** @param dropped is told of code that is forgotten */
-  constructor(private readonly dropped: (view: CodeView) => void) {}
+  /**
+   * @param opened is told of code that nobody had
+   * @param dropped is told of code that is forgotten
+   */
+  constructor(
+    private readonly opened: (code: SharedCode) => void,
+    private readonly dropped: (code: SharedCode) => void,
+  ) {}
 
   /** The code with this key, for one more layout. */
   take(start: number, end: number, key: string): SharedCode {
@@ -33,6 +39,7 @@ export class SharedCodes {
     if (code === undefined) {
       code = new SharedCode(start, end, key);
       this.byKey.set(key, code);
+      this.opened(code);
     } else if (code.users === 0) this.unused--;
     code.users++;
     return code;
@@ -48,7 +55,7 @@ export class SharedCodes {
       if (oldest.users > 0) continue;
       this.byKey.delete(oldest.key);
       this.unused--;
-      this.dropped(oldest.view);
+      this.dropped(oldest);
       return;
     }
   }

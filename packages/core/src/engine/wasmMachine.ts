@@ -11,8 +11,8 @@ import {
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
-  loopHeaderAround,
   lowerRegion,
+  type Region,
   Scratch,
   type VectorOptions,
 } from '../wasm/index.ts';
@@ -25,17 +25,22 @@ import type { ColdCode } from './coldBlocks.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
-import { createDispatcher, type Dispatcher, regionImports } from './dispatcher.ts';
+import { createDispatcher, type Dispatcher, engineFunctions } from './dispatcher.ts';
 import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
+import { addLoopEntry } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, MAX_DEPTH, MAX_UNEXPECTED, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
+import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
+import { RegionTable } from './regionTable.ts';
+import { type RestoredRegion, restoreRegion } from './saved/restoreRegion.ts';
+import { TranslationKeeper } from './saved/translationKeeper.ts';
 import { type Instrument, type MachineHooks, PROT_EXEC, type RunEvent } from './seams.ts';
+import { EngineStatistics } from './statistics.ts';
 import { StepBudget } from './stepBudget.ts';
 
 /** Makes a machine whose guest code runs as WebAssembly. */
@@ -55,17 +60,15 @@ class WasmMachine implements Machine {
   private readonly jumps: JumpCache;
   private readonly builder = new RegionBuilder();
   private readonly scratch = new Scratch();
-  private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-  private tableEnd = 0;
-  /** Of regions that have been forgotten. */
-  private readonly freeIndices: number[] = [];
+  private readonly regions: RegionTable;
   private readonly dispatcher: Dispatcher;
   /** Made when it is first needed; undefined where no code may be cold. */
   private coldTier: ColdTier | undefined;
   private coldIndex = -1;
   private coldFull = false;
   private readonly mayBeCold: boolean;
-  private readonly imports: Record<string, unknown>;
+  /** The engine's functions that cold code imports. */
+  private readonly imports: Readonly<Record<string, unknown>>;
   private readonly helpers: HelperFunctions;
   private readonly spaces: AddressSpaces;
   /** All instructions one a block: the mode of exact stops. */
@@ -79,6 +82,8 @@ class WasmMachine implements Machine {
   private readonly vectors: VectorOptions;
   private blockCount = 0;
   private readonly budget: StepBudget;
+  readonly statistics = new EngineStatistics();
+  private readonly keeper: TranslationKeeper | undefined;
   private stopRequested = false;
   private codeChanged = false;
   private exactStop = false;
@@ -95,6 +100,7 @@ class WasmMachine implements Machine {
     this.memoryPages = options.memoryPages ?? 65536;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
+    this.regions = new RegionTable(this.memory, this.statistics);
     this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
@@ -111,6 +117,11 @@ class WasmMachine implements Machine {
         codeChanged: () => {
           this.codeChanged = true;
         },
+        codeOpened: (code) => this.keeper?.opened(code),
+        codeClosed: (code) => {
+          this.collectCold();
+          this.keeper?.close(code);
+        },
       },
       !isLogged && !this.disabled.has('shared-code'),
     );
@@ -119,27 +130,45 @@ class WasmMachine implements Machine {
       relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
       constantOffset: this.disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
     };
-    this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors);
+    this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors, () => this.dispatcher.table);
     this.cpu = new CpuState(guest.state, this.memory);
     this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
     this.mayBeCold = this.fullMode.limits !== SINGLE_BLOCK && !this.disabled.has('cold-code') && !isLogged;
     this.mode = this.fullMode;
     this.cacheKey = this.keyOf(this.mode);
-    this.dispatcher = createDispatcher({
-      memory: this.memory,
-      memoryPages: this.memoryPages,
-      arenas: this.arenas,
-      regions: this.table,
-      useJumpCache: entered === undefined && !this.disabled.has('jump-cache'),
-      ignoredTopBits: guest.ignoredTopBits,
-      lookup: (lo, hi) => this.lookup(lo, hi),
-    });
-    this.imports = regionImports(this.memory, this.dispatcher, this.hooks, {
+    if (options.translations !== undefined && this.mayBeCold) {
+      this.keeper = new TranslationKeeper(options.translations, {
+        memory: this.memory,
+        setting: [this.memoryPages, this.fusesMadd, this.vectors.relaxedSwizzle, ...[...this.disabled].sort()].join(),
+        mode: this.fullMode.name,
+        cacheKey: this.cacheKey,
+        helperName: (index) => this.helpers.nameOf(index),
+      });
+    }
+    const functions = engineFunctions(this.memory, this.hooks, {
       syscall: () => this.syscall(),
       storeMoves: (address, bytes) => this.mode !== this.exactMode && this.arenas.storeMoves(address, bytes),
       store: (address, bytes) => this.arenas.storeSlow(address, bytes),
       codeChanged: () => this.codeChanged,
     });
+    this.dispatcher = createDispatcher({
+      memory: this.memory,
+      memoryPages: this.memoryPages,
+      arenas: this.arenas,
+      regions: this.regions.table,
+      useJumpCache: entered === undefined && !this.disabled.has('jump-cache'),
+      ignoredTopBits: guest.ignoredTopBits,
+      lookup: (lo, hi) => this.lookup(lo, hi),
+      functions: {
+        ...functions,
+        tick: (need: number, self: number): number => this.tick(this.regions.at(self), need),
+        link: (slot: number, self: number): number => this.link(this.regions.at(self), slot),
+        learn: (jumpLo: number, jumpHi: number, lo: number, hi: number, self: number): void =>
+          this.learn(this.regions.at(self), fromHalves(jumpLo, jumpHi), lo, hi),
+      },
+    });
+    const { dispatch, readMiss, writeMiss, nzcvOf } = this.dispatcher;
+    this.imports = { ...functions, dispatch, readMiss, writeMiss, nzcvOf };
     this.jumps.flush();
   }
 
@@ -193,6 +222,16 @@ class WasmMachine implements Machine {
     this.stopRequested = true;
   }
 
+  saveTranslations(): void {
+    this.collectCold();
+    this.keeper?.save();
+  }
+
+  private collectCold(): void {
+    const { coldTier: tier } = this;
+    if (tier !== undefined) this.keeper?.collect(tier.translated, (fn) => tier.helperName(fn));
+  }
+
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
     const { view } = this.memory;
     // It was about another end.
@@ -203,6 +242,7 @@ class WasmMachine implements Machine {
         return { kind: 'stop' };
       }
       if (this.steps >= untilStep) return { kind: 'budget' };
+      this.regions.freeForgotten();
       if (this.coldFull) this.coldTier?.reset();
       this.coldFull = false;
       const careful = this.steps < this.carefulUntil;
@@ -266,12 +306,7 @@ class WasmMachine implements Machine {
   private unexpectedFlags(): void {
     const { pc } = this;
     this.carefulUntil = this.steps + this.memory.view.getInt32(Cell.trapArgument, true);
-    const { unexpected } = this.codeAt(pc);
-    const times = (unexpected.get(pc) ?? 0) + 1;
-    unexpected.set(pc, times);
-    if (times !== MAX_UNEXPECTED) return;
-    const { region } = this.entranceAt(pc);
-    this.forget(region);
+    if (this.codeAt(pc).sawUnexpectedFlags(pc)) this.forget(this.entranceAt(pc).region);
   }
 
   private cutShort(): void {
@@ -294,8 +329,7 @@ class WasmMachine implements Machine {
     const remaining = this.budget.until - this.steps;
     if (this.stopRequested || this.codeChanged || remaining < need) {
       this.exactStop = remaining < need && remaining > 0;
-      this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
-      return 1;
+      return this.leave(1);
     }
     this.budget.grant(need);
     return 0;
@@ -308,32 +342,18 @@ class WasmMachine implements Machine {
     heated.add(pc);
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
     hot.add(pc);
-    const starts = [pc, ...(this.disabled.has('loop-entries') ? [] : this.addLoopEntry(running, pc))];
-    for (const start of starts) {
+    const code = this.codeAt(pc);
+    const user = { isInside: (at: number) => this.codeAt(at) === code, plan: (root: number) => this.planWhole(root) };
+    for (const start of [pc, ...(this.disabled.has('loop-entries') ? [] : addLoopEntry(code, running.pc, pc, user))]) {
       const region = this.cached(start);
       if (region !== undefined) this.forget(region);
     }
   }
 
-  /**
-   * Makes the loop around `pc` an entry of a region that starts before it: that of its function, or else the one that
-   * control came from. @returns starts of the regions that must be made anew for that
-   */
-  private addLoopEntry(running: TranslatedRegion, pc: number): readonly number[] {
-    const code = this.codeAt(pc);
-    const { loops, hot } = code;
-    for (const root of [loops.functionOf(pc), loops.originOf(running.pc)]) {
-      if (root === undefined || root === pc || this.codeAt(root) !== code) continue;
-      const wasHot = hot.has(root);
-      hot.add(root);
-      const isForeign = (at: number): boolean => this.codeAt(at) !== code || loops.isFunction(at) || !this.hasRun(at);
-      const plan = { ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 };
-      const loop = loopHeaderAround(this.builder.build(plan).region, pc);
-      const isNew = !wasHot || (loop !== undefined && loop !== root && !loops.entriesOf(root).includes(loop));
-      if (loop !== undefined && (loop === root || loops.add(loop, root))) return isNew ? [root, loop] : [];
-      if (!wasHot) hot.delete(root);
-    }
-    return [];
+  private planWhole(root: number): Region {
+    const code = this.codeAt(root);
+    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.hasRun(at);
+    return this.builder.build({ ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 }).region;
   }
 
   /** @returns 1 if the region must leave */
@@ -341,13 +361,13 @@ class WasmMachine implements Machine {
     const outcome = this.options.syscall(this);
     if (outcome === 'done' && !this.codeChanged && !this.stopRequested) return 0;
     if (typeof outcome === 'object') this.exitStatus = outcome.exit;
-    this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
-    return 1;
+    return this.leave(1);
   }
 
   /** Index in the global table of the region at pc; -1 to leave. */
   private lookup(lo: number, tagged: number): number {
     const { view } = this.memory;
+    this.statistics.lookups++;
     // A branch drops the address's tag.
     const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
     if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
@@ -355,8 +375,13 @@ class WasmMachine implements Machine {
     if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.codeAt(pc).loops.addFunction(pc);
     const cold = this.coldCodeAt(pc);
     if (cold !== undefined) {
-      const first = this.tier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
-      return first === undefined ? this.coldIsFull(pc) : this.jumps.remember(lo, hi, this.coldIndex, first);
+      this.coldTier ??= this.createColdTier();
+      const first = this.coldTier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
+      if (first !== undefined) return this.jumps.remember(lo, hi, this.coldIndex, first);
+      // The room of cold code is used anew once no frame is left.
+      this.coldFull = true;
+      this.pc = pc;
+      return this.leave(-1);
     }
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
@@ -364,8 +389,7 @@ class WasmMachine implements Machine {
       this.pc = pc;
       this.hooks.entered(block);
       if (this.stopRequested) {
-        view.setInt32(Cell.event, EVENT_LEAVE, true);
-        return -1;
+        return this.leave(-1);
       }
     }
     return this.jumps.remember(lo, hi, region.index, -1 - number);
@@ -381,28 +405,13 @@ class WasmMachine implements Machine {
     return isRegion ? undefined : cold;
   }
 
-  /** Whether the block at pc has ever run, as far as cold code tells: regions leave out what never does. */
+  /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
   private hasRun(pc: number): boolean {
-    if (!this.mayBeCold || this.instrument !== undefined) return true;
-    const cold = this.codeAt(pc).cold(this.mode.name);
-    return cold.blocks.has(pc) || cold.promoted.has(pc) || this.cached(pc) !== undefined;
-  }
-
-  /** Makes every frame return, so that the room of cold code can be used anew. */
-  private coldIsFull(pc: number): number {
-    this.coldFull = true;
-    this.pc = pc;
-    this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
-    return -1;
-  }
-
-  private get tier(): ColdTier {
-    this.coldTier ??= this.createColdTier();
-    return this.coldTier;
+    return !this.mayBeCold || this.instrument !== undefined || this.codeAt(pc).hasRun(pc, this.mode.name, this.cacheKey);
   }
 
   private createColdTier(): ColdTier {
-    this.coldIndex = this.newIndex();
+    this.coldIndex = this.regions.newIndex();
     const tier = new ColdTier({
       guest: this.guest,
       memory: this.memory,
@@ -419,9 +428,17 @@ class WasmMachine implements Machine {
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),
       calls: (target) => this.codeAt(target).loops.addFunction(target),
+      resets: () => this.collectCold(),
+      statistics: this.statistics,
     });
-    this.table.set(this.coldIndex, tier.run);
+    this.regions.table.set(this.coldIndex, tier.run);
     return tier;
+  }
+
+  /** Makes every frame return. @returns what says so to the caller */
+  private leave(answer: number): number {
+    this.memory.view.setInt32(Cell.event, EVENT_LEAVE, true);
+    return answer;
   }
 
   /** Control went to an address beyond 2^53, where there is no memory. */
@@ -450,7 +467,7 @@ class WasmMachine implements Machine {
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
-    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target)) return;
+    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target, region.pc, region.blocks.length)) return;
     this.forget(region);
   }
 
@@ -479,9 +496,11 @@ class WasmMachine implements Machine {
   }
 
   private translate(pc: GuestAddress): TranslatedRegion {
+    const known = this.restore(pc);
+    if (known !== undefined) return known;
     const { region, infos } = this.builder.build(this.regionRequest(pc));
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.codeAt(t.target).loops.addFunction(t.target);
-    const { wasm, links } = lowerRegion(
+    const { wasm, links, shifted } = lowerRegion(
       region,
       {
         chain: this.chain,
@@ -490,9 +509,10 @@ class WasmMachine implements Machine {
         disabled: this.mode === this.exactMode ? EXACT_DISABLED : this.disabled,
         allocateSlot: () => this.arenas.allocate(),
         stackSlot: this.arenas.stackSlot,
+        helperIndex: (helper) => this.helpers.indexOf(helper),
         ...this.vectors,
         isLoopEntry: (at) => this.isLoopEntry(at),
-        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && (this.codeAt(at).unexpected.get(at) ?? 0) < MAX_UNEXPECTED && !this.disabled.has('flag-guards'),
+        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && this.codeAt(at).mayGuardFlags(at) && !this.disabled.has('flag-guards'),
         learns: (jumpPc) => this.learnsTargets && this.chain && this.codeAt(jumpPc).targets.isLearning(jumpPc),
       },
       this.scratch,
@@ -500,28 +520,29 @@ class WasmMachine implements Machine {
       true,
     );
     this.hooks.compiled?.(infos, wasm);
-    let translated: TranslatedRegion | undefined;
-    const env: Record<string, unknown> = Object.create(this.imports);
-    for (const helper of region.buffer.helpers) env[`helper:${helper.name}`] = this.helpers.provide(helper);
-    env.tick = (need: number): number => this.tick(translated as TranslatedRegion, need);
-    env.link = (slot: number): number => this.link(translated as TranslatedRegion, slot);
-    env.learn = (jumpLo: number, jumpHi: number, lo: number, hi: number): void =>
-      this.learn(translated as TranslatedRegion, fromHalves(jumpLo, jumpHi), lo, hi);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
-    const table = exports.table as WebAssembly.Table | undefined;
-    const index = this.newIndex();
-    this.table.set(index, exports.region);
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
-    translated = { pc, entries, blocks: infos, index, run: exports.region, table, links, stub: table?.get(0), incoming: [] };
-    this.codeAt(pc).cache(this.cacheKey).add(translated);
-    return translated;
+    const source = this.keeper && { wasm, shifted };
+    return this.install({ pc, entries, blocks: infos, links, source }, wasm);
   }
 
-  /** A free place in the global table. */
-  private newIndex(): number {
-    const index = this.freeIndices.pop() ?? this.tableEnd++;
-    if (index === this.table.length) this.table.grow(this.table.length);
-    return index;
+  /** The region at pc as an earlier run has made it. */
+  private restore(pc: number): TranslatedRegion | undefined {
+    const code = this.codeAt(pc);
+    if (code.saved === undefined || this.mode !== this.fullMode || this.instrument !== undefined) return undefined;
+    const restored = restoreRegion(code.saved, code.start, pc, () => ++this.blockCount, {
+      allocateSlot: () => this.arenas.allocate(),
+      constantOffset: this.vectors.constantOffset,
+      helperIndex: (name) => this.helpers.known(name),
+    });
+    if (restored === undefined) return undefined;
+    this.statistics.regionsRestored++;
+    return this.install(restored.made, restored.wasm);
+  }
+
+  private install(made: RestoredRegion['made'], wasm: Uint8Array<ArrayBuffer>): TranslatedRegion {
+    const translated = this.regions.install(made, wasm, this.dispatcher.table);
+    this.codeAt(made.pc).cache(this.cacheKey).add(translated);
+    return translated;
   }
 
   private regionRequest(pc: number): RegionRequest {
@@ -560,9 +581,7 @@ class WasmMachine implements Machine {
   private forget(region: TranslatedRegion, cache = this.codeAt(region.pc).cache(this.cacheKey)): void {
     if (!cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
-    // Nothing leads there any more, so that V8 can collect the module once its last frame has returned.
-    this.table.set(region.index, null);
-    this.freeIndices.push(region.index);
+    this.regions.forget(region);
   }
 
   // Modes

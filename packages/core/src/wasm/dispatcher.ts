@@ -2,6 +2,7 @@ import { JUMP_CACHE, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../ba
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
+import { RUNTIME, type RuntimeName } from './lower/runtime.ts';
 import { ModuleBuilder } from './module.ts';
 import { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';
 import { CODE } from './opcodes.ts';
@@ -15,7 +16,8 @@ const C = CODE;
  *   which gives the region's index in the global table, or -1 for an event, and fills the jump cache;
  * - `readMiss` / `writeMiss(address, slot, bytes)`: look among the arenas used last, refill the slot and give the linear
  *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`;
- * - `nzcvOf`, see nzcvFunction.ts.
+ * - `nzcvOf`, see nzcvFunction.ts;
+ * - `table`: the functions that regions call, see lower/runtime.ts; those that are not here are imports.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
  * @param ignoredTopBits 8: addresses have a tag there, which the slot takes over, so that accesses with the same tag hit it; or 0
  */
@@ -33,12 +35,16 @@ export function dispatcherModule(
     readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
     writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
   };
+  const own = ['dispatch', 'readMiss', 'writeMiss', 'nzcvOf'];
+  const functions: Partial<Record<RuntimeName, number>> = {};
+  for (const { name, params, results } of RUNTIME) if (!own.includes(name)) functions[name] = module.import(name, params, results);
   module.importTable('regions');
 
   const dispatch = new FunctionBody();
   dispatch.reset(['i64', 'i32']);
   emitDispatch(dispatch, lookup, regionType, useJumpCache);
   const dispatchIndex = module.add(module.type(['i64', 'i32'], ['i64']), dispatch, 'dispatch');
+  functions.dispatch = dispatchIndex;
 
   const run = new FunctionBody();
   run.reset(['i64', 'i32']);
@@ -60,9 +66,10 @@ export function dispatcherModule(
     const miss = new FunctionBody();
     miss.reset(['i64', 'i32', 'i32']);
     emitMiss(miss, table, slow[name], stackSlot, ignoredTopBits);
-    module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
+    functions[name] = module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
   }
-  module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
+  functions.nzcvOf = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
+  module.functionTable(RUNTIME.map(({ name }) => functions[name] as number));
   return module.finish();
 }
 

@@ -17,11 +17,16 @@ export const WASM_OPCODE: Readonly<Uint32Array> = buildOpcodes();
 
 const C = CODE;
 
+/** Of a helper's index in a module, as LEB128. */
+export const HELPER_INDEX_BYTES = 4;
+
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {
   readonly code = new ByteWriter(4096);
   /** Offsets in the code of the `if`s that are hardly ever taken. */
   readonly hints: number[] = [];
+  /** Where linear offsets stand that another machine has elsewhere, see `shiftedCell`: position in the code, and offset. */
+  readonly shifted: [at: number, offset: number][] = [];
   private localTypes: Ty[] = [];
   private params = 0;
 
@@ -29,6 +34,7 @@ export class FunctionBody {
   reset(params: readonly Ty[]): void {
     this.code.reset();
     this.hints.length = 0;
+    this.shifted.length = 0;
     this.localTypes = [...params];
     this.params = params.length;
   }
@@ -71,10 +77,36 @@ export class FunctionBody {
     this.code.byte(0);
     this.code.u32(offset);
   }
-  /** Loads a word of type `type` from a constant linear offset. */
+  /**
+   * Loads a word of type `type` from a constant linear offset. That is the address, not the instruction's offset: V8 takes a
+   * time for each access with an offset that grows with the number of all others with the same.
+   */
   loadCell(type: Ty, offset: number): void {
-    this.i32(0);
-    this.memory(C[`${type}.load`], offset);
+    this.i32(offset);
+    this.memory(C[`${type}.load`], 0);
+  }
+  /** Stores what `value` pushes, see `loadCell`. */
+  storeCell(type: Ty, offset: number, value: () => void): void {
+    this.i32(offset);
+    value();
+    this.memory(C[`${type}.store`], 0);
+  }
+  /** As `loadCell`, of a memory check slot or of the constant pool: if the code is kept, the offset is told with it. */
+  shiftedCell(type: Ty, offset: number): void {
+    this.shiftedOffset(offset);
+    this.memory(C[`${type}.load`], 0);
+  }
+  /** The linear offset of a memory check slot, told as by `shiftedCell`. */
+  shiftedOffset(offset: number): void {
+    this.code.byte(C['i32.const']);
+    this.shifted.push([this.code.length, offset]);
+    this.code.s32(offset);
+  }
+  /** The index of a helper's function in the table of the engine's, told as by `shiftedCell`; in HELPER_INDEX_BYTES always. */
+  shiftedHelper(index: number): void {
+    this.code.byte(C['i32.const']);
+    this.shifted.push([this.code.length, index]);
+    this.code.paddedLeb(index, HELPER_INDEX_BYTES);
   }
   block(): void {
     this.code.byte(C.block);
@@ -121,16 +153,19 @@ export class FunctionBody {
     this.code.byte(C.return_call);
     this.code.u32(fn);
   }
-  /** Through table 0. */
-  callIndirect(type: number): void {
+  callIndirect(type: number, table = 0): void {
     this.code.byte(C.call_indirect);
     this.code.u32(type);
-    this.code.u32(0);
+    this.code.u32(table);
   }
-  returnCallIndirect(type: number): void {
+  returnCallIndirect(type: number, table = 0): void {
     this.code.byte(C.return_call_indirect);
     this.code.u32(type);
-    this.code.u32(0);
+    this.code.u32(table);
+  }
+  getGlobal(global: number): void {
+    this.code.byte(C['global.get']);
+    this.code.u32(global);
   }
   return(): void {
     this.code.byte(C.return);
@@ -138,10 +173,10 @@ export class FunctionBody {
 
   /**
    * Appends the function in the code section's form: size, locals, code, end.
-   * @returns offsets in the body, locals included, of the `if`s that are hardly ever taken
+   * @returns offsets in the body, locals included, of the `if`s that are hardly ever taken; where `into` has what is `shifted`
    * Locals are declared in runs of one type, in the order in which they were asked for.
    */
-  finish(into: ByteWriter): { readonly unlikely: readonly number[] } {
+  finish(into: ByteWriter): { readonly unlikely: readonly number[]; readonly shifted: readonly (readonly [at: number, offset: number])[] } {
     const head = new ByteWriter(64);
     const runs: [number, Ty][] = [];
     for (let i = this.params; i < this.localTypes.length; i++) {
@@ -157,8 +192,9 @@ export class FunctionBody {
     }
     into.u32(head.length + this.code.length + 1);
     into.append(head);
+    const start = into.length;
     into.append(this.code);
     into.byte(C.end);
-    return { unlikely: this.hints.map((offset) => offset + head.length) };
+    return { unlikely: this.hints.map((offset) => offset + head.length), shifted: this.shifted.map(([at, offset]) => [start + at, offset]) };
   }
 }

@@ -18,7 +18,7 @@ const SECTION = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 
 
 /**
  * Assembles a module: function imports from module `env`, the shared memory `env.memory`, functions, at most one
- * table filled with one function. Imports must all be declared before the first function is added.
+ * table of its own and one imported. Imports must all be declared before the first function is added.
  */
 export class ModuleBuilder {
   private readonly types: string[] = [];
@@ -30,7 +30,10 @@ export class ModuleBuilder {
   private readonly code = new ByteWriter(8192);
   private table: { readonly functions: readonly number[]; readonly grows: boolean } | undefined;
   private tableImport: string | undefined;
+  private globalImport: string | undefined;
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
+  /** Positions in `code`, see FunctionBody.shifted; behind `finish`, in the module. */
+  readonly shifted: [at: number, offset: number][] = [];
 
   /** @param memoryPages of the imported memory; undefined: none is imported */
   constructor(
@@ -71,27 +74,45 @@ export class ModuleBuilder {
   add(type: number, body: FunctionBody, name?: string): number {
     const index = this.nextFunction;
     this.functions.push(type);
-    const { unlikely } = body.finish(this.code);
+    const { unlikely, shifted } = body.finish(this.code);
+    for (const [at, offset] of shifted) this.shifted.push([at, offset]);
     if (unlikely.length > 0) this.hints.push({ index, unlikely });
     if (name !== undefined) this.exports.push({ name, kind: 0, index });
     return index;
   }
 
-  /** Table 0 with `slots` slots that all hold function `fill`, exported as `table`. */
+  /** Exports a function that has been added or imported. */
+  export(name: string, index: number): void {
+    this.exports.push({ name, kind: 0, index });
+  }
+
+  /** A table with `slots` slots that all hold function `fill`, exported as `table`. It comes behind the imported one. */
   privateTable(slots: number, fill: number): void {
-    this.table = { functions: new Array<number>(slots).fill(fill), grows: false };
-    this.exports.push({ name: 'table', kind: 1, index: 0 });
+    this.ownTable({ functions: new Array<number>(slots).fill(fill), grows: false });
   }
 
-  /** Table 0 with these functions, exported as `table`; others can be added to it. */
+  /** A table with these functions, exported as `table`; others can be added to it. It comes behind the imported one. */
   functionTable(functions: readonly number[]): void {
-    this.table = { functions, grows: true };
-    this.exports.push({ name: 'table', kind: 1, index: 0 });
+    this.ownTable({ functions, grows: true });
   }
 
-  /** Table 0 is `env.name`. */
+  private ownTable(table: NonNullable<ModuleBuilder['table']>): void {
+    this.table = table;
+    this.exports.push({ name: 'table', kind: 1, index: this.ownTableNumber });
+  }
+
+  private get ownTableNumber(): number {
+    return this.tableImport === undefined ? 0 : 1;
+  }
+
+  /** Table 0 is `env.name`; before the module's own. */
   importTable(name: string): void {
     this.tableImport = name;
+  }
+
+  /** Global 0 is `env.name`, an i32 that does not change. */
+  importGlobal(name: string): void {
+    this.globalImport = name;
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -116,7 +137,8 @@ export class ModuleBuilder {
     });
     section(SECTION.import, (w) => {
       const pages = this.memoryPages;
-      w.u32(this.imports.length + (pages === undefined ? 0 : 1) + (this.tableImport === undefined ? 0 : 1));
+      const others = [pages, this.tableImport, this.globalImport].filter((each) => each !== undefined);
+      w.u32(this.imports.length + others.length);
       if (pages !== undefined) {
         w.utf8('env');
         w.utf8('memory');
@@ -129,6 +151,11 @@ export class ModuleBuilder {
         w.utf8('env');
         w.utf8(this.tableImport);
         w.bytes([1, 0x70, 0, 0]);
+      }
+      if (this.globalImport !== undefined) {
+        w.utf8('env');
+        w.utf8(this.globalImport);
+        w.bytes([3, VALUE_TYPE.i32, 0]);
       }
       for (const { name, type } of this.imports) {
         w.utf8('env');
@@ -159,10 +186,11 @@ export class ModuleBuilder {
     });
     if (table !== undefined && table.functions.length > 0) {
       section(SECTION.element, (w) => {
-        w.bytes([1, 0]);
+        // Active, of a table that is named; function indices.
+        w.bytes([1, 2, this.ownTableNumber]);
         w.byte(0x41);
         w.s32(0);
-        w.byte(0x0b);
+        w.bytes([0x0b, 0]);
         w.u32(table.functions.length);
         for (const fn of table.functions) w.u32(fn);
       });
@@ -186,6 +214,7 @@ export class ModuleBuilder {
       w.u32(this.functions.length);
       w.append(this.code);
     });
+    for (const place of this.shifted) place[0] += out.length - this.code.length;
     return out.copy();
   }
 }

@@ -12,6 +12,7 @@ export type Immediate =
   | 'function'
   | 'typeAndTable'
   | 'local'
+  | 'global'
   | 'memory'
   | 'i32'
   | 'i64'
@@ -57,6 +58,7 @@ export const OPCODES: readonly Opcode[] = [
   ...run(0x13, 'typeAndTable', 'return_call_indirect'),
   ...run(0x1a, 'none', 'drop select'),
   ...run(0x20, 'local', 'local.get local.set local.tee'),
+  ...run(0x23, 'global', 'global.get'),
   ...run(
     0x28,
     'memory',

@@ -56,6 +56,9 @@ function readImports(reader: Reader, names: string[]): void {
       reader.byte();
       reader.byte();
       reader.u32();
+    } else if (kind === 3) {
+      reader.byte();
+      reader.byte();
     } else {
       const flags = reader.byte();
       reader.u32();
@@ -93,6 +96,7 @@ function printImmediate(reader: Reader, immediate: string, importNames: readonly
     }
     case 'label':
     case 'local':
+    case 'global':
       return ` ${reader.u32()}`;
     case 'labels':
       return ` ${Array.from({ length: reader.u32() + 1 }, () => reader.u32()).join(' ')}`;
@@ -102,8 +106,7 @@ function printImmediate(reader: Reader, immediate: string, importNames: readonly
     }
     case 'typeAndTable': {
       const type = reader.u32();
-      reader.u32();
-      return ` (type ${type})`;
+      return ` (table ${reader.u32()}) (type ${type})`;
     }
     case 'memory': {
       reader.u32();

@@ -1,4 +1,4 @@
-import { AddressSpaces, CpuState, createLinearMemory, type Machine, type MachineOptions, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
+import { AddressSpaces, CpuState, createLinearMemory, EngineStatistics, type Machine, type MachineOptions, PROT_READ, PROT_WRITE } from '../../engine/index.ts';
 import { createAArch64 } from '../../guest/index.ts';
 import { createProcess, type ProcessOptions } from '../createProcess.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -18,7 +18,15 @@ function idleMachine(options: MachineOptions): Machine {
   };
   const spaces = new AddressSpaces(
     memory,
-    { arenasChanged: () => {}, codeReplaced: () => {}, dropped: () => {}, dropCold: () => false, codeChanged: () => {} },
+    {
+      arenasChanged: () => {},
+      codeReplaced: () => {},
+      dropped: () => {},
+      dropCold: () => false,
+      codeChanged: () => {},
+      codeOpened: () => {},
+      codeClosed: () => {},
+    },
     false,
   );
   return {
@@ -36,6 +44,8 @@ function idleMachine(options: MachineOptions): Machine {
     setInstrument: unused,
     run: unused,
     requestStop: () => {},
+    statistics: new EngineStatistics(),
+    saveTranslations: () => {},
   };
 }
 

@@ -128,3 +128,56 @@ CALLED_OPS.forEach((op, i) => {
 export const FUSED_MADD_64 = FIRST_CALLED + CALLED_OPS.length;
 /** Functions of the table that are not helpers'. */
 export const FIXED_FUNCTIONS = CALLED_OPS.length + 1;
+
+const TERMINATORS: ReadonlySet<number> = new Set([
+  Step.retired,
+  Step.jump,
+  Step.branch,
+  Step.syscall,
+  Step.indirect,
+  Step.callIndirect,
+  Step.return,
+  Step.call,
+  Step.trap,
+]);
+
+/** Whether a record with this step ends its block. */
+export const isTerminator = (step: number): boolean => TERMINATORS.has(step);
+
+/** How many records one takes, given its first word: a helper's arguments stand in those behind it. */
+export const recordsOf = (word: number): number => {
+  const step = word & 0xffff;
+  return step >= Step.helper && step <= Step.coldHelper128 ? word >>> 16 : 1;
+};
+
+const A = 1 << 1;
+const B = 1 << 2;
+const ABC = A | B | (1 << 3);
+
+/** Which operands of the steps besides those of IR ops are linear offsets, see `coldOffsetsOf`. */
+const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
+  [Step.retired, 0],
+  [Step.jump, 0],
+  [Step.branch, A],
+  [Step.syscall, 0],
+  [Step.indirect, A],
+  [Step.callIndirect, A],
+  [Step.return, A],
+  [Step.call, 0],
+  [Step.trap, 0],
+  [Step.setFlags, A | B],
+  [Step.flagTest, 0],
+  [Step.checkAligned, A],
+  [Step.trapIf, A],
+  [Step.input, 0],
+  [Step.helper, 0],
+  [Step.coldHelper32, A | B],
+  [Step.coldHelper64, A | B],
+  [Step.coldHelper128, A | B],
+]);
+
+/**
+ * Bits 1 to 3: whether operands a, b and c of a step may be linear offsets of values. Of others than these, those below
+ * COLD_CODE are none (the offset of a lane, a register in the CPU state).
+ */
+export const coldOffsetsOf = (step: number): number => OFFSETS_OF_STEP.get(step) ?? ABC;

@@ -1,5 +1,5 @@
 import { Cell, STATE } from '../../base/layout.ts';
-import { type Block, type IrBuffer, insnPc, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
+import { type Block, type Helper, type IrBuffer, insnPc, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -49,6 +49,8 @@ export interface LoweringOptions extends VectorOptions {
   readonly disabled: ReadonlySet<string>;
   /** Linear offset of a fresh memory check slot, see memoryAccess.ts. */
   readonly allocateSlot: () => number;
+  /** Index of a helper in the table of the engine's functions; without: helpers are imported, as helpers' modules do. */
+  readonly helperIndex?: (helper: Helper) => number;
   /** Linear offset of the slot that all stack accesses share. */
   readonly stackSlot: number;
   /** True for a loop that is an entry of its function's region: links lead to regions' starts only. */
@@ -170,8 +172,7 @@ export class Context {
 
   private loadRegister(register: Register): void {
     if (register === this.layout.flags.kind && !this.liveness.needsKindLocal) return;
-    this.body.i32(0);
-    this.body.memory(CODE[`${register.type}.load`], STATE + register.offset);
+    this.body.loadCell(register.type, STATE + register.offset);
     this.body.set(this.local(register.index));
   }
 
@@ -183,32 +184,25 @@ export class Context {
     const conditional = this.flagKind < 0 || (this.flagKind & 0x100) !== 0;
     if (conditional) this.storeLocal(flags.c);
     if (this.flagKind < 0) return this.storeLocal(flags.kind);
-    this.body.i32(0);
-    this.body.i32(this.flagKind);
-    this.body.memory(CODE['i32.store'], STATE + flags.kind.offset);
+    this.body.storeCell('i32', STATE + flags.kind.offset, () => this.body.i32(this.flagKind));
   }
 
   private storeLocal(register: Register): void {
-    this.body.i32(0);
-    this.body.get(this.local(register.index));
-    this.body.memory(CODE[`${register.type}.store`], STATE + register.offset);
+    this.body.storeCell(register.type, STATE + register.offset, () => this.body.get(this.local(register.index)));
   }
 
   /** Stores a constant into an engine cell. */
   storeCell(cell: number, value: number): void {
-    this.body.i32(0);
-    this.body.i32(value);
-    this.body.memory(CODE['i32.store'], cell);
+    this.body.storeCell('i32', cell, () => this.body.i32(value));
   }
 
   storeLocalToCell(cell: number, local: number, adjust = 0): void {
-    this.body.i32(0);
-    this.body.get(local);
-    if (adjust !== 0) {
+    this.body.storeCell('i32', cell, () => {
+      this.body.get(local);
+      if (adjust === 0) return;
       this.body.i32(adjust);
       this.body.op(CODE['i32.add']);
-    }
-    this.body.memory(CODE['i32.store'], cell);
+    });
   }
 
   /** Saves what a region keeps in locals besides guest registers: the instruction budget and the ring pointer. */
@@ -226,9 +220,7 @@ export class Context {
   }
 
   storePc(pc: number): void {
-    this.body.i32(0);
-    this.pcConst(pc);
-    this.body.memory(CODE['i64.store'], Cell.pc);
+    this.body.storeCell('i64', Cell.pc, () => this.pcConst(pc));
   }
 
   pcConst(pc: number): void {

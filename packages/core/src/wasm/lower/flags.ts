@@ -1,6 +1,7 @@
 import { FlagKind } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
+import { callRuntime } from './runtime.ts';
 
 const C = CODE;
 
@@ -258,7 +259,7 @@ export function emitGetNzcv(x: Context): void {
 function emitUnknownNzcv(x: Context): void {
   const { flags } = x.layout;
   for (const register of [flags.kind, flags.a, flags.b, flags.c]) x.body.get(x.local(register.index));
-  x.body.call(x.module.import('nzcvOf', ['i32', 'i64', 'i64', 'i32'], ['i32']));
+  callRuntime(x.body, x.module, 'nzcvOf');
 }
 
 function pushOperand(x: Context, which: 'a' | 'b', narrow: boolean): void {

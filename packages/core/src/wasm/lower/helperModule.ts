@@ -50,6 +50,13 @@ export function lowerHelper(
   return { wasm: module.finish(), calls: buffer.helpers };
 }
 
+/** Module that exports its import `fn` as it is: a function of the host's becomes one of Wasm's. */
+export function reexportModule(params: readonly Ty[], result: Ty): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(undefined, false);
+  module.export('fn', module.import('fn', params, [result]));
+  return module.finish();
+}
+
 const HELPER_OPTIONS = {
   chain: false,
   ring: false,

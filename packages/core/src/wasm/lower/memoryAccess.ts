@@ -4,6 +4,7 @@ import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context, LoopSlot } from './context.ts';
 import { Place } from './placement.ts';
+import { callRuntime } from './runtime.ts';
 import { emitValue } from './values.ts';
 
 /*
@@ -95,7 +96,7 @@ function emitFrameAccess(x: Context, i: number): number | undefined {
     body.get(x.address);
     body.i32(x.options.stackSlot);
     body.i32(bytes);
-    body.call(x.module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']));
+    callRuntime(body, x.module, 'writeMiss');
     body.i32(NO_INDEX);
     body.op(C['i32.eq']);
     body.unlikelyIf();
@@ -132,13 +133,13 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   body.op(C['i32.wrap_i64']);
   if (onStack) body.get(x.stackDelta);
   else if (held !== undefined) body.get(held.delta);
-  else body.loadCell('i32', slot + 16);
+  else body.shiftedCell('i32', slot + 16);
   body.op(C['i32.add']);
   body.set(index);
   body.get(x.address);
   if (onStack) body.get(x.stackLo);
   else if (held !== undefined) body.get(held.lo);
-  else body.loadCell('i64', slot);
+  else body.shiftedCell('i64', slot);
   body.op(C['i64.sub']);
   if (onStack) {
     // The stack's slot serves accesses of every width, so its limit is the arena's whole size
@@ -146,13 +147,14 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
     body.i64(bytes, 0);
     body.op(C['i64.sub']);
   } else if (held !== undefined) body.get(held.limit);
-  else body.loadCell('i64', slot + 8);
+  else body.shiftedCell('i64', slot + 8);
   body.op(C['i64.gt_u']);
   body.unlikelyIf();
   body.get(x.address);
-  body.i32(slot);
+  if (onStack) body.i32(slot);
+  else body.shiftedOffset(slot);
   body.i32(bytes);
-  body.call(x.module.import(isWrite ? 'writeMiss' : 'readMiss', ['i64', 'i32', 'i32'], ['i32']));
+  callRuntime(body, x.module, isWrite ? 'writeMiss' : 'readMiss');
   body.tee(index);
   body.i32(NO_INDEX);
   body.op(C['i32.eq']);
@@ -166,24 +168,24 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
 
 /** Loads what a slot remembers into its locals. */
 export function loadLoopSlot(x: Context, { slot, lo, limit, delta }: LoopSlot): void {
-  x.body.loadCell('i64', slot);
+  x.body.shiftedCell('i64', slot);
   x.body.set(lo);
-  x.body.loadCell('i64', slot + 8);
+  x.body.shiftedCell('i64', slot + 8);
   x.body.set(limit);
-  x.body.loadCell('i32', slot + 16);
+  x.body.shiftedCell('i32', slot + 16);
   x.body.set(delta);
 }
 
 /** The datum goes to the bounce buffer; storeSlow writes it where it belongs, or faults. The plain store that follows hits the bounce buffer. */
 function emitSlowStore(x: Context, i: number, bytes: number, value: () => void): void {
   const { body, buffer } = x;
-  body.i32(0);
+  body.i32(BOUNCE);
   value();
-  body.memory(WASM_OPCODE[buffer.op[i]], BOUNCE);
+  body.memory(WASM_OPCODE[buffer.op[i]], 0);
   body.get(x.address);
   body.i32(bytes);
   body.get(x.left);
-  body.call(x.module.import('storeSlow', ['i64', 'i32', 'i32'], ['i32']));
+  callRuntime(body, x.module, 'storeSlow');
   body.tee(x.index);
   body.i32(-1);
   body.op(C['i32.eq']);

@@ -18,13 +18,13 @@ import {
   type Scratch,
 } from './context.ts';
 import { ControlFlow } from './controlFlow.ts';
-import { declareImports } from './imports.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import { emitRingOp } from './ringOps.ts';
+import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -44,15 +44,20 @@ export interface LoweredRegion {
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** Guest pcs that the slots of the module's private table lead to, by slot number. */
   readonly links: readonly number[];
-  /** Names of the functions imported from `env`. */
-  readonly imports: readonly string[];
+  /**
+   * Where the module has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
+   * (below CONSTANTS), as LEB128 of always the same size.
+   */
+  readonly shifted: readonly (readonly [at: number, offset: number])[];
 }
 
 /** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */
 export const REGION_PARAMS = ['i32', 'i32'] as const;
 export const REGION_RESULTS = ['i64'] as const;
 
-/** Wasm module with the region's function as export `region` and, where it has links, its private table as export `table`. */
+/**
+ * Wasm module that imports the memory, the table `functions` and the global `self` (runtime.ts), with the region's function as
+ * export `region` and, where it has links, its private table as export `table`. */
 export function lowerRegion(region: Region, options: LoweringOptions, scratch: Scratch, memoryPages: number, shared: boolean): LoweredRegion {
   return new RegionLowering(region, options, scratch, memoryPages, shared).lower();
 }
@@ -104,7 +109,8 @@ class RegionLowering {
       analyseLiveness(buffer, blocks, successors, [0, ...entries], layout, options.mayGuardFlags),
     );
     this.budget = planBudget(structured, blocks, blockAt, entries);
-    declareImports(this.module, buffer, blocks);
+    this.module.importTable('functions');
+    this.module.importGlobal('self');
     this.self = this.module.nextFunction;
   }
 
@@ -130,7 +136,7 @@ class RegionLowering {
     this.flow.write(0);
     module.add(this.regionType, body, 'region');
     if (this.links.length > 0) module.privateTable(this.links.length, this.addStub());
-    return { wasm: module.finish(), links: this.links, imports: module.importNames };
+    return { wasm: module.finish(), links: this.links, shifted: module.shifted };
   }
 
   /**
@@ -141,16 +147,17 @@ class RegionLowering {
     const stub = new FunctionBody();
     stub.reset(REGION_PARAMS);
     stub.get(PARAM_SLOT);
-    stub.call(this.module.import('link', ['i32'], ['i32']));
+    stub.getGlobal(SELF);
+    callRuntime(stub, this.module, 'link');
     stub.if();
     stub.loadCell('i64', Cell.linkTarget);
     stub.get(PARAM_DEPTH);
-    stub.returnCall(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+    returnCallRuntime(stub, this.module, 'dispatch');
     stub.end();
     stub.get(PARAM_SLOT);
     stub.get(PARAM_DEPTH);
     stub.get(PARAM_SLOT);
-    stub.returnCallIndirect(this.regionType);
+    stub.returnCallIndirect(this.regionType, LINKS_TABLE);
     return this.module.add(this.regionType, stub);
   }
 
@@ -239,7 +246,8 @@ class RegionLowering {
     x.storeCounters();
     x.storePc(block.pc);
     body.i32(this.budget.need[node]);
-    body.call(this.module.import('tick', ['i32'], ['i32']));
+    body.getGlobal(SELF);
+    callRuntime(body, this.module, 'tick');
     body.if();
     x.returnEvent();
     body.end();
@@ -289,9 +297,7 @@ class RegionLowering {
         body.i32(imm[i] - 1);
         body.op(C['i32.and']);
         body.unlikelyIf();
-        body.i32(0);
-        body.get(x.address);
-        body.memory(C['i64.store'], Cell.faultAddress);
+        body.storeCell('i64', Cell.faultAddress, () => body.get(x.address));
         x.storeCell(Cell.event, EVENT_MISALIGNED);
         x.faultExit(x.placement.insn[i]);
         return body.end();
@@ -360,7 +366,7 @@ class RegionLowering {
         x.storeDirty();
         x.storeCounters();
         x.storePc(t.next);
-        body.call(this.module.import('syscall', [], ['i32']));
+        callRuntime(body, this.module, 'syscall');
         body.unlikelyIf();
         x.returnEvent();
         body.end();
@@ -403,7 +409,7 @@ class RegionLowering {
     body.i32(slot);
     body.get(PARAM_DEPTH);
     body.i32(slot);
-    body.returnCallIndirect(this.regionType);
+    body.returnCallIndirect(this.regionType, LINKS_TABLE);
   }
 
   private link(pc: number): number {
@@ -458,16 +464,14 @@ class RegionLowering {
     this.depthBelow();
     if (isSelf) return body.call(this.self);
     body.i32(slot);
-    body.callIndirect(this.regionType);
+    body.callIndirect(this.regionType, LINKS_TABLE);
   }
 
   private dispatchCall(): void {
-    this.body.i32(0);
-    this.body.get(this.x.nextPc);
-    this.body.memory(C['i64.store'], Cell.callee);
+    this.body.storeCell('i64', Cell.callee, () => this.body.get(this.x.nextPc));
     this.body.get(this.x.nextPc);
     this.depthBelow();
-    this.body.call(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+    callRuntime(this.body, this.module, 'dispatch');
   }
 
   private depthBelow(): void {
@@ -482,7 +486,7 @@ class RegionLowering {
     pushPc();
     if (!this.options.chain) return body.return();
     body.get(PARAM_DEPTH);
-    body.returnCall(this.module.import('dispatch', ['i64', 'i32'], ['i64']));
+    returnCallRuntime(body, this.module, 'dispatch');
   }
 
   /** Tells the engine where an indirect jump goes that the region does not know as its own. */
@@ -498,7 +502,8 @@ class RegionLowering {
     body.i64(32, 0);
     body.op(C['i64.shr_u']);
     body.op(C['i32.wrap_i64']);
-    body.call(this.module.import('learn', ['i32', 'i32', 'i32', 'i32'], []));
+    body.getGlobal(SELF);
+    callRuntime(body, this.module, 'learn');
   }
 
   /** Known targets of an indirect jump inside the region; falls through where the target is none of them. */

@@ -2,6 +2,7 @@ import { Cell } from '../../base/index.ts';
 import { OP, type Ty } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
+import { callRuntime } from './runtime.ts';
 import { emitValue } from './values.ts';
 
 const C = CODE;
@@ -17,7 +18,7 @@ export function emitRingOp(x: Context, i: number): void {
       body.op(C['i32.gt_u']);
       body.unlikelyIf();
       x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
-      body.call(x.module.import('ringFull', [], []));
+      callRuntime(body, x.module, 'ringFull');
       body.loadCell('i32', Cell.ringPointer);
       body.set(x.ringPointer);
       body.end();

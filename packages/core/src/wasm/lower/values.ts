@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { emitFlagTest, emitGetNzcv } from './flags.ts';
 import { emitLoad } from './memoryAccess.ts';
 import { Place } from './placement.ts';
+import { callRuntime, FUNCTIONS_TABLE } from './runtime.ts';
 
 const C = CODE;
 
@@ -83,7 +84,7 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       return body.get(imm);
     case OP.input:
       body.i32(imm);
-      return body.call(x.module.import('input', ['i32'], ['i64']));
+      return callRuntime(body, x.module, 'input');
     case OP.helper:
       return emitHelperCall(x, i);
     case OP.coldHelper: {
@@ -124,7 +125,7 @@ function emitColdCall(x: Context, i: number, local: number): void {
 function emitVectorConstant(x: Context, bytes: Uint8Array): void {
   const { body } = x;
   const offset = x.options.constantOffset(bytes);
-  if (offset !== undefined) return body.loadCell('v128', offset);
+  if (offset !== undefined) return body.shiftedCell('v128', offset);
   body.op(C['v128.const']);
   body.code.bytes(bytes);
 }
@@ -151,5 +152,8 @@ function emitHelperCall(x: Context, i: number): void {
   const { buffer } = x;
   const helper = buffer.helpers[buffer.imm[i]] as Helper;
   for (let k = 0; k < helper.args.length; k++) emitValue(x, buffer.callArgs[buffer.imm2[i] + k] as number);
-  x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
+  const index = x.options.helperIndex?.(helper);
+  if (index === undefined) return x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
+  x.body.shiftedHelper(index);
+  x.body.callIndirect(x.module.type(helper.args, [helper.result]), FUNCTIONS_TABLE);
 }

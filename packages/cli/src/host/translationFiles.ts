@@ -1,0 +1,118 @@
+import { closeSync, fstatSync, futimesSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import { fingerprint, type SavedBytes, type TranslationStore, UserError } from '@everystep/core';
+
+/** A file that is used is marked as used at most so often, in milliseconds. */
+const MARK_EVERY = 3_600_000;
+
+const SUFFIX = '.code';
+
+/**
+ * Translations in a folder of the user's, a file each, named after a fingerprint of what it is about. Files are written
+ * under another name first and then renamed, so that several runs can use a folder at a time. When all are larger than
+ * allowed, those go that have not been used for longest.
+ */
+export class TranslationFiles implements TranslationStore {
+  private warned = false;
+
+  /**
+   * @param build what the translations depend on besides the keys: everystep's own code, the CPU model
+   * @param limit most bytes of all files
+   * @param warn is told, once, why translations cannot be kept
+   * @throws UserError if the folder cannot be made
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly build: string,
+    private readonly limit: number,
+    private readonly warn: (text: string) => void,
+  ) {
+    try {
+      // What is in it is run: nobody else may write there.
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
+    } catch (error) {
+      throw new UserError(`--cache: ${folder}: ${(error as Error).message}`);
+    }
+  }
+
+  open(key: string): SavedBytes | undefined {
+    let file: number;
+    try {
+      file = openSync(this.pathOf(key), 'r');
+    } catch {
+      return undefined;
+    }
+    try {
+      const now = Date.now();
+      if (now - fstatSync(file).mtimeMs > MARK_EVERY) futimesSync(file, now / 1000, now / 1000);
+    } catch {
+      // Somebody else's file is used as it is.
+    }
+    return { read: (offset, length) => readAt(file, offset, length) };
+  }
+
+  save(key: string, parts: readonly Uint8Array[]): void {
+    const path = this.pathOf(key);
+    const temporary = `${path}.${process.pid}`;
+    try {
+      const file = openSync(temporary, 'wx', 0o600);
+      try {
+        for (let i = 0; i < parts.length; i += MOST_PARTS) writeAll(file, parts.slice(i, i + MOST_PARTS));
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, path);
+      this.bound(path);
+    } catch (error) {
+      try {
+        unlinkSync(temporary);
+      } catch {
+        // It is not there.
+      }
+      if (!this.warned) this.warn(`everystep: translations are not kept: ${(error as Error).message}\n`);
+      this.warned = true;
+    }
+  }
+
+  private pathOf(key: string): string {
+    const text = `${this.build} ${key}`;
+    const words = new Uint32Array((text.length + 3) & ~3);
+    for (let i = 0; i < text.length; i++) words[i] = text.charCodeAt(i);
+    return join(this.folder, `${fingerprint(words)}${SUFFIX}`);
+  }
+
+  /** Removes what has not been used for longest, but not `path`, where there is too much. */
+  private bound(path: string): void {
+    const files = readdirSync(this.folder)
+      .filter((name) => name.includes(SUFFIX))
+      .flatMap((name) => {
+        const file = join(this.folder, name);
+        const status = statSync(file, { throwIfNoEntry: false });
+        return status === undefined ? [] : [{ file, size: status.size, used: status.mtimeMs }];
+      })
+      .sort((a, b) => b.used - a.used);
+    let total = 0;
+    for (const { file, size } of files) {
+      total += size;
+      if (total > this.limit && file !== path) unlinkSync(file);
+    }
+  }
+}
+
+/** Buffers that Linux takes in one call (IOV_MAX). */
+const MOST_PARTS = 1024;
+
+function writeAll(file: number, parts: readonly Uint8Array[]): void {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  if (writevSync(file, parts) !== size) throw new Error('no space left on device');
+}
+
+function readAt(file: number, offset: number, length: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(length);
+  try {
+    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import { fingerprint } from '../sharedCode.ts';
+import type { SavedBlock } from './savedBlock.ts';
+import { type SavedRegion, unpackRegion } from './savedRegion.ts';
+import type { SavedBytes } from './translationStore.ts';
+
+/**
+ * What is kept of one piece of code, in 32-bit words, least significant byte first:
+ *
+ *     0        MAGIC
+ *     1        words of the head
+ *     2        blocks
+ *     3        regions
+ *     4 .. 7   fingerprint of head and index
+ *     8        head: a `SavedHead` as JSON, in ASCII, filled up with blanks to whole pages of the fingerprint (4 words)
+ *     …        index: a pair of words for each block, in ascending order: its pc less the code's start, and at which word of
+ *              the payload it begins; then the same for each region; then a pair with where the payload ends; filled up as above
+ *     …        payload: the blocks (savedBlock.ts), then the regions (savedRegion.ts), in the order of the index
+ *
+ * Blocks and regions have sums of their own, so that only what is used need be read.
+ */
+export const MAGIC = 0x6573_4301;
+export const HEADER_WORDS = 8;
+
+/** What running the code has taught, besides its translations. */
+export interface SavedHead {
+  /** What it was saved under: names of files may be the same for two. */
+  readonly key: string;
+  /** Names of the helpers that cold blocks call. */
+  readonly helpers: readonly string[];
+  /** See CodeView. */
+  readonly learnt: unknown;
+}
+
+/** Words that are read at once. */
+const CHUNK = 0x8000;
+
+/** Code that was kept. What is damaged is as if it were not there. */
+export class SavedCode {
+  readonly blockCount: number;
+  readonly regionCount: number;
+  private readonly chunks: (Uint32Array | undefined)[] = [];
+  private readonly takenRegions = new Set<number>();
+
+  private constructor(
+    private readonly file: SavedBytes,
+    readonly head: SavedHead,
+    /** See above. */
+    private readonly index: Uint32Array,
+    blocks: number,
+    regions: number,
+    private readonly payloadAt: number,
+  ) {
+    this.blockCount = blocks;
+    this.regionCount = regions;
+  }
+
+  /** @returns undefined if that is not what `packCode` wrote */
+  static open(file: SavedBytes): SavedCode | undefined {
+    const header = wordsOf(file.read(0, 4 * HEADER_WORDS));
+    if (header === undefined || header.length < HEADER_WORDS || header[0] !== MAGIC) return undefined;
+    const [, headWords, blocks, regions] = header;
+    const indexWords = roundUp(2 * (blocks + regions + 1));
+    const described = wordsOf(file.read(4 * HEADER_WORDS, 4 * (headWords + indexWords)));
+    if (described === undefined || described.length !== headWords + indexWords || described.length % 4 !== 0) return undefined;
+    if (fingerprint(described) !== fingerprintIn(header)) return undefined;
+    const head = JSON.parse(asciiOf(described.subarray(0, headWords))) as SavedHead;
+    return new SavedCode(file, head, described.subarray(headWords), blocks, regions, HEADER_WORDS + headWords + indexWords);
+  }
+
+  /** Number of the block at `offset` from the code's start; -1: there is none. */
+  blockAt(offset: number): number {
+    return this.find(offset, 0, this.blockCount);
+  }
+
+  block(number: number): SavedBlock | undefined {
+    return this.words(this.index[2 * number + 1], this.index[2 * number + 3]);
+  }
+
+  /** Where block `number` begins, from the code's start. */
+  offsetOfBlock(number: number): number {
+    return this.index[2 * number];
+  }
+
+  /** Offsets of all regions from the code's start. */
+  get regionOffsets(): number[] {
+    return Array.from({ length: this.regionCount }, (_, i) => this.index[2 * (this.blockCount + i)]);
+  }
+
+  /** The region at `offset` from the code's start, the first time that it is asked for: if it is given up, another is to be made. */
+  takeRegion(offset: number): SavedRegion | undefined {
+    if (this.takenRegions.has(offset)) return undefined;
+    const packed = this.packedRegion(offset);
+    this.takenRegions.add(offset);
+    return packed && unpackRegion(packed);
+  }
+
+  wasTaken(offset: number): boolean {
+    return this.takenRegions.has(offset);
+  }
+
+  /** The words of the region at `offset`. */
+  packedRegion(offset: number): Uint32Array | undefined {
+    const number = this.find(offset, this.blockCount, this.blockCount + this.regionCount);
+    return number < 0 ? undefined : this.words(this.index[2 * number + 1], this.index[2 * number + 3]);
+  }
+
+  private find(offset: number, from: number, to: number): number {
+    const { index } = this;
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (index[2 * middle] < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low < to && index[2 * low] === offset ? low : -1;
+  }
+
+  /** Words from..to of the payload. */
+  private words(from: number, to: number): Uint32Array | undefined {
+    if (!(from <= to)) return undefined;
+    const first = Math.floor(from / CHUNK);
+    const last = Math.floor((to - 1) / CHUNK);
+    if (first === last) {
+      const chunk = this.chunk(first);
+      return chunk !== undefined && to - first * CHUNK <= chunk.length ? chunk.subarray(from - first * CHUNK, to - first * CHUNK) : undefined;
+    }
+    const words = new Uint32Array(to - from);
+    for (let number = first; number <= last; number++) {
+      const chunk = this.chunk(number);
+      const start = number * CHUNK;
+      if (chunk === undefined || Math.min(to, start + CHUNK) - start > chunk.length) return undefined;
+      words.set(chunk.subarray(Math.max(from - start, 0), Math.min(to - start, CHUNK)), Math.max(start - from, 0));
+    }
+    return words;
+  }
+
+  private chunk(number: number): Uint32Array | undefined {
+    this.chunks[number] ??= wordsOf(this.file.read(4 * (this.payloadAt + number * CHUNK), 4 * CHUNK));
+    return this.chunks[number];
+  }
+}
+
+/** Bytes as whole words. */
+function wordsOf(bytes: Uint8Array | undefined): Uint32Array | undefined {
+  if (bytes === undefined) return undefined;
+  const whole = bytes.byteLength & ~3;
+  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, whole >>> 2);
+  return new Uint32Array(bytes.slice(0, whole).buffer);
+}
+
+const fingerprintIn = (header: Uint32Array): string => Array.from(header.subarray(4, 8), (word) => word.toString(16)).join('-');
+
+/** Whole groups of four words, as the fingerprint takes them. */
+export const roundUp = (words: number): number => (words + 3) & ~3;
+
+function asciiOf(words: Uint32Array): string {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
+  return text;
+}

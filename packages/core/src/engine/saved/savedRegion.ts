@@ -1,0 +1,140 @@
+import { CONSTANTS, SLOT_BYTES, SLOTS } from '../../base/index.ts';
+import { HELPER_INDEX_BYTES } from '../../wasm/index.ts';
+import { sumOf } from './savedBlock.ts';
+
+/**
+ * A region's module, apart from the machine that it was made for. In words: a sum of those that follow; bytes of a
+ * `RegionHead` as JSON, in ASCII; bytes of the module; then both, each filled up to whole words.
+ */
+export interface RegionHead {
+  /** pcs of its entries besides its start. */
+  readonly entries: readonly number[];
+  /** pc, instructions and bytes of each block, one behind the other. */
+  readonly blocks: readonly number[];
+  /** pcs that its private table leads to. */
+  readonly links: readonly number[];
+  /** Names of the helpers that it calls. */
+  readonly helpers: readonly string[];
+  /** Memory check slots that it has. */
+  readonly slots: number;
+  /** Vector constants that it has in the pool, 32 hexadecimal digits each. */
+  readonly constants: readonly string[];
+  /**
+   * Pairs: a position in the module, and what linear offset is to stand there: of slot n, m bytes into it, as
+   * n * SLOT_BYTES + m; of constant n, as -1 - 2n; the index of helper n, as -2 - 2n.
+   */
+  readonly shifted: readonly number[];
+}
+
+export interface SavedRegion extends RegionHead {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+}
+
+/** What is known of a region when it has been lowered. */
+export interface RegionToSave {
+  readonly entries: readonly number[];
+  readonly blocks: readonly { readonly pc: number; readonly insns: number; readonly bytes: number }[];
+  readonly links: readonly number[];
+  readonly wasm: Uint8Array;
+  /** See LoweredRegion. */
+  readonly shifted: readonly (readonly [at: number, offset: number])[];
+}
+
+/** What a region's numbers mean in the machine that it was made for. */
+export interface RegionOrigin {
+  /** The 16 bytes at a linear offset in the constant pool. */
+  constantAt(offset: number): Uint8Array;
+  /** Name of the helper with an index. */
+  helperName(index: number): string;
+}
+
+export function packRegion(region: RegionToSave, { constantAt, helperName }: RegionOrigin): Uint32Array {
+  const slots = new Map<number, number>();
+  const constants = new Map<number, number>();
+  const helpers = new Map<number, number>();
+  const shifted: number[] = [];
+  for (const [at, offset] of region.shifted) {
+    if (offset < CONSTANTS) shifted.push(at, -2 - 2 * numberIn(helpers, offset));
+    else if (offset < SLOTS) shifted.push(at, -1 - 2 * numberIn(constants, offset));
+    else {
+      const within = (offset - SLOTS) % SLOT_BYTES;
+      shifted.push(at, numberIn(slots, offset - within) * SLOT_BYTES + within);
+    }
+  }
+  const head: RegionHead = {
+    entries: region.entries,
+    blocks: region.blocks.flatMap(({ pc, insns, bytes }) => [pc, insns, bytes]),
+    links: region.links,
+    helpers: [...helpers.keys()].map(helperName),
+    slots: slots.size,
+    constants: [...constants.keys()].map((offset) => Array.from(constantAt(offset), (byte) => byte.toString(16).padStart(2, '0')).join('')),
+    shifted,
+  };
+  const json = JSON.stringify(head);
+  const jsonWords = (json.length + 3) >>> 2;
+  const words = new Uint32Array(3 + jsonWords + ((region.wasm.length + 3) >>> 2));
+  const bytes = new Uint8Array(words.buffer);
+  words[1] = json.length;
+  words[2] = region.wasm.length;
+  for (let i = 0; i < json.length; i++) bytes[12 + i] = json.charCodeAt(i);
+  bytes.set(region.wasm, 12 + 4 * jsonWords);
+  words[0] = sumOf(words, 1, words.length);
+  return words;
+}
+
+/** @returns undefined if it is damaged */
+export function unpackRegion(words: Uint32Array): SavedRegion | undefined {
+  if (words.length < 3 || words[0] !== sumOf(words, 1, words.length)) return undefined;
+  const [, jsonBytes, wasmBytes] = words;
+  const wasmAt = 12 + ((jsonBytes + 3) & ~3);
+  if (wasmAt + wasmBytes > words.byteLength) return undefined;
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const head = JSON.parse(String.fromCharCode(...bytes.subarray(12, 12 + jsonBytes))) as RegionHead;
+  return { ...head, wasm: bytes.slice(wasmAt, wasmAt + wasmBytes) };
+}
+
+/** Where a machine has what a saved region shares with others. */
+export interface RegionSetting {
+  /** Linear offset of a fresh memory check slot. */
+  allocateSlot(): number;
+  /** Linear offset of a constant in the pool; undefined: there is no room. */
+  constantOffset(bytes: Uint8Array): number | undefined;
+  /** Index of the helper with a name; undefined: it is not known yet. */
+  helperIndex(name: string): number | undefined;
+}
+
+/** Puts a machine's numbers into a saved region's module. @returns false if it does not have all constants and helpers */
+export function settle({ wasm, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): boolean {
+  const constantOffsets = constants.map((hex) =>
+    setting.constantOffset(Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))),
+  );
+  const helperIndices = helpers.map((name) => setting.helperIndex(name));
+  if (constantOffsets.includes(undefined) || helperIndices.includes(undefined)) return false;
+  const slotOffsets = Array.from({ length: slots }, () => setting.allocateSlot());
+  for (let i = 0; i < shifted.length; i += 2) {
+    const [at, what] = [shifted[i] as number, shifted[i + 1] as number];
+    if (what < 0 && what % 2 === 0) putLeb(wasm, at, helperIndices[-(what + 2) / 2] as number, HELPER_INDEX_BYTES);
+    else if (what < 0) putLeb(wasm, at, constantOffsets[-(what + 1) / 2] as number, CONSTANT_LEB_BYTES);
+    else putLeb(wasm, at, (slotOffsets[Math.floor(what / SLOT_BYTES)] as number) + (what % SLOT_BYTES), SLOT_LEB_BYTES);
+  }
+  return true;
+}
+
+/** Of every linear offset between CONSTANTS and CONSTANTS_END, unsigned. */
+const CONSTANT_LEB_BYTES = 3;
+/** Of every linear offset between SLOTS and SLOTS_END, unsigned or signed. */
+const SLOT_LEB_BYTES = 4;
+
+function putLeb(into: Uint8Array, at: number, value: number, bytes: number): void {
+  let rest = value;
+  for (let i = 0; i < bytes; i++, rest >>>= 7) into[at + i] = (rest & 0x7f) | (i < bytes - 1 ? 0x80 : 0);
+}
+
+function numberIn(numbers: Map<number, number>, key: number): number {
+  let number = numbers.get(key);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(key, number);
+  }
+  return number;
+}

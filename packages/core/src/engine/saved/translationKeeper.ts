@@ -1,0 +1,145 @@
+import type { CodeCache, TranslatedRegion } from '../codeCache.ts';
+import type { ColdBlock, ColdCode } from '../coldBlocks.ts';
+import type { LinearMemory } from '../linearMemory.ts';
+import type { SharedCode } from '../sharedCode.ts';
+import { learntOf, teach } from './learnt.ts';
+import { type Entry, packCode } from './packCode.ts';
+import { type SavedBlock, saveBlock } from './savedBlock.ts';
+import { SavedCode } from './savedCode.ts';
+import { packRegion } from './savedRegion.ts';
+import type { TranslationStore } from './translationStore.ts';
+
+/** What is saved of one piece of code has at most so many words; what this run did not use goes first. */
+const MOST_WORDS = 1 << 25;
+
+/** Code is saved anew when there is so much more of it: this many blocks or regions, and one in so many of those saved before. */
+const NEW_BLOCKS = 32;
+const NEW_REGIONS = 2;
+const ONE_IN = 32;
+
+/** What the keeper needs to know of the machine. */
+export interface KeeperUser {
+  readonly memory: LinearMemory;
+  /** What translations depend on besides the code, the guest and everystep itself. */
+  readonly setting: string;
+  /** Name of the mode whose cold blocks are kept. */
+  readonly mode: string;
+  /** Of the regions that are kept. */
+  readonly cacheKey: string;
+  /** The name of the helper that regions call by an index. */
+  helperName(index: number): string;
+}
+
+interface Piece {
+  readonly code: SharedCode;
+  readonly cold: ColdCode;
+  readonly cache: CodeCache;
+  readonly saved: SavedCode | undefined;
+  /** Blocks that are not in `saved`, by their offset from the code's start. */
+  readonly fresh: Map<number, SavedBlock>;
+  /** Names of the helpers that blocks call, those in `saved` first. */
+  readonly helpers: string[];
+}
+
+/** Takes translations of files' code out of a store when the code is first run, and puts them there in the end. */
+export class TranslationKeeper {
+  private readonly pieces: Piece[] = [];
+
+  constructor(
+    private readonly store: TranslationStore,
+    private readonly user: KeeperUser,
+  ) {}
+
+  /** A machine has come to know this code. */
+  opened(code: SharedCode): void {
+    const { view } = code;
+    const cold = view.cold(this.user.mode);
+    const saved = this.find(code);
+    this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])] });
+    if (saved === undefined) return;
+    teach(view, saved.head.learnt);
+    cold.saved = saved;
+    view.saved = saved;
+    for (const offset of saved.regionOffsets) cold.promoted.add(code.start + offset);
+  }
+
+  private find(code: SharedCode): SavedCode | undefined {
+    const key = this.keyOf(code);
+    const bytes = this.store.open(key);
+    const saved = bytes && SavedCode.open(bytes);
+    return saved?.head.key === key ? saved : undefined;
+  }
+
+  private keyOf({ key }: SharedCode): string {
+    return `${this.user.setting} ${key}`;
+  }
+
+  /**
+   * Cold blocks that have been made are about to go from linear memory.
+   * @param helperName the name of the helper that has a function of the interpreter's table
+   */
+  collect(blocks: Iterable<{ readonly block: ColdBlock; readonly code: ColdCode }>, helperName: (fn: number) => string): void {
+    const byCode = new Map(this.pieces.map((piece) => [piece.cold, piece]));
+    for (const { block, code } of blocks) {
+      const piece = byCode.get(code);
+      if (piece === undefined || block.insnOffsets !== undefined) continue;
+      const offset = block.pc - piece.code.start;
+      if (piece.fresh.has(offset)) continue;
+      const number = (fn: number): number => {
+        const name = helperName(fn);
+        const at = piece.helpers.indexOf(name);
+        return at < 0 ? piece.helpers.push(name) - 1 : at;
+      };
+      piece.fresh.set(offset, saveBlock(this.user.memory.u32, block, number));
+    }
+  }
+
+  /** Saves what there is to save of all code, after `collect`. */
+  save(): void {
+    for (const piece of this.pieces) this.savePiece(piece);
+    this.pieces.length = 0;
+  }
+
+  /** Saves code that is about to be forgotten, after `collect`. */
+  close(code: SharedCode): void {
+    const at = this.pieces.findIndex((piece) => piece.code === code);
+    const [piece] = at < 0 ? [] : this.pieces.splice(at, 1);
+    if (piece !== undefined) this.savePiece(piece);
+  }
+
+  private savePiece({ code, cache, saved, fresh, helpers }: Piece): void {
+    const regions = [...cache.all].filter(({ source }) => source !== undefined);
+    const made = regions.filter(({ source }) => !(source instanceof Uint32Array)).length;
+    const isMore = (count: number, least: number, before = 0): boolean => count >= Math.max(least, before / ONE_IN);
+    if (!isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) && !isMore(made, NEW_REGIONS, saved?.regionCount)) return;
+    const regionEntries = regions.map((region): Entry => [region.pc - code.start, this.wordsOf(region)]);
+    const blocks: Entry[] = [...fresh];
+    let words = [...regionEntries, ...blocks].reduce((sum, [, { length }]) => sum + length, 0);
+    if (words > MOST_WORDS) return;
+    const keep = (into: Entry[], offset: number, old: Uint32Array | undefined): void => {
+      if (old === undefined || words + old.length > MOST_WORDS) return;
+      words += old.length;
+      into.push([offset, old]);
+    };
+    for (const offset of saved?.regionOffsets ?? []) {
+      if (saved?.wasTaken(offset) === false && cache.get(code.start + offset) === undefined) keep(regionEntries, offset, saved.packedRegion(offset));
+    }
+    for (let number = 0; number < (saved?.blockCount ?? 0); number++) {
+      const offset = saved?.offsetOfBlock(number) as number;
+      if (!fresh.has(offset)) keep(blocks, offset, saved?.block(number));
+    }
+    const key = this.keyOf(code);
+    this.store.save(key, packCode({ key, helpers, learnt: learntOf(code.view) }, blocks, regionEntries));
+  }
+
+  private wordsOf({ source, entries, blocks, links }: TranslatedRegion): Uint32Array {
+    if (source instanceof Uint32Array) return source;
+    return packRegion(
+      { entries, blocks, links, ...(source as Exclude<typeof source, undefined>) },
+      {
+        constantAt: (offset) => this.user.memory.bytes.subarray(offset, offset + 16),
+        helperName: this.user.helperName,
+      },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { Ty } from '../../ir/index.ts';
+import type { FunctionBody } from '../functionBody.ts';
+import type { ModuleBuilder } from '../module.ts';
+
+/**
+ * Functions of the engine that regions call, by their index in the table `functions`, which all regions import; behind
+ * them come those of helpers. An import of a function instead would have the host make a wrapper for its type in each
+ * module, which takes longer than all else that a small module costs. `self` is the region's number, see SELF.
+ */
+export const RUNTIME = [
+  /** (pc, depth): to the region at pc. */
+  { name: 'dispatch', params: ['i64', 'i32'], results: ['i64'] },
+  /** (instructions wanted, self): 1 if the region must leave. */
+  { name: 'tick', params: ['i32', 'i32'], results: ['i32'] },
+  /** (slot of the private table, self): 1 if it cannot be linked. */
+  { name: 'link', params: ['i32', 'i32'], results: ['i32'] },
+  /** (the jump's pc and its target by their halves, self). */
+  { name: 'learn', params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
+  /** 1 if the region must leave. */
+  { name: 'syscall', params: [], results: ['i32'] },
+  /** (address, slot, bytes): see memoryAccess.ts. */
+  { name: 'readMiss', params: ['i64', 'i32', 'i32'], results: ['i32'] },
+  { name: 'writeMiss', params: ['i64', 'i32', 'i32'], results: ['i32'] },
+  { name: 'storeSlow', params: ['i64', 'i32', 'i32'], results: ['i32'] },
+  /** See nzcvFunction.ts. */
+  { name: 'nzcvOf', params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
+  /** (InputKind). */
+  { name: 'input', params: ['i32'], results: ['i64'] },
+  { name: 'ringFull', params: [], results: [] },
+] as const satisfies readonly { readonly name: string; readonly params: readonly Ty[]; readonly results: readonly Ty[] }[];
+
+export type RuntimeName = (typeof RUNTIME)[number]['name'];
+
+/** Table numbers in a region's module. */
+export const FUNCTIONS_TABLE = 0;
+export const LINKS_TABLE = 1;
+
+/** Number of the global (i32, imported as `self`) that is the region's number. */
+export const SELF = 0;
+
+/** Calls a function of the engine, with its arguments on the stack. */
+export function callRuntime(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): void {
+  body.callIndirect(entry(body, module, name), FUNCTIONS_TABLE);
+}
+
+/** Goes on in a function of the engine. */
+export function returnCallRuntime(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): void {
+  body.returnCallIndirect(entry(body, module, name), FUNCTIONS_TABLE);
+}
+
+/** Pushes the function's index. @returns its type */
+function entry(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): number {
+  const index = RUNTIME.findIndex((each) => each.name === name);
+  const { params, results } = RUNTIME[index] as (typeof RUNTIME)[number];
+  body.i32(index);
+  return module.type(params, results);
+}

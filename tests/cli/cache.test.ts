@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BuiltCommand, type Outcome } from './command.ts';
+
+const BUSYBOX = '.build/busybox/busybox';
+const PROGRAM = [BUSYBOX, 'awk', 'BEGIN { for (i = 0; i < 300; i++) s = s sprintf("%x", i * i); print length(s), s }'];
+
+let everystep: BuiltCommand;
+let folder = '';
+beforeAll(() => {
+  everystep = new BuiltCommand();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'everystep-cache-'));
+});
+afterAll(() => {
+  everystep.remove();
+});
+
+const files = (): string[] => readdirSync(folder).map((name) => join(folder, name));
+const run = (...options: string[]): Outcome => everystep.run(['run', '--explain', `--cache=${folder}`, ...options, ...PROGRAM]);
+const restored = ({ stderr }: Outcome): number => Number(/(\d+) blocks from an earlier run/.exec(stderr)?.[1]);
+const output = everystepOutput();
+
+/** What the program writes, as no cache changes it. */
+function everystepOutput(): () => string {
+  let text: string | undefined;
+  return () => {
+    text ??= everystep.run(['run', ...PROGRAM]).stdout;
+    return text;
+  };
+}
+
+describe('--cache', () => {
+  it('keeps translations for the next run', () => {
+    const first = run();
+    expect([first.status, first.stdout, restored(first)]).toEqual([0, output(), 0]);
+    const second = run();
+    expect([second.status, second.stdout]).toEqual([0, output()]);
+    expect(restored(second)).toBeGreaterThan(500);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is of this program and this CPU only', () => {
+    run();
+    expect(restored(everystep.run(['run', '--explain', `--cache=${folder}`, '-cpu', 'cortex-a57', ...PROGRAM]))).toBe(0);
+    expect(restored(everystep.run(['run', '--explain', `--cache=${folder}`, 'examples/sum/sum']))).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('ignores what is damaged', () => {
+    run();
+    for (const [i, damage] of [(bytes: Buffer) => bytes.fill(0xa5, 5000, 9000), (bytes: Buffer) => bytes.subarray(0, 1000), () => Buffer.alloc(0)].entries()) {
+      for (const file of files()) writeFileSync(file, damage(readFileSync(file)));
+      const after = run();
+      expect([i, after.status, after.stdout]).toEqual([i, 0, output()]);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('can be used by several runs at a time', async () => {
+    const runs = Array.from({ length: 3 }, () => {
+      const child = spawn(process.execPath, [everystep.path, 'run', `--cache=${folder}`, ...PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let text = '';
+      child.stdout.on('data', (data) => {
+        text += data;
+      });
+      return new Promise<string>((resolve) => child.on('close', () => resolve(text)));
+    });
+    expect(await Promise.all(runs)).toEqual([output(), output(), output()]);
+    expect(files().every((file) => file.endsWith('.code'))).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('keeps to a size', () => {
+    run();
+    const [size] = files().map((file) => statSync(file).size);
+    everystep.run(['run', `--cache=${folder}`, `--cache-size=${(size as number) + 100}`, BUSYBOX, 'sort', 'package.json']);
+    // The same program's code, in the same file.
+    expect(files()).toHaveLength(1);
+    everystep.run(['run', `--cache=${folder}`, '--cache-size=1k', '-cpu', 'cortex-a57', ...PROGRAM]);
+    expect(files()).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says what is wrong with a folder that cannot be', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const { status, stderr } = everystep.run(['run', `--cache=${folder}/file/below`, ...PROGRAM]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^everystep: --cache: .*ENOTDIR.*\n$/)]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('tells once that nothing can be kept, and runs the program', () => {
+    mkdirSync(join(folder, 'c'));
+    // A folder in a file's place.
+    run();
+    const [file] = files().filter((name) => name.endsWith('.code'));
+    rmSync(file as string);
+    mkdirSync(join(file as string, 'x'), { recursive: true });
+    const { status, stdout, stderr } = run();
+    expect([status, stdout]).toEqual([0, output()]);
+    expect(stderr).toMatch(/^everystep: translations are not kept: /m);
+    rmSync(folder, { recursive: true });
+  });
+});
