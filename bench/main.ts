@@ -6,6 +6,7 @@ import { article } from './article.ts';
 import { baselineOf, changesText, compareWithBaseline, readBaseline, writeBaseline } from './baseline.ts';
 import { outputOf } from './command.ts';
 import { curves } from './curves.ts';
+import { explainAll } from './explain/explain.ts';
 import { judge, type Result, type Setting } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { summarize } from './ratios.ts';
@@ -71,18 +72,37 @@ async function measureSets(options: Options, everystep: readonly string[], envir
   return { results, means, ...(rows === undefined ? {} : { article: rows }) };
 }
 
+/** Explains the program of that name. @returns what goes into the report */
+async function explainProgram(name: string, { sysroot }: Options, everystep: readonly string[], folder: string): Promise<object> {
+  const source = { only: new RegExp(`^(?:${name})$`), sysroot };
+  const small = subjectsOf('cpu', source, folder);
+  const subjects = small.length > 0 ? small : subjectsOf('debian', source, folder);
+  if (subjects.length === 0) {
+    console.error(`--explain: there is no program '${name}'`);
+    process.exitCode = 2;
+  }
+  return { explanations: await explainAll(subjects, everystep, folder) };
+}
+
+/** Does what the options name. @returns what goes into the report */
+async function measured(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
+  const { isCurves, explained, pairs } = options;
+  if (explained !== undefined) return explainProgram(explained, options, everystep, folder);
+  return isCurves ? { curves: await curves(everystep, pairs) } : measureSets(options, everystep, environment, folder);
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options === undefined) return console.log(HELP);
-  const { pairs, json, isCurves } = options;
+  const { json } = options;
   const everystep = [process.execPath, resolve(options.command)];
   const environment = environmentOf(options);
   const where = Object.entries(environment).map(([name, value]) => `${name}: ${value}`);
   console.log(`Medians, times in seconds. ${where.join('; ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'everystep-bench-'));
   try {
-    const measured = isCurves ? { curves: await curves(everystep, pairs) } : await measureSets(options, everystep, environment, folder);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ environment, ...measured }, null, 2)}\n`);
+    const report = { environment, ...(await measured(options, everystep, environment, folder)) };
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }

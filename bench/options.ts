@@ -11,6 +11,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --command FILE   the everystep command (default: node_modules/.bin/everystep)
   --sysroot DIR    a root of Debian's arm64 files, for the Debian set (default: EVERYSTEP_BENCH_SYSROOT's value);
                    scripts/debianSysroot.sh DIR makes one
+  --explain NAME   instead of measuring, where the time of one program goes, and what was translated and compiled
   --curves         instead of programs, how user time grows with instructions executed and with distinct code
   --json FILE      write everything measured
   --baseline FILE  compare with these ratios (default: bench/baseline.json if it is there)
@@ -33,6 +34,8 @@ export interface Options {
   readonly command: string;
   readonly sysroot: string | undefined;
   readonly isCurves: boolean;
+  /** The program whose time is explained. */
+  readonly explained: string | undefined;
   readonly json: string | undefined;
   readonly baseline: string;
   readonly isSaving: boolean;
@@ -55,6 +58,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       command: { type: 'string', default: 'node_modules/.bin/everystep' },
       sysroot: { type: 'string' },
       curves: { type: 'boolean', default: false },
+      explain: { type: 'string' },
       json: { type: 'string' },
       baseline: { type: 'string', default: 'bench/baseline.json' },
       'save-baseline': { type: 'boolean', default: false },
@@ -79,6 +83,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     command: values.command,
     sysroot: values.sysroot ?? (environment.EVERYSTEP_BENCH_SYSROOT || undefined),
     isCurves: values.curves,
+    explained: values.explain,
     json: values.json,
     baseline: values.baseline,
     isSaving: values['save-baseline'],

@@ -70,7 +70,7 @@ export function dispatcherModule(
   }
   functions.nzcvOf = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
   module.functionTable(RUNTIME.map(({ name }) => functions[name] as number));
-  return module.finish();
+  return module.finish('dispatcher');
 }
 
 function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJumpCache: boolean): void {

@@ -115,7 +115,8 @@ export class ModuleBuilder {
     this.globalImport = name;
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  /** @param name for profilers */
+  finish(name?: string): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter(this.code.length + 1024);
     out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     const section = (id: number, write: (w: ByteWriter) => void): void => {
@@ -215,6 +216,15 @@ export class ModuleBuilder {
       w.append(this.code);
     });
     for (const place of this.shifted) place[0] += out.length - this.code.length;
+    if (name !== undefined) {
+      section(SECTION.custom, (w) => {
+        w.utf8('name');
+        // The module's own name
+        w.byte(0);
+        w.u32(name.length + 1);
+        w.utf8(name);
+      });
+    }
     return out.copy();
   }
 }

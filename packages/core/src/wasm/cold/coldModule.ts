@@ -43,5 +43,5 @@ export function coldModule(
   module.functionTable(functions);
   module.add(functionType, lazyHelper(imports.helper, functionType), 'lazy');
   module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, index, imports, functionType).write(), 'cold');
-  return module.finish();
+  return module.finish('cold');
 }

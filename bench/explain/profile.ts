@@ -1,0 +1,87 @@
+import { basename } from 'node:path';
+import { categoryOf, type Frame, type Where } from './categories.ts';
+
+/** What a node of V8's CPU profile says of a function. */
+interface CallFrame {
+  readonly functionName: string;
+  /** '' for V8's and Node's own. */
+  readonly url: string;
+  /** From 0; -1 where there is none. */
+  readonly lineNumber: number;
+}
+
+/** A CPU profile as `node --cpu-prof` writes it, as far as it is used here; times in microseconds. */
+export interface Profile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame; readonly children?: readonly number[] }[];
+  readonly endTime: number;
+  readonly startTime: number;
+  /** The node that ran at each sample. */
+  readonly samples: readonly number[];
+  /** The time from the sample before, or the start, to each. */
+  readonly timeDeltas: readonly number[];
+}
+
+/** Microseconds between samples. */
+export const SAMPLING_INTERVAL = 1000;
+
+/** A sample stands for no more than this: in the rest of a longer time others had the CPU. */
+const LONGEST_SAMPLE = 1.5 * SAMPLING_INTERVAL;
+
+/** The source file of a line of a script, as `engine/coldTier.ts`; '' where that is not known. */
+export type SourceOf = (url: string, line: number) => string;
+
+/**
+ * Finds sources by the comment that the bundler writes before each.
+ * @param textOf the text of a script; undefined for those that are not everystep's
+ */
+export function bundleSources(textOf: (url: string) => string | undefined): SourceOf {
+  const known = new Map<string, string[]>();
+  const filesOf = (url: string): string[] => {
+    let file = '';
+    return (textOf(url) ?? '').split('\n').map((line) => {
+      file = /^\/\/ packages\/(?:core|cli)\/src\/(\S+)$/.exec(line)?.[1] ?? file;
+      return file;
+    });
+  };
+  return (url, line) => {
+    let files = known.get(url);
+    if (files === undefined) {
+      files = filesOf(url);
+      known.set(url, files);
+    }
+    return files[line] ?? '';
+  };
+}
+
+/** What Wasm a script's name stands for; the engine gives names to its own modules only. */
+function wasmName(url: string): string | undefined {
+  if (!url.startsWith('wasm://')) return undefined;
+  return /^([a-z]+)-[0-9a-f]+$/.exec(basename(url))?.[1] ?? '';
+}
+
+/** Seconds that the profile's thread had the CPU, by what it did. */
+export function classify(profile: Profile, sourceOf: SourceOf): Map<Where, number> {
+  const parents = new Map<number, number>();
+  for (const { id, children = [] } of profile.nodes) for (const child of children) parents.set(child, id);
+  const frames = new Map<number, Frame>();
+  for (const { id, callFrame } of profile.nodes) {
+    const { functionName, url, lineNumber } = callFrame;
+    frames.set(id, { name: functionName, file: sourceOf(url, lineNumber), isNative: url === '', wasm: wasmName(url) });
+  }
+  const categories = new Map<number, Where>();
+  const seconds = new Map<Where, number>();
+  const ends = profile.timeDeltas.slice(1);
+  ends.push(profile.endTime - profile.startTime - profile.timeDeltas.reduce((sum, delta) => sum + delta, 0));
+  profile.samples.forEach((id, i) => {
+    let where = categories.get(id);
+    if (where === undefined) {
+      const chain: Frame[] = [];
+      for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) chain.push(frames.get(at) as Frame);
+      where = categoryOf(chain);
+      categories.set(id, where);
+    }
+    if (where === 'waiting') return;
+    seconds.set(where, (seconds.get(where) ?? 0) + Math.min(Math.max(ends[i] as number, 0), LONGEST_SAMPLE) / 1e6);
+  });
+  return seconds;
+}
