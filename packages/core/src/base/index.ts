@@ -3,3 +3,4 @@ export * from './brand.ts';
 export * from './byteReader.ts';
 export * from './byteWriter.ts';
 export * from './layout.ts';
+export * from './lazy.ts';

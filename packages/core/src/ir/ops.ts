@@ -452,5 +452,12 @@ function buildTable(): OpInfo[] {
 
 /** Every op; its index is its number in IR buffers. */
 export const OP_TABLE: readonly OpInfo[] = buildTable();
-/** Op numbers by name. */
-export const OP = Object.fromEntries(OP_TABLE.map((info, index) => [info.name, index])) as Readonly<Record<OpName, number>>;
+
+function numbersByName(): Readonly<Record<OpName, number>> {
+  // A dictionary from the start: an ordinary object of hundreds of properties takes milliseconds, one shape a property.
+  const numbers = Object.create(null) as Record<OpName, number>;
+  for (const [number, { name }] of OP_TABLE.entries()) numbers[name] = number;
+  return numbers;
+}
+/** Op numbers by name. The bundle has them as numbers where they are named (scripts/inlineTables.mjs). */
+export const OP = numbersByName();

@@ -1,7 +1,7 @@
-import { assert } from '../base/index.ts';
-import { OPCODES } from './opcodes.ts';
+import { assert, lazy } from '../base/index.ts';
+import { opcodes } from './opcodes.ts';
 
-const BY_CODE = new Map(OPCODES.map((opcode) => [opcode.code, opcode]));
+const byCode = lazy(() => new Map(opcodes().map((opcode) => [opcode.code, opcode])));
 const VALUE_TYPES: Readonly<Record<number, string>> = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' };
 
 /**
@@ -78,7 +78,7 @@ function printBody(reader: Reader, end: number, importNames: readonly string[], 
   while (reader.at < end - 1) {
     let code = reader.byte();
     if (code === 0xfc || code === 0xfd) code = code * 0x100 + reader.u32();
-    const opcode = BY_CODE.get(code);
+    const opcode = byCode().get(code);
     assert(opcode !== undefined, `unknown Wasm opcode 0x${code.toString(16)}`);
     const { name, immediate } = opcode;
     if (name === 'end' || name === 'else') depth--;

@@ -5,7 +5,7 @@ import { HALF_ARITHMETIC } from './fpHalf.ts';
 import { nan1F32x4, nan1F64x2, nan2F32x4, nan2F64x2, numberOrNanF32x4, numberOrNanF64x2 } from './fpNan.ts';
 import type { FpOperation, Outcome } from './fpOperation.ts';
 import { addToOdd, extremeHalves, roundingAttempts } from './simdFpHalves.ts';
-import { type BySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
+import { type BySize, bySize, FP_LANES, type FpVectorOperation, type Lane, onVectors, type Shape } from './simdFpLanes.ts';
 import { anyInfiniteOrNan, anyUnusual } from './simdFpUnusual.ts';
 import type { V } from './simdLanes.ts';
 
@@ -131,17 +131,17 @@ function halfOperation(name: keyof FpVectorArithmetic): FpVectorOperation {
   if (name === 'min' || name === 'max' || name === 'minnm' || name === 'maxnm')
     return onVectors({ ...parts, attemptAll: (ir, a, b) => extremeHalves(ir, name.startsWith('max'), a as V, b as V) });
   const { low, all } = roundingAttempts(ON_SINGLES[name]);
-  return { ...onVectors({ ...parts, attemptAll: low }), 8: onVectors({ ...parts, attemptAll: all })[8] as FpVectorOperation[8] };
+  return onVectors({ ...parts, attemptAll: low }, { ...parts, attemptAll: all });
 }
-const halfArithmetic = Object.fromEntries(
-  (Object.keys(HALF_ARITHMETIC) as (keyof typeof HALF_ARITHMETIC)[])
-    .filter((name): name is keyof FpVectorArithmetic => name !== 'nmul')
-    .map((name) => [name, halfOperation(name)]),
-) as unknown as FpVectorArithmetic;
+const halfArithmetic = (): FpVectorArithmetic =>
+  Object.fromEntries(
+    (Object.keys(HALF_ARITHMETIC) as (keyof typeof HALF_ARITHMETIC)[])
+      .filter((name): name is keyof FpVectorArithmetic => name !== 'nmul')
+      .map((name) => [name, halfOperation(name)]),
+  ) as unknown as FpVectorArithmetic;
 
-export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = {
-  1: halfArithmetic,
-  2: arithmetic({
+const singleArithmetic = (): FpVectorArithmetic =>
+  arithmetic({
     shape: 'f32x4',
     lane: FP_LANES[2],
     scalar: SINGLE_ARITHMETIC,
@@ -150,8 +150,10 @@ export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = {
     numberOrNan: numberOrNanF32x4,
     attemptFma: attemptFmaF32x4,
     settleFma: settleFmaF32x4,
-  }),
-  3: arithmetic({
+  });
+
+const doubleArithmetic = (): FpVectorArithmetic =>
+  arithmetic({
     shape: 'f64x2',
     lane: FP_LANES[3],
     scalar: DOUBLE_ARITHMETIC,
@@ -160,5 +162,7 @@ export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = {
     numberOrNan: numberOrNanF64x2,
     attemptFma: attemptFmaF64x2,
     settleFma: settleFmaF64x2,
-  }),
-};
+  });
+
+const MAKERS = { 1: halfArithmetic, 2: singleArithmetic, 3: doubleArithmetic };
+export const FP_ARITHMETIC: BySize<FpVectorArithmetic> = bySize((size) => MAKERS[size]());

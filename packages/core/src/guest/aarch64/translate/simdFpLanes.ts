@@ -41,7 +41,32 @@ export const integerLane = (size: number, signed: boolean): Lane<'i64'> => ({
 /** Size of elements that are floating-point numbers, as in simdLanes.ts: 1 half, 2 single, 3 double. */
 export type FpSize = 1 | 2 | 3;
 export type BySize<T> = Readonly<Record<FpSize, T>>;
-export const bySize = <T>(make: (size: FpSize) => T): BySize<T> => ({ 1: make(1), 2: make(2), 3: make(3) });
+
+/** Each size's is made when it is first asked for: programs use few of all the floating-point instructions, and start faster. */
+class LazyBySize<T> implements BySize<T> {
+  private readonly made: T[] = [];
+
+  constructor(private readonly make: (size: FpSize) => T) {}
+
+  get 1(): T {
+    return this.of(1);
+  }
+
+  get 2(): T {
+    return this.of(2);
+  }
+
+  get 3(): T {
+    return this.of(3);
+  }
+
+  private of(size: FpSize): T {
+    this.made[size] ??= this.make(size);
+    return this.made[size];
+  }
+}
+/** @param make is called once a size at most */
+export const bySize = <T>(make: (size: FpSize) => T): BySize<T> => new LazyBySize(make);
 export const FORMATS: BySize<FloatFormat> = { 1: HALF, 2: SINGLE, 3: DOUBLE };
 export const FP_LANES = { 1: HALF_LANE, 2: SINGLE_LANE, 3: DOUBLE_LANE } as BySize<Lane>;
 /** Wasm's vector shapes; it has none for halves. */
@@ -70,12 +95,14 @@ export interface Elementwise {
   readonly plainShape?: Shape;
 }
 
+/** An operation of one vector length: so many lanes. */
+type LanesOperation = FpOperation<readonly 'v128'[], 'v128'>;
 /** Vector operations by the number of lanes that count: the low ones. The others are computed, but raise nothing. */
-export type FpVectorOperation = Readonly<Record<number, FpOperation<readonly 'v128'[], 'v128'>>>;
+export type FpVectorOperation = Readonly<Record<number, LanesOperation>>;
 
 type AnyHelper = Helper<readonly Ty[], Ty>;
 
-function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v128'[], 'v128'> {
+function operation(parts: Elementwise, lanes: number): LanesOperation {
   const { name, operands, result, control, helpers, attempt, attemptAll, settleAll, plainShape } = parts;
   const argTypes: Ty[] = operands.map(() => 'v128' as const);
   if (control === 'argument') argTypes.push('i32');
@@ -152,13 +179,43 @@ function operation(parts: Elementwise, lanes: number): FpOperation<readonly 'v12
     const always = ir.i32_const(1);
     return { value: values[0] as V, doubtful: always, raises: always };
   };
-  return { rounds: helpers.rounds, settle, exact, flags, attempt: attemptAll ?? attemptLanes } as unknown as FpOperation<readonly 'v128'[], 'v128'>;
+  return { rounds: helpers.rounds, settle, exact, flags, attempt: attemptAll ?? attemptLanes } as unknown as LanesOperation;
 }
 
-/** The vector operation of an operation on one number, for 1 lane (scalar instructions) to as many as fit. */
-export const onVectors = (parts: Elementwise): FpVectorOperation => ({
-  1: operation(parts, 1),
-  2: operation(parts, 2),
-  4: operation(parts, 4),
-  8: operation(parts, 8),
-});
+/** The operations of 1 to 8 lanes, each made when it is first asked for. */
+class LazyVectorOperation implements FpVectorOperation {
+  readonly [lanes: number]: LanesOperation;
+  private readonly made: LanesOperation[] = [];
+
+  constructor(
+    private readonly parts: Elementwise,
+    private readonly ofEight: Elementwise,
+  ) {}
+
+  get 1(): LanesOperation {
+    return this.of(1, this.parts);
+  }
+
+  get 2(): LanesOperation {
+    return this.of(2, this.parts);
+  }
+
+  get 4(): LanesOperation {
+    return this.of(4, this.parts);
+  }
+
+  get 8(): LanesOperation {
+    return this.of(8, this.ofEight);
+  }
+
+  private of(lanes: number, parts: Elementwise): LanesOperation {
+    this.made[lanes] ??= operation(parts, lanes);
+    return this.made[lanes];
+  }
+}
+
+/**
+ * The vector operation of an operation on one number, for 1 lane (scalar instructions) to as many as fit.
+ * @param ofEight the parts for eight lanes, where these have another short way
+ */
+export const onVectors = (parts: Elementwise, ofEight = parts): FpVectorOperation => new LazyVectorOperation(parts, ofEight);
