@@ -8,8 +8,9 @@ export class JumpCache {
   /** Offsets of the entries written since the last flush; more than FEW: all may have been. */
   private readonly used: number[] = [];
 
+  /** @param memory zero there: that many writes would be felt at each start */
   constructor(private readonly memory: LinearMemory) {
-    this.clearAll();
+    this.hideFirst();
   }
 
   /** Puts in where a pc, given by its halves, leads. @returns the index */
@@ -37,22 +38,20 @@ export class JumpCache {
 
   private clear(entry: number): void {
     const { i32 } = this.memory;
-    i32[entry >>> 2] = -1;
-    i32[(entry >>> 2) + 1] = -1;
-    if (entry === LAST_ENTRY) this.hideLast();
+    i32[entry >>> 2] = 0;
+    i32[(entry >>> 2) + 1] = 0;
+    if (entry === JUMP_CACHE) this.hideFirst();
   }
 
   private clearAll(): void {
-    this.memory.i64.fill(-1n, JUMP_CACHE / 8, JUMP_CACHE / 8 + JUMP_CACHE_ENTRIES * 2);
-    this.hideLast();
+    this.memory.i32.fill(0, JUMP_CACHE >>> 2, (JUMP_CACHE >>> 2) + JUMP_CACHE_ENTRIES * 4);
+    this.hideFirst();
   }
 
-  /** The pc of all ones belongs to the last entry, and must not be found there. */
-  private hideLast(): void {
-    this.memory.view.setInt32(LAST_ENTRY, 0, true);
+  /** The pc 0 belongs to the first entry, and must not be found there; of others, an entry of zeros is none. */
+  private hideFirst(): void {
+    this.memory.i32[JUMP_CACHE >>> 2] = -1;
   }
 }
-
-const LAST_ENTRY = JUMP_CACHE + (JUMP_CACHE_ENTRIES - 1) * 16;
 
 const entryOf = (pc: number): number => JUMP_CACHE + (((pc >>> 1) & (JUMP_CACHE_ENTRIES - 1)) << 4);

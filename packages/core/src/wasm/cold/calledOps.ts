@@ -53,15 +53,14 @@ export function pureOp(f: FunctionBody, op: number): void {
   });
 }
 
-export function calledOp(op: number, fusesMadd: boolean): FunctionBody {
-  const f = new FunctionBody();
+/** Writes the function of an IR op. */
+export function calledOp(f: FunctionBody, op: number, fusesMadd: boolean): void {
   f.reset(FUNCTION_PARAMS);
   const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
   if (info.kind === 'pure') pureOp(f, op);
   else if (info.kind === 'lane') laneOp(f, info.name, info.args, info.result as Ty);
   else if (op === OP.i8x16_shuffle) shuffle(f);
-  else return fusedMadd(32, fusesMadd);
-  return f;
+  else fusedMadd(f, 32, fusesMadd);
 }
 
 /** The instruction that reads or writes one lane in memory, by the op's shape. */
@@ -119,8 +118,7 @@ function shuffle(f: FunctionBody): void {
 }
 
 /** Without a host that fuses, no block holds the op. */
-export function fusedMadd(width: 32 | 64, fusesMadd: boolean): FunctionBody {
-  const f = new FunctionBody();
+export function fusedMadd(f: FunctionBody, width: 32 | 64, fusesMadd: boolean): void {
   f.reset(FUNCTION_PARAMS);
   if (!fusesMadd) f.op(C.unreachable);
   else
@@ -128,5 +126,4 @@ export function fusedMadd(width: 32 | 64, fusesMadd: boolean): FunctionBody {
       for (let n = 0; n < 3; n++) operand(f, n, 'v128');
       f.op(C[width === 32 ? 'f32x4.relaxed_madd' : 'f64x2.relaxed_madd']);
     });
-  return f;
 }

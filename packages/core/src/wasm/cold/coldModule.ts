@@ -1,4 +1,5 @@
 import type { StateLayout } from '../../ir/index.ts';
+import { FunctionBody } from '../functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from '../lower/region.ts';
 import { ModuleBuilder } from '../module.ts';
 import { calledOp, fusedMadd, lazyHelper } from './calledOps.ts';
@@ -39,7 +40,13 @@ export function coldModule(
     helper: module.import('coldHelper', ['i32'], []),
   };
   const functionType = module.type(FUNCTION_PARAMS, []);
-  const functions = [...CALLED_OPS.map((op) => calledOp(op, fusesMadd)), fusedMadd(64, fusesMadd)].map((body) => module.add(functionType, body));
+  const body = new FunctionBody();
+  const functions = CALLED_OPS.map((op) => {
+    calledOp(body, op, fusesMadd);
+    return module.add(functionType, body);
+  });
+  fusedMadd(body, 64, fusesMadd);
+  functions.push(module.add(functionType, body));
   module.functionTable(functions);
   module.add(functionType, lazyHelper(imports.helper, functionType), 'lazy');
   module.add(module.type(REGION_PARAMS, REGION_RESULTS), new Interpreter(layout, slot, index, imports, functionType).write(), 'cold');

@@ -1,3 +1,4 @@
+import { lazy } from '../../base/index.ts';
 import { FlagKind } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
@@ -42,11 +43,13 @@ const AFTER_FCMP: readonly (readonly [string, boolean] | undefined)[] = [
   ['gt', true],
 ];
 /** For each condition, the 16 values of N Z C V (N = bit 3) for which it holds, as a bit mask. */
-const HOLDS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
-  let mask = 0;
-  for (let nzcv = 0; nzcv < 16; nzcv++) if (conditionHolds(condition, nzcv)) mask |= 1 << nzcv;
-  return mask;
-});
+const holds = lazy(() =>
+  Array.from({ length: 14 }, (_, condition) => {
+    let mask = 0;
+    for (let nzcv = 0; nzcv < 16; nzcv++) if (conditionHolds(condition, nzcv)) mask |= 1 << nzcv;
+    return mask;
+  }),
+);
 
 /** ConditionHolds of the Arm ARM for N Z C V in bits 3..0. */
 export function conditionHolds(condition: number, nzcv: number): boolean {
@@ -67,7 +70,7 @@ export function emitFlagTest(x: Context, condition: number): void {
   }
   emitKnownTest(x, condition, packed & 15);
   if ((packed & 0x100) === 0) return;
-  x.body.i32((HOLDS[condition] >> ((packed >> 4) & 15)) & 1);
+  x.body.i32((holds()[condition] >> ((packed >> 4) & 15)) & 1);
   x.body.get(x.local(x.layout.flags.c.index));
   x.body.op(C.select);
 }
@@ -82,7 +85,7 @@ function emitTestNzcv(x: Context, condition: number, shift: number): void {
   // (mask >> nzcv) & 1, with the mask as the shifted operand
   const nzcv = x.temp('i32');
   body.set(nzcv);
-  body.i32(HOLDS[condition]);
+  body.i32(holds()[condition]);
   body.get(nzcv);
   body.op(C['i32.shr_u']);
   body.i32(1);
