@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { article } from './article.ts';
 import { baselineOf, changesText, compareWithBaseline, readBaseline, writeBaseline } from './baseline.ts';
+import { browserBench } from './browser/browserBench.ts';
 import { outputOf } from './command.ts';
 import { curves } from './curves.ts';
 import { explainAll } from './explain/explain.ts';
@@ -86,8 +87,9 @@ async function explainProgram(name: string, { sysroot }: Options, everystep: rea
 
 /** Does what the options name. @returns what goes into the report */
 async function measured(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
-  const { isCurves, explained, pairs } = options;
+  const { isCurves, isChromium, explained, pairs } = options;
   if (explained !== undefined) return explainProgram(explained, options, everystep, folder);
+  if (isChromium) return browserBench('chromium', subjectsOf('cpu', options, folder), pairs);
   return isCurves ? { curves: await curves(everystep, pairs) } : measureSets(options, everystep, environment, folder);
 }
 

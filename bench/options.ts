@@ -12,6 +12,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --sysroot DIR    a root of Debian's arm64 files, for the Debian set (default: EVERYSTEP_BENCH_SYSROOT's value);
                    scripts/debianSysroot.sh DIR makes one
   --explain NAME   instead of measuring, where the time of one program goes, and what was translated and compiled
+  --chromium       instead of in Node, in a worker of Chromium: wall time of the CPU-bound programs (status 2: there is no Chromium)
   --curves         instead of programs, how user time grows with instructions executed and with distinct code
   --json FILE      write everything measured
   --baseline FILE  compare with these ratios (default: bench/baseline.json if it is there)
@@ -34,6 +35,8 @@ export interface Options {
   readonly command: string;
   readonly sysroot: string | undefined;
   readonly isCurves: boolean;
+  /** Whether the programs run in Chromium. */
+  readonly isChromium: boolean;
   /** The program whose time is explained. */
   readonly explained: string | undefined;
   readonly json: string | undefined;
@@ -58,6 +61,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       command: { type: 'string', default: 'node_modules/.bin/everystep' },
       sysroot: { type: 'string' },
       curves: { type: 'boolean', default: false },
+      chromium: { type: 'boolean', default: false },
       explain: { type: 'string' },
       json: { type: 'string' },
       baseline: { type: 'string', default: 'bench/baseline.json' },
@@ -83,6 +87,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     command: values.command,
     sysroot: values.sysroot ?? (environment.EVERYSTEP_BENCH_SYSROOT || undefined),
     isCurves: values.curves,
+    isChromium: values.chromium,
     explained: values.explain,
     json: values.json,
     baseline: values.baseline,
