@@ -1,11 +1,14 @@
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
-import { ColdCode } from './coldBlocks.ts';
+import { type ColdBlock, ColdCode } from './coldBlocks.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** After so many times that flags were of an unexpected kind at an entry, it expects none. */
 const MAX_UNEXPECTED = 8;
+
+/** Blocks that have run less often than this are left out of regions: what they cost there is more than cold code does. */
+const WARM_RUNS = 32;
 
 /** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
@@ -63,11 +66,15 @@ export class CodeView {
     return cold;
   }
 
-  /** Whether the block at pc has ever run in a mode, as far as cold code, regions and earlier runs tell. */
-  hasRun(pc: number, mode: string, cacheKey: string): boolean {
+  /**
+   * Whether the block at pc has run often in a mode.
+   * @param runsOf how often a cold block has
+   */
+  isWarm(pc: number, mode: string, cacheKey: string, runsOf: (block: ColdBlock) => number): boolean {
     const { blocks, promoted } = this.cold(mode);
-    if (blocks.has(pc) || promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined) return true;
-    return this.saved !== undefined && this.saved.blockAt(pc - this.start) >= 0;
+    if (promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined) return true;
+    const block = blocks.get(pc);
+    return block !== undefined && runsOf(block) >= WARM_RUNS;
   }
 
   get allCold(): Iterable<ColdCode> {

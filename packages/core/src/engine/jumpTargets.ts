@@ -51,7 +51,8 @@ export class JumpTargets {
       site = { targets: new Set(), jumps: 0 };
       this.sites.set(jumpPc, site);
     }
-    if (Math.abs(target - jumpPc) < MAX_DISTANCE && site.targets.size < MAX_TARGETS) site.targets.add(target);
+    if (Math.abs(target - jumpPc) >= MAX_DISTANCE) site.jumps = MOST_JUMPS;
+    else if (site.targets.size < MAX_TARGETS) site.targets.add(target);
     site.jumps++;
     const unknown = (this.unknown.get(root) ?? 0) + 1;
     const reviews = this.reviews.get(root) ?? 0;
@@ -62,6 +63,7 @@ export class JumpTargets {
   }
 }
 
+/** Farther jumps go to other functions (of a library, by its procedure linkage table): no region will have those. */
 const MAX_DISTANCE = 0x1_0000;
 const MAX_TARGETS = 512;
 /** After so many jumps that a region did not know, the targets of a jump are left to the dispatcher. */

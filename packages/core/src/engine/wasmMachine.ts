@@ -352,7 +352,7 @@ class WasmMachine implements Machine {
 
   private planWhole(root: number): Region {
     const code = this.codeAt(root);
-    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.hasRun(at);
+    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.isWarm(at);
     return this.builder.build({ ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 }).region;
   }
 
@@ -405,9 +405,10 @@ class WasmMachine implements Machine {
     return isRegion ? undefined : cold;
   }
 
-  /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
-  private hasRun(pc: number): boolean {
-    return !this.mayBeCold || this.instrument !== undefined || this.codeAt(pc).hasRun(pc, this.mode.name, this.cacheKey);
+  /** Whether the block at pc has run often, as far as that is known: regions leave out others. */
+  private isWarm(pc: number): boolean {
+    const { coldTier: tier } = this;
+    return tier === undefined || this.instrument !== undefined || this.codeAt(pc).isWarm(pc, this.mode.name, this.cacheKey, (block) => tier.runsOf(block));
   }
 
   private createColdTier(): ColdTier {
@@ -469,6 +470,13 @@ class WasmMachine implements Machine {
     const target = fromHalves(lo, hi);
     if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target, region.pc, region.blocks.length)) return;
     this.forget(region);
+    // What dispatches often is worth being whole, from its function's start.
+    const { loops, hot } = this.codeAt(jumpPc);
+    const root = loops.functionOf(jumpPc);
+    if (root === undefined || hot.has(root)) return;
+    hot.add(root);
+    const whole = this.cached(root);
+    if (whole !== undefined && whole !== region) this.forget(whole);
   }
 
   // Translation
@@ -561,7 +569,7 @@ class WasmMachine implements Machine {
         this.codeAt(at) !== code ||
         loops.isFunction(at) ||
         (this.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
-        !this.hasRun(at) ||
+        !this.isWarm(at) ||
         (!isWhole && this.cached(at) !== undefined),
       entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
       knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),

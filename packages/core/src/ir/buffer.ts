@@ -90,7 +90,7 @@ export class IrBuffer {
     this.constants.length = 0;
     this.callArgs.length = 0;
     this.helpers.length = 0;
-    this.helperIndex.clear();
+    if (this.helperIndex.size > 0) this.helperIndex.clear();
   }
 
   /** Appends an op and returns its index. */
