@@ -1,11 +1,12 @@
-// node bundle.mjs [FOLDER]: bundles the command line into FOLDER (packages/cli/dist): everystep.js, and a file for each
-// worker. Capstone stays in node_modules: few commands need it.
+// node bundle.mjs [FOLDER]: bundles the command line into FOLDER (packages/cli/dist): everystep.js, a file for each of its
+// parts that few runs need, and one for each worker. Capstone stays in node_modules: few commands need it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleParts } from './bundleParts.mjs';
 import { inlineTables } from './inlineTables.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -26,22 +27,36 @@ const options = {
 };
 
 await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
 /** Stands for the build until that is known. */
 const BUILD = '#'.repeat(32);
 
-// The main program is a script whose value is a function, for bin/everystep.cjs; that is what V8's code cache works with.
-await build({
-  ...options,
-  entryPoints: [join(source, 'main.ts')],
-  outfile: join(dist, 'everystep.js'),
-  format: 'cjs',
-  define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
-  banner: { js: '(function(exports,require,__filename){const module={exports},moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
-  footer: { js: 'Object.assign(exports,module.exports)})' },
+/** What is read when it is first used, by the modules that begin it. */
+const PARTS = {
+  trace: ['packages/cli/src/commands/trace.ts', 'packages/cli/src/commands/export.ts'],
+  sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
+  disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
+  strace: ['packages/core/src/linux/strace/index.ts'],
+};
+
+// Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
+const parts = await bundleParts({
+  root,
+  entry: 'packages/cli/src/main.ts',
+  parts: PARTS,
+  options: {
+    ...options,
+    define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
+    banner: {
+      js: '(function(require,__filename,shared,loadPart){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+    },
+    footer: { js: 'return module.exports})' },
+  },
 });
-const bundle = join(dist, 'everystep.js');
-const text = await readFile(bundle, 'utf8');
-await writeFile(bundle, text.replace(BUILD, createHash('sha256').update(text).digest('hex').slice(0, BUILD.length)));
+const hash = createHash('sha256');
+for (const text of parts.values()) hash.update(text);
+const id = hash.digest('hex').slice(0, BUILD.length);
+for (const [name, text] of parts) await writeFile(join(dist, `${name === '' ? 'everystep' : name}.js`), text.replaceAll(BUILD, id));
 
 if (workers.length > 0) {
   await build({
@@ -56,7 +71,7 @@ if (workers.length > 0) {
   });
 }
 
-// What V8 compiles when a small program runs.
-const command = [join(root, 'scripts/codeCache.cjs'), join(dist, 'everystep.js'), join(dist, 'everystep.cache'), 'run', join(root, 'examples/sum/sum')];
+// What V8 compiles when a small program runs, and of the other parts, when they are loaded.
+const command = [join(root, 'scripts/codeCache.cjs'), dist, Object.keys(PARTS).join(), 'run', join(root, 'examples/sum/sum')];
 const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
 if (status !== 0) throw new Error(`the bundle does not run examples/sum: ${stderr}`);

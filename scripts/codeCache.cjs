@@ -1,14 +1,16 @@
-// node codeCache.cjs BUNDLE CACHE ARGUMENTS: runs the bundled command line with ARGUMENTS, as packages/cli/bin/everystep.cjs
-// does, and writes V8's code of what ran to CACHE.
+// node codeCache.cjs FOLDER PARTS ARGUMENTS: runs the command line that is bundled in FOLDER with ARGUMENTS, as
+// packages/cli/bin/everystep.cjs does, loads those of its parts (a list with commas) that it has not needed, and writes V8's
+// code of each beside it.
 'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
-const vm = require('node:vm');
-require('../packages/cli/bin/v8Settings.cjs');
+const { writeFileSync } = require('node:fs');
+const { loadBundle } = require('../packages/cli/bin/loadBundle.cjs');
 
-const [, , filename, cache, ...argv] = process.argv;
-const script = new vm.Script(readFileSync(filename, 'latin1'), { filename });
-process.on('exit', () => writeFileSync(cache, script.createCachedData()));
+const [, , folder, parts, ...argv] = process.argv;
+const scripts = [];
+const bundle = loadBundle(folder, (script, cache) => scripts.push({ script, cache }));
+process.on('exit', () => {
+  for (const name of parts.split(',').filter((each) => each !== '')) bundle.loadPart(name);
+  for (const { script, cache } of scripts) writeFileSync(cache, script.createCachedData());
+});
 process.argv = [process.argv[0], 'everystep', ...argv];
-const exports_ = {};
-script.runInThisContext()(exports_, require, filename);
-exports_.start();
+bundle.start();

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { runCommand } from './commands/run.ts';
 import { helpText } from './helpText.ts';
 import { reportFailure } from './messages.ts';
 import { versionText } from './version.ts';
@@ -6,9 +7,9 @@ import { versionText } from './version.ts';
 /** A subcommand: takes what follows its name, gives the exit status. */
 type Command = (argv: readonly string[]) => Promise<number>;
 
-/** Each loads its own code, so that no command pays for another. */
+/** Each loads its own code, so that no command pays for another; what `run` needs, the others do, too. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./commands/run.ts')).runCommand,
+  run: async () => runCommand,
   trace: async () => (await import('./commands/trace.ts')).traceCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
 };

@@ -1,0 +1,126 @@
+// Bundles a program in parts: the main one, and others whose modules are evaluated, and read from their file, when one of
+// their exports is first used. The sources have plain imports: which modules begin a part is said here alone (`parts`).
+// Importers of these use them in functions only, never while they are evaluated.
+import { relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+/** Names that a module exports, those of `export *` included. */
+async function exportsOf(path, options) {
+  const { metafile } = await build({ ...options, entryPoints: [path], bundle: true, write: false, metafile: true, format: 'esm', outdir: 'x' });
+  return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined).exports;
+}
+
+const literal = JSON.stringify;
+
+/** An entry point that is text. */
+const fromText = (root, text) => ({ stdin: { contents: text, resolveDir: root, loader: 'ts', sourcefile: 'entry.ts' } });
+
+/** Modules of a build that have code in its output, but for those made here. */
+const included = (root, { metafile }) =>
+  Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && !path.includes(':') && path !== 'entry.ts')
+    .map(([path]) => resolve(root, path));
+
+/**
+ * @param root folder that paths of modules are relative to
+ * @param entry the main part's entry module
+ * @param parts the names of parts, each with the modules that begin it
+ * @param options esbuild's, for all parts
+ * @returns text of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
+ *   gives the exports of a part, and other parts an object `shared`, which the main part exports
+ */
+export async function bundleParts({ root, entry, parts, options }) {
+  const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs' };
+  const plugins = options.plugins ?? [];
+  const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
+  const names = new Map();
+  const exported = async (path) => {
+    if (!names.has(path)) names.set(path, await exportsOf(path, { ...options, logLevel: 'error' }));
+    return names.get(path);
+  };
+  const idOf = (path) => relative(root, path);
+
+  /** Stands for modules that begin another part than `name`: their exports load it. */
+  const lazily = (name) => ({
+    name: 'lazily',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+        const resolved = resolve(resolveDir, path);
+        const other = partOf.get(resolved);
+        return other === undefined || other === name ? undefined : { path: resolved, namespace: 'lazy' };
+      });
+      onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+        const part = `loadPart(${literal(partOf.get(path))})[${literal(idOf(path))}]`;
+        const getters = (await exported(path)).map((each) => `get ${each}(){return ${part}.${each}}`);
+        return { contents: `module.exports={__esModule:true,${getters.join(',')}}`, loader: 'js' };
+      });
+    },
+  });
+
+  const buildMain = (needed, moved) => {
+    const shared = [...needed].map((path, i) => `import * as shared${i} from ${literal(path)};`);
+    const table = [...needed].map(
+      (path, i) =>
+        `${literal(idOf(path))}: () => ({ ${names
+          .get(path)
+          .map((each) => `${each}: shared${i}.${each}`)
+          .join(', ')} })`,
+    );
+    const text = [
+      ...[...moved].map((path) => `import ${literal(path)};`),
+      ...shared,
+      `export * from ${literal(resolve(root, entry))};`,
+      `export const shared = { ${table.join(',\n')} };`,
+    ].join('\n');
+    return build({ ...common, ...fromText(root, text), outfile: 'main.js', plugins: [lazily(''), ...plugins] });
+  };
+
+  const buildPart = (name, inMain) => {
+    /** Stands for a module of the main part. */
+    const sharing = {
+      name: 'sharing',
+      setup({ onLoad }) {
+        onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+          if (!inMain.has(path)) return undefined;
+          const list = await exported(path);
+          return {
+            contents: `const module=shared[${literal(idOf(path))}]();\n${list.map((each) => `export const ${each}=module.${each};`).join('\n')}`,
+            loader: 'js',
+          };
+        });
+      },
+    };
+    const text = parts[name].map((path, i) => `import * as root${i} from ${literal(resolve(root, path))};`);
+    const table = parts[name].map((path, i) => `${literal(idOf(resolve(root, path)))}: root${i}`);
+    const contents = `${text.join('\n')}\nmodule.exports = { ${table.join(', ')} };`;
+    return build({ ...common, ...fromText(root, contents), outfile: 'part.js', plugins: [lazily(name), sharing, ...plugins] });
+  };
+
+  let needed = new Set();
+  const moved = new Set();
+  for (;;) {
+    for (const path of needed) await exported(path);
+    const main = await buildMain(needed, moved);
+    const inMain = new Set(included(root, main).filter((path) => !partOf.has(path)));
+    const built = new Map();
+    for (const name of Object.keys(parts)) built.set(name, await buildPart(name, inMain));
+    const owners = new Map();
+    const nowNeeded = new Set();
+    let stable = true;
+    for (const [name, part] of built) {
+      for (const path of included(root, part)) {
+        if (inMain.has(path)) nowNeeded.add(path);
+        else if (owners.has(path) && !moved.has(path)) {
+          // What two parts need is there once, in the main part.
+          moved.add(path);
+          stable = false;
+        } else owners.set(path, name);
+      }
+    }
+    for (const path of nowNeeded) if (!needed.has(path)) stable = false;
+    if (stable) return new Map([['', main.outputFiles[0].text], ...[...built].map(([name, part]) => [name, part.outputFiles[0].text])]);
+    needed = nowNeeded;
+    for (const path of moved) needed.add(path);
+  }
+}
