@@ -12,6 +12,7 @@ import type { Result } from './judge.ts';
 import { measure } from './measure.ts';
 import { parseOptions } from './options.ts';
 import { statusField } from './peak.ts';
+import { cpuTimeOf } from './processTree.ts';
 import { ratiosOf, summarize } from './ratios.ts';
 import { meansText, tableOf } from './report.ts';
 
@@ -86,5 +87,6 @@ test('a run has its memory and its status', async () => {
   expect(statusField('VmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n', 'VmRSS')).toBe(1 << 20);
   const { peak } = await measure({ command: [process.execPath, '-e', 'const b = Buffer.alloc(1 << 27, 1); setTimeout(() => b, 1000)'] });
   expect(peak).toBeGreaterThan(1 << 27);
+  expect(cpuTimeOf(process.pid).user).toBeGreaterThan(0);
   await expect(measure({ command: ['false'] })).rejects.toThrow('status 1 from false');
 });

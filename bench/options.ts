@@ -12,7 +12,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --sysroot DIR    a root of Debian's arm64 files, for the Debian set (default: EVERYSTEP_BENCH_SYSROOT's value);
                    scripts/debianSysroot.sh DIR makes one
   --explain NAME   instead of measuring, where the time of one program goes, and what was translated and compiled
-  --chromium       instead of in Node, in a worker of Chromium: wall time of the CPU-bound programs (status 2: there is no Chromium)
+  --chromium       instead of in Node, in a worker of Chromium: the CPU-bound programs (status 2: there is no Chromium)
   --curves         instead of programs, how user time grows with instructions executed and with distinct code
   --json FILE      write everything measured
   --baseline FILE  compare with these ratios (default: bench/baseline.json if it is there)

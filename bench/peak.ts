@@ -1,34 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { descendants, readProc } from './processTree.ts';
 
 const PERIOD = 50;
 const KIB = 1024;
-
-const read = (file: string): string => {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    // The process has ended meanwhile.
-    return '';
-  }
-};
-
-function tasksOf(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-}
-
-/** The processes below one, without itself. */
-function descendants(pid: string): string[] {
-  const children = tasksOf(pid).flatMap((task) =>
-    read(`/proc/${pid}/task/${task}/children`)
-      .split(' ')
-      .filter((child) => child !== ''),
-  );
-  return children.flatMap((child) => [child, ...descendants(child)]);
-}
 
 /** A field of /proc/PID/status, in bytes; 0 if it is not there. */
 export function statusField(status: string, field: string): number {
@@ -52,7 +25,7 @@ export function peakSampler(pid: number): PeakSampler {
   const sample = (): void => {
     let sum = 0;
     for (const child of descendants(String(pid))) {
-      const status = read(`/proc/${child}/status`);
+      const status = readProc(`/proc/${child}/status`);
       sum += statusField(status, 'VmRSS');
       peak = Math.max(peak, statusField(status, 'VmHWM'));
     }

@@ -10,7 +10,7 @@ import { BrowserSession } from './session.ts';
 const NO_BROWSER = 2;
 
 /**
- * Measures the CPU-bound programs in a worker of a browser against QEMU, wall time, and prints that.
+ * Measures the CPU-bound programs in a worker of a browser against QEMU, and prints that.
  * @returns what goes into the report
  */
 export async function browserBench(name: Browser['name'], all: readonly Subject[], pairs: number): Promise<object> {

@@ -9,8 +9,8 @@ import type { Subject } from '../subject.ts';
 import { progress, ratioText, seconds, tableLine } from '../text.ts';
 import type { BrowserSession } from './session.ts';
 
-const TITLES = ['program', 'kind', 'qemu', 'browser', 'wall ratio'];
-const WIDTHS = [20, 12, 9, 9, 17];
+const TITLES = ['program', 'kind', 'qemu wall', 'wall', 'wall ratio', 'qemu user', 'user', 'user ratio'];
+const WIDTHS = [20, 12, 9, 9, 17, 9, 9, 17];
 
 /** Longer than any program of the bench takes. */
 const TIMEOUT = 600;
@@ -23,9 +23,11 @@ async function judgeProgram(subject: Subject, session: BrowserSession, pairs: nu
   const qemu = [...QEMU, ...guest];
   const bytes = readFileSync(guest[0] as string);
   const inBrowser = async (): Promise<{ readonly usage: Usage; readonly output: string }> => {
+    const before = session.cpuTime;
     const { status, output, seconds: elapsed } = await session.run(bytes, guest, TIMEOUT);
     if (status !== 0) throw new Error(`status ${status}`);
-    return { usage: { user: 0, system: 0, elapsed, peak: 0 }, output };
+    const { user, system } = session.cpuTime;
+    return { usage: { user: user - before.user, system: system - before.system, elapsed, peak: 0 }, output };
   };
   const usages = { qemu: [] as Usage[], everystep: [] as Usage[] };
   try {
@@ -37,8 +39,7 @@ async function judgeProgram(subject: Subject, session: BrowserSession, pairs: nu
       const sides = [async () => usages.qemu.push(await measure({ command: qemu })), async () => usages.everystep.push((await inBrowser()).usage)];
       for (const side of pair % 2 === 0 ? sides : sides.reverse()) await side();
     }
-    // Browsers tell nothing of CPU time.
-    return { set, name, kind, usages, ratios: { wall: ratiosOf(usages).wall as Result['ratios'][string] } };
+    return { set, name, kind, usages, ratios: ratiosOf(usages) };
   } catch (error) {
     return { set, name, kind, usages: {}, ratios: {}, failure: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -48,8 +49,11 @@ async function judgeProgram(subject: Subject, session: BrowserSession, pairs: nu
 
 function lineOf({ name, kind, usages, ratios, failure }: Result): string {
   if (failure !== undefined) return `${tableLine([name, kind], WIDTHS)}  NOT MEASURED: ${failure.split('\n')[0]}`;
-  const wall = (way: string): string => seconds(medianOf(usages[way] ?? [], 'elapsed'));
-  return tableLine([name, kind, wall('qemu'), wall('everystep'), ratios.wall === undefined ? '-' : ratioText(ratios.wall)], WIDTHS);
+  const cells = (['elapsed', 'user'] as const).flatMap((what) => {
+    const ratio = ratios[what === 'elapsed' ? 'wall' : 'user'];
+    return [...['qemu', 'everystep'].map((way) => seconds(medianOf(usages[way] ?? [], what))), ratio === undefined ? '-' : ratioText(ratio)];
+  });
+  return tableLine([name, kind, ...cells], WIDTHS);
 }
 
 /** Measures programs that need nothing but themselves, and prints a table line by line. */

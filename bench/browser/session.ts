@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputOf } from '../command.ts';
+import { cpuTimeOf } from '../processTree.ts';
 import { type Browser, commandOf } from './browsers.ts';
 import type { Outcome, Report } from './page/protocol.ts';
 import { PageServer } from './server.ts';
@@ -48,6 +49,11 @@ export class BrowserSession {
   /** What the browser calls itself, known from its first run on. */
   get userAgent(): string {
     return this.agent;
+  }
+
+  /** Seconds of CPU time that all of the browser has had. */
+  get cpuTime(): { readonly user: number; readonly system: number } {
+    return cpuTimeOf(this.child.pid ?? 0);
   }
 
   /**
