@@ -36,6 +36,11 @@ const PARTS = {
   trace: ['packages/cli/src/commands/trace.ts', 'packages/cli/src/commands/export.ts'],
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
+  // Decoders and translators: not needed where translations come from an earlier run (--cache).
+  instructions: ['packages/core/src/guest/aarch64/translate/translateBlock.ts', 'packages/core/src/guest/aarch64/decode/general.ts'],
+  specialInstructions: ['packages/core/src/guest/aarch64/decode/special.ts'],
+  // What has run a few times only is never lowered.
+  regions: ['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `packages/core/src/wasm/lower/${file}`),
   strace: ['packages/core/src/linux/strace/index.ts'],
 };
 

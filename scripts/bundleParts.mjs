@@ -58,7 +58,7 @@ export async function bundleParts({ root, entry, parts, options }) {
     },
   });
 
-  const buildMain = (needed, moved) => {
+  const buildMain = (needed) => {
     const shared = [...needed].map((path, i) => `import * as shared${i} from ${literal(path)};`);
     const table = [...needed].map(
       (path, i) =>
@@ -67,12 +67,7 @@ export async function bundleParts({ root, entry, parts, options }) {
           .map((each) => `${each}: shared${i}.${each}`)
           .join(', ')} })`,
     );
-    const text = [
-      ...[...moved].map((path) => `import ${literal(path)};`),
-      ...shared,
-      `export * from ${literal(resolve(root, entry))};`,
-      `export const shared = { ${table.join(',\n')} };`,
-    ].join('\n');
+    const text = [...shared, `export * from ${literal(resolve(root, entry))};`, `export const shared = { ${table.join(',\n')} };`].join('\n');
     return build({ ...common, ...fromText(root, text), outfile: 'main.js', plugins: [lazily(''), ...plugins] });
   };
 
@@ -101,7 +96,7 @@ export async function bundleParts({ root, entry, parts, options }) {
   const moved = new Set();
   for (;;) {
     for (const path of needed) await exported(path);
-    const main = await buildMain(needed, moved);
+    const main = await buildMain(needed);
     const inMain = new Set(included(root, main).filter((path) => !partOf.has(path)));
     const built = new Map();
     for (const name of Object.keys(parts)) built.set(name, await buildPart(name, inMain));

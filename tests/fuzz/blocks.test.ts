@@ -10,7 +10,7 @@ import { Random } from './random.ts';
 import { CODE, RECORD_BYTES, TestRecord } from './record.ts';
 import { Subject } from './subject.ts';
 
-const decoder = new Decoder(rows);
+const decoder = Decoder.of(rows);
 const SIGTRAP = 5n;
 
 test.each([

@@ -105,7 +105,7 @@ class FuzzRun {
   readonly rows: readonly AnyRow[];
   private readonly folder = join(process.cwd(), '.build', 'fuzz');
   private readonly runner: string;
-  private readonly decoder = new Decoder(allRows);
+  private readonly decoder = Decoder.of(allRows);
   private readonly guest = createAArch64();
   private readonly ir = new IrBuilder();
   private readonly watchdog = new Watchdog(AT);

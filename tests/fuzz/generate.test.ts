@@ -7,7 +7,7 @@ import { indexValue, memoryOperand } from './memoryOperand.ts';
 import { Random } from './random.ts';
 import { AT, CODE, FIELDS, MEMORY_WINDOWS, RECORD_BYTES, SCRATCH, TestRecord } from './record.ts';
 
-const decoder = new Decoder(rows);
+const decoder = Decoder.of(rows);
 
 test('every row that is not left out has words', () => {
   const random = new Random(1);

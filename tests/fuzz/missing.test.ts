@@ -24,7 +24,7 @@ const WORDS_PER_ROW = 3;
 
 test.each(CPU_MODEL_NAMES.filter((name) => name !== 'max'))('what %s lacks is undefined there on QEMU, too', async (model) => {
   const guest = createAArch64(model);
-  const decoder = new Decoder(rows);
+  const decoder = Decoder.of(rows);
   const random = new Random(1);
   // A hint of an extension is a hint without it.
   const missing = rows.flatMap((row) =>

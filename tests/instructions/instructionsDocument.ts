@@ -15,7 +15,7 @@ export interface DescribedRow {
 /** Every row, described. */
 export function describeRows(): DescribedRow[] {
   const meter = new WorkMeter();
-  const decoder = new Decoder(rows);
+  const decoder = Decoder.of(rows);
   return rows.map((row) => {
     const word = randomWord(new Random(row.value), decoder, row) ?? row.value;
     const place = encodingGroup(word);

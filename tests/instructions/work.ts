@@ -56,7 +56,7 @@ interface WordWork {
 /** Translates words of rows and looks at the IR. */
 export class WorkMeter {
   private readonly guest = createAArch64('max');
-  private readonly decoder = new Decoder(rows);
+  private readonly decoder = Decoder.of(rows);
   private readonly ir = new IrBuilder();
 
   /** @returns undefined if the word is an undefined instruction */

@@ -63,7 +63,7 @@ const compressedRows = [
 ];
 
 export function createRiscv64Stub(): Guest {
-  const decoder = new Decoder([...rows, ...compressedRows]);
+  const decoder = Decoder.of([...rows, ...compressedRows]);
   return {
     name: 'riscv64',
     elfMachine: 243,

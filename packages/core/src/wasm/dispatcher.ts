@@ -1,7 +1,7 @@
 import { JUMP_CACHE, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../base/index.ts';
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FunctionBody } from './functionBody.ts';
-import { REGION_PARAMS, REGION_RESULTS } from './lower/region.ts';
+import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
 import { RUNTIME, type RuntimeName } from './lower/runtime.ts';
 import { ModuleBuilder } from './module.ts';
 import { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';

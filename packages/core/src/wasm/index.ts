@@ -16,8 +16,8 @@ export {
   Scratch,
   type VectorOptions,
 } from './lower/context.ts';
-export * from './lower/helperModule.ts';
-export * from './lower/region.ts';
+export { lowerHelper, reexportModule } from './lower/helperModule.ts';
+export { type LoweredRegion, lowerRegion, type Region } from './lower/region.ts';
 export { loopHeaderAround } from './lower/regionGraph.ts';
 export * from './module.ts';
 export * from './opcodes.ts';

@@ -1,16 +1,15 @@
-import { FlagKind, type IrBuilder, packFlagKind } from '../../ir/index.ts';
+import { FlagKind, packFlagKind } from '../../ir/index.ts';
 import { Decoder } from '../decode/index.ts';
-import type { Guest, TranslatedBlock, TranslateRequest } from '../guest.ts';
+import type { Guest } from '../guest.ts';
 import { cpuInfo } from './cpuInfo.ts';
-import { type CpuModel, type CpuModelName, cpuModel } from './cpuModels.ts';
+import { type CpuModelName, cpuModel } from './cpuModels.ts';
 import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
 import { linuxAbi } from './linuxAbi.ts';
-import { rows } from './rows.ts';
+import { rowGroups } from './rowGroups.ts';
 import { signalFrames } from './signalFrame.ts';
 import { layout, POINTER_KEYS } from './state.ts';
-import { enterBlock } from './translate/branchTarget.ts';
-import { A64Translator } from './translate/translator.ts';
-import { describeTrap, Trap } from './traps.ts';
+import { translateBlock } from './translate/translateBlock.ts';
+import { describeTrap } from './traps.ts';
 
 /** GNU_PROPERTY_AARCH64_FEATURE_1_AND and its bit GNU_PROPERTY_AARCH64_FEATURE_1_BTI (ELF for the Arm 64-bit Architecture). */
 const FEATURE_BTI = { type: 0xc000_0000, mask: 1 };
@@ -20,9 +19,8 @@ const FEATURE_BTI = { type: 0xc000_0000, mask: 1 };
  * @param cpu the model: which extensions there are, and what identification registers and AT_HWCAP say
  */
 export function createAArch64(cpu: CpuModelName = 'max'): Guest {
-  const implemented = rows.flatMap((row) => row.options.feature ?? []);
-  const model = cpuModel(cpu, implemented);
-  const decoder = new Decoder(rows.filter(({ options }) => options.feature === undefined || model.features.has(options.feature)));
+  const model = cpuModel(cpu);
+  const decoder = new Decoder(rowGroups, ({ options }) => options.feature === undefined || model.features.has(options.feature));
   return {
     name: 'aarch64',
     elfMachine: 183,
@@ -53,40 +51,4 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
     hidesAccesses,
     rowName: (word) => decoder.decode(word)?.row.name,
   };
-}
-
-/** A block ends at a branch, an exception, an instruction that synchronises context, the page's end or `maxInsns`, as QEMU's do. */
-function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel, ir: IrBuilder, request: TranslateRequest): TranslatedBlock {
-  const { pc, maxInsns, fetch } = request;
-  const t = new A64Translator(ir, model);
-  ir.terminator = undefined;
-  t.pc = pc;
-  t.branchTargets = request.branchTargets ?? 'free';
-  if (pc % 4 !== 0) {
-    // As QEMU does, which looks for the page first.
-    t.trap(fetch(pc - (pc % 4)) === undefined ? Trap.fetch : Trap.alignment);
-    return { insns: 0, bytes: 0 };
-  }
-  let insns = 0;
-  for (;;) {
-    const word = fetch(t.pc);
-    if (word === undefined) {
-      if (insns === 0) t.trap(Trap.fetch);
-      else ir.end({ kind: 'jump', target: t.pc });
-      break;
-    }
-    t.word = word;
-    ir.insn(insns++, word);
-    if (insns === 1) enterBlock(t);
-    const decoded = decoder.decode(word);
-    if (decoded === undefined) t.undefined();
-    else decoded.row.translate(t, decoded.fields);
-    if (ir.terminator !== undefined) break;
-    t.pc += 4;
-    if (insns === maxInsns || t.pc % 4096 === 0) {
-      ir.end({ kind: 'jump', target: t.pc });
-      break;
-    }
-  }
-  return { insns, bytes: insns * 4 };
 }

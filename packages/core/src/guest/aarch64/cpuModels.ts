@@ -93,8 +93,10 @@ const BASE_HWCAP = 0x803n;
 const ARMV8_0_FEATURES = ['FEAT_CRC32', 'FEAT_AES', 'FEAT_PMULL', 'FEAT_SHA1', 'FEAT_SHA256'];
 /** Armv8.2, as far as both Cortex-A76 and Neoverse N1 have it. */
 const ARMV8_2_FEATURES = [...ARMV8_0_FEATURES, 'FEAT_LSE', 'FEAT_RDM', 'FEAT_LOR', 'FEAT_FP16', 'FEAT_DotProd', 'FEAT_LRCPC', 'FEAT_DPB', 'FEAT_SSBS'];
-/** What no row but a register announces. */
-const MAX_FEATURES = ['FEAT_SSBS2'];
+/** Extensions of which programs see a register's field alone, and no instruction. */
+export const FEATURES_WITHOUT_ROWS = ['FEAT_SSBS2'];
+/** Every extension that everystep implements. */
+export const IMPLEMENTED_FEATURES = Object.keys(ANNOUNCEMENTS);
 
 interface ModelRow {
   readonly midr: bigint;
@@ -102,33 +104,29 @@ interface ModelRow {
   readonly ctr: bigint;
   /** log2 of the bytes that DC ZVA clears. */
   readonly zeroBlock: number;
-  /** The extensions, of those that have rows. */
-  readonly features: (implemented: readonly string[]) => readonly string[];
+  readonly features: readonly string[];
 }
 
-const armv8_0 = (midr: bigint, ctr = 0x8444c004n): ModelRow => ({ midr, ctr, zeroBlock: 6, features: () => ARMV8_0_FEATURES });
+const armv8_0 = (midr: bigint, ctr = 0x8444c004n): ModelRow => ({ midr, ctr, zeroBlock: 6, features: ARMV8_0_FEATURES });
 
 /** Each as in QEMU 7.2. */
 const MODELS = {
-  max: { midr: 0xf0510n, ctr: 0x80038003n, zeroBlock: 9, features: (implemented) => [...implemented, ...MAX_FEATURES] },
+  max: { midr: 0xf0510n, ctr: 0x80038003n, zeroBlock: 9, features: IMPLEMENTED_FEATURES },
   'cortex-a53': armv8_0(0x410fd034n, 0x84448004n),
   'cortex-a57': armv8_0(0x411fd070n),
   'cortex-a72': armv8_0(0x410fd083n),
-  'cortex-a76': { midr: 0x414fd0b1n, ctr: 0x8444c004n, zeroBlock: 6, features: () => ARMV8_2_FEATURES },
-  'neoverse-n1': { midr: 0x414fd0c1n, ctr: 0x8444c004n, zeroBlock: 6, features: () => [...ARMV8_2_FEATURES, 'FEAT_SSBS2'] },
+  'cortex-a76': { midr: 0x414fd0b1n, ctr: 0x8444c004n, zeroBlock: 6, features: ARMV8_2_FEATURES },
+  'neoverse-n1': { midr: 0x414fd0c1n, ctr: 0x8444c004n, zeroBlock: 6, features: [...ARMV8_2_FEATURES, 'FEAT_SSBS2'] },
 } as const satisfies Readonly<Record<string, ModelRow>>;
 
 export type CpuModelName = keyof typeof MODELS;
 /** Names that `cpuModel` knows. */
 export const CPU_MODEL_NAMES = Object.keys(MODELS) as readonly CpuModelName[];
 
-/**
- * A CPU model, reading as QEMU's of the same name does, except that `max` has what everystep implements, not more.
- * @param implemented every extension that has rows
- */
-export function cpuModel(name: CpuModelName, implemented: Iterable<string>): CpuModel {
+/** A CPU model, reading as QEMU's of the same name does, except that `max` has what everystep implements, not more. */
+export function cpuModel(name: CpuModelName): CpuModel {
   const model: ModelRow = MODELS[name];
-  const features = new Set(model.features([...implemented]));
+  const features = new Set(model.features);
   const constants = new Map<number, bigint>([
     [MIDR_EL1, model.midr],
     [MPIDR_EL1, 0x80000000n],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { Decoder, fieldsOf, type Row } from '../decode/index.ts';
+import { Decoder, fieldsOf, mayHold, type Row } from '../decode/index.ts';
+import { FEATURES_WITHOUT_ROWS, IMPLEMENTED_FEATURES } from './cpuModels.ts';
+import { rowGroups } from './rowGroups.ts';
 import { rows } from './rows.ts';
 import type { A64Translator } from './translate/translator.ts';
 
@@ -22,7 +24,7 @@ test('names are unique', () => {
 });
 
 test('every row is reachable', () => {
-  const decoder = new Decoder(rows);
+  const decoder = Decoder.of(rows);
   const unreachable = rows.filter((row) => {
     const random = words(row.value);
     for (let tries = 0; tries < 2000; tries++) {
@@ -52,4 +54,23 @@ test('of rows that overlap one is a special case of the other', () => {
     }
   }
   expect(problems).toEqual([]);
+});
+
+test('words of a row get in by a gate of its group', () => {
+  const missed = rowGroups.flatMap((group) =>
+    group.rows().filter((row) => {
+      const random = words(row.value);
+      for (let tries = 0; tries < 2000; tries++) {
+        const word = (((random.next().value as number) & ~row.mask) | row.value) >>> 0;
+        if (matches(row, word) && !mayHold(group, word)) return true;
+      }
+      return false;
+    }),
+  );
+  expect(missed.map((row) => `${row.name} [${row.pattern}]`)).toEqual([]);
+});
+
+test('every extension that is announced has rows', () => {
+  const withRows = new Set(rows.flatMap(({ options }) => options.feature ?? []));
+  expect([...withRows, ...FEATURES_WITHOUT_ROWS].sort()).toEqual([...IMPLEMENTED_FEATURES].sort());
 });

@@ -1,5 +1,17 @@
 import { type AnyFields, fieldsOf, type Row } from './pattern.ts';
 
+/** Rows that are looked at when a word is met that may be one of them. */
+export interface RowGroup<T> {
+  /** What such words look like: one of these has the word's bits under its mask. None: any word may be. */
+  readonly gates: readonly { readonly mask: number; readonly value: number }[];
+  readonly rows: () => readonly Row<T>[];
+}
+
+/** Whether a group may have a row for the word. */
+export function mayHold<T>({ gates }: RowGroup<T>, word: number): boolean {
+  return gates.length === 0 || gates.some(({ mask, value }) => ((word ^ value) & mask) === 0);
+}
+
 export interface Decoded<T> {
   readonly row: Row<T>;
   readonly fields: AnyFields;
@@ -19,17 +31,29 @@ const WORD_HASH = 0x9e37_79b1;
 
 /**
  * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, and within these bucketed by its bits
- * 31..20 (when first met), the most specific first.
+ * 31..20 (both when first met), the most specific first.
  */
 export class Decoder<T> {
-  private readonly groups: readonly (readonly Row<T>[])[];
+  /** Groups whose rows have not been needed. */
+  private closed: readonly RowGroup<T>[];
+  /** The rows of the others, the most specific first. */
+  private rows: readonly Row<T>[] = [];
+  private readonly byHighBits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
   private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
   private readonly knownWords = new Uint32Array(KNOWN_WORDS);
   private readonly known: (Decoded<T> | undefined)[] = new Array(KNOWN_WORDS).fill(undefined);
 
-  constructor(readonly rows: readonly Row<T>[]) {
-    const sorted = rows.map((row) => ({ row, bits: specificity(row) })).sort((a, b) => b.bits - a.bits);
-    this.groups = Array.from({ length: 16 }, (_, group) => sorted.filter(({ row }) => mayMatch(row, group << 28, 0xf0000000)).map(({ row }) => row));
+  /** @param accepts whether a row counts */
+  constructor(
+    groups: readonly RowGroup<T>[],
+    private readonly accepts: (row: Row<T>) => boolean = () => true,
+  ) {
+    this.closed = groups;
+  }
+
+  /** A decoder of these rows. */
+  static of<T>(rows: readonly Row<T>[]): Decoder<T> {
+    return new Decoder([{ gates: [], rows: () => rows }]);
   }
 
   /** The row that `word` belongs to, or undefined if there is none. */
@@ -43,6 +67,7 @@ export class Decoder<T> {
   }
 
   private find(word: number): Decoded<T> | undefined {
+    if (this.closed.some((group) => mayHold(group, word))) this.open(word);
     for (const row of this.bucket(word >>> 20)) {
       if (((word ^ row.value) & row.mask) !== 0) continue;
       const fields = fieldsOf(row, word);
@@ -51,14 +76,23 @@ export class Decoder<T> {
     return undefined;
   }
 
+  private open(word: number): void {
+    const opened = this.closed.filter((group) => mayHold(group, word));
+    this.closed = this.closed.filter((group) => !opened.includes(group));
+    const rows = [...this.rows, ...opened.flatMap((group) => group.rows().filter(this.accepts))];
+    this.rows = rows
+      .map((row) => ({ row, bits: specificity(row) }))
+      .sort((a, b) => b.bits - a.bits)
+      .map(({ row }) => row);
+    this.byHighBits.fill(undefined);
+    this.buckets.fill(undefined);
+  }
+
   private bucket(number: number): readonly Row<T>[] {
-    let bucket = this.buckets[number];
-    if (bucket === undefined) {
-      const high = number << 20;
-      bucket = (this.groups[number >>> 8] as readonly Row<T>[]).filter((row) => mayMatch(row, high, 0xfff00000));
-      this.buckets[number] = bucket;
-    }
-    return bucket;
+    const group = number >>> 8;
+    this.byHighBits[group] ??= this.rows.filter((row) => mayMatch(row, group << 28, 0xf0000000));
+    this.buckets[number] ??= this.byHighBits[group].filter((row) => mayMatch(row, number << 20, 0xfff00000));
+    return this.buckets[number];
   }
 }
 

@@ -44,36 +44,74 @@ export interface RowOptions {
   readonly noFuzz?: string;
 }
 
+const NO_OPTIONS: RowOptions = {};
+
 /** `const def = insn<Translator>()` declares rows of one ISA. */
 export function insn<T>() {
   return <const S extends string>(
     name: string,
     pattern: S & Check32<S>,
     translate: (translator: T, fields: Fields<S>) => void,
-    options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = {},
-  ): Row<T> => makeRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
+    options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = NO_OPTIONS,
+  ): Row<T> => new PatternRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
 }
 
-function makeRow<T>(name: string, pattern: string, translate: (translator: T, fields: AnyFields) => void, options: RowOptions): Row<T> {
-  let mask = 0;
-  let value = 0;
-  let position = 32;
-  const fields: { name: string; shift: number; width: number }[] = [];
+type Field = Row<unknown>['fields'][number];
+
+/** Takes the pattern's bits when it is made, and its fields when they are first asked for: few of the rows are ever used. */
+class PatternRow<T> implements Row<T> {
+  readonly mask: number;
+  readonly value: number;
+  private knownFields: readonly Field[] | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly pattern: string,
+    readonly translate: (translator: T, fields: AnyFields) => void,
+    readonly options: RowOptions,
+  ) {
+    let mask = 0;
+    let value = 0;
+    let bit = 32;
+    for (let at = 0; at < pattern.length; at++) {
+      const char = pattern.charCodeAt(at);
+      if (char === BLANK) continue;
+      if (char === ZERO || char === ONE || char === DASH) {
+        bit--;
+        if (char !== DASH) mask |= 1 << bit;
+        if (char === ONE) value |= 1 << bit;
+        continue;
+      }
+      at = pattern.indexOf(':', at) + 1;
+      let width = pattern.charCodeAt(at) - ZERO;
+      for (; at + 1 < pattern.length && pattern.charCodeAt(at + 1) !== BLANK; at++) width = width * 10 + pattern.charCodeAt(at + 1) - ZERO;
+      bit -= width;
+    }
+    this.mask = mask >>> 0;
+    this.value = value >>> 0;
+  }
+
+  get fields(): readonly Field[] {
+    this.knownFields ??= patternFields(this.pattern);
+    return this.knownFields;
+  }
+}
+
+const BLANK = 32;
+const DASH = 45;
+const ZERO = 48;
+const ONE = 49;
+
+function patternFields(pattern: string): readonly Field[] {
+  const fields: Field[] = [];
+  let bit = 32;
   for (const token of pattern.split(' ')) {
     const colon = token.indexOf(':');
-    if (colon >= 0) {
-      const width = Number(token.slice(colon + 1));
-      position -= width;
-      fields.push({ name: token.slice(0, colon), shift: position, width });
-    } else {
-      for (const digit of token) {
-        position--;
-        if (digit !== '-') mask |= 1 << position;
-        if (digit === '1') value |= 1 << position;
-      }
-    }
+    const width = colon < 0 ? token.length : Number(token.slice(colon + 1));
+    bit -= width;
+    if (colon >= 0) fields.push({ name: token.slice(0, colon), shift: bit, width });
   }
-  return { name, pattern, options, translate, mask: mask >>> 0, value: value >>> 0, fields };
+  return fields;
 }
 
 /** The fields of `word` under a row's pattern. */

@@ -1,6 +1,6 @@
 import type { StateLayout } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
-import { REGION_PARAMS, REGION_RESULTS } from '../lower/region.ts';
+import { REGION_PARAMS, REGION_RESULTS } from '../lower/regionType.ts';
 import { ModuleBuilder } from '../module.ts';
 import { calledOp, fusedMadd, lazyHelper } from './calledOps.ts';
 import { Interpreter } from './interpreter.ts';

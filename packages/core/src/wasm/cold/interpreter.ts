@@ -2,7 +2,7 @@ import { Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.t
 import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
-import { REGION_PARAMS } from '../lower/region.ts';
+import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
 import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';

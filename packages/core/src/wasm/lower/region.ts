@@ -23,6 +23,7 @@ import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
+import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 import { emitRingOp } from './ringOps.ts';
 import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
@@ -50,10 +51,6 @@ export interface LoweredRegion {
    */
   readonly shifted: readonly (readonly [at: number, offset: number])[];
 }
-
-/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */
-export const REGION_PARAMS = ['i32', 'i32'] as const;
-export const REGION_RESULTS = ['i64'] as const;
 
 /**
  * Wasm module that imports the memory, the table `functions` and the global `self` (runtime.ts), with the region's function as
