@@ -59,9 +59,14 @@ const parts = await bundleParts({
   },
 });
 const hash = createHash('sha256');
-for (const text of parts.values()) hash.update(text);
+for (const { text } of parts.values()) hash.update(text);
 const id = hash.digest('hex').slice(0, BUILD.length);
-for (const [name, text] of parts) await writeFile(join(dist, `${name === '' ? 'everystep' : name}.js`), text.replaceAll(BUILD, id));
+for (const [name, { text, map }] of parts) {
+  const file = join(dist, `${name === '' ? 'everystep' : name}.js`);
+  await writeFile(file, text.replaceAll(BUILD, id));
+  // For profiles (npm run bench -- --explain): nothing that runs reads it.
+  await writeFile(`${file}.map`, map);
+}
 
 if (workers.length > 0) {
   await build({

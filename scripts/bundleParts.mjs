@@ -15,6 +15,12 @@ const literal = JSON.stringify;
 /** An entry point that is text. */
 const fromText = (root, text) => ({ stdin: { contents: text, resolveDir: root, loader: 'ts', sourcefile: 'entry.ts' } });
 
+/** What a build has made. */
+function texts({ outputFiles }) {
+  const [map, text] = ['.js.map', '.js'].map((end) => outputFiles.find(({ path }) => path.endsWith(end)).text);
+  return { text, map };
+}
+
 /** Modules of a build that have code in its output, but for those made here. */
 const included = (root, { metafile }) =>
   Object.values(metafile.outputs)
@@ -27,11 +33,11 @@ const included = (root, { metafile }) =>
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
  * @param options esbuild's, for all parts
- * @returns text of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
+ * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
 export async function bundleParts({ root, entry, parts, options }) {
-  const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs' };
+  const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
   const names = new Map();
@@ -114,7 +120,7 @@ export async function bundleParts({ root, entry, parts, options }) {
       }
     }
     for (const path of nowNeeded) if (!needed.has(path)) stable = false;
-    if (stable) return new Map([['', main.outputFiles[0].text], ...[...built].map(([name, part]) => [name, part.outputFiles[0].text])]);
+    if (stable) return new Map([['', texts(main)], ...[...built].map(([name, part]) => [name, texts(part)])]);
     needed = nowNeeded;
     for (const path of moved) needed.add(path);
   }

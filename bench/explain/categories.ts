@@ -50,6 +50,8 @@ const BEGINNINGS: readonly Beginning[] = [
   { where: 'system calls', file: /^engine\/wasmMachine\.ts$/, names: ['syscall'] },
   { where: 'system calls', file: /^linux\/kernel\/kernel\.ts$/, names: ['run'] },
   { where: 'starting and ending', file: /^engine\/wasmMachine\.ts$/, names: ['createColdTier'] },
+  // Of the bundle's loader, which is no source of the bundle's
+  { where: 'starting and ending', file: /^$/, names: ['loadPart'] },
   { where: 'dispatching', file: /^engine\/wasmMachine\.ts$/, names: ['run', 'takeEvent', 'lookup', 'link', 'learn', 'tick', 'coldTick'] },
 ];
 

@@ -1,17 +1,23 @@
 import { expect, test } from 'vitest';
 import { compilationsOf } from './compilations.ts';
 import { type Explanation, explanationText } from './explanation.ts';
-import { bundleSources, classify, type Profile } from './profile.ts';
+import { classify, mappedSources, type Profile } from './profile.ts';
 
-const BUNDLE = ['(function(){', '// packages/core/src/wasm/lower/region.ts', '', '', '', '// packages/core/src/engine/wasmMachine.ts', '', '', ''].join('\n');
+/** Columns 0 to 9 of the only line are of one file, the others of another. */
+const MAP = JSON.stringify({
+  version: 3,
+  sources: ['packages/core/src/wasm/lower/region.ts', '../packages/core/src/engine/wasmMachine.ts'],
+  names: [],
+  mappings: 'AAAA,UCAA',
+});
 const SCRIPT = 'file:///dist/everystep.js';
 
-/** A profile of stacks, innermost function last, one sample each; a function is `name`, `name|url` or `name|url|line`. */
+/** A profile of stacks, innermost function last, one sample each; a function is `name`, `name|url` or `name|url|column`. */
 function profileOf(...stacks: readonly (readonly string[])[]): Profile {
   const nodes: { id: number; callFrame: Profile['nodes'][number]['callFrame']; children: number[] }[] = [];
   const add = (text: string): number => {
-    const [functionName = '', url = '', line = '-1'] = text.split('|');
-    nodes.push({ id: nodes.length + 1, callFrame: { functionName, url, lineNumber: Number(line) }, children: [] });
+    const [functionName = '', url = '', column = '-1'] = text.split('|');
+    nodes.push({ id: nodes.length + 1, callFrame: { functionName, url, lineNumber: 0, columnNumber: Number(column) }, children: [] });
     return nodes.length;
   };
   const root = add('(root)');
@@ -25,7 +31,7 @@ function profileOf(...stacks: readonly (readonly string[])[]): Profile {
   return { nodes, samples, startTime: 0, endTime: 1000 * stacks.length, timeDeltas: stacks.map((_, i) => (i === 0 ? 0 : 1000)) };
 }
 
-const MACHINE = `${SCRIPT}|7`;
+const MACHINE = `${SCRIPT}|17`;
 const LOWER = `${SCRIPT}|3`;
 
 test('time belongs to the innermost function that begins something', () => {
@@ -41,7 +47,7 @@ test('time belongs to the innermost function that begins something', () => {
     [`syscall|${MACHINE}`, 'writeString'],
     ['(idle)'],
   );
-  const sourceOf = bundleSources((url) => (url === SCRIPT ? BUNDLE : undefined));
+  const sourceOf = mappedSources((url) => (url === SCRIPT ? MAP : undefined));
   expect(Object.fromEntries(classify(profile, sourceOf))).toEqual({
     'starting and ending': 0.001,
     dispatching: 0.001,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QEMU } from '../command.ts';
@@ -8,7 +8,7 @@ import type { Subject } from '../subject.ts';
 import { progress } from '../text.ts';
 import { compilationsOf } from './compilations.ts';
 import { type Explanation, explanationText } from './explanation.ts';
-import { bundleSources, classify, type Profile, SAMPLING_INTERVAL } from './profile.ts';
+import { classify, mappedSources, type Profile, SAMPLING_INTERVAL } from './profile.ts';
 
 /** The profile of the main thread among those in a folder: their names are `CPU.date.time.pid.thread.number.cpuprofile`. */
 function readProfile(folder: string): Profile {
@@ -17,8 +17,10 @@ function readProfile(folder: string): Profile {
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile;
 }
 
-function textOf(url: string): string | undefined {
-  return url.startsWith('file:') ? readFileSync(fileURLToPath(url), 'utf8') : undefined;
+/** The source map beside a script. */
+function mapOf(url: string): string | undefined {
+  const map = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+  return existsSync(map) ? readFileSync(map, 'utf8') : undefined;
 }
 
 /** Runs a command with V8's tracing of compilations, whose lines come between those of the program. */
@@ -57,9 +59,9 @@ export async function explain(subject: Subject, everystep: readonly string[], fo
   const { output, errors } = traced([node, '--trace-wasm-compilation-times', ...script, 'run', '--explain', ...guest], subject, folder);
   progress('');
   const profile = readProfile(profiles);
-  const sourceOf = bundleSources(textOf);
-  if (!profile.nodes.some(({ callFrame: { url, lineNumber } }) => sourceOf(url, lineNumber).startsWith('engine/'))) {
-    throw new Error('the bundle does not say which source its lines are of');
+  const sourceOf = mappedSources(mapOf);
+  if (!profile.nodes.some(({ callFrame: { url, lineNumber, columnNumber } }) => sourceOf(url, lineNumber, columnNumber).startsWith('engine/'))) {
+    throw new Error(`${script.join(' ')}: there are no source maps beside the bundle`);
   }
   const counts = errors
     .split('\n')

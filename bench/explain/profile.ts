@@ -1,3 +1,4 @@
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename } from 'node:path';
 import { categoryOf, type Frame, type Where } from './categories.ts';
 
@@ -8,6 +9,7 @@ interface CallFrame {
   readonly url: string;
   /** From 0; -1 where there is none. */
   readonly lineNumber: number;
+  readonly columnNumber: number;
 }
 
 /** A CPU profile as `node --cpu-prof` writes it, as far as it is used here; times in microseconds. */
@@ -27,29 +29,23 @@ export const SAMPLING_INTERVAL = 1000;
 /** A sample stands for no more than this: in the rest of a longer time others had the CPU. */
 const LONGEST_SAMPLE = 1.5 * SAMPLING_INTERVAL;
 
-/** The source file of a line of a script, as `engine/coldTier.ts`; '' where that is not known. */
-export type SourceOf = (url: string, line: number) => string;
+/** The source file of a place in a script, as `engine/coldTier.ts`; '' where that is not known. */
+export type SourceOf = (url: string, line: number, column: number) => string;
 
 /**
- * Finds sources by the comment that the bundler writes before each.
- * @param textOf the text of a script; undefined for those that are not everystep's
+ * Finds sources by the source maps of scripts.
+ * @param mapOf the text of a script's map; undefined for scripts that are not everystep's
  */
-export function bundleSources(textOf: (url: string) => string | undefined): SourceOf {
-  const known = new Map<string, string[]>();
-  const filesOf = (url: string): string[] => {
-    let file = '';
-    return (textOf(url) ?? '').split('\n').map((line) => {
-      file = /^\/\/ packages\/(?:core|cli)\/src\/(\S+)$/.exec(line)?.[1] ?? file;
-      return file;
-    });
-  };
-  return (url, line) => {
-    let files = known.get(url);
-    if (files === undefined) {
-      files = filesOf(url);
-      known.set(url, files);
+export function mappedSources(mapOf: (url: string) => string | undefined): SourceOf {
+  const maps = new Map<string, SourceMap | undefined>();
+  return (url, line, column) => {
+    if (!maps.has(url)) {
+      const text = mapOf(url);
+      maps.set(url, text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMapPayload));
     }
-    return files[line] ?? '';
+    const entry = maps.get(url)?.findEntry(line, column);
+    const source = entry !== undefined && 'originalSource' in entry ? entry.originalSource : '';
+    return /packages\/(?:core|cli)\/src\/(.+)$/.exec(source)?.[1] ?? '';
   };
 }
 
@@ -65,8 +61,8 @@ export function classify(profile: Profile, sourceOf: SourceOf): Map<Where, numbe
   for (const { id, children = [] } of profile.nodes) for (const child of children) parents.set(child, id);
   const frames = new Map<number, Frame>();
   for (const { id, callFrame } of profile.nodes) {
-    const { functionName, url, lineNumber } = callFrame;
-    frames.set(id, { name: functionName, file: sourceOf(url, lineNumber), isNative: url === '', wasm: wasmName(url) });
+    const { functionName, url, lineNumber, columnNumber } = callFrame;
+    frames.set(id, { name: functionName, file: sourceOf(url, lineNumber, columnNumber), isNative: url === '', wasm: wasmName(url) });
   }
   const categories = new Map<number, Where>();
   const seconds = new Map<Where, number>();
