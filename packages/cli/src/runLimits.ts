@@ -1,4 +1,5 @@
 import type { Kernel, Machine } from '@everystep/core';
+import { milliseconds } from './host/clock.ts';
 
 /** Which limit has ended a run. */
 export type LimitReached = 'steps' | 'time';
@@ -23,7 +24,7 @@ export class RunLimits {
 
   /** @param settings the time begins now */
   constructor(private readonly settings: LimitSettings) {
-    this.deadline = performance.now() + settings.timeout * 1000;
+    this.deadline = milliseconds() + settings.timeout * 1000;
   }
 
   private get isTimed(): boolean {
@@ -31,7 +32,7 @@ export class RunLimits {
   }
 
   private get isOver(): boolean {
-    return this.isTimed && performance.now() >= this.deadline;
+    return this.isTimed && milliseconds() >= this.deadline;
   }
 
   /** To be called before the guest runs: threads that wait must not keep the clock from being looked at. */

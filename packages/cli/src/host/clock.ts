@@ -1,6 +1,9 @@
 /** Nanoseconds of a millisecond. */
 const MILLISECOND = 1_000_000n;
 
+/** Milliseconds since some time: as `performance.now()`, whose first use loads a dozen of Node's modules. */
+export const milliseconds = (): number => Number(process.hrtime.bigint()) / 1e6;
+
 /** Longest piece of a sleep, in milliseconds. */
 const LONGEST_SLEEP = 1_000_000;
 

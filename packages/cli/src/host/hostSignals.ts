@@ -1,4 +1,5 @@
 import { type Kernel, sendFromHost, wantedHostSignals } from '@everystep/core';
+import { milliseconds } from './clock.ts';
 
 /** The event loop turns so often while a guest runs that wants signals. */
 export const TURN_MILLISECONDS = 20;
@@ -34,13 +35,13 @@ export class HostSignals {
 
   /** To be called often while the guest runs: stops the machine when the event loop should turn. */
   onTurn(): void {
-    if (this.isActive && performance.now() - this.turned > TURN_MILLISECONDS) this.kernel.machine.requestStop();
+    if (this.isActive && milliseconds() - this.turned > TURN_MILLISECONDS) this.kernel.machine.requestStop();
   }
 
   /** Lets the event loop turn. */
   async turn(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    this.turned = performance.now();
+    this.turned = milliseconds();
   }
 
   /** The guest has ended. */

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
+import { milliseconds } from '../host/clock.ts';
 import { hostErrorCode, hostErrorText } from './hostError.ts';
 
 /** Characters kept before they are written, and for how long, in case a signal ends the process: V8 runs no handler then. */
@@ -42,7 +43,7 @@ export class LogFile {
 
   write(text: string): void {
     this.text += text;
-    if (this.text.length >= BUFFER || (++this.writes % CLOCK_PERIOD === 0 && performance.now() - this.flushed > MILLISECONDS)) this.flush();
+    if (this.text.length >= BUFFER || (++this.writes % CLOCK_PERIOD === 0 && milliseconds() - this.flushed > MILLISECONDS)) this.flush();
   }
 
   /**
@@ -53,7 +54,7 @@ export class LogFile {
     if (this.text === '' || this.broken) return;
     const bytes = Buffer.from(this.text);
     this.text = '';
-    this.flushed = performance.now();
+    this.flushed = milliseconds();
     try {
       for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes, at);
     } catch (error) {

@@ -14,6 +14,5 @@ export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts'
 export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { HOST_SIGNALS, sendFromHost, signalDefault, signalName, signalText, uncaughtSignalMessage, wantedHostSignals } from './signals/index.ts';
-export { createStrace } from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
 export { syscallRows } from './syscalls/table.ts';

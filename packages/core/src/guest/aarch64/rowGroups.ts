@@ -9,8 +9,13 @@ export const rowGroups: readonly RowGroup<A64Translator>[] = [
   {
     // As close as is simple: a word of another group that gets in costs time only.
     gates: [
-      // Scalar floating point
-      { mask: 0x5e00_0000, value: 0x1e00_0000 },
+      // Scalar floating point, but not conversions to and from integers (of which bits 15..10 are 0), then conversions but moves
+      ...[15, 14, 13, 12, 11, 10].map((bit) => ({ mask: 0x5e00_0000 | (1 << bit), value: 0x1e00_0000 | (1 << bit) })),
+      { mask: 0x5e20_0000, value: 0x1e00_0000 },
+      { mask: 0x5e04_0000, value: 0x1e00_0000 },
+      { mask: 0x5e02_0000, value: 0x1e00_0000 },
+      { mask: 0x5e10_0000, value: 0x1e10_0000 },
+      { mask: 0x5ec0_0000, value: 0x1ec0_0000 },
       // SIMD three same, of singles and doubles, and of halves
       { mask: 0x8e20_c400, value: 0x0e20_c400 },
       { mask: 0x8f60_c400, value: 0x0e40_0400 },

@@ -1,7 +1,6 @@
 import { fpCompare } from '../translate/fpCompare.ts';
 import { fpConvert, fpFromInteger, fpToInt32, fpToInteger, fpToIntegral, fpToIntegralOf } from '../translate/fpConvert.ts';
 import { fpBits, fpImmediate, fpSelect, fpSquareRoot, fpThreeSource, fpTwoSource } from '../translate/fpDataProcessing.ts';
-import { fpFromGeneral, fpToGeneral, fpTopFromGeneral, fpTopToGeneral } from '../translate/fpMove.ts';
 import { Rounding } from '../translate/fpSoftFloat.ts';
 import { def } from '../translate/translator.ts';
 
@@ -87,12 +86,4 @@ export const floatingPoint = [
   ),
   def('SCVTF (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 00 010 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, f, true, 64 - f.scale), fixedPoint),
   def('UCVTF (scalar, fixed-point)', 'sf:1 00 11110 0 ptype:1 0 00 011 scale:6 rn:5 rd:5', (t, f) => fpFromInteger(t, f, false, 64 - f.scale), fixedPoint),
-
-  // Moves between general and floating-point registers
-  def('FMOV (32-bit, to general)', '0 00 11110 00 1 00 110 000000 rn:5 rd:5', (t, f) => fpToGeneral(t, { ...f, sf: 0 })),
-  def('FMOV (64-bit, to general)', '1 00 11110 01 1 00 110 000000 rn:5 rd:5', (t, f) => fpToGeneral(t, { ...f, sf: 1 })),
-  def('FMOV (32-bit, from general)', '0 00 11110 00 1 00 111 000000 rn:5 rd:5', (t, f) => fpFromGeneral(t, { ...f, sf: 0 })),
-  def('FMOV (64-bit, from general)', '1 00 11110 01 1 00 111 000000 rn:5 rd:5', (t, f) => fpFromGeneral(t, { ...f, sf: 1 })),
-  def('FMOV (top half, to general)', '1 00 11110 10 1 01 110 000000 rn:5 rd:5', (t, f) => fpTopToGeneral(t, f)),
-  def('FMOV (top half, from general)', '1 00 11110 10 1 01 111 000000 rn:5 rd:5', (t, f) => fpTopFromGeneral(t, f)),
 ];

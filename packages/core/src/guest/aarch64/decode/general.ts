@@ -1,6 +1,7 @@
 import { branches } from './branches.ts';
 import { dataProcessingImmediate } from './dataProcessingImmediate.ts';
 import { dataProcessingRegister } from './dataProcessingRegister.ts';
+import { fpMoves } from './fpMoves.ts';
 import { loadsAndStores } from './loadsAndStores.ts';
 import { loadsAndStoresAtomic } from './loadsAndStoresAtomic.ts';
 import { loadsAndStoresVector } from './loadsAndStoresVector.ts';
@@ -18,5 +19,6 @@ export const general = [
   ...loadsAndStores,
   ...loadsAndStoresAtomic,
   ...loadsAndStoresVector,
+  ...fpMoves,
   ...simdIntegers,
 ];
