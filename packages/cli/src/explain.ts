@@ -2,13 +2,25 @@ import type { EngineStatistics } from '@everystep/core';
 
 /** @returns lines of text that say how much code was translated, and how often */
 export function explain(statistics: EngineStatistics): string {
-  const { coldBlocks, coldInsns, coldBlocksRestored, coldResets, regions, regionBlocks, regionInsns, regionsRestored, wasmBytes, regionsForgotten, lookups } =
-    statistics;
+  const {
+    coldBlocks,
+    coldInsns,
+    coldBlocksRestored,
+    coldResets,
+    regions,
+    regionBlocks,
+    regionInsns,
+    regionsRestored,
+    wasmBytes,
+    regionsForgotten,
+    lookups,
+    modeChanges,
+  } = statistics;
   const lines = [
     `cold code: ${coldBlocks} blocks of ${coldInsns} instructions translated, ${coldBlocksRestored} blocks from an earlier run, all forgotten ${coldResets} times`,
     `regions: ${regions} (${regionsRestored} from an earlier run) of ${regionBlocks} blocks and ${regionInsns} instructions, ${regionsForgotten} given up`,
     `Wasm: ${wasmBytes} bytes, ${(wasmBytes / Math.max(regionInsns, 1)).toFixed(1)} an instruction`,
-    `lookups by the dispatcher: ${lookups}`,
+    `lookups by the dispatcher: ${lookups}; changes to and from exact mode: ${modeChanges}`,
   ];
   return lines.map((line) => `everystep: ${line}\n`).join('');
 }

@@ -6,7 +6,8 @@
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
  *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0004_0000  tables of arenas, see READ_ARENAS
- *     0x0010_0000  jump cache: JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's parameter `slot` (i32)
+ *     0x0010_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
+ *                  parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x0100_0000  trace ring
  *     0x0400_0000  records of cold code, then their values (wasm/cold/records.ts)
@@ -18,7 +19,9 @@ export const BOUNCE = 0x1_0000;
 export const CONSTANTS = 0x2_0000;
 export const CONSTANTS_END = 0x3_0000;
 export const JUMP_CACHE = 0x10_0000;
-export const JUMP_CACHE_ENTRIES = 0x1_0000;
+export const JUMP_CACHE_ENTRIES = 0x8000;
+/** One for the usual mode, and one for code of one instruction a block. */
+export const JUMP_CACHES = 2;
 export const SLOTS = 0x20_0000;
 export const SLOTS_END = 0x100_0000;
 export const SLOT_BYTES = 24;
@@ -65,6 +68,8 @@ export const Cell = {
   ringLimit: CELLS + 40,
   /** i32: instructions of the block completed before a fault. */
   faultInsns: CELLS + 44,
+  /** u32: linear offset of the jump cache that is used. */
+  jumpCache: CELLS + 48,
   /** i32: the budget that a region gave up to leave early; still to run. */
   setAside: CELLS + 52,
   /** i64: where the last indirect call went. */

@@ -601,8 +601,10 @@ class WasmMachine implements Machine {
   private enterMode(mode: Mode): void {
     const key = this.keyOf(mode);
     if (key === this.cacheKey) return;
+    if (mode === this.mode) this.jumps.flush();
+    this.jumps.use(mode === this.exactMode ? 1 : 0);
+    this.statistics.modeChanges++;
     this.mode = mode;
     this.cacheKey = key;
-    this.jumps.flush();
   }
 }

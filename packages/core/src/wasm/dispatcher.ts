@@ -1,4 +1,4 @@
-import { JUMP_CACHE, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../base/index.ts';
+import { Cell, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../base/index.ts';
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
@@ -77,7 +77,7 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   const PC = 0;
   const DEPTH = 1;
   const index = f.local('i32');
-  // entry = JUMP_CACHE + ((pc >> 1) & mask) * 16
+  // entry = the jump cache + ((pc >> 1) & mask) * 16
   const entry = f.local('i32');
   f.get(PC);
   f.op(C['i32.wrap_i64']);
@@ -85,22 +85,24 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   f.op(C['i32.shl']);
   f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
   f.op(C['i32.and']);
+  f.loadCell('i32', Cell.jumpCache);
+  f.op(C['i32.add']);
   f.set(entry);
   /** The region's parameter `slot`: which of its entries `pc` is. */
   const pushSlot = (): void => {
     f.get(entry);
-    f.memory(C['i32.load'], JUMP_CACHE + 12);
+    f.memory(C['i32.load'], 12);
   };
   if (useJumpCache) {
     f.get(entry);
-    f.memory(C['i64.load'], JUMP_CACHE);
+    f.memory(C['i64.load'], 0);
     f.get(PC);
     f.op(C['i64.eq']);
     f.if();
     pushSlot();
     f.get(DEPTH);
     f.get(entry);
-    f.memory(C['i32.load'], JUMP_CACHE + 8);
+    f.memory(C['i32.load'], 8);
     f.returnCallIndirect(regionType);
     f.end();
   }
