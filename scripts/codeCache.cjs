@@ -8,7 +8,20 @@ const { loadBundle } = require('../packages/cli/bin/loadBundle.cjs');
 const [, , folder, parts, ...argv] = process.argv;
 const scripts = [];
 const bundle = loadBundle(folder, (script, cache) => scripts.push({ script, cache }));
+
+/** Translates a word of each usual instruction, as far as that goes: programs use most of them. */
+function translateAll() {
+  const core = 'packages/core/src/';
+  const shared = (file) => bundle.shared[core + file]();
+  const guest = shared('guest/aarch64/aarch64.ts').createAArch64();
+  const ir = new (shared('ir/builder.ts').IrBuilder)();
+  for (const row of bundle.loadPart('instructions')[`${core}guest/aarch64/decode/general.ts`].general) {
+    guest.translateBlock(ir, { pc: 0x1000, maxInsns: 1, fetch: () => row.value });
+  }
+}
+
 process.on('exit', () => {
+  translateAll();
   for (const name of parts.split(',').filter((each) => each !== '')) bundle.loadPart(name);
   for (const { script, cache } of scripts) writeFileSync(cache, script.createCachedData());
 });

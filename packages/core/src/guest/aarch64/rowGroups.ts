@@ -1,12 +1,14 @@
-import type { RowGroup } from '../decode/index.ts';
+import { ANY, type RowGroup } from '../decode/index.ts';
 import { general } from './decode/general.ts';
 import { special } from './decode/special.ts';
 import type { A64Translator } from './translate/translator.ts';
 
 /** The rows in groups, of which a run reads and makes those that it meets words of (scripts/bundle.mjs has them apart). */
 export const rowGroups: readonly RowGroup<A64Translator>[] = [
-  { gates: [], rows: () => general },
+  { common: ANY, gates: [], rows: () => general },
   {
+    // Data processing of floating-point and vector registers
+    common: { mask: 0x0e00_0000, value: 0x0e00_0000 },
     // As close as is simple: a word of another group that gets in costs time only.
     gates: [
       // Scalar floating point, but not conversions to and from integers (of which bits 15..10 are 0), then conversions but moves

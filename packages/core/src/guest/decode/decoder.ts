@@ -1,15 +1,28 @@
 import { type AnyFields, fieldsOf, type Row } from './pattern.ts';
 
+/** Bits of a word. */
+export interface Gate {
+  readonly mask: number;
+  readonly value: number;
+}
+
 /** Rows that are looked at when a word is met that may be one of them. */
 export interface RowGroup<T> {
-  /** What such words look like: one of these has the word's bits under its mask. None: any word may be. */
-  readonly gates: readonly { readonly mask: number; readonly value: number }[];
+  /** What all such words look like: they have `value` under `mask`. */
+  readonly common: Gate;
+  /** What they look like further: as one of these. None: in any way. */
+  readonly gates: readonly Gate[];
   readonly rows: () => readonly Row<T>[];
 }
 
+/** Of all words. */
+export const ANY: Gate = { mask: 0, value: 0 };
+
+const passes = (word: number, { mask, value }: Gate): boolean => ((word ^ value) & mask) === 0;
+
 /** Whether a group may have a row for the word. */
-export function mayHold<T>({ gates }: RowGroup<T>, word: number): boolean {
-  return gates.length === 0 || gates.some(({ mask, value }) => ((word ^ value) & mask) === 0);
+export function mayHold<T>({ common, gates }: RowGroup<T>, word: number): boolean {
+  return passes(word, common) && (gates.length === 0 || gates.some((gate) => passes(word, gate)));
 }
 
 export interface Decoded<T> {
@@ -53,7 +66,7 @@ export class Decoder<T> {
 
   /** A decoder of these rows. */
   static of<T>(rows: readonly Row<T>[]): Decoder<T> {
-    return new Decoder([{ gates: [], rows: () => rows }]);
+    return new Decoder([{ common: ANY, gates: [], rows: () => rows }]);
   }
 
   /** The row that `word` belongs to, or undefined if there is none. */
