@@ -82,8 +82,17 @@ export class CodeLayout {
   find(pc: number): SharedCode | undefined {
     const { last } = this;
     if (last !== undefined && pc >= last.start && pc + 4 <= last.end) return last;
-    const found = this.shared.find(({ start, end }) => pc >= start && pc + 4 <= end);
-    if (found !== undefined) this.last = found;
+    const { shared } = this;
+    let low = 0;
+    let high = shared.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((shared[middle] as SharedCode).end <= pc) low = middle + 1;
+      else high = middle;
+    }
+    const found = shared[low];
+    if (found === undefined || pc < found.start || pc + 4 > found.end) return undefined;
+    this.last = found;
     return found;
   }
 
