@@ -53,7 +53,7 @@ const parts = await bundleParts({
     ...options,
     define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: {
-      js: '(function(require,__filename,shared,loadPart){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+      js: '(function(require,__filename,shared,loadPart,regionsBegin){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
     },
     footer: { js: 'return module.exports})' },
   },

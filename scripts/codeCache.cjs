@@ -3,6 +3,7 @@
 // code of each beside it.
 'use strict';
 const { writeFileSync } = require('node:fs');
+const settings = require('../packages/cli/bin/v8Settings.cjs');
 const { loadBundle } = require('../packages/cli/bin/loadBundle.cjs');
 
 const [, , folder, parts, ...argv] = process.argv;
@@ -23,6 +24,7 @@ function translateAll() {
 process.on('exit', () => {
   translateAll();
   for (const name of parts.split(',').filter((each) => each !== '')) bundle.loadPart(name);
+  settings.forColdCode();
   for (const { script, cache } of scripts) writeFileSync(cache, script.createCachedData());
 });
 process.argv = [process.argv[0], 'everystep', ...argv];

@@ -4,7 +4,7 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const vm = require('node:vm');
-require('./v8Settings.cjs');
+const settings = require('./v8Settings.cjs');
 
 function read(file, encoding) {
   try {
@@ -21,12 +21,20 @@ function read(file, encoding) {
  */
 exports.loadBundle = function loadBundle(folder, onScript) {
   const filename = join(folder, 'everystep.js');
+  let hasRegions = false;
+  const regionsBegin = () => {
+    hasRegions = true;
+    settings.forRegions();
+  };
   const load = (name) => {
     const path = join(folder, `${name}.js`);
     const source = read(path, 'latin1');
     if (source === undefined) return undefined;
     const cache = join(folder, `${name}.cache`);
+    // V8 takes a code cache only under the settings that it was made with.
+    if (hasRegions) settings.forColdCode();
     const script = new vm.Script(source, { filename: path, cachedData: read(cache) });
+    if (hasRegions) settings.forRegions();
     onScript?.(script, cache);
     return script.runInThisContext();
   };
@@ -35,12 +43,12 @@ exports.loadBundle = function loadBundle(folder, onScript) {
   const loadPart = (name) => {
     let part = parts.get(name);
     if (part === undefined) {
-      part = load(name)(require, filename, main.exports.shared, loadPart);
+      part = load(name)(require, filename, main.exports.shared, loadPart, regionsBegin);
       parts.set(name, part);
     }
     return part;
   };
   if (main === undefined) return undefined;
-  main.exports = main(require, filename, undefined, loadPart);
+  main.exports = main(require, filename, undefined, loadPart, regionsBegin);
   return { ...main.exports, loadPart };
 };

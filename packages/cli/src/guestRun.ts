@@ -26,6 +26,9 @@ import type { EnvironmentEdit, RunSettings } from './options/index.ts';
 import { checkSandbox } from './options/sandboxOptions.ts';
 import { BUILD } from './version.ts';
 
+/** Given by bin/loadBundle.cjs: sets what V8 is to do with regions. */
+declare const regionsBegin: (() => void) | undefined;
+
 /** Symbols of the files that make a process: the program and its dynamic linker. */
 export interface ProcessSymbols {
   readonly tables: readonly SymbolTable[];
@@ -82,7 +85,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         sysroot,
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
-          hooks: { ...logHooks, ...hooks },
+          hooks: { ...logHooks, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },
           oneInsnPerBlock: settings.oneInsnPerBlock,
           noChain: items.has('nochain'),
           disabled: settings.disabled,

@@ -1,5 +1,6 @@
 import type { TranslatedRegion } from './codeCache.ts';
 import type { LinearMemory } from './linearMemory.ts';
+import type { MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
@@ -14,6 +15,7 @@ export class RegionTable {
   constructor(
     private readonly memory: LinearMemory,
     private readonly statistics: EngineStatistics,
+    private readonly hooks: MachineHooks,
   ) {}
 
   /** A free place. */
@@ -33,7 +35,7 @@ export class RegionTable {
     functions: WebAssembly.Table,
   ): TranslatedRegion {
     const { statistics } = this;
-    statistics.regions++;
+    if (statistics.regions++ === 0) this.hooks.regionsBegin?.();
     statistics.regionBlocks += made.blocks.length;
     for (const { insns } of made.blocks) statistics.regionInsns += insns;
     statistics.wasmBytes += wasm.length;

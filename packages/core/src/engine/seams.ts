@@ -57,6 +57,8 @@ export interface MachineHooks {
   ir?(stage: 'op' | 'op_opt', info: BlockInfo, buffer: IrBuffer, block: Block): void;
   /** A region's Wasm module has been made. For `-d out_asm`. */
   compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
+  /** The first region's module is about to be made: up to here, all code was cold. */
+  regionsBegin?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */
   entered?(info: BlockInfo): void;
   /** A new budget is due: every few milliseconds while translated code runs. May call `Machine.requestStop`. */

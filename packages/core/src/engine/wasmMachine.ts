@@ -100,7 +100,7 @@ class WasmMachine implements Machine {
     this.memoryPages = options.memoryPages ?? 65536;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
-    this.regions = new RegionTable(this.memory, this.statistics);
+    this.regions = new RegionTable(this.memory, this.statistics, this.hooks);
     this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
