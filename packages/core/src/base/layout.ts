@@ -9,6 +9,7 @@
  *     0x0010_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
  *                  parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
+ *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
  *     0x0100_0000  trace ring
  *     0x0400_0000  records of cold code, then their values (wasm/cold/records.ts)
  *     0x0700_0000  guest storage
@@ -23,7 +24,11 @@ export const JUMP_CACHE_ENTRIES = 0x8000;
 /** One for the usual mode, and one for code of one instruction a block. */
 export const JUMP_CACHES = 2;
 export const SLOTS = 0x20_0000;
-export const SLOTS_END = 0x100_0000;
+export const SLOTS_END = 0xe0_0000;
+export const LINK_PCS = 0xe0_0000;
+export const LINK_PCS_END = 0x100_0000;
+/** In place of a region's LINK_PCS where there is no room for them: zeros always. */
+export const NO_LINK_PCS = 0x3_0000;
 export const SLOT_BYTES = 24;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;

@@ -14,6 +14,8 @@ export interface TranslatedRegion {
   /** The module's private table and what its slots lead to. */
   readonly table: WebAssembly.Table | undefined;
   readonly links: readonly number[];
+  /** Linear offset of its words in LINK_PCS. */
+  readonly linkPcs: number;
   /** What a slot holds while it is not linked. */
   readonly stub: unknown;
   /** Slots of other regions that lead here. */

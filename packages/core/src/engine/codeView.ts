@@ -20,6 +20,8 @@ export class CodeView {
   readonly hot = new Set<number>();
   /** How often flags of an unexpected kind kept a region from being entered at a pc. */
   readonly unexpected = new Map<number, number>();
+  /** Linear offsets of the words in LINK_PCS that are not 0 because there is no region at a pc, by that pc. */
+  readonly awaited = new Map<number, number[]>();
   /** What earlier runs made of this code. */
   saved: SavedCode | undefined;
   private readonly caches = new Map<string, CodeCache>();

@@ -1,7 +1,9 @@
 import { assert } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { IrBuffer, IrBuilder } from '../ir/index.ts';
+import { EVENT_WILD } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
+import { Cell } from './linearMemory.ts';
 import type { RunEvent } from './seams.ts';
 
 export type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
@@ -58,4 +60,12 @@ export function wildPcEvent(guest: Guest, space: AddressSpace, pc: bigint): Faul
   const { terminator } = ir;
   assert(terminator?.kind === 'trap', 'a block without code is not a trap');
   return trapEvent(guest, space, terminator, pc);
+}
+
+/** Control went to an address, given by its halves, beyond 2^53, where there is no memory. @returns what makes the dispatcher leave */
+export function leaveWild(view: DataView, lo: number, hi: number): number {
+  view.setInt32(Cell.pc, lo, true);
+  view.setInt32(Cell.pc + 4, hi, true);
+  view.setInt32(Cell.event, EVENT_WILD, true);
+  return -1;
 }

@@ -27,3 +27,14 @@ export function addLoopEntry({ loops, hot }: CodeView, from: number, pc: number,
   }
   return [];
 }
+
+/**
+ * What dispatches often is worth being whole, from its function's start.
+ * @returns the start of the function around the jump at `jumpPc`, if its region is to be whole from now on and was not before
+ */
+export function newlyWhole({ loops, hot }: CodeView, jumpPc: number): number | undefined {
+  const root = loops.functionOf(jumpPc);
+  if (root === undefined || hot.has(root)) return undefined;
+  hot.add(root);
+  return root;
+}

@@ -1,7 +1,35 @@
 import type { TranslatedRegion } from './codeCache.ts';
-import type { LinearMemory } from './linearMemory.ts';
+import type { CodeView } from './codeView.ts';
+import { LINK_PCS, LINK_PCS_END, type LinearMemory, NO_LINK_PCS } from './linearMemory.ts';
 import type { MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
+
+/** Room for regions' words in LINK_PCS. */
+class LinkPcs {
+  private end = LINK_PCS;
+  /** Offsets of words that are free again, by their number. */
+  private readonly freed = new Map<number, number[]>();
+
+  constructor(private readonly memory: LinearMemory) {}
+
+  /** @returns the linear offset of so many words, all 0; NO_LINK_PCS where there is no room */
+  take(words: number): number {
+    const freed = this.freed.get(words)?.pop();
+    if (freed !== undefined) return freed;
+    if (this.end + 8 * words > LINK_PCS_END) return NO_LINK_PCS;
+    const offset = this.end;
+    this.end += 8 * words;
+    return offset;
+  }
+
+  free(offset: number, words: number): void {
+    if (offset === NO_LINK_PCS) return;
+    this.memory.i64.fill(0n, offset / 8, offset / 8 + words);
+    const freed = this.freed.get(words);
+    if (freed === undefined) this.freed.set(words, [offset]);
+    else freed.push(offset);
+  }
+}
 
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
 export class RegionTable {
@@ -11,12 +39,15 @@ export class RegionTable {
   /** Indices of regions that have been forgotten, but may still be running. */
   private readonly forgotten: number[] = [];
   private readonly regions: (TranslatedRegion | undefined)[] = [];
+  private readonly linkPcs: LinkPcs;
 
   constructor(
     private readonly memory: LinearMemory,
     private readonly statistics: EngineStatistics,
     private readonly hooks: MachineHooks,
-  ) {}
+  ) {
+    this.linkPcs = new LinkPcs(memory);
+  }
 
   /** A free place. */
   newIndex(): number {
@@ -40,13 +71,30 @@ export class RegionTable {
     for (const { insns } of made.blocks) statistics.regionInsns += insns;
     statistics.wasmBytes += wasm.length;
     const index = this.newIndex();
-    const env = { memory: this.memory.memory, functions, self: index };
+    const linkPcs = this.linkPcs.take(made.links.length);
+    const env = { memory: this.memory.memory, functions, self: index, linkPcs };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     const table = exports.table as WebAssembly.Table | undefined;
     this.table.set(index, exports.region);
-    const translated = { ...made, index, run: exports.region, table, stub: table?.get(0), incoming: [] };
+    const translated = { ...made, index, linkPcs, run: exports.region, table, stub: table?.get(0), incoming: [] };
     this.regions[index] = translated;
     return translated;
+  }
+
+  /** There is no region at `pc` that slot `slot` of `from` could be linked to: until there is one, the dispatcher is asked at once. */
+  awaitRegion({ awaited }: CodeView, pc: number, { linkPcs }: TranslatedRegion, slot: number): void {
+    if (linkPcs === NO_LINK_PCS) return;
+    const word = linkPcs + 8 * slot;
+    this.memory.view.setBigUint64(word, BigInt(pc), true);
+    const words = awaited.get(pc);
+    if (words === undefined) awaited.set(pc, [word]);
+    else words.push(word);
+  }
+
+  /** There is a region at `pc`: the links that waited for it ask again. */
+  arrived({ awaited }: CodeView, pc: number): void {
+    for (const word of awaited.get(pc) ?? []) this.memory.view.setBigUint64(word, 0n, true);
+    awaited.delete(pc);
   }
 
   /** The region with an index; it may have been forgotten while it runs. */
@@ -64,7 +112,11 @@ export class RegionTable {
   /** No region is running. */
   freeForgotten(): void {
     if (this.forgotten.length === 0) return;
-    for (const index of this.forgotten) this.regions[index] = undefined;
+    for (const index of this.forgotten) {
+      const { linkPcs, links } = this.at(index);
+      this.linkPcs.free(linkPcs, links.length);
+      this.regions[index] = undefined;
+    }
     this.free.push(...this.forgotten);
     this.forgotten.length = 0;
   }

@@ -26,13 +26,13 @@ import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { ConstantPool } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
 import { createDispatcher, type Dispatcher, engineFunctions } from './dispatcher.ts';
-import { accessEvent, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { accessEvent, leaveWild, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
 import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
-import { addLoopEntry } from './loopHeat.ts';
+import { addLoopEntry, newlyWhole } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
@@ -370,7 +370,7 @@ class WasmMachine implements Machine {
     this.statistics.lookups++;
     // A branch drops the address's tag.
     const hi = this.guest.ignoredTopBits === 8 && (tagged & 0x80_0000) === 0 ? tagged & 0xff_ffff : tagged;
-    if (hi >>> 0 >= 0x20_0000) return this.wildPc(lo, hi);
+    if (hi >>> 0 >= 0x20_0000) return leaveWild(view, lo, hi);
     const pc = fromHalves(lo, hi);
     if (view.getInt32(Cell.callee, true) === lo && view.getInt32(Cell.callee + 4, true) === hi) this.codeAt(pc).loops.addFunction(pc);
     const cold = this.coldCodeAt(pc);
@@ -442,15 +442,6 @@ class WasmMachine implements Machine {
     return answer;
   }
 
-  /** Control went to an address beyond 2^53, where there is no memory. */
-  private wildPc(lo: number, hi: number): number {
-    const { view } = this.memory;
-    view.setInt32(Cell.pc, lo, true);
-    view.setInt32(Cell.pc + 4, hi, true);
-    view.setInt32(Cell.event, EVENT_WILD, true);
-    return -1;
-  }
-
   /** @returns 1 where the target is cold, or other code than this, so that the dispatcher must be asked each time */
   private link(from: TranslatedRegion, slot: number): number {
     const pc = from.links[slot] as number;
@@ -458,6 +449,7 @@ class WasmMachine implements Machine {
     code.loops.wentOn(from.pc, pc);
     if (this.codeAt(from.pc) !== code || this.coldCodeAt(pc) !== undefined) {
       this.memory.view.setBigUint64(Cell.linkTarget, BigInt(pc), true);
+      this.regions.awaitRegion(code, pc, from, slot);
       return 1;
     }
     const to = this.regionAt(pc);
@@ -470,13 +462,9 @@ class WasmMachine implements Machine {
     const target = fromHalves(lo, hi);
     if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target, region.pc, region.blocks.length)) return;
     this.forget(region);
-    // What dispatches often is worth being whole, from its function's start.
-    const { loops, hot } = this.codeAt(jumpPc);
-    const root = loops.functionOf(jumpPc);
-    if (root === undefined || hot.has(root)) return;
-    hot.add(root);
-    const whole = this.cached(root);
-    if (whole !== undefined && whole !== region) this.forget(whole);
+    const root = newlyWhole(this.codeAt(jumpPc), jumpPc);
+    const whole = root === undefined ? undefined : this.cached(root);
+    if (whole !== undefined) this.forget(whole);
   }
 
   // Translation
@@ -548,8 +536,10 @@ class WasmMachine implements Machine {
   }
 
   private install(made: RestoredRegion['made'], wasm: Uint8Array<ArrayBuffer>): TranslatedRegion {
+    const code = this.codeAt(made.pc);
     const translated = this.regions.install(made, wasm, this.dispatcher.table);
-    this.codeAt(made.pc).cache(this.cacheKey).add(translated);
+    this.regions.arrived(code, made.pc);
+    code.cache(this.cacheKey).add(translated);
     return translated;
   }
 

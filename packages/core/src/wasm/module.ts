@@ -30,7 +30,7 @@ export class ModuleBuilder {
   private readonly code = new ByteWriter(8192);
   private table: { readonly functions: readonly number[]; readonly grows: boolean } | undefined;
   private tableImport: string | undefined;
-  private globalImport: string | undefined;
+  private readonly globalImports: string[] = [];
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
   /** Positions in `code`, see FunctionBody.shifted; behind `finish`, in the module. */
   readonly shifted: [at: number, offset: number][] = [];
@@ -110,9 +110,9 @@ export class ModuleBuilder {
     this.tableImport = name;
   }
 
-  /** Global 0 is `env.name`, an i32 that does not change. */
+  /** The next global is `env.name`, an i32 that does not change. */
   importGlobal(name: string): void {
-    this.globalImport = name;
+    this.globalImports.push(name);
   }
 
   /** @param name for profilers */
@@ -138,8 +138,8 @@ export class ModuleBuilder {
     });
     section(SECTION.import, (w) => {
       const pages = this.memoryPages;
-      const others = [pages, this.tableImport, this.globalImport].filter((each) => each !== undefined);
-      w.u32(this.imports.length + others.length);
+      const others = [pages, this.tableImport].filter((each) => each !== undefined);
+      w.u32(this.imports.length + this.globalImports.length + others.length);
       if (pages !== undefined) {
         w.utf8('env');
         w.utf8('memory');
@@ -153,9 +153,9 @@ export class ModuleBuilder {
         w.utf8(this.tableImport);
         w.bytes([1, 0x70, 0, 0]);
       }
-      if (this.globalImport !== undefined) {
+      for (const name of this.globalImports) {
         w.utf8('env');
-        w.utf8(this.globalImport);
+        w.utf8(name);
         w.bytes([3, VALUE_TYPE.i32, 0]);
       }
       for (const { name, type } of this.imports) {

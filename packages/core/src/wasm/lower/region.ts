@@ -25,7 +25,7 @@ import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 import { emitRingOp } from './ringOps.ts';
-import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
+import { callRuntime, LINK_PC_WORDS, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -108,6 +108,7 @@ class RegionLowering {
     this.budget = planBudget(structured, blocks, blockAt, entries);
     this.module.importTable('functions');
     this.module.importGlobal('self');
+    this.module.importGlobal('linkPcs');
     this.self = this.module.nextFunction;
   }
 
@@ -138,11 +139,27 @@ class RegionLowering {
 
   /**
    * What every slot of the private table holds until it is linked: asks for the link, then goes there; through the
-   * dispatcher, where what is there cannot be linked.
+   * dispatcher, where what is there cannot be linked. Then its word in LINK_PCS says where that is, so that the next time
+   * nothing need be asked.
    */
   private addStub(): number {
     const stub = new FunctionBody();
     stub.reset(REGION_PARAMS);
+    const pc = stub.local('i64');
+    stub.get(PARAM_SLOT);
+    stub.i32(3);
+    stub.op(C['i32.shl']);
+    stub.getGlobal(LINK_PC_WORDS);
+    stub.op(C['i32.add']);
+    stub.memory(C['i64.load'], 0);
+    stub.tee(pc);
+    stub.op(C['i64.eqz']);
+    stub.op(C['i32.eqz']);
+    stub.if();
+    stub.get(pc);
+    stub.get(PARAM_DEPTH);
+    returnCallRuntime(stub, this.module, 'dispatch');
+    stub.end();
     stub.get(PARAM_SLOT);
     stub.getGlobal(SELF);
     callRuntime(stub, this.module, 'link');

@@ -37,6 +37,8 @@ export const LINKS_TABLE = 1;
 
 /** Number of the global (i32, imported as `self`) that is the region's number. */
 export const SELF = 0;
+/** Number of the global (i32, imported as `linkPcs`) that is the linear offset of the region's words in LINK_PCS, one a link. */
+export const LINK_PC_WORDS = 1;
 
 /** Calls a function of the engine, with its arguments on the stack. */
 export function callRuntime(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): void {
