@@ -45,7 +45,8 @@ int main(int argc, char **argv) {
     int child = fork();
     if (child == 0) execv(program[0], program);
     usleep(300000);
-    kill(child, SIGTSTP);
+    // SIGTSTP would do nothing where the process group is an orphaned one.
+    kill(child, SIGSTOP);
     waitpid(child, &status, WUNTRACED);
     printf("stopped %d\n", WIFSTOPPED(status));
     kill(child, SIGCONT);
