@@ -1,6 +1,6 @@
 import { Cell, STATE } from '../../base/index.ts';
 import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
-import { FunctionBody } from '../functionBody.ts';
+import type { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
@@ -18,6 +18,7 @@ import {
   type Scratch,
 } from './context.ts';
 import { ControlFlow } from './controlFlow.ts';
+import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
@@ -25,7 +26,7 @@ import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 import { emitRingOp } from './ringOps.ts';
-import { callRuntime, LINK_PC_WORDS, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
+import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 
 const C = CODE;
@@ -133,46 +134,8 @@ class RegionLowering {
     });
     this.flow.write(0);
     module.add(this.regionType, body, 'region');
-    if (this.links.length > 0) module.privateTable(this.links.length, this.addStub());
+    if (this.links.length > 0) module.privateTable(this.links.length, module.add(this.regionType, linkStub(module, this.regionType)));
     return { wasm: module.finish(), links: this.links, shifted: module.shifted };
-  }
-
-  /**
-   * What every slot of the private table holds until it is linked: asks for the link, then goes there; through the
-   * dispatcher, where what is there cannot be linked. Then its word in LINK_PCS says where that is, so that the next time
-   * nothing need be asked.
-   */
-  private addStub(): number {
-    const stub = new FunctionBody();
-    stub.reset(REGION_PARAMS);
-    const pc = stub.local('i64');
-    stub.get(PARAM_SLOT);
-    stub.i32(3);
-    stub.op(C['i32.shl']);
-    stub.getGlobal(LINK_PC_WORDS);
-    stub.op(C['i32.add']);
-    stub.memory(C['i64.load'], 0);
-    stub.tee(pc);
-    stub.op(C['i64.eqz']);
-    stub.op(C['i32.eqz']);
-    stub.if();
-    stub.get(pc);
-    stub.get(PARAM_DEPTH);
-    returnCallRuntime(stub, this.module, 'dispatch');
-    stub.end();
-    stub.get(PARAM_SLOT);
-    stub.getGlobal(SELF);
-    callRuntime(stub, this.module, 'link');
-    stub.if();
-    stub.loadCell('i64', Cell.linkTarget);
-    stub.get(PARAM_DEPTH);
-    returnCallRuntime(stub, this.module, 'dispatch');
-    stub.end();
-    stub.get(PARAM_SLOT);
-    stub.get(PARAM_DEPTH);
-    stub.get(PARAM_SLOT);
-    stub.returnCallIndirect(this.regionType, LINKS_TABLE);
-    return this.module.add(this.regionType, stub);
   }
 
   // Entries
