@@ -18,7 +18,7 @@ export const FIRST_SLICE = 100_000;
 export const LAST_SLICE = 16_000_000;
 export const SLICE_GROWTH = 1.25;
 /** Most code runs a few times: a region is small until a slice has ended in it, and whole from then on. */
-export const COLD_LIMITS: RegionLimits = { blocks: 10, insns: 120 };
+export const COLD_LIMITS: RegionLimits = { blocks: 20, insns: 200 };
 export const HOT_LIMITS: RegionLimits = { blocks: 400, insns: 4000 };
 export const SINGLE_BLOCK: RegionLimits = { blocks: 1, insns: MAX_BLOCK_INSNS };
 
