@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, futimesSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync, writevSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync, utimesSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, type SavedBytes, type TranslationStore, UserError } from '@everystep/core';
 
@@ -37,19 +37,16 @@ export class TranslationFiles implements TranslationStore {
   }
 
   open(key: string): SavedBytes | undefined {
-    let file: number;
-    try {
-      file = openSync(this.pathOf(key), 'r');
-    } catch {
-      return undefined;
-    }
+    const path = this.pathOf(key);
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return undefined;
     try {
       const now = Date.now();
-      if (now - fstatSync(file).mtimeMs > MARK_EVERY) futimesSync(file, now / 1000, now / 1000);
+      if (now - status.mtimeMs > MARK_EVERY) utimesSync(path, now / 1000, now / 1000);
     } catch {
       // Somebody else's file is used as it is.
     }
-    return { read: (offset, length) => readAt(file, offset, length) };
+    return { read: (offset, length) => readAt(path, offset, length) };
   }
 
   save(key: string, parts: readonly Uint8Array[]): void {
@@ -108,10 +105,16 @@ function writeAll(file: number, parts: readonly Uint8Array[]): void {
   if (writevSync(file, parts) !== size) throw new Error('no space left on device');
 }
 
-function readAt(file: number, offset: number, length: number): Uint8Array | undefined {
+/** Opened each time: descriptors kept open would be wanting where the guest opens many files. */
+function readAt(path: string, offset: number, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length);
   try {
-    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    const file = openSync(path, 'r');
+    try {
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return undefined;
   }

@@ -1,17 +1,11 @@
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
-import { type ColdBlock, ColdCode } from './coldBlocks.ts';
+import { ColdCode } from './coldBlocks.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** After so many times that flags were of an unexpected kind at an entry, it expects none. */
 const MAX_UNEXPECTED = 8;
-
-/**
- * Blocks that have run less often than this are left out of regions. More is worse: what gets hot later is then in regions
- * of its own, which loops pass through link by link (xz: 1.5 times the time at 32, with regions of 10 blocks).
- */
-const WARM_RUNS = 1;
 
 /** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
@@ -72,14 +66,12 @@ export class CodeView {
   }
 
   /**
-   * Whether the block at pc has run often in a mode.
-   * @param runsOf how often a cold block has
+   * Whether the block at pc has ever run in a mode, as far as cold code and regions tell. To ask for more runs is worse: what
+   * gets hot later is then in regions of its own, which loops pass through link by link (xz: 1.5 times the time).
    */
-  isWarm(pc: number, mode: string, cacheKey: string, runsOf: (block: ColdBlock) => number): boolean {
+  hasRun(pc: number, mode: string, cacheKey: string): boolean {
     const { blocks, promoted } = this.cold(mode);
-    if (promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined) return true;
-    const block = blocks.get(pc);
-    return block !== undefined && runsOf(block) >= WARM_RUNS;
+    return blocks.has(pc) || promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
   }
 
   get allCold(): Iterable<ColdCode> {

@@ -156,11 +156,6 @@ export class ColdTier {
     return block;
   }
 
-  /** How often a block has run. */
-  runsOf({ at }: ColdBlock): number {
-    return this.user.runsUntilHot - this.user.memory.u32[(at >>> 2) + 2];
-  }
-
   /** The blocks that have been translated here since the last reset. */
   get translated(): Iterable<{ readonly block: ColdBlock; readonly code: ColdCode }> {
     return this.all.filter(({ isSaved }) => !isSaved);

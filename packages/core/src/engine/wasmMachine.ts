@@ -352,7 +352,7 @@ class WasmMachine implements Machine {
 
   private planWhole(root: number): Region {
     const code = this.codeAt(root);
-    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.isWarm(at);
+    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.hasRun(at);
     return this.builder.build({ ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 }).region;
   }
 
@@ -405,10 +405,9 @@ class WasmMachine implements Machine {
     return isRegion ? undefined : cold;
   }
 
-  /** Whether the block at pc has run often, as far as that is known: regions leave out others. */
-  private isWarm(pc: number): boolean {
-    const { coldTier: tier } = this;
-    return tier === undefined || this.instrument !== undefined || this.codeAt(pc).isWarm(pc, this.mode.name, this.cacheKey, (block) => tier.runsOf(block));
+  /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
+  private hasRun(pc: number): boolean {
+    return !this.mayBeCold || this.instrument !== undefined || this.codeAt(pc).hasRun(pc, this.mode.name, this.cacheKey);
   }
 
   private createColdTier(): ColdTier {
@@ -559,7 +558,7 @@ class WasmMachine implements Machine {
         this.codeAt(at) !== code ||
         loops.isFunction(at) ||
         (this.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
-        !this.isWarm(at) ||
+        !this.hasRun(at) ||
         (!isWhole && this.cached(at) !== undefined),
       entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
       knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),

@@ -61,10 +61,6 @@ export class ModuleBuilder {
     return index;
   }
 
-  get importNames(): string[] {
-    return this.imports.map(({ name }) => name);
-  }
-
   /** Index that the next added function will have. */
   get nextFunction(): number {
     return this.imports.length + this.functions.length;
