@@ -1,10 +1,15 @@
-import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, Tracer } from '@everystep/core';
+import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, type Thread, Tracer } from '@everystep/core';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
+import { buildIdReader } from './buildId.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
+import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
+
+/** System calls behind which other files may be mapped executable. */
+const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
 
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
@@ -49,6 +54,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
     watchedRegisters: settings.watchedRegisters,
     limit: isFiltered ? settings.first : Number.POSITIVE_INFINITY,
   });
+  const buildId = buildIdReader();
+  let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
     state: guest.state,
     abi: guest.linux,
@@ -56,13 +63,23 @@ export async function startSession(settings: TraceSettings, command: readonly st
     send: (definitions) => drain.send(definitions),
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize: symbolizer(run),
+    process: () => tracedProcess(running, buildId),
     wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
     onChunk: onTurn,
   });
   tracer = made;
   made.attach(machine);
-  kernel.events.switched = ({ process, tid }) => made.switched(process.pid, tid);
-  kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
+  kernel.events.switched = (thread) => {
+    running = thread;
+    made.switched(thread.process.pid, thread.tid);
+  };
+  kernel.observers.push({
+    enter: () => made.enterSyscall(),
+    leave: ({ name }, result) => {
+      made.leaveSyscall(result);
+      if (name !== undefined && REMAPPING.has(name)) made.remapped();
+    },
+  });
   return { run, tracer: made, drain, output, isFiltered };
 }
 

@@ -39,13 +39,41 @@ export type TraceEvent =
   | { readonly kind: 'exit'; readonly status: number }
   /** From here on another thread runs, or the same in a signal handler or behind one; a snapshot follows. */
   | { readonly kind: 'thread'; readonly pid: number; readonly tid: number }
+  /** From here on the process runs this program, a file of the host's: what was told of its mappings holds no more. */
+  | { readonly kind: 'program'; readonly pid: number; readonly tid: number; readonly path: string }
+  /**
+   * The process has these addresses mapped executable, in place of what it had there.
+   * `path`: the file; empty: none, or nothing any more. `offset`: in the file, of `start`. `buildId`: the file's, in hexadecimal, or empty.
+   */
+  | {
+      readonly kind: 'mapping';
+      readonly pid: number;
+      readonly start: number;
+      readonly end: number;
+      readonly offset: number;
+      readonly path: string;
+      readonly buildId: string;
+    }
   /** So many instructions, none of them wanted, are left out here. */
   | { readonly kind: 'skip'; readonly insns: number }
   /** Tracing ends here, or pauses until the next snapshot. */
   | { readonly kind: 'pause'; readonly step: number; readonly pc: number };
 
 /** Event codes, counted from FIRST_EVENT. */
-export const EventCode = { cut: 0, snapshot: 1, syscall: 2, syscallResult: 3, kernelWrite: 4, signal: 5, exit: 6, skip: 7, pause: 8, thread: 9 } as const;
+export const EventCode = {
+  cut: 0,
+  snapshot: 1,
+  syscall: 2,
+  syscallResult: 3,
+  kernelWrite: 4,
+  signal: 5,
+  exit: 6,
+  skip: 7,
+  pause: 8,
+  thread: 9,
+  program: 16,
+  mapping: 17,
+} as const;
 
 /** Appends an event with its header. */
 export function writeEvent(out: ByteWriter, event: TraceEvent): void {
@@ -109,6 +137,17 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
     case 'thread':
       out.fixed32(event.pid);
       return out.fixed32(event.tid);
+    case 'program':
+      out.fixed32(event.pid);
+      out.fixed32(event.tid);
+      return data(utf8Bytes(event.path));
+    case 'mapping':
+      out.fixed32(event.pid);
+      number(event.start);
+      number(event.end);
+      number(event.offset);
+      data(utf8Bytes(event.path));
+      return data(utf8Bytes(event.buildId));
     case 'skip':
       return number(event.insns);
     case 'pause':
@@ -168,6 +207,10 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
       return { kind: 'exit', status: u32() };
     case EventCode.thread:
       return { kind: 'thread', pid: u32(), tid: u32() };
+    case EventCode.program:
+      return { kind: 'program', pid: u32(), tid: u32(), path: utf8Text(data()) };
+    case EventCode.mapping:
+      return { kind: 'mapping', pid: u32(), start: number(), end: number(), offset: number(), path: utf8Text(data()), buildId: utf8Text(data()) };
     case EventCode.skip:
       return { kind: 'skip', insns: number() };
     case EventCode.pause:

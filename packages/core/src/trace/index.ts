@@ -1,5 +1,6 @@
 export { TraceChecker } from './checker.ts';
 export * from './chunkFile.ts';
+export type { CodeMapping, TracedProcess } from './codeMappings.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
 export * from './formats/index.ts';

@@ -99,6 +99,8 @@ export const Do = {
 
 /** A block ready to be read. */
 export interface BlockProgram {
+  /** The block's number in the trace. */
+  readonly id: number;
   readonly pc: number;
   readonly recordWords: number;
   readonly end: BlockEnd;
@@ -126,6 +128,7 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
     return insn.wanted ? compiler.insn(insn, place) : compiler.skip();
   });
   return {
+    id: layout.id,
     pc: layout.pc,
     recordWords: layout.recordBytes >> 2,
     end: layout.end,

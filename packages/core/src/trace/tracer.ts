@@ -4,6 +4,7 @@ import { Cell, type LinearMemory, type Machine, STATE } from '../engine/index.ts
 import type { LinuxAbi } from '../guest/index.ts';
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
 import type { EndReason } from './chunkFile.ts';
+import { CodeMappings, type TracedProcess } from './codeMappings.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
@@ -27,6 +28,8 @@ export interface TracerOptions {
   /** See RingWriter. */
   readonly wait: (consumed: number) => void;
   readonly symbolize?: Symbolize | undefined;
+  /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
+  readonly process?: (() => TracedProcess) | undefined;
   /** The instructions to trace; default all. */
   readonly wants?: ((pc: number) => boolean) | undefined;
   /** Called when a chunk goes out, while the guest runs. */
@@ -54,12 +57,14 @@ export class Tracer {
   /** Instructions that ran while the tracer was open. */
   covered = 0;
   private readonly before: Int32Array;
+  private readonly mappings: CodeMappings | undefined;
 
   constructor(private readonly options: TracerOptions) {
     const { state, wants } = options;
     this.instrument = createTracePass({ state, wants, wish: wants === undefined ? 'trace' : 'trace filtered', define: (layout) => this.define(layout) });
     this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed) };
     this.before = new Int32Array(state.size >> 2);
+    this.mappings = options.process && new CodeMappings(options.process, (event) => this.event(event));
     // Which register each word of the state belongs to.
     this.registerAt = new Int32Array(state.size >> 2).fill(-1);
     for (const register of state.registers) this.registerAt.fill(register.index, register.offset >> 2, (register.offset + SIZE_OF[register.type]) >> 2);
@@ -95,6 +100,7 @@ export class Tracer {
     machine.setInstrument(this.instrument);
     this.isOpen = true;
     this.openedAt = machine.steps;
+    this.mappings?.tell();
     this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
@@ -103,6 +109,7 @@ export class Tracer {
     if (!this.isOpen) return;
     const { machine, memory } = this.attached();
     this.event({ kind: 'thread', pid, tid });
+    this.mappings?.tellOnce();
     this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
@@ -164,6 +171,11 @@ export class Tracer {
     if (result !== undefined) changes.push({ register: register.index, words: [Number(BigInt.asIntN(32, result)), Number(BigInt.asIntN(32, result >> 32n))] });
     if (changes.length === 0) return;
     this.event({ kind: 'syscallResult', result: BigInt.asUintN(64, result ?? machine.cpu.get(register)), pc: machine.pc, changes });
+  }
+
+  /** The system call that has ended may have changed what is mapped where. */
+  remapped(): void {
+    if (this.isOpen) this.mappings?.tell();
   }
 
   private attached(): { machine: Machine; memory: LinearMemory; ring: RingWriter } {

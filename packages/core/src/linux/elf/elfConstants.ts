@@ -10,7 +10,7 @@ export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, note: 4, progr
 export const SegmentFlag = { execute: 1, write: 2, read: 4 } as const;
 
 /** sh_type */
-export const SectionType = { symbolTable: 2, stringTable: 3, noBits: 8, dynamicSymbols: 11 } as const;
+export const SectionType = { symbolTable: 2, stringTable: 3, relocations: 4, note: 7, noBits: 8, dynamicSymbols: 11 } as const;
 
 /** Low four bits of st_info. */
 export const SymbolType = { none: 0, object: 1, function: 2, section: 3, file: 4, tls: 6, indirectFunction: 10 } as const;
@@ -21,6 +21,9 @@ export const SECTION_RESERVED = 0xff00;
 
 /** n_type of the note of a PT_GNU_PROPERTY segment. */
 export const NOTE_GNU_PROPERTY = 5;
+
+/** n_type of the note with a file's build-id. */
+export const NOTE_GNU_BUILD_ID = 3;
 
 export const HEADER_SIZE = 64;
 export const PROGRAM_HEADER_SIZE = 56;

@@ -115,6 +115,12 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
       };
     case 'thread':
       return { event: 'thread', pid: event.pid, tid: event.tid };
+    case 'program':
+      return { event: 'program', pid: event.pid, tid: event.tid, path: event.path };
+    case 'mapping': {
+      const { pid, path, buildId } = event;
+      return { event: 'mapping', pid, start: hex(event.start), end: hex(event.end), offset: hex(event.offset), path, buildId };
+    }
     case 'exit':
       return { event: 'exit', status: event.status };
     case 'pause':

@@ -93,6 +93,12 @@ function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls
       return `signal ${event.signal} code ${event.code} address 0x${event.address.toString(16)} at 0x${event.pc.toString(16)}: ${event.text}`;
     case 'thread':
       return `thread ${event.tid} of process ${event.pid} goes on`;
+    case 'program':
+      return `process ${event.pid} runs ${event.path}`;
+    case 'mapping': {
+      const what = event.path === '' ? 'no file' : `${event.path} from offset 0x${event.offset.toString(16)}`;
+      return `code at 0x${event.start.toString(16)}..0x${(event.end - 1).toString(16)}: ${what}`;
+    }
     case 'exit':
       return `exit ${event.status}`;
     case 'pause':
