@@ -9,7 +9,8 @@ export const rooms = {
   wasm: ['base', 'ir'],
   engine: ['base', 'ir', 'guest', 'wasm'],
   linux: ['base', 'ir', 'guest', 'wasm', 'engine'],
-  trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux'],
+  symbols: ['base', 'linux'],
+  trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
 };
 
 const test = '\\.test\\.ts$';

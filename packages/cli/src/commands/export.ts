@@ -7,6 +7,7 @@ import { parseOptions } from '../options/parseOptions.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
 import { closeOutput, type OutputFile, openOutput, writeAll } from '../trace/outputFile.ts';
 import { grouped } from '../trace/progress.ts';
+import { symbolHost } from '../trace/symbolHost.ts';
 import { guestOf, readTraceFile } from '../trace/traceFile.ts';
 
 const SIGPIPE = 13;
@@ -50,7 +51,8 @@ async function exportFile(file: string, settings: ExportSettings): Promise<numbe
         const guest = guestOf(header);
         const opened = openOutput(settings.output ?? '-');
         output = opened;
-        sink = createTextSink(settings.format as TextFormat, formatContext(guest, words, settings.watchedRegisters), (bytes) => writeAll(opened.fd, bytes));
+        const context = formatContext(guest, words, { watchedRegisters: settings.watchedRegisters, command: header.argv, symbols: symbolHost() });
+        sink = createTextSink(settings.format as TextFormat, context, (bytes) => writeAll(opened.fd, bytes));
       },
       define: (definitions) => sink?.define(definitions),
       records: (records) => sink?.records(records),

@@ -65,8 +65,8 @@ export class SymbolTable {
   }
 }
 
-/** In the table's order; undefined where an entry is not defined in this file. */
-function readSymbols(elf: ElfFile, bias: number): (ElfSymbol | undefined)[] {
+/** The symbols of .symtab, or of .dynsym where the file is stripped, in the table's order; undefined where an entry is not defined in this file. */
+export function readSymbols(elf: ElfFile, bias: number): (ElfSymbol | undefined)[] {
   const section = elf.sections.find((s) => s.type === SectionType.symbolTable) ?? elf.sections.find((s) => s.type === SectionType.dynamicSymbols);
   const strings: SectionHeader | undefined = section && elf.sections[section.link];
   if (section === undefined || strings === undefined || section.offset + section.size > elf.bytes.length) return [];

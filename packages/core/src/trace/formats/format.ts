@@ -1,20 +1,21 @@
 import type { GdbRegister } from '../../guest/index.ts';
 import type { StateLayout } from '../../ir/index.ts';
+import type { ProfileContext } from '../profile/index.ts';
 import type { TraceVisitor } from '../reader.ts';
 
 /** What formats need to know besides the trace's records. */
-export interface FormatContext {
+export interface FormatContext extends ProfileContext {
   readonly state: StateLayout;
   /** Text of an instruction: mnemonic, blank, operands (which may be empty). */
   readonly disassemble: (pc: number, word: number) => string;
-  /** Names of system calls by number. */
-  readonly syscalls: ReadonlyMap<number, string>;
   /** Registers in the order of QEMU's gdb target, for `execlog`. */
   readonly gdbRegisters: readonly GdbRegister[];
   /** True for instructions whose memory accesses QEMU's plugins do not see, for `execlog`. */
   readonly hidesAccesses: (word: number) => boolean;
   /** Globs of the registers whose changes `execlog` tells; none: no changes. */
   readonly watchedRegisters: readonly string[];
+  /** The program and its arguments, as they were given. */
+  readonly command: readonly string[];
 }
 
 /** Turns a trace into text. */

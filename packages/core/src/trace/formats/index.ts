@@ -1,10 +1,14 @@
 import { UserError } from '../../base/index.ts';
 import type { Guest } from '../../guest/index.ts';
+import type { SymbolHost } from '../../symbols/index.ts';
 import type { TraceReader } from '../reader.ts';
+import { createCallgrindFormatter } from './callgrind.ts';
 import { createExeclogFormatter } from './execlog.ts';
+import { createFoldedFormatter } from './folded.ts';
 import type { FormatContext, TraceFormatter } from './format.ts';
 import { createJsonlFormatter } from './jsonl.ts';
 import { createTextFormatter } from './text.ts';
+import { createLcovFormatter } from './lcov.ts';
 import type { TextOutput } from './textOutput.ts';
 
 export type { FormatContext, TraceFormatter } from './format.ts';
@@ -14,6 +18,9 @@ const FORMATTERS = {
   text: createTextFormatter,
   execlog: createExeclogFormatter,
   jsonl: createJsonlFormatter,
+  callgrind: createCallgrindFormatter,
+  folded: createFoldedFormatter,
+  lcov: createLcovFormatter,
 } as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
 
 export type TextFormat = keyof typeof FORMATTERS;
@@ -32,8 +39,14 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
   return format;
 }
 
+/** Of what formats need to know, all but the guest, and what the text of instructions is. */
+export type FormatOptions = Partial<Pick<FormatContext, 'watchedRegisters' | 'command' | 'symbols'>>;
+
+/** Where no files can be read: functions have the names that the trace has. */
+const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, debugFolders: [], warn: () => undefined };
+
 /** What formats need to know of a guest. */
-export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], watchedRegisters: readonly string[] = []): FormatContext {
+export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], options: FormatOptions = {}): FormatContext {
   const gdbRegisters = guest.gdbRegisters ?? guest.state.registers.filter((r) => r.visible).map((r) => ({ name: r.name, kind: 'state' as const }));
   return {
     state: guest.state,
@@ -41,6 +54,10 @@ export function formatContext(guest: Guest, disassemble: FormatContext['disassem
     syscalls: guest.linux.syscalls,
     gdbRegisters,
     hidesAccesses: guest.hidesAccesses ?? (() => false),
-    watchedRegisters,
+    watchedRegisters: [],
+    command: [],
+    symbols: NO_FILES,
+    stackPointer: guest.roles.stackPointer,
+    ...options,
   };
 }

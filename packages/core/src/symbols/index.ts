@@ -1,0 +1,4 @@
+export type { LineRow, SourceLine } from './dwarf/lineTable.ts';
+export type { SymbolHost } from './host.ts';
+export { ObjectFile, type ObjectFunction } from './objectFile.ts';
+export { type CodePlace, type MappedCode, ProgramMap } from './programMap.ts';

@@ -1,0 +1,133 @@
+import { buildIdOf, type ElfFile, type ProgramHeader, readSymbols, SectionType, SegmentFlag, SymbolTable, SymbolType } from '../linux/index.ts';
+import { LineTable, type SourceLine } from './dwarf/lineTable.ts';
+import type { SymbolHost } from './host.ts';
+import { pltEntries } from './plt.ts';
+import { sectionBytes } from './sections.ts';
+
+/** A function of a program or library. Addresses are the file's. */
+export interface ObjectFunction {
+  /** As in the symbol table. */
+  readonly symbol: string;
+  /** As its programmer wrote it. */
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  /** A few instructions that go on to a function of another file: no function of its own. */
+  readonly isTrampoline: boolean;
+}
+
+/** Dynamic linkers look a function up when it is first called, and go on to it. */
+const RESOLVERS = /^_dl_runtime_resolve/;
+
+/** A program's or library's file: its functions and source lines, by the file's own addresses. What takes long is read when it is first asked for. */
+export class ObjectFile {
+  readonly buildId: string;
+  private readonly segments: readonly ProgramHeader[];
+  private readonly symbols: SymbolTable;
+  /** Symbols without a size and functions that are not in `symbols`, in ascending order of address. */
+  private readonly labels: readonly { readonly name: string; readonly start: number; readonly end: number }[];
+  private readonly plt: readonly ObjectFunction[];
+  private readonly functions = new Map<number, ObjectFunction>();
+  private lineTable: LineTable | undefined;
+
+  constructor(
+    readonly path: string,
+    private readonly elf: ElfFile,
+    private readonly host: SymbolHost,
+  ) {
+    this.buildId = buildIdOf(elf);
+    this.segments = elf.loadSegments.filter((s) => (s.flags & SegmentFlag.execute) !== 0);
+    this.symbols = new SymbolTable(elf, 0);
+    this.labels = this.readLabels();
+    this.plt = pltEntries(elf);
+  }
+
+  /** The address of a byte of the file; undefined if it belongs to no code. */
+  addressOf(offset: number): number | undefined {
+    const segment = this.segments.find((s) => offset >= s.offset && offset < s.offset + s.fileSize);
+    return segment === undefined ? undefined : offset - segment.offset + segment.address;
+  }
+
+  isCode(address: number): boolean {
+    return this.segments.some((s) => address >= s.address && address < s.address + s.fileSize);
+  }
+
+  /** The function around an address, as far as the file's symbols tell. */
+  functionAt(address: number): ObjectFunction | undefined {
+    const symbol = this.symbols.functionAt(address);
+    if (symbol !== undefined) return this.function(symbol.name, symbol.address, symbol.address + symbol.size);
+    const trampoline = this.plt.find(({ start, end }) => address >= start && address < end);
+    if (trampoline !== undefined) return trampoline;
+    const label = this.labelAt(address);
+    return label && this.function(label.name, label.start, label.end);
+  }
+
+  /** All functions that the symbol table has with a size, in ascending order of address. */
+  get allFunctions(): readonly ObjectFunction[] {
+    return this.symbols.all.filter(({ size, name }) => size > 0 && name !== '').map(({ name, address, size }) => this.function(name, address, address + size));
+  }
+
+  /** The source line that an instruction comes from. */
+  lineAt(address: number): SourceLine | undefined {
+    return this.lines.at(address);
+  }
+
+  get lines(): LineTable {
+    this.lineTable ??= this.readLines();
+    return this.lineTable;
+  }
+
+  private function(symbol: string, start: number, end: number): ObjectFunction {
+    let known = this.functions.get(start);
+    if (known === undefined) {
+      known = { symbol, name: this.host.demangle(symbol), start, end, isTrampoline: RESOLVERS.test(symbol) };
+      this.functions.set(start, known);
+    }
+    return known;
+  }
+
+  private readLabels(): { name: string; start: number; end: number }[] {
+    const starts = readSymbols(this.elf, 0).flatMap((symbol) => {
+      if (symbol === undefined || symbol.name === '' || symbol.name.startsWith('$') || !this.isCode(symbol.address)) return [];
+      const isLabel = symbol.type === SymbolType.none || symbol.type === SymbolType.function || symbol.type === SymbolType.indirectFunction;
+      return isLabel ? [symbol] : [];
+    });
+    starts.sort((a, b) => a.address - b.address);
+    return starts.map(({ name, address, size }, i) => ({
+      name,
+      start: address,
+      end: size > 0 ? address + size : this.labelEnd(address, starts[i + 1]?.address),
+    }));
+  }
+
+  /** A label without a size reaches to the next symbol, or its section's end. */
+  private labelEnd(start: number, next: number | undefined): number {
+    const section = this.elf.sections.find((s) => s.type !== SectionType.noBits && s.address !== 0 && start >= s.address && start < s.address + s.size);
+    const end = section === undefined ? Number.POSITIVE_INFINITY : section.address + section.size;
+    return Math.min(end, next === undefined || next === start ? Number.POSITIVE_INFINITY : next);
+  }
+
+  private labelAt(address: number): { readonly name: string; readonly start: number; readonly end: number } | undefined {
+    const { labels } = this;
+    let low = 0;
+    let high = labels.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (labels[middle].start <= address) low = middle + 1;
+      else high = middle;
+    }
+    const label = labels[low - 1];
+    return label !== undefined && address < label.end ? label : undefined;
+  }
+
+  private readLines(): LineTable {
+    const section = (name: string): Uint8Array | undefined => sectionBytes(this.elf, name, this.host);
+    const line = section('.debug_line') ?? new Uint8Array(0);
+    const sections = { line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') };
+    return new LineTable(
+      sections,
+      (address) => this.isCode(address),
+      () => '',
+    );
+  }
+}

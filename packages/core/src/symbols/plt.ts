@@ -1,0 +1,44 @@
+import { type ElfFile, type SectionHeader, SYMBOL_SIZE } from '../linux/index.ts';
+import type { ObjectFunction } from './objectFile.ts';
+
+/** Bytes of an entry of .rela.plt (Elf64_Rela). */
+const RELOCATION = 24;
+
+/**
+ * The entries of a file's procedure linkage table, by which it calls functions of others: `name@plt` each. Entries stand in
+ * the order of .rela.plt, behind a header:
+ *
+ *     .plt   header   entry 0   entry 1 …
+ */
+export function pltEntries(elf: ElfFile): ObjectFunction[] {
+  const relocations = elf.sections.find((s) => s.name === '.rela.plt');
+  const tables = elf.sections.filter((s) => s.name.startsWith('.plt') || s.name === '.iplt');
+  return tables.flatMap((table) => {
+    const whole = { start: table.address, end: table.address + table.size };
+    const names = table.name === '.plt' && relocations !== undefined ? relocatedNames(elf, relocations) : [];
+    const header = table.size - names.length * table.entrySize;
+    if (names.length === 0 || table.entrySize === 0 || header < 0) return [entry(`[${table.name}]`, whole.start, whole.end)];
+    const entries = names.map((name, i) =>
+      entry(`${name === '' ? '*' : name}@plt`, table.address + header + i * table.entrySize, table.address + header + (i + 1) * table.entrySize),
+    );
+    return header === 0 ? entries : [entry('[.plt]', whole.start, whole.start + header), ...entries];
+  });
+}
+
+const entry = (name: string, start: number, end: number): ObjectFunction => ({ symbol: name, name, start, end, isTrampoline: true });
+
+/** The symbols' names that a section of relocations refers to, in its order; '' where there is none. */
+function relocatedNames(elf: ElfFile, relocations: SectionHeader): string[] {
+  const { bytes, sections } = elf;
+  const symbols = sections[relocations.link];
+  const strings = symbols && sections[symbols.link];
+  if (strings === undefined || relocations.offset + relocations.size > bytes.length || symbols.offset + symbols.size > bytes.length) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: Math.floor(relocations.size / RELOCATION) }, (_, i) => {
+    // r_info: the symbol's number in its upper half.
+    const at = relocations.offset + i * RELOCATION + 8;
+    const symbol = view.getUint32(at + 4, true);
+    if (symbol === 0 || (symbol + 1) * SYMBOL_SIZE > symbols.size) return '';
+    return elf.string(strings.offset, strings.size, view.getUint32(symbols.offset + symbol * SYMBOL_SIZE, true));
+  });
+}
