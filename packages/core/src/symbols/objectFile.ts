@@ -52,6 +52,11 @@ export class ObjectFile {
     return this.segments.some((s) => address >= s.address && address < s.address + s.fileSize);
   }
 
+  /** From the first byte of code to behind the last. */
+  get codeRange(): { readonly start: number; readonly end: number } {
+    return { start: Math.min(...this.segments.map((s) => s.address)), end: Math.max(...this.segments.map((s) => s.address + s.fileSize)) };
+  }
+
   /** The function around an address, as far as the file's symbols tell. */
   functionAt(address: number): ObjectFunction | undefined {
     const symbol = this.symbols.functionAt(address);

@@ -3,12 +3,16 @@ import type { Guest } from '../../guest/index.ts';
 import type { SymbolHost } from '../../symbols/index.ts';
 import type { TraceReader } from '../reader.ts';
 import { createCallgrindFormatter } from './callgrind.ts';
+import { createChromeFormatter } from './chrome.ts';
 import { createExeclogFormatter } from './execlog.ts';
 import { createFoldedFormatter } from './folded.ts';
 import type { FormatContext, TraceFormatter } from './format.ts';
 import { createJsonlFormatter } from './jsonl.ts';
-import { createTextFormatter } from './text.ts';
 import { createLcovFormatter } from './lcov.ts';
+import { createPerfettoFormatter } from './perfetto.ts';
+import { createPprofFormatter } from './pprof.ts';
+import { createSpeedscopeFormatter } from './speedscope.ts';
+import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
 
 export type { FormatContext, TraceFormatter } from './format.ts';
@@ -21,6 +25,10 @@ const FORMATTERS = {
   callgrind: createCallgrindFormatter,
   folded: createFoldedFormatter,
   lcov: createLcovFormatter,
+  speedscope: createSpeedscopeFormatter,
+  pprof: createPprofFormatter,
+  perfetto: createPerfettoFormatter,
+  chrome: createChromeFormatter,
 } as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
 
 export type TextFormat = keyof typeof FORMATTERS;

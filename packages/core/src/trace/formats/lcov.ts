@@ -50,11 +50,12 @@ class Coverage {
   /** Adds the lines of a program or library. */
   add(object: ObjectFile): void {
     const runs = this.runs.get(object) ?? new Map<number, number>();
-    let last: { path: string; line: number; end: number } | undefined;
+    let last: { readonly path: string; readonly line: number; readonly end: number; readonly isCounted: boolean } | undefined;
     object.lines.forEachRow(({ address, end, path, line, isStatement }) => {
       const goesOn = last !== undefined && last.path === path && last.line === line && last.end === address;
-      last = { path, line, end };
-      if (line === 0 || !isStatement || goesOn) return;
+      const isCounted = goesOn && last?.isCounted === true;
+      last = { path, line, end, isCounted: isCounted || isStatement };
+      if (line === 0 || !isStatement || isCounted) return;
       const { lines } = this.file(path);
       const counts = lines.get(line) ?? new Map<ObjectFunction | undefined, number>();
       lines.set(line, counts);
