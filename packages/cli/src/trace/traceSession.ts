@@ -1,9 +1,10 @@
-import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, Tracer } from '@everystep/core';
+import { createRingControl, describeState, type FormatSettings, type MachineHooks, RingControl, STATE, type Symbolize, Tracer } from '@everystep/core';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedRanges } from './traceFilter.ts';
+import { TraceNotes } from './traceNotes.ts';
 import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
 
 /** A guest that is ready to run and to be traced. */
@@ -11,6 +12,7 @@ export interface TraceSession {
   readonly run: GuestRun;
   readonly tracer: Tracer;
   readonly drain: TraceDrain;
+  readonly notes: TraceNotes;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
   /** True if only some addresses are traced. */
@@ -46,7 +48,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     fd: output?.fd ?? -1,
     cpu: settings.cpu,
     header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
-    watchedRegisters: settings.watchedRegisters,
+    formatSettings: formatSettingsOf(settings),
     limit: isFiltered ? settings.first : Number.POSITIVE_INFINITY,
   });
   const made = new Tracer({
@@ -57,14 +59,39 @@ export async function startSession(settings: TraceSettings, command: readonly st
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize: symbolizer(run),
     wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
-    onChunk: onTurn,
+    onChunk: () => {
+      notes.onChunk();
+      if (notes.keyIsDue) machine.requestStop();
+      onTurn();
+    },
   });
+  const notes = new TraceNotes({
+    send: (note) => drain.send(note),
+    control,
+    tracer: made,
+    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(STATE, STATE + guest.state.size) }),
+    // Of a filtered trace any chunk can be read alone.
+    wantsKeys: format === 'chunks' && !isFiltered,
+  });
+  notes.tellImages(run.process);
   tracer = made;
   made.attach(machine);
-  kernel.events.switched = ({ process, tid }) => made.switched(process.pid, tid);
-  kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
-  return { run, tracer: made, drain, output, isFiltered };
+  kernel.events.switched = ({ process, tid }) => {
+    made.switched(process.pid, tid);
+    notes.switched(process, tid);
+  };
+  kernel.observers.push({
+    enter: () => made.enterSyscall(),
+    leave: (call, result) => {
+      made.leaveSyscall(result);
+      notes.afterSyscall(call, result);
+    },
+  });
+  return { run, tracer: made, drain, notes, output, isFiltered };
 }
+
+/** What the drain worker is told of the settings. */
+const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });
 
 function symbolizer({ symbols }: GuestRun): Symbolize {
   return (pc) => {

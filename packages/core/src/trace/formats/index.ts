@@ -2,12 +2,12 @@ import { UserError } from '../../base/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { TraceReader } from '../reader.ts';
 import { createExeclogFormatter } from './execlog.ts';
-import type { FormatContext, TraceFormatter } from './format.ts';
+import { DEFAULT_FORMAT_SETTINGS, type FormatContext, type FormatSettings, type TraceFormatter } from './format.ts';
 import { createJsonlFormatter } from './jsonl.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
 
-export type { FormatContext, TraceFormatter } from './format.ts';
+export * from './format.ts';
 export { TextOutput } from './textOutput.ts';
 
 const FORMATTERS = {
@@ -33,7 +33,7 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 }
 
 /** What formats need to know of a guest. */
-export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], watchedRegisters: readonly string[] = []): FormatContext {
+export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], settings: Partial<FormatSettings> = {}): FormatContext {
   const gdbRegisters = guest.gdbRegisters ?? guest.state.registers.filter((r) => r.visible).map((r) => ({ name: r.name, kind: 'state' as const }));
   return {
     state: guest.state,
@@ -41,6 +41,6 @@ export function formatContext(guest: Guest, disassemble: FormatContext['disassem
     syscalls: guest.linux.syscalls,
     gdbRegisters,
     hidesAccesses: guest.hidesAccesses ?? (() => false),
-    watchedRegisters,
+    settings: { ...DEFAULT_FORMAT_SETTINGS, ...settings },
   };
 }
