@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { brotli } from '../packages/cli/src/trace/compression.ts';
 import { createAArch64 } from '../packages/core/src/guest/aarch64/aarch64.ts';
 import { SIZE_OF } from '../packages/core/src/ir/index.ts';
 import { ChunkFileParser, stateOf, TraceHash, TraceReader } from '../packages/core/src/trace/index.ts';
@@ -22,14 +23,17 @@ function eachPiece(path: string, use: (piece: Buffer) => void): void {
 export function sumOfChunks(path: string): TraceSum {
   let reader: TraceReader | undefined;
   let hash: TraceHash | undefined;
-  const parser = new ChunkFileParser({
-    header: (header) => {
-      reader = new TraceReader(stateOf(header));
-      hash = new TraceHash(reader);
+  const parser = new ChunkFileParser(
+    {
+      header: (header) => {
+        reader = new TraceReader(stateOf(header));
+        hash = new TraceHash(reader);
+      },
+      define: (definitions) => reader?.define(definitions),
+      records: (records) => reader?.read(records, hash as TraceHash),
     },
-    define: (definitions) => reader?.define(definitions),
-    records: (records) => reader?.read(records, hash as TraceHash),
-  });
+    brotli,
+  );
   eachPiece(path, (piece) => parser.push(piece));
   const damage = parser.finish();
   if (damage !== undefined || hash === undefined) throw new Error(`${path}: ${damage}`);

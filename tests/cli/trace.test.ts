@@ -97,12 +97,12 @@ describe('everystep trace', () => {
 
   it('shows the options', () => {
     expect(trace('-h')).toMatchObject({ status: 0, stdout: expect.stringContaining('--symbol=name[,...]') });
-    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--check') });
+    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--estimate') });
   });
 
   it.each([
     [['trace'], 'everystep: no program given (everystep trace -h shows how)\n'],
-    [['trace', '--format=xml', SUM], /^everystep: --format: unknown trace format 'xml' \(there are text, execlog, jsonl, .*chunks, none\)\n$/],
+    [['trace', '--format=xml', SUM], /^everystep: --format: unknown trace format 'xml' \(there are text, execlog, jsonl, .*, chunks, none\)\n$/],
     [['trace', '--symbol=mian', SUM], /^everystep: --symbol: there is no symbol 'mian' in examples\/sum\/sum\n$/],
     [['trace', '--symbol=ai', SUM], "everystep: --symbol: there is no symbol 'ai' in examples/sum/sum; there is main\n"],
     [['trace', '--from=9', '--to=9', SUM], 'everystep: nothing to trace: step 9 (--from) is not before step 9 (--to)\n'],
@@ -225,17 +225,18 @@ describe('a trace that cannot be finished', () => {
     const checked = everystep.run(['export', '--check', file]);
     expect(checked.status).toBe(0);
     expect(checked.stdout).toMatch(/ [\d,]{9} instructions, .* no problems\n$/);
-    expect(checked.stderr).toMatch(/the trace file is cut off: its last \d+ bytes are part of a chunk and were left out\n$/);
+    expect(checked.stderr).toMatch(/the trace file is incomplete: its last \d+ bytes are part of a frame and were left out\n$/);
   });
 
   it('is refused where it is damaged', () => {
     const file = join(folder, 'damaged');
     trace('--format', 'chunks', '-o', file, program('irreducible'));
     const bytes = readFileSync(file);
-    bytes.fill(0xee, bytes.length - 36, bytes.length - 30);
+    const end = bytes.length - 56;
+    bytes.fill(0xee, end, end + 6);
     writeFileSync(file, bytes);
     const { status, stderr } = everystep.run(['export', file, '-o', join(folder, 'out')]);
-    expect([status, stderr]).toEqual([2, `everystep: ${file}: the trace file is damaged: there is no frame where one should be\n`]);
+    expect([status, stderr]).toEqual([2, `everystep: ${file}: the trace file is damaged: there is no frame at byte ${end}, where one should be\n`]);
   });
 });
 

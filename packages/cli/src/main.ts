@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => runCommand,
   trace: async () => (await import('./commands/trace.ts')).traceCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
+  'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 
 const print = (text: string): number => {

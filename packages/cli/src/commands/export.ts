@@ -1,20 +1,22 @@
 import { writeSync } from 'node:fs';
-import { createTextSink, formatContext, type Guest, type TextFormat, TraceChecker, TraceHash, TraceReader, type TraceSink, UserError } from '@everystep/core';
-import { loadDisassembler } from '../disassembly/disassembler.ts';
+import type { TextFormat, TextSink } from '@everystep/core';
+import { UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
+import { checkTraceFile } from '../trace/checkTraceFile.ts';
+import { estimateExport, estimateText, warningOf } from '../trace/estimate.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
+import { loadSinkMaker } from '../trace/formatSinks.ts';
 import { closeOutput, type OutputFile, openOutput, writeAll } from '../trace/outputFile.ts';
-import { grouped } from '../trace/progress.ts';
-import { symbolHost } from '../trace/symbolHost.ts';
-import { guestOf, readTraceFile } from '../trace/traceFile.ts';
+import { grouped, Progress } from '../trace/progress.ts';
+import { guestOf, TraceFile } from '../trace/traceFile.ts';
 
 const SIGPIPE = 13;
 const STATUS_FAILED = 1;
 
 /**
- * `everystep export`: turns a trace in chunks into text, or checks it.
+ * `everystep export`: turns a trace in chunks into another format, or checks it.
  * @param argv what follows `export`
  * @returns the exit status
  */
@@ -23,13 +25,20 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   const options = exportOptions();
   const parsed = parseOptions('everystep export', options, settings, argv, process.env);
   if (parsed.kind === 'print') return print(parsed.text);
-  const [file, ...behind] = parsed.rest;
-  if (file === undefined) throw new UserError('no trace file given (everystep export -h shows how)');
+  const [path, ...behind] = parsed.rest;
+  if (path === undefined) throw new UserError('no trace file given (everystep export -h shows how)');
   // Options may also stand behind the file.
   const more = parseOptions('everystep export', options, settings, behind, {});
   if (more.kind === 'print') return print(more.text);
   if (more.rest.length > 0) throw new UserError(`one trace file at a time: '${more.rest[0]}' is one too many`);
-  return settings.check ? check(file) : exportFile(file, settings);
+  if (settings.from >= settings.to) throw new UserError(`nothing to export: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
+  const file = new TraceFile(path);
+  try {
+    if (settings.check) return checkTraceFile(file);
+    return await exportFile(file, settings);
+  } finally {
+    file.close();
+  }
 }
 
 function print(text: string): number {
@@ -37,31 +46,49 @@ function print(text: string): number {
   return 0;
 }
 
-async function exportFile(file: string, settings: ExportSettings): Promise<number> {
-  const disassemble = await loadDisassembler();
-  const words = (pc: number, word: number): string => {
-    const { mnemonic, operands } = disassemble(pc, word);
-    return `${mnemonic} ${operands}`;
-  };
+async function exportFile(file: TraceFile, settings: ExportSettings): Promise<number> {
+  const make = await loadSinkMaker(settings.format as TextFormat, settings);
+  const estimate = estimateExport(file, make, settings);
+  if (settings.estimate) return print(`${estimateText(settings.format, estimate)}\n`);
+  const warning = warningOf(settings.format, estimate);
+  if (warning !== undefined) writeSync(2, `everystep: ${warning}\n`);
+  const progress = new Progress();
+  if (estimate?.isLarge === true) progress.note(estimateText(settings.format, estimate));
   let output: OutputFile | undefined;
-  let sink: TraceSink | undefined;
+  let sink: TextSink | undefined;
+  let isAnew = true;
   try {
-    const note = readTraceFile(file, {
-      header: (header) => {
-        const guest = guestOf(header);
-        const opened = openOutput(settings.output ?? '-');
-        output = opened;
-        const context = formatContext(guest, words, { watchedRegisters: settings.watchedRegisters, command: header.argv, symbols: symbolHost() });
-        sink = createTextSink(settings.format as TextFormat, context, (bytes) => writeAll(opened.fd, bytes));
+    const note = file.readFrom(
+      settings.from,
+      {
+        header: (header) => {
+          const opened = openOutput(settings.output ?? '-');
+          output = opened;
+          sink = make({ guest: guestOf(header), command: header.argv }, (bytes) => writeAll(opened.fd, bytes), settings);
+        },
+        define: (definitions) => sink?.define(definitions),
+        images: (images) => sink?.images?.(images),
+        key: ({ step, state }) => {
+          if (isAnew) sink?.resume(step, state);
+          isAnew = false;
+        },
+        records: (records, { step }) => {
+          // Of a filtered trace, which has no keys.
+          if (isAnew) sink?.resume(step, undefined);
+          isAnew = false;
+          sink?.records(records);
+        },
       },
-      define: (definitions) => sink?.define(definitions),
-      records: (records) => sink?.records(records),
-    });
+      () => sink?.isOver === true,
+      (bytes) => progress.show(() => `${percent(bytes, file.size)}${grouped(sink?.totals.step ?? 0)} steps`),
+    );
     sink?.end('exit');
+    progress.clear();
     if (output !== undefined) closeOutput(output);
-    if (note !== undefined) writeSync(2, `everystep: ${file}: ${note}\n`);
+    if (note !== undefined) writeSync(2, `everystep: ${file.path}: ${note}\n`);
     return 0;
   } catch (error) {
+    progress.clear();
     const code = hostErrorCode(error);
     if (code === undefined) throw error;
     if (code === 'EPIPE') return signalStatus(SIGPIPE);
@@ -70,36 +97,4 @@ async function exportFile(file: string, settings: ExportSettings): Promise<numbe
   }
 }
 
-/** Reads all of a trace and tells what is in it, and what does not fit together. */
-function check(file: string): number {
-  let reader: TraceReader | undefined;
-  let checker: TraceChecker | undefined;
-  let hash: TraceHash | undefined;
-  const note = readTraceFile(file, {
-    header: (header) => {
-      const guest: Guest = guestOf(header);
-      reader = new TraceReader(guest.state);
-      checker = new TraceChecker(reader, { syscalls: guest.linux.syscalls, ignoredTopBits: guest.ignoredTopBits });
-      hash = new TraceHash(reader);
-    },
-    define: (definitions) => reader?.define(definitions),
-    records: (records) => {
-      const [checked, hashed] = [checker as TraceChecker, hash as TraceHash];
-      reader?.read(records, {
-        insn: (shape) => {
-          checked.insn(shape);
-          hashed.insn(shape);
-        },
-        event: (event) => checked.event(event),
-        block: (program, completed) => checked.block(program, completed),
-        skip: (insns) => checked.skip(insns),
-      });
-    },
-  });
-  const { insns, problems, problemCount } = checker as TraceChecker;
-  const found = problemCount === 0 ? 'no problems' : `${problemCount} problems`;
-  writeSync(1, `${file}: ${grouped(insns)} instructions, hash of the values ${hash?.digest}, ${found}\n`);
-  for (const problem of problems) writeSync(1, `${problem}\n`);
-  if (note !== undefined) writeSync(2, `everystep: ${file}: ${note}\n`);
-  return problemCount === 0 ? 0 : STATUS_FAILED;
-}
+const percent = (bytes: number, size: number | undefined): string => (size === undefined ? '' : `${Math.floor((bytes * 100) / size)}%, `);

@@ -56,7 +56,10 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     from: settings.from,
     to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),
     isInterrupted: () => interrupts.signal !== undefined,
-    onSlice: () => progress.show(() => `${grouped(machine.steps)} instructions`),
+    onSlice: () => {
+      session.notes.onSlice();
+      progress.show(() => `${grouped(machine.steps)} instructions`);
+    },
   });
   const ended = await traceRun.run();
   signals.release();

@@ -1,7 +1,7 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { createNullSink, filtered, RingDrain, type TraceSink } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
-import type { DrainResult, DrainTask } from './drainTask.ts';
+import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
 
 /** What a worker does that empties the trace ring, until its end. @param makeSink where the records go */
 export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => TraceSink | Promise<TraceSink>): Promise<DrainResult> {
@@ -27,11 +27,19 @@ export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => T
     fail(error);
     return createNullSink();
   });
-  const takeDefinitions = (): void => {
-    for (let got = receiveMessageOnPort(task.definitions); got !== undefined; got = receiveMessageOnPort(task.definitions)) {
-      const definitions = got.message as Uint8Array;
-      guarded(() => sink.define(definitions));
+  /** Notes of chunks that have not come yet. */
+  let later: Exclude<DrainNote, Uint8Array>[] = [];
+  let chunk = 0;
+  const takeNotes = (): void => {
+    for (let got = receiveMessageOnPort(task.notes); got !== undefined; got = receiveMessageOnPort(task.notes)) {
+      const note = got.message as DrainNote;
+      if (note instanceof Uint8Array) guarded(() => sink.define(note));
+      else later.push(note);
     }
+    const due = later.filter((note) => note.chunk <= chunk);
+    if (due.length === 0) return;
+    later = later.filter((note) => note.chunk > chunk);
+    for (const note of due) guarded(() => ('key' in note ? sink.key?.(note.key) : sink.images?.(note.images)));
   };
   while (!drain.ended) {
     guarded(() => sink.flush?.());
@@ -39,8 +47,9 @@ export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => T
     while (
       drain.take((records) => {
         // Those that a chunk needs were sent before it was published.
-        takeDefinitions();
+        takeNotes();
         guarded(() => sink.records(records));
+        chunk++;
       })
     ) {}
   }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CpuModelName, TraceHeader, TraceTotals } from '@everystep/core';
+import type { CpuModelName, FormatSettings, MappedImage, TraceHeader, TraceKey, TraceTotals } from '@everystep/core';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** What the drain worker is told. */
@@ -7,17 +7,26 @@ export interface DrainTask {
   /** Linear memory, with the ring. */
   readonly memory: SharedArrayBuffer;
   readonly control: Int32Array;
-  /** Brings block definitions (Uint8Array). */
-  readonly definitions: MessagePort;
+  /** Brings each DrainNote, ahead of the chunk that it belongs to. */
+  readonly notes: MessagePort;
   readonly format: TraceFormat;
   /** The output's file number; unused for `none`. */
   readonly fd: number;
   readonly cpu: CpuModelName;
   readonly header: TraceHeader;
-  readonly watchedRegisters: readonly string[];
+  readonly formatSettings: FormatSettings;
   /** Most instructions to let through; Infinity: all. */
   readonly limit: number;
 }
+
+/** What the drain worker gets besides the ring's chunks. */
+export type DrainNote =
+  /** Block definitions. */
+  | Uint8Array<ArrayBuffer>
+  /** The files in the guest's memory, from chunk number `chunk` on. */
+  | { readonly chunk: number; readonly images: readonly MappedImage[] }
+  /** The state before chunk number `chunk`. */
+  | { readonly chunk: number; readonly key: TraceKey };
 
 /** What the drain worker says when it is done. */
 export interface DrainResult {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createChunkFileSink, createCountingSink, createNullSink, type TraceSink } from '@everystep/core';
+import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
 import { writeAll } from './outputFile.ts';
@@ -7,9 +8,10 @@ import { writeAll } from './outputFile.ts';
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
 function createSink({ format, fd, header }: DrainTask): TraceSink {
   if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
-  return createChunkFileSink((parts) => {
+  const write = (parts: readonly Uint8Array[]): void => {
     for (const part of parts) writeAll(fd, part);
-  }, header);
+  };
+  return createChunkFileSink(write, header, brotli);
 }
 
 void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

@@ -1,16 +1,18 @@
-import { TEXT_FORMATS } from '@everystep/core';
+import { TEXT_FORMATS, WHOLE_TRACE } from '@everystep/core';
 import { optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { type OutputSettings, outputOptions } from './traceOptions.ts';
+import { defaultOutputSettings, FORMAT_LIST, type OutputSettings, outputOptions, type WindowSettings, windowOptions } from './traceOptions.ts';
 
 /** What the options of `everystep export` say. */
-export interface ExportSettings extends OutputSettings {
+export interface ExportSettings extends OutputSettings, WindowSettings {
   /** Check the trace instead of writing it. */
   check: boolean;
+  /** Say what the export would take instead. */
+  estimate: boolean;
 }
 
 export function defaultExportSettings(): ExportSettings {
-  return { format: 'text', output: undefined, watchedRegisters: [], check: false };
+  return { ...defaultOutputSettings(), ...WHOLE_TRACE, check: false, estimate: false };
 }
 
 function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
@@ -21,8 +23,12 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     'interrupted is read as far as it goes.',
     '',
     optionHelp(rows),
+    'Formats:',
+    ...FORMAT_LIST,
+    '',
     'Examples:',
     '  everystep export trace.everystep --format jsonl -o trace.jsonl',
+    '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
     '  everystep export --check trace.everystep',
     '',
   ].join('\n');
@@ -31,14 +37,24 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
 /** The options of `everystep export`. */
 export function exportOptions(): readonly OptionRow<ExportSettings>[] {
   const rows: readonly OptionRow<ExportSettings>[] = [
+    ...windowOptions('What to export (default: everything)', 'no more instructions than this'),
     ...outputOptions(TEXT_FORMATS, 'standard output'),
     {
       names: ['check'],
       group: 'Output',
-      help: 'write nothing; check that the trace fits together, and show its length and a hash of all values. Exit status 1 if it does not',
+      help: "write nothing, but do what 'everystep check-trace' does",
       state: 'done',
       apply: (s) => {
         s.check = true;
+      },
+    },
+    {
+      names: ['estimate'],
+      group: 'Output',
+      help: 'write nothing, but say how many instructions, bytes and seconds it would be',
+      state: 'done',
+      apply: (s) => {
+        s.estimate = true;
       },
     },
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => exportHelp(rows) },

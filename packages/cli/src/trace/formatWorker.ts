@@ -1,20 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAArch64, createTextSink, formatContext, type TextFormat, type TraceSink } from '@everystep/core';
-import { loadDisassembler } from '../disassembly/disassembler.ts';
+import { createAArch64, type TextFormat, type TraceSink } from '@everystep/core';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
+import { loadSinkMaker } from './formatSinks.ts';
 import { writeAll } from './outputFile.ts';
-import { symbolHost } from './symbolHost.ts';
 
-/** The worker that turns the trace into text. */
-async function createSink({ format, fd, cpu, header, watchedRegisters }: DrainTask): Promise<TraceSink> {
-  const disassemble = await loadDisassembler();
-  const words = (pc: number, word: number): string => {
-    const { mnemonic, operands } = disassemble(pc, word);
-    return `${mnemonic} ${operands}`;
-  };
-  const context = formatContext(createAArch64(cpu), words, { watchedRegisters, command: header.argv, symbols: symbolHost() });
-  return createTextSink(format as TextFormat, context, (bytes) => writeAll(fd, bytes));
+/** The worker that writes the trace in the formats that are not chunks. */
+async function createSink({ format, fd, cpu, header, formatSettings }: DrainTask): Promise<TraceSink> {
+  const make = await loadSinkMaker(format as TextFormat, formatSettings);
+  return make({ guest: createAArch64(cpu), command: header.argv }, (bytes) => writeAll(fd, bytes));
 }
 
 void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

@@ -31,6 +31,11 @@ export class Progress {
     this.write(`\r\x1b[Keverystep: ${text()}`);
   }
 
+  /** Shows a line that stays. */
+  note(text: string): void {
+    if (this.isWanted) this.write(`everystep: ${text}\n`);
+  }
+
   /** Takes the line away. */
   clear(): void {
     if (this.isShown) this.write('\r\x1b[K');

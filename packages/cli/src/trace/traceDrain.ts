@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { DrainResult, DrainTask } from './drainTask.ts';
+import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** File of the worker for a format. The bundle has its workers beside it; sources run with the bundle's. */
@@ -11,16 +11,16 @@ function workerFile(format: TraceFormat): string {
 
 /** The main thread's end of the drain worker. */
 export interface TraceDrain {
-  /** Sends block definitions ahead of the chunks that use them. */
-  send(definitions: Uint8Array<ArrayBuffer>): void;
+  /** Sends a note ahead of the chunk that it belongs to. */
+  send(note: DrainNote): void;
   /** Once the ring has been ended: waits for the worker's last word. */
   finish(): Promise<DrainResult>;
 }
 
 /** Starts the worker. */
-export function startDrain(task: Omit<DrainTask, 'definitions'>): TraceDrain {
+export function startDrain(task: Omit<DrainTask, 'notes'>): TraceDrain {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(workerFile(task.format), { workerData: { ...task, definitions: port2 }, transferList: [port2] });
+  const worker = new Worker(workerFile(task.format), { workerData: { ...task, notes: port2 }, transferList: [port2] });
   const result = new Promise<DrainResult>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -29,7 +29,7 @@ export function startDrain(task: Omit<DrainTask, 'definitions'>): TraceDrain {
   // Reported by whoever awaits `finish`.
   result.catch(() => undefined);
   return {
-    send: (definitions) => port1.postMessage(definitions, [definitions.buffer]),
+    send: (note) => port1.postMessage(note, note instanceof Uint8Array ? [note.buffer] : []),
     finish: () => result.finally(() => port1.close()),
   };
 }

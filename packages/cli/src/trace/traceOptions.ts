@@ -1,4 +1,15 @@
-import { checkFormat, TEXT_FORMATS, type TextFormat, UserError } from '@everystep/core';
+import {
+  checkFormat,
+  DEFAULT_FORMAT_SETTINGS,
+  type FormatSettings,
+  parseTraceLogItems,
+  TEXT_FORMATS,
+  type TextFormat,
+  TRACE_LOG_ITEMS,
+  type TraceLogItem,
+  UserError,
+  WHOLE_TRACE,
+} from '@everystep/core';
 import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
 import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
@@ -14,37 +25,40 @@ export const TRACE_FORMATS: readonly TraceFormat[] = [...TEXT_FORMATS, 'chunks',
 export const DEFAULT_TRACE_FILE = 'trace.everystep';
 
 /** How a trace is written: for `trace` and `export`. */
-export interface OutputSettings {
+export interface OutputSettings extends FormatSettings {
   format: TraceFormat;
   /** undefined: the format's default. `-`: standard output. */
   output: string | undefined;
-  /** Globs of the registers whose changes execlog shows. */
   readonly watchedRegisters: string[];
+  interval: number;
+  traceItems: readonly TraceLogItem[];
+}
+
+export const defaultOutputSettings = (): OutputSettings => ({ ...DEFAULT_FORMAT_SETTINGS, format: 'text', output: undefined, watchedRegisters: [] });
+
+/** Which part of a run to trace or export, by steps. */
+export interface WindowSettings {
+  /** First step. */
+  from: number;
+  /** First step that is no more part of it. */
+  to: number;
+  /** Most instructions. */
+  first: number;
 }
 
 /** What the options of `everystep trace` say. */
-export interface TraceSettings extends RunSettings, OutputSettings {
+export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings {
   readonly ranges: AddressRange[];
   readonly symbols: string[];
-  /** First step to trace. */
-  from: number;
-  /** First step not to trace. */
-  to: number;
-  /** Most instructions to trace. */
-  first: number;
 }
 
 export function defaultTraceSettings(): TraceSettings {
   return {
     ...defaultRunSettings(),
-    format: 'text',
-    output: undefined,
-    watchedRegisters: [],
+    ...defaultOutputSettings(),
+    ...WHOLE_TRACE,
     ranges: [],
     symbols: [],
-    from: 0,
-    to: Number.POSITIVE_INFINITY,
-    first: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -79,9 +93,72 @@ export function outputOptions(formats: readonly TraceFormat[], defaults: string)
       argument: 'glob',
       equals: true,
       group: 'Output',
-      help: "execlog: also show changes of the registers that match, by gdb's names (x*, sp, cpsr, v0); may be repeated",
+      help: "execlog: also show changes of the registers that match, by gdb's names (x*, sp, cpsr, v0); vcd: show these; may be repeated",
       state: 'done',
       apply: (s, value) => void s.watchedRegisters.push(value),
+    },
+    {
+      names: ['interval'],
+      argument: 'number',
+      equals: true,
+      group: 'Output',
+      help: `bbv: instructions of an interval (default ${DEFAULT_FORMAT_SETTINGS.interval})`,
+      state: 'done',
+      apply: (s, value) => {
+        s.interval = parseCount(value);
+        if (s.interval === 0) throw new UserError('give a number above 0');
+      },
+    },
+    {
+      names: ['log-items'],
+      argument: 'item[,...]',
+      equals: true,
+      group: 'Output',
+      help: `qemu: items of QEMU's -d: ${TRACE_LOG_ITEMS.join(', ')} (default ${DEFAULT_FORMAT_SETTINGS.traceItems.join()})`,
+      state: 'done',
+      apply: (s, value) => {
+        s.traceItems = parseTraceLogItems(value);
+      },
+    },
+  ];
+}
+
+/** Options that say which part of a run to trace or export. */
+export function windowOptions(group: string, firstHelp: string): readonly OptionRow<WindowSettings>[] {
+  return [
+    {
+      names: ['from'],
+      argument: 'step',
+      equals: true,
+      group,
+      help: 'instructions from this step on; a step is the number of instructions completed before',
+      state: 'done',
+      apply: (s, value) => {
+        s.from = parseCount(value);
+      },
+    },
+    {
+      names: ['to'],
+      argument: 'step',
+      equals: true,
+      group,
+      help: 'instructions before this step',
+      state: 'done',
+      apply: (s, value) => {
+        s.to = parseCount(value);
+      },
+    },
+    {
+      names: ['first'],
+      argument: 'number',
+      equals: true,
+      group,
+      help: firstHelp,
+      state: 'done',
+      apply: (s, value) => {
+        s.first = parseCount(value);
+        if (s.first === 0) throw new UserError('give a number above 0');
+      },
     },
   ];
 }
@@ -105,40 +182,21 @@ const FILTERS: readonly OptionRow<TraceSettings>[] = [
     state: 'done',
     apply: (s, value) => void s.symbols.push(...value.split(',')),
   },
-  {
-    names: ['from'],
-    argument: 'step',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions from this step on; a step is the number of instructions completed before',
-    state: 'done',
-    apply: (s, value) => {
-      s.from = parseCount(value);
-    },
-  },
-  {
-    names: ['to'],
-    argument: 'step',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions before this step',
-    state: 'done',
-    apply: (s, value) => {
-      s.to = parseCount(value);
-    },
-  },
-  {
-    names: ['first'],
-    argument: 'number',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'no more instructions than this; the program runs on without being traced',
-    state: 'done',
-    apply: (s, value) => {
-      s.first = parseCount(value);
-      if (s.first === 0) throw new UserError('give a number above 0');
-    },
-  },
+];
+
+/** What `-h` says of the formats, a line each. */
+export const FORMAT_LIST: readonly string[] = [
+  '  text      readable, one line an instruction',
+  "  execlog   what QEMU's execlog plugin writes; with --reg also register changes, as since QEMU 9.0",
+  '  jsonl     one JSON object an instruction',
+  "  qemu      QEMU's log of -d exec,cpu,in_asm,nochain (--log-items)",
+  '  tarmac    Arm Tarmac, for tarmac-trace-utilities',
+  '  tenet     for the Tenet plugin of IDA',
+  '  spike     the commit log of the Spike simulator',
+  '  drcov     covered blocks, for Lighthouse, Cartographer and bncov',
+  '  bbv       basic-block vectors of intervals (--interval), for SimPoint',
+  '  champsim  64 bytes an instruction, for ChampSim',
+  '  vcd       registers (--reg) as waveforms, for GTKWave and Surfer',
 ];
 
 function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
@@ -151,9 +209,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
     '',
     optionHelp(rows),
     'Formats:',
-    '  text      readable, one line an instruction',
-    "  execlog   what QEMU's execlog plugin writes; with --reg also register changes, as since QEMU 9.0",
-    '  jsonl     one JSON object an instruction',
+    ...FORMAT_LIST,
     "  chunks    compact; 'everystep export' turns it into the others",
     '  none      every value is produced and dropped: for measuring',
     '',
@@ -173,6 +229,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
 export function traceOptions(): readonly OptionRow<TraceSettings>[] {
   const rows: readonly OptionRow<TraceSettings>[] = [
     ...FILTERS,
+    ...windowOptions('What to trace (default: everything)', 'no more instructions than this; the program runs on without being traced'),
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,
     ...LIMIT_OPTIONS,

@@ -1,4 +1,4 @@
-import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, type Thread, Tracer } from '@everystep/core';
+import { createRingControl, describeState, type FormatSettings, type MachineHooks, RingControl, STATE, type Symbolize, type Thread, Tracer } from '@everystep/core';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
 import { buildIdReader } from './buildId.ts';
@@ -6,6 +6,7 @@ import { type OutputFile, openOutput } from './outputFile.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
+import { TraceNotes } from './traceNotes.ts';
 import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
 
 /** System calls behind which other files may be mapped executable. */
@@ -16,6 +17,7 @@ export interface TraceSession {
   readonly run: GuestRun;
   readonly tracer: Tracer;
   readonly drain: TraceDrain;
+  readonly notes: TraceNotes;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
   /** True if only some addresses are traced. */
@@ -51,7 +53,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     fd: output?.fd ?? -1,
     cpu: settings.cpu,
     header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
-    watchedRegisters: settings.watchedRegisters,
+    formatSettings: formatSettingsOf(settings),
     limit: isFiltered ? settings.first : Number.POSITIVE_INFINITY,
   });
   const buildId = buildIdReader();
@@ -65,23 +67,41 @@ export async function startSession(settings: TraceSettings, command: readonly st
     symbolize: symbolizer(run),
     process: () => tracedProcess(running, buildId),
     wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
-    onChunk: onTurn,
+    onChunk: () => {
+      notes.onChunk();
+      if (notes.keyIsDue) machine.requestStop();
+      onTurn();
+    },
   });
+  const notes = new TraceNotes({
+    send: (note) => drain.send(note),
+    control,
+    tracer: made,
+    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(STATE, STATE + guest.state.size) }),
+    // Of a filtered trace any chunk can be read alone.
+    wantsKeys: format === 'chunks' && !isFiltered,
+  });
+  notes.tellImages(run.process);
   tracer = made;
   made.attach(machine);
   kernel.events.switched = (thread) => {
     running = thread;
     made.switched(thread.process.pid, thread.tid);
+    notes.switched(thread.process, thread.tid);
   };
   kernel.observers.push({
     enter: () => made.enterSyscall(),
-    leave: ({ name }, result) => {
+    leave: (call, result) => {
       made.leaveSyscall(result);
-      if (name !== undefined && REMAPPING.has(name)) made.remapped();
+      if (call.name !== undefined && REMAPPING.has(call.name)) made.remapped();
+      notes.afterSyscall(call, result);
     },
   });
-  return { run, tracer: made, drain, output, isFiltered };
+  return { run, tracer: made, drain, notes, output, isFiltered };
 }
+
+/** What the drain worker is told of the settings. */
+const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });
 
 function symbolizer({ symbols }: GuestRun): Symbolize {
   return (pc) => {

@@ -219,3 +219,11 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
       throw new AssertionError(`unknown trace event ${code - FIRST_EVENT}`);
   }
 }
+
+/** The step of the snapshot that records begin with; undefined if they begin with something else. */
+export function snapshotStep(records: Uint8Array): number | undefined {
+  if (records.length < EVENT_HEADER + 8) return undefined;
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  if (view.getUint32(0, true) !== FIRST_EVENT + EventCode.snapshot) return undefined;
+  return fromHalves(view.getUint32(EVENT_HEADER, true), view.getUint32(EVENT_HEADER + 4, true));
+}

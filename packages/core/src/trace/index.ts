@@ -1,5 +1,18 @@
 export { TraceChecker } from './checker.ts';
-export * from './chunkFile.ts';
+export {
+  type Compression,
+  type FrameHead,
+  FrameKind,
+  MAX_FRAME_HEAD,
+  type MappedImage,
+  readFileStart,
+  readFrameHead,
+  TraceDamage,
+  type TraceKey,
+} from './chunks/chunkFile.ts';
+export { ChunkFileParser, type ChunkFileVisitor } from './chunks/chunkFileParser.ts';
+export { ChunkFileChecker } from './chunks/fileChecker.ts';
+export * from './chunks/header.ts';
 export type { CodeMapping, TracedProcess } from './codeMappings.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
@@ -11,3 +24,4 @@ export { TraceReader, type TraceVisitor } from './reader.ts';
 export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
+export { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';

@@ -75,6 +75,13 @@ export class TraceReader {
     }
   }
 
+  /** Goes on from a state given instead of the records before. @param state bytes as in the state layout; undefined: records stand on their own */
+  resume(step: number, state: Uint8Array | undefined): void {
+    this.step = step;
+    this.cut = -1;
+    if (state !== undefined) this.takeState(state);
+  }
+
   private compile(id: number): BlockProgram {
     const definition = this.definitions.get(id);
     assert(definition !== undefined, `the trace has a record of block ${id} but no definition`);

@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import { Cell, type LinearMemory, RING, RING_END } from '../engine/index.ts';
-import { END_REASONS, type EndReason } from './chunkFile.ts';
+import { END_REASONS, type EndReason } from './chunks/header.ts';
 import { MAX_EVENT_BYTES } from './events.ts';
 import { MAX_RECORD_BYTES } from './pass.ts';
 

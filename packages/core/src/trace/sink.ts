@@ -1,14 +1,21 @@
-import { ChunkFileWriter, type EndReason, type TraceHeader, type TraceTotals } from './chunkFile.ts';
+import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
+import { ChunkFileWriter } from './chunks/chunkFileWriter.ts';
+import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput } from './formats/index.ts';
 import { TraceReader } from './reader.ts';
 import { RecordWalker } from './walker.ts';
+import { WHOLE_TRACE, WindowVisitor } from './window.ts';
 
 /** Where a trace goes: takes definitions and records in order. */
 export interface TraceSink {
   define(definitions: Uint8Array): void;
   /** @param records whole records, valid during the call only */
   records(records: Uint8Array): void;
+  /** The state before the records that come next. */
+  key?(key: TraceKey): void;
+  /** From here on these files are in the guest's memory. */
+  images?(images: readonly MappedImage[]): void;
   /** Nothing more comes for a while: writes out what is kept back. */
   flush?(): void;
   end(reason: EndReason): void;
@@ -35,36 +42,55 @@ export function createNullSink(): TraceSink {
   };
 }
 
-/** Writes a chunk file. @param write see ChunkFileWriter */
-export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader): TraceSink {
-  const writer = new ChunkFileWriter(write, header);
+/** Writes a chunk file. @param write and @param compression see ChunkFileWriter */
+export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader, compression?: Compression): TraceSink {
+  const writer = new ChunkFileWriter(write, header, compression);
   return {
     define: (definitions) => writer.define(definitions),
     records: (records) => writer.records(records),
+    key: (key) => writer.key(key),
+    images: (images) => writer.images(images),
     end: (reason) => writer.end(reason),
     totals: writer.walker,
   };
 }
 
-/** Writes text. */
-export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void): TraceSink {
+/** Writes a format other than chunks. @param window the part of the trace to write */
+export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void, window = WHOLE_TRACE): TextSink {
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
   const out = new TextOutput(write);
   const formatter = createFormatter(format, reader, context, out);
+  const windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
   return {
     define: (definitions) => {
       walker.table.define(definitions);
       reader.define(definitions);
     },
     records: (records) => {
-      reader.read(records, formatter);
+      reader.read(records, windowed ?? formatter);
       walker.walk(records);
+    },
+    images: (images) => formatter.images?.(images),
+    resume: (step, state) => {
+      reader.resume(step, state);
+      walker.step = step;
     },
     flush: () => out.flush(),
     end: () => formatter.end(),
     totals: walker,
+    get isOver() {
+      return windowed?.isOver === true;
+    },
   };
+}
+
+/** A sink that may begin within a trace. */
+export interface TextSink extends TraceSink {
+  /** The records that come next do not follow from those before: see TraceReader.resume. */
+  resume(step: number, state: Uint8Array | undefined): void;
+  /** True once all of the window has been written. */
+  readonly isOver: boolean;
 }
 
 /**
@@ -83,6 +109,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void): T
       sink.records(filter.filter(records));
       if (filter.left === 0) onLimit();
     },
+    images: (images) => sink.images?.(images),
     flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
     totals: sink.totals,

@@ -3,7 +3,7 @@ import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
 import { Cell, type LinearMemory, type Machine, STATE } from '../engine/index.ts';
 import type { LinuxAbi } from '../guest/index.ts';
 import { SIZE_OF, type StateLayout } from '../ir/index.ts';
-import type { EndReason } from './chunkFile.ts';
+import type { EndReason } from './chunks/header.ts';
 import { CodeMappings, type TracedProcess } from './codeMappings.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';

@@ -54,7 +54,7 @@ class ExeclogFormatter implements TraceFormatter {
     private readonly context: FormatContext,
     private readonly out: TextOutput,
   ) {
-    const globs = context.watchedRegisters.map(globExpression);
+    const globs = context.settings.watchedRegisters.map(globExpression);
     context.gdbRegisters.forEach(({ name, kind }, rank) => {
       if (!globs.some((glob) => glob.test(name))) return;
       if (kind === 'flags') this.flagsRank = rank;

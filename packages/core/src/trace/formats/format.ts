@@ -1,6 +1,8 @@
+import { UserError } from '../../base/index.ts';
 import type { GdbRegister } from '../../guest/index.ts';
 import type { StateLayout } from '../../ir/index.ts';
 import type { ProfileContext } from '../profile/index.ts';
+import type { MappedImage } from '../chunks/chunkFile.ts';
 import type { TraceVisitor } from '../reader.ts';
 
 /** What formats need to know besides the trace's records. */
@@ -12,14 +14,41 @@ export interface FormatContext extends ProfileContext {
   readonly gdbRegisters: readonly GdbRegister[];
   /** True for instructions whose memory accesses QEMU's plugins do not see, for `execlog`. */
   readonly hidesAccesses: (word: number) => boolean;
-  /** Globs of the registers whose changes `execlog` tells; none: no changes. */
-  readonly watchedRegisters: readonly string[];
+  readonly settings: FormatSettings;
   /** The program and its arguments, as they were given. */
   readonly command: readonly string[];
 }
 
+/** What users choose of formats. */
+export interface FormatSettings {
+  /** Globs of the registers, by gdb's names, whose changes `execlog` tells (none: no changes) and that `vcd` shows (none: pc, SP and X registers). */
+  readonly watchedRegisters: readonly string[];
+  /** Instructions of an interval of `bbv`, at least 1. */
+  readonly interval: number;
+  /** Items of QEMU's -d that `qemu` writes. */
+  readonly traceItems: readonly TraceLogItem[];
+}
+
+/** Items of QEMU's -d that can be written from a trace. */
+export const TRACE_LOG_ITEMS = ['in_asm', 'exec', 'cpu', 'fpu', 'nochain'] as const;
+export type TraceLogItem = (typeof TRACE_LOG_ITEMS)[number];
+
+/** @param text items with commas between them @throws UserError if one is none */
+export function parseTraceLogItems(text: string): readonly TraceLogItem[] {
+  return text.split(',').map((name) => {
+    const item = TRACE_LOG_ITEMS.find((each) => each === name);
+    if (item === undefined) throw new UserError(`there is no log item '${name}' in a trace; there are ${TRACE_LOG_ITEMS.join(', ')}`);
+    return item;
+  });
+}
+
+/** 100 million instructions an interval are what SimPoint's users, and QEMU's bbv plugin, take. */
+export const DEFAULT_FORMAT_SETTINGS: FormatSettings = { watchedRegisters: [], interval: 100_000_000, traceItems: ['in_asm', 'exec', 'cpu', 'nochain'] };
+
 /** Turns a trace into text. */
 export interface TraceFormatter extends TraceVisitor {
+  /** From here on the guest has these files in memory; called anew where that changes, each time with all files of one process. */
+  images?(images: readonly MappedImage[]): void;
   /** The trace is over. */
   end(): void;
 }

@@ -7,7 +7,7 @@ import { checkFormat, formatContext, TEXT_FORMATS, type TextFormat } from './ind
 function formatted(format: TextFormat, watched: readonly string[] = [], wants?: (pc: number) => boolean): string {
   let text = '';
   traceSample(
-    createTextSink(format, formatContext(sampleGuest(), sampleDisassembly, { watchedRegisters: watched }), (bytes) => {
+    createTextSink(format, formatContext(sampleGuest(), sampleDisassembly, { settings: { watchedRegisters: watched } }), (bytes) => {
       text += utf8Text(bytes);
     }),
     wants,
@@ -52,5 +52,5 @@ it('gives JSON with each line', () => {
 
 it('knows which formats there are', () => {
   expect(checkFormat('jsonl', TEXT_FORMATS)).toBe('jsonl');
-  expect(() => checkFormat('xml', TEXT_FORMATS)).toThrow("unknown trace format 'xml' (there are text, execlog, jsonl, ");
+  expect(() => checkFormat('xml', TEXT_FORMATS)).toThrow("unknown trace format 'xml' (there are text, execlog, jsonl");
 });

@@ -6,7 +6,7 @@ import { createCallgrindFormatter } from './callgrind.ts';
 import { createChromeFormatter } from './chrome.ts';
 import { createExeclogFormatter } from './execlog.ts';
 import { createFoldedFormatter } from './folded.ts';
-import type { FormatContext, TraceFormatter } from './format.ts';
+import { DEFAULT_FORMAT_SETTINGS, type FormatContext, type FormatSettings, type TraceFormatter } from './format.ts';
 import { createJsonlFormatter } from './jsonl.ts';
 import { createLcovFormatter } from './lcov.ts';
 import { createPerfettoFormatter } from './perfetto.ts';
@@ -15,7 +15,7 @@ import { createSpeedscopeFormatter } from './speedscope.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
 
-export type { FormatContext, TraceFormatter } from './format.ts';
+export * from './format.ts';
 export { TextOutput } from './textOutput.ts';
 
 const FORMATTERS = {
@@ -48,7 +48,7 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 }
 
 /** Of what formats need to know, all but the guest, and what the text of instructions is. */
-export type FormatOptions = Partial<Pick<FormatContext, 'watchedRegisters' | 'command' | 'symbols'>>;
+export type FormatOptions = Partial<Pick<FormatContext, 'command' | 'symbols'>> & { readonly settings?: Partial<FormatSettings> };
 
 /** Where no files can be read: functions have the names that the trace has. */
 const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, debugFolders: [], warn: () => undefined };
@@ -62,10 +62,10 @@ export function formatContext(guest: Guest, disassemble: FormatContext['disassem
     syscalls: guest.linux.syscalls,
     gdbRegisters,
     hidesAccesses: guest.hidesAccesses ?? (() => false),
-    watchedRegisters: [],
     command: [],
     symbols: NO_FILES,
     stackPointer: guest.roles.stackPointer,
     ...options,
+    settings: { ...DEFAULT_FORMAT_SETTINGS, ...options.settings },
   };
 }

@@ -1,0 +1,73 @@
+import { type LinuxProcess, type MappedImage, RingControl, type SyscallCall, type TraceKey, type Tracer } from '@everystep/core';
+import type { DrainNote } from './drainTask.ts';
+
+/** A key goes into a trace file about every so many chunks of the ring: who looks for a step reads no more than these. */
+const CHUNKS_OF_KEY = 8;
+/** PROT_EXEC */
+const EXECUTABLE = 4;
+
+/** What the notes of a trace are made of. */
+export interface TraceNotesOptions {
+  /** Sends a note to the drain. */
+  readonly send: (note: DrainNote) => void;
+  /** Of the ring. */
+  readonly control: Int32Array;
+  readonly tracer: Tracer;
+  /** The CPU state between two slices of the run. */
+  readonly state: () => Pick<TraceKey, 'step' | 'pc' | 'state'>;
+  /** True if the output has keys. */
+  readonly wantsKeys: boolean;
+}
+
+/** What a trace tells besides its records: which files the guest has in memory, and keys, from which it can be read. */
+export class TraceNotes {
+  private chunksOfKey = 0;
+  private pid = 0;
+  private tid = 0;
+
+  constructor(private readonly options: TraceNotesOptions) {}
+
+  /** The run should be stopped soon, so that `onSlice` can be called: a key is due. */
+  get keyIsDue(): boolean {
+    return this.options.wantsKeys && this.chunksOfKey >= CHUNKS_OF_KEY;
+  }
+
+  /** A chunk goes out. */
+  onChunk(): void {
+    this.chunksOfKey++;
+  }
+
+  /** The guest stands between two slices of its run, traced. */
+  onSlice(): void {
+    if (!this.keyIsDue) return;
+    this.chunksOfKey = 0;
+    const { tracer, send, state } = this.options;
+    tracer.flush();
+    send({ chunk: this.nextChunk, key: { ...state(), pid: this.pid, tid: this.tid } });
+  }
+
+  /** Another thread runs from here on. */
+  switched(process: LinuxProcess, tid: number): void {
+    this.pid = process.pid;
+    this.tid = tid;
+  }
+
+  /** A system call is over. @param result see SyscallObserver */
+  afterSyscall({ process, name, given }: SyscallCall, result: bigint | undefined): void {
+    if (name === 'execve' ? result === undefined : name === 'mmap' && (given.int(2) & EXECUTABLE) !== 0) this.tellImages(process);
+  }
+
+  /** Tells which files a process has in its memory. */
+  tellImages({ pid, mappings }: LinuxProcess): void {
+    const images: MappedImage[] = mappings
+      .ranges()
+      .filter(({ name }) => name.startsWith('/'))
+      .map(({ start, end, offset, prot, name }) => ({ path: name, pid, start, end, offset, executable: (prot & EXECUTABLE) !== 0 }));
+    // From the chunk on that is being filled.
+    this.options.send({ chunk: this.nextChunk, images });
+  }
+
+  private get nextChunk(): number {
+    return Atomics.load(this.options.control, RingControl.published);
+  }
+}

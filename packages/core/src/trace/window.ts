@@ -1,0 +1,74 @@
+import type { TraceEvent } from './events.ts';
+import type { BlockProgram, InsnShape } from './program.ts';
+import type { TraceReader, TraceVisitor } from './reader.ts';
+
+/** Part of a trace, by steps. */
+export interface StepWindow {
+  /** First step. */
+  readonly from: number;
+  /** First step that is no more in it. */
+  readonly to: number;
+  /** Most instructions in it. */
+  readonly first: number;
+}
+
+export const WHOLE_TRACE: StepWindow = { from: 0, to: Number.POSITIVE_INFINITY, first: Number.POSITIVE_INFINITY };
+
+/** Shows a visitor part of a trace, as if only that had been traced: with the state before it, and a pause behind it. */
+export class WindowVisitor implements TraceVisitor {
+  /** True once all of the window has been shown. */
+  isOver = false;
+  private isOpen = false;
+  private left: number;
+  private thread: TraceEvent | undefined;
+
+  constructor(
+    private readonly reader: TraceReader,
+    private readonly visitor: TraceVisitor,
+    private readonly window: StepWindow,
+  ) {
+    this.left = window.first;
+  }
+
+  block(program: BlockProgram, completed: number): void {
+    const { step } = this.reader;
+    if (step + completed <= this.window.from || this.passes(step, program.pc)) return;
+    if (step >= this.window.from) this.open(program.pc);
+    if (this.isOpen) this.visitor.block?.(program, completed);
+  }
+
+  insn(shape: InsnShape): void {
+    const { step } = this.reader;
+    if (step < this.window.from || this.passes(step, shape.pc)) return;
+    this.open(shape.pc);
+    this.left--;
+    this.visitor.insn(shape);
+  }
+
+  event(event: TraceEvent): void {
+    if (event.kind === 'thread') this.thread = event;
+    if (event.kind === 'snapshot' && event.step >= this.window.from && !this.isOpen && !this.passes(event.step, event.pc)) this.isOpen = true;
+    if (this.isOpen && !this.isOver) this.visitor.event(event);
+  }
+
+  skip(insns: number): void {
+    if (this.isOpen && !this.isOver) this.visitor.skip?.(insns);
+  }
+
+  /** True if the window ends before the instruction. */
+  private passes(step: number, pc: number): boolean {
+    if (this.isOver) return true;
+    if (step < this.window.to && this.left > 0) return false;
+    if (this.isOpen) this.visitor.event({ kind: 'pause', step, pc });
+    this.isOver = true;
+    return true;
+  }
+
+  private open(pc: number): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    if (this.thread !== undefined) this.visitor.event(this.thread);
+    const { state, step } = this.reader;
+    this.visitor.event({ kind: 'snapshot', step, pc, state: new Uint8Array(state.buffer.slice(0)) });
+  }
+}
