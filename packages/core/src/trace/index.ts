@@ -10,3 +10,16 @@ export { TraceReader, type TraceVisitor } from './reader.ts';
 export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
+export {
+  type AddressSpan,
+  BARE_INSN,
+  FLAGS,
+  type InsnPlace,
+  type InsnWish,
+  type RegisterWish,
+  TRACE_LEVELS,
+  type TraceLevel,
+  WHOLE_INSN,
+  type Wish,
+  wholeWish,
+} from './wish.ts';
