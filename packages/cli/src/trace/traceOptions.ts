@@ -1,11 +1,11 @@
 import { checkFormat, TEXT_FORMATS, type TextFormat, UserError } from '@everystep/core';
-import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
 import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
 import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
+import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 
 export type TraceFormat = TextFormat | 'chunks' | 'none';
 export const TRACE_FORMATS: readonly TraceFormat[] = [...TEXT_FORMATS, 'chunks', 'none'];
@@ -23,9 +23,7 @@ export interface OutputSettings {
 }
 
 /** What the options of `everystep trace` say. */
-export interface TraceSettings extends RunSettings, OutputSettings {
-  readonly ranges: AddressRange[];
-  readonly symbols: string[];
+export interface TraceSettings extends RunSettings, OutputSettings, SelectionSettings {
   /** First step to trace. */
   from: number;
   /** First step not to trace. */
@@ -40,8 +38,7 @@ export function defaultTraceSettings(): TraceSettings {
     format: 'text',
     output: undefined,
     watchedRegisters: [],
-    ranges: [],
-    symbols: [],
+    ...defaultSelection(),
     from: 0,
     to: Number.POSITIVE_INFINITY,
     first: Number.POSITIVE_INFINITY,
@@ -86,25 +83,7 @@ export function outputOptions(formats: readonly TraceFormat[], defaults: string)
   ];
 }
 
-const FILTERS: readonly OptionRow<TraceSettings>[] = [
-  {
-    names: ['range'],
-    argument: 'range[,...]',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions at these addresses: start..end (both included), start+size or end-size; may be repeated',
-    state: 'done',
-    apply: (s, value) => void s.ranges.push(...parseAddressRanges(value)),
-  },
-  {
-    names: ['symbol'],
-    argument: 'name[,...]',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions of these functions; may be repeated',
-    state: 'done',
-    apply: (s, value) => void s.symbols.push(...value.split(',')),
-  },
+const STRETCH: readonly OptionRow<TraceSettings>[] = [
   {
     names: ['from'],
     argument: 'step',
@@ -172,7 +151,8 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
 /** The options of `everystep trace`. */
 export function traceOptions(): readonly OptionRow<TraceSettings>[] {
   const rows: readonly OptionRow<TraceSettings>[] = [
-    ...FILTERS,
+    ...SELECTION_OPTIONS,
+    ...STRETCH,
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,
     ...LIMIT_OPTIONS,

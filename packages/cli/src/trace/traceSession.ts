@@ -1,7 +1,20 @@
-import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, Tracer } from '@everystep/core';
+import {
+  type CodeFacts,
+  createRingControl,
+  describeState,
+  globExpression,
+  type MachineHooks,
+  RingControl,
+  type SelectedName,
+  type Symbolize,
+  type Thread,
+  Tracer,
+  wishOf,
+} from '@everystep/core';
+import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
-import { inRanges } from '../options/addressFilter.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
+import { isSelective, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
@@ -13,8 +26,10 @@ export interface TraceSession {
   readonly drain: TraceDrain;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
-  /** True if only some addresses are traced. */
+  /** True if only some instructions are traced. */
   readonly isFiltered: boolean;
+  /** Names that were asked for. */
+  readonly names: readonly SelectedName[];
 }
 
 /**
@@ -27,14 +42,19 @@ export async function startSession(settings: TraceSettings, command: readonly st
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
   const hooks: MachineHooks = {
-    budget: onTurn,
+    budget: () => {
+      tracer?.hooks.budget?.();
+      onTurn();
+    },
     ringFull: () => tracer?.hooks.ringFull?.(),
     blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
   const ranges = wantedRanges(settings, run.symbols, command[0]);
-  const isFiltered = ranges.length > 0;
+  const isFiltered = isSelective(settings);
+  const symbolize = symbolizer(run);
+  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
   const { format } = settings;
   const output = format === 'none' ? undefined : openOutput(settings.output ?? (format === 'chunks' ? DEFAULT_TRACE_FILE : '-'));
   const control = createRingControl();
@@ -55,15 +75,52 @@ export async function startSession(settings: TraceSettings, command: readonly st
     control,
     send: (definitions) => drain.send(definitions),
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
-    symbolize: symbolizer(run),
-    wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
+    symbolize,
+    wish: selected.wish,
     onChunk: onTurn,
   });
   tracer = made;
   made.attach(machine);
-  kernel.events.switched = ({ process, tid }) => made.switched(process.pid, tid);
-  kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
-  return { run, tracer: made, drain, output, isFiltered };
+  const wantsThread = threadTest(settings);
+  const switched = (thread: Thread): void => made.switched(thread.process.pid, thread.tid, wantsThread(thread));
+  kernel.events.switched = switched;
+  kernel.observers.push({
+    enter: () => made.enterSyscall(),
+    leave: ({ name }, result) => {
+      made.leaveSyscall(result);
+      // Another program may be wanted where this one was not, or the other way round.
+      if (settings.processes.length > 0 && name?.startsWith('execve') && result === undefined) switched(kernel.current);
+    },
+  });
+  // The first thread runs without having been switched to.
+  switched(kernel.current);
+  return { run, tracer: made, drain, output, isFiltered, names: selected.names };
+}
+
+/** Disassembles only where mnemonics are asked for. */
+async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbolize: Symbolize): Promise<CodeFacts> {
+  const { guest } = machine;
+  const disassemble = insns.length === 0 ? undefined : await loadDisassembler();
+  return {
+    state: guest.state,
+    symbolAt: (pc) => symbolize(pc)?.name,
+    moduleAt: (pc) => machine.space.nameAt(pc),
+    mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
+    classesOf: (word) => guest.insnClasses?.(word) ?? [],
+  };
+}
+
+/** Which threads the settings select. */
+function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => boolean {
+  if (processes.length === 0 && threads.length === 0) return () => true;
+  const globs = processes.map(globExpression);
+  const seen: Thread[] = [];
+  return (thread) => {
+    if (!seen.includes(thread)) seen.push(thread);
+    const path = thread.process.programPath;
+    const isProgram = globs.length === 0 || globs.some((glob) => glob.test(path.slice(path.lastIndexOf('/') + 1)));
+    return isProgram && (threads.length === 0 || threads.includes(seen.indexOf(thread) + 1));
+  };
 }
 
 function symbolizer({ symbols }: GuestRun): Symbolize {

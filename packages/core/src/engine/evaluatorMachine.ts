@@ -64,7 +64,11 @@ export class EvaluatorMachine implements Machine {
       stateOffset: STATE,
       memory: new GuestMemory(this.memory, () => this.current, this.guest.ignoredTopBits),
       input: (kind) => this.hooks.input?.(kind) ?? 0n,
-      ring: new Ring(this.memory, () => this.hooks.ringFull?.()),
+      ring: new Ring(
+        this.memory,
+        () => this.hooks.ringFull?.(),
+        () => this.steps,
+      ),
     });
   }
 
@@ -313,6 +317,8 @@ class Ring implements EvaluatorRing {
   constructor(
     private readonly memory: LinearMemory,
     private readonly full: () => void,
+    /** Instructions completed before the block. */
+    private readonly steps: () => number,
   ) {}
 
   private get pointer(): number {
@@ -322,6 +328,10 @@ class Ring implements EvaluatorRing {
   reserve(block: number): void {
     if (this.pointer > this.memory.view.getUint32(Cell.ringLimit, true)) this.full();
     this.memory.view.setUint32(this.pointer, block, true);
+  }
+
+  step(offset: number): void {
+    this.memory.view.setUint32(this.pointer + offset, this.steps() % 0x1_0000_0000, true);
   }
 
   store(offset: number, bytes: number, value: bigint): void {

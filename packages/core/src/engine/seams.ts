@@ -46,6 +46,8 @@ export interface BlockInfo {
 export interface Instrument {
   /** Part of the block key: blocks translated under different wishes are different blocks. */
   readonly wish: string;
+  /** Whether `instrument` would add anything to a block; without: always. Blocks of which nothing is wanted may be cold. */
+  wants?(from: IrBuffer, block: Block): boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 

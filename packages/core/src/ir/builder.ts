@@ -211,6 +211,10 @@ export class IrBuilder {
     this.buffer.push(OP.ringReserve, 0, NONE, NONE, NONE, block, bytes);
   }
 
+  ringStep(offset: number): void {
+    this.buffer.push(OP.ringStep, 0, NONE, NONE, NONE, offset, 0);
+  }
+
   ringStore(value: Value, offset: number, bytes: number): void {
     this.buffer.push(OP.ringStore, 0, value, NONE, NONE, offset, bytes);
   }

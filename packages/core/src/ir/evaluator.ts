@@ -28,6 +28,8 @@ export interface EvaluatorMemory {
 /** Where trace records go. */
 export interface EvaluatorRing {
   reserve(block: number, bytes: number): void;
+  /** The step is wanted at `offset` of the record. */
+  step(offset: number): void;
   /** The low `bytes` bytes of `value` at `offset` of the record. */
   store(offset: number, bytes: number, value: bigint): void;
   commit(bytes: number): void;
@@ -232,6 +234,9 @@ export class Evaluator {
         return BigInt.asUintN(64, this.options.input(imm));
       case 'ringReserve':
         ring?.reserve(imm, buffer.imm2[i]);
+        return undefined;
+      case 'ringStep':
+        ring?.step(imm);
         return undefined;
       case 'ringStore':
         ring?.store(imm, buffer.imm2[i], toBigInt(values[buffer.a[i]]));

@@ -124,6 +124,8 @@ class Printer {
         return ` ${nameOf(InputKind, imm)}`;
       case 'ringReserve':
         return ` block ${imm}, ${buffer.imm2[i]} bytes`;
+      case 'ringStep':
+        return ` to +${imm}`;
       case 'ringStore':
         return ` ${this.value(a)} to +${imm}, ${buffer.imm2[i]} bytes`;
       case 'ringCommit':

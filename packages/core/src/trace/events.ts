@@ -39,13 +39,13 @@ export type TraceEvent =
   | { readonly kind: 'exit'; readonly status: number }
   /** From here on another thread runs, or the same in a signal handler or behind one; a snapshot follows. */
   | { readonly kind: 'thread'; readonly pid: number; readonly tid: number }
-  /** So many instructions, none of them wanted, are left out here. */
-  | { readonly kind: 'skip'; readonly insns: number }
+  /** The machine is at this step, and none of the instructions since the last record is wanted: steps of records wrap at 2^32. */
+  | { readonly kind: 'step'; readonly step: number }
   /** Tracing ends here, or pauses until the next snapshot. */
   | { readonly kind: 'pause'; readonly step: number; readonly pc: number };
 
 /** Event codes, counted from FIRST_EVENT. */
-export const EventCode = { cut: 0, snapshot: 1, syscall: 2, syscallResult: 3, kernelWrite: 4, signal: 5, exit: 6, skip: 7, pause: 8, thread: 9 } as const;
+export const EventCode = { cut: 0, snapshot: 1, syscall: 2, syscallResult: 3, kernelWrite: 4, signal: 5, exit: 6, step: 7, pause: 8, thread: 9 } as const;
 
 /** Appends an event with its header. */
 export function writeEvent(out: ByteWriter, event: TraceEvent): void {
@@ -109,8 +109,8 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
     case 'thread':
       out.fixed32(event.pid);
       return out.fixed32(event.tid);
-    case 'skip':
-      return number(event.insns);
+    case 'step':
+      return number(event.step);
     case 'pause':
       number(event.step);
       return number(event.pc);
@@ -168,8 +168,8 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
       return { kind: 'exit', status: u32() };
     case EventCode.thread:
       return { kind: 'thread', pid: u32(), tid: u32() };
-    case EventCode.skip:
-      return { kind: 'skip', insns: number() };
+    case EventCode.step:
+      return { kind: 'step', step: number() };
     case EventCode.pause:
       return { kind: 'pause', step: number(), pc: number() };
     default:

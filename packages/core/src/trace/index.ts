@@ -8,6 +8,7 @@ export type { BlockEnd, BlockLayout } from './layout.ts';
 export { type Access, type BlockProgram, type InsnShape, NOWHERE, type RegisterValue } from './program.ts';
 export { TraceReader, type TraceVisitor } from './reader.ts';
 export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';
+export * from './selection.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
 export {

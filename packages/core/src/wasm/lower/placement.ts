@@ -105,6 +105,7 @@ export class Placement {
         o === OP.trapIf ||
         o === OP.input ||
         o === OP.ringReserve ||
+        o === OP.ringStep ||
         o === OP.ringStore ||
         o === OP.ringCommit ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)

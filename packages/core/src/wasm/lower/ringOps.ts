@@ -13,6 +13,7 @@ export function emitRingOp(x: Context, i: number): void {
   const { op, a, imm, imm2 } = buffer;
   switch (op[i]) {
     case OP.ringReserve:
+      x.hasRecord = true;
       body.get(x.ringPointer);
       body.loadCell('i32', Cell.ringLimit);
       body.op(C['i32.gt_u']);
@@ -25,6 +26,17 @@ export function emitRingOp(x: Context, i: number): void {
       body.get(x.ringPointer);
       body.i32(imm[i]);
       return body.memory(C['i32.store'], 0);
+    case OP.ringStep:
+      // What is left has been reduced by this block's instructions.
+      body.get(x.ringPointer);
+      body.loadCell('i32', Cell.stepBase);
+      body.get(x.left);
+      body.op(C['i32.sub']);
+      body.loadCell('i32', Cell.setAside);
+      body.op(C['i32.sub']);
+      body.i32(x.block.insns);
+      body.op(C['i32.sub']);
+      return body.memory(C['i32.store'], imm[i]);
     case OP.ringStore:
       body.get(x.ringPointer);
       emitValue(x, a[i]);
