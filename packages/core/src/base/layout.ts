@@ -83,4 +83,8 @@ export const Cell = {
   linkTarget: CELLS + 64,
   /** i32: low half of the number of instructions completed, were all of the budget used up. */
   stepBase: CELLS + 72,
+  /** i32: the block that last counted its instructions. */
+  countedBlock: CELLS + 76,
+  /** i64: instructions counted by blocks. */
+  counted: CELLS + 80,
 } as const;

@@ -338,6 +338,12 @@ class Ring implements EvaluatorRing {
     writeBytes(this.memory, this.pointer + offset, bytes, value);
   }
 
+  count(block: number, insns: number): void {
+    const { view } = this.memory;
+    view.setUint32(Cell.countedBlock, block, true);
+    view.setBigUint64(Cell.counted, view.getBigUint64(Cell.counted, true) + BigInt(insns), true);
+  }
+
   commit(bytes: number): void {
     this.memory.view.setUint32(Cell.ringPointer, this.pointer + bytes, true);
   }

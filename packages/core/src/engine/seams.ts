@@ -41,7 +41,7 @@ export interface BlockInfo {
 /**
  * Instrumentation: a pass over the IR of each block, run once when it is translated. Copies `block` (whose ops are in
  * `from`) to `to`, adding ops; returns the new block. The ring ops it adds must be one ringReserve before all else,
- * ringStores, and one ringCommit at the end.
+ * ringStep or ringStores, and one ringCommit at the end; or one `count` before all else.
  */
 export interface Instrument {
   /** Part of the block key: blocks translated under different wishes are different blocks. */

@@ -223,6 +223,11 @@ export class IrBuilder {
     this.buffer.push(OP.ringCommit, 0, NONE, NONE, NONE, bytes, 0);
   }
 
+  /** The block has so many instructions that are counted. */
+  count(block: number, insns: number): void {
+    this.buffer.push(OP.count, 0, NONE, NONE, NONE, block, insns);
+  }
+
   /** A guest instruction of the block starts: its index in the block and its bytes (little-endian, low 32 bits). */
   insn(index: number, word: number): void {
     this.buffer.push(OP.insn, 0, NONE, NONE, NONE, index, word);

@@ -52,6 +52,7 @@ function setup() {
       reserve: (block, bytes) => ring.push(`reserve ${block} ${bytes}`),
       step: (offset) => ring.push(`step ${offset}`),
       store: (offset, bytes, value) => ring.push(`store ${offset} ${bytes} ${value.toString(16)}`),
+      count: (block, insns) => ring.push(`count ${block} ${insns}`),
       commit: (bytes) => ring.push(`commit ${bytes}`),
     },
   });
@@ -353,9 +354,10 @@ describe('what touches the guest', () => {
       ir.ringStore(ir.i32_const(-1), 4, 4);
       ir.ringStore(ir.i64_const(5), 8, 8);
       ir.ringCommit(24);
+      ir.count(7, 3);
       return { kind: 'jump', target: 0 };
     });
-    expect(ring).toEqual(['reserve 7 24', 'step 12', 'store 4 4 ffffffff', 'store 8 8 5', 'commit 24']);
+    expect(ring).toEqual(['reserve 7 24', 'step 12', 'store 4 4 ffffffff', 'store 8 8 5', 'commit 24', 'count 7 3']);
   });
 
   it('ends as the terminator says', () => {

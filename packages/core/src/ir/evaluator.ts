@@ -33,6 +33,7 @@ export interface EvaluatorRing {
   /** The low `bytes` bytes of `value` at `offset` of the record. */
   store(offset: number, bytes: number, value: bigint): void;
   commit(bytes: number): void;
+  count(block: number, insns: number): void;
 }
 
 export interface EvaluatorOptions {
@@ -243,6 +244,9 @@ export class Evaluator {
         return undefined;
       case 'ringCommit':
         ring?.commit(imm);
+        return undefined;
+      case 'count':
+        ring?.count(imm, buffer.imm2[i]);
         return undefined;
       case 'insn':
         return undefined;

@@ -372,6 +372,7 @@ export const STORES = {
  * | ringStep | imm = offset in the record | trace: stores how many instructions had completed before the block (the low 32 bits) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
+ * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
 export const SPECIALS = [
@@ -397,6 +398,7 @@ export const SPECIALS = [
   'ringStep',
   'ringStore',
   'ringCommit',
+  'count',
   'insn',
 ] as const;
 

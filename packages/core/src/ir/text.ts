@@ -130,6 +130,8 @@ class Printer {
         return ` ${this.value(a)} to +${imm}, ${buffer.imm2[i]} bytes`;
       case 'ringCommit':
         return ` ${imm} bytes`;
+      case 'count':
+        return ` block ${imm}, ${buffer.imm2[i]} instructions`;
       case 'arg':
         return ` ${imm}`;
       default:

@@ -194,6 +194,9 @@ class Verifier {
         return this.ringPlace(imm, 4);
       case 'ringStore':
         return this.ringStore(imm, imm2);
+      case 'count':
+        this.result(undefined);
+        return this.check(at === this.start, 'is not the first op');
       case 'ringCommit':
         this.result(undefined);
         if (imm !== this.recordBytes) this.fail(`commits ${imm} bytes of a record of ${this.recordBytes}`);

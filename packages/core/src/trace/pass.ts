@@ -31,6 +31,7 @@ function wantsAny(wish: Wish, from: IrBuffer, block: Block): boolean {
 }
 
 function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder, options: TracePassOptions): Block {
+  if (options.wish.level === 'count') return instrumentCount(from, block, info, to, options);
   const { layout, stores } = planBlock(from, block, info.id, options);
   assert(layout.recordBytes <= MAX_RECORD_BYTES, `the record of the block at ${block.pc} takes ${layout.recordBytes} bytes`);
   const copy = new Copier(from, to);
@@ -57,6 +58,18 @@ function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder
   }
   while (next < stores.length) store();
   if (traced) to.ringCommit(layout.recordBytes);
+  return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
+}
+
+function instrumentCount(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder, options: TracePassOptions): Block {
+  const { layout } = planBlock(from, block, info.id, options);
+  const copy = new Copier(from, to);
+  const start = to.buffer.length;
+  if (layout.wanted > 0) {
+    options.define(layout);
+    to.count(info.id, layout.wanted);
+  }
+  for (let i = block.start; i < block.end; i++) copy.op(i);
   return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
 }
 

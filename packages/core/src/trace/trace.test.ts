@@ -54,6 +54,7 @@ class Run {
         this.ring.setUint32(0, id, true);
         this.reserved = bytes;
       },
+      count: () => undefined,
       step: (offset: number) => this.ring.setUint32(offset, 100, true),
       store: (offset: number, bytes: number, value: bigint) => {
         for (let i = 0; i < bytes; i++) this.ring.setUint8(offset + i, Number((value >> BigInt(8 * i)) & 0xffn));

@@ -52,7 +52,7 @@ export class Tracer {
   private readonly eventBytes = new ByteWriter(0x1000);
   private readonly registerAt: Int32Array;
   /** What a cut needs to know of each block, by number. */
-  private readonly blocks: { readonly recordBytes: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
+  private readonly blocks: { readonly recordBytes: number; readonly insns: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
   private machine: Machine | undefined;
   private memory: LinearMemory | undefined;
   private ring: RingWriter | undefined;
@@ -64,7 +64,7 @@ export class Tracer {
   /** The last step that the trace tells of in full. */
   private toldStep = 0;
   private openedAt = 0;
-  /** Instructions that ran while the tracer was open. */
+  /** Instructions that ran while the tracer was open, of the threads that are traced. */
   covered = 0;
   private readonly before: Int32Array;
 
@@ -108,8 +108,20 @@ export class Tracer {
     this.wish = wish;
     this.instrument = this.passFor(wish);
     if (!this.isActive) return;
-    this.attached().machine.setInstrument(this.instrument);
+    this.attached().machine.setInstrument(this.wanting);
     this.snapshot();
+  }
+
+  /** Undefined: the machine itself counts what is wanted. */
+  private get wanting(): Instrument | undefined {
+    return this.wish.isWhole && this.wish.level === 'count' ? undefined : this.instrument;
+  }
+
+  /** Level `count`: the wanted instructions that ran while the tracer was open. */
+  get counted(): number {
+    const { machine, memory } = this.attached();
+    if (!this.wish.isWhole) return Number(memory.view.getBigUint64(Cell.counted, true));
+    return this.covered + (this.isActive ? machine.steps - this.openedAt : 0);
   }
 
   private passFor(wish: Wish): Instrument {
@@ -122,7 +134,7 @@ export class Tracer {
     this.isOpen = true;
     this.openedAt = machine.steps;
     if (this.isMuted) return;
-    machine.setInstrument(this.instrument);
+    machine.setInstrument(this.wanting);
     this.snapshot();
   }
 
@@ -158,7 +170,7 @@ export class Tracer {
     if (isMuted === this.isMuted) return;
     if (this.isOpen) {
       const { machine } = this.attached();
-      machine.setInstrument(isMuted ? undefined : this.instrument);
+      machine.setInstrument(isMuted ? undefined : this.wanting);
       if (isMuted) this.covered += machine.steps - this.openedAt;
       else this.openedAt = machine.steps;
     }
@@ -268,8 +280,8 @@ export class Tracer {
       return;
     }
     const insnsWanted = layout.wanted === layout.insns.length ? undefined : layout.insns.map((insn) => insn.wanted);
-    this.blocks[layout.id] = { recordBytes: layout.recordBytes, insnsWanted };
-    writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
+    this.blocks[layout.id] = { recordBytes: layout.recordBytes, insns: layout.insns.length, insnsWanted };
+    if (this.wish.level !== 'count') writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
   }
 
   /** Where in the block each symbol begins or goes on. */
@@ -301,6 +313,7 @@ export class Tracer {
   }
 
   private event(event: TraceEvent): void {
+    if (this.wish.level === 'count') return;
     const { memory, ring } = this.attached();
     if (ring.full) this.nextChunk();
     this.eventBytes.reset();
@@ -316,10 +329,19 @@ export class Tracer {
     }
   }
 
+  /** Takes back what a block counted of the instructions that it did not complete. */
+  private uncount({ view }: LinearMemory, completed: number): void {
+    const block = this.blocks[view.getUint32(Cell.countedBlock, true)];
+    assert(block !== undefined, 'a block that was cut short has not been counted');
+    const lost = block.insnsWanted === undefined ? block.insns - completed : block.insnsWanted.slice(completed).filter(Boolean).length;
+    view.setBigUint64(Cell.counted, view.getBigUint64(Cell.counted, true) - BigInt(lost), true);
+  }
+
   /** A fault in a block: what there is of its record stays, behind an event that says how much that is. */
   private cutShort(completed: number): void {
-    if (!this.isActive || completed === 0) return;
+    if (!this.isActive || (completed === 0 && this.wish.level !== 'count')) return;
     const { memory } = this.attached();
+    if (this.wish.level === 'count') return this.uncount(memory, completed);
     const start = memory.u32[Cell.ringPointer >> 2];
     const block = this.blocks[memory.u32[start >> 2]];
     assert(block !== undefined, 'the ring has no record of the block that was cut short');

@@ -108,6 +108,7 @@ export class Placement {
         o === OP.ringStep ||
         o === OP.ringStore ||
         o === OP.ringCommit ||
+        o === OP.count ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
       ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;

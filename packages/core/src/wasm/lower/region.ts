@@ -289,6 +289,7 @@ class RegionLowering {
       case OP.ringStep:
       case OP.ringStore:
       case OP.ringCommit:
+      case OP.count:
         return emitRingOp(x, i);
       default:
         // A load or an impure helper whose value nobody uses

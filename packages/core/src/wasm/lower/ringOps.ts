@@ -7,7 +7,7 @@ import { emitValue } from './values.ts';
 
 const C = CODE;
 
-/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end. */
+/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end; or a count. */
 export function emitRingOp(x: Context, i: number): void {
   const { body, buffer } = x;
   const { op, a, imm, imm2 } = buffer;
@@ -41,6 +41,14 @@ export function emitRingOp(x: Context, i: number): void {
       body.get(x.ringPointer);
       emitValue(x, a[i]);
       return body.memory(storeCode(buffer.typeOf(a[i]), imm2[i]), imm[i]);
+    case OP.count:
+      x.hasRecord = true;
+      x.storeCell(Cell.countedBlock, imm[i]);
+      return body.storeCell('i64', Cell.counted, () => {
+        body.loadCell('i64', Cell.counted);
+        body.i64(imm2[i], 0);
+        body.op(C['i64.add']);
+      });
     default:
       body.get(x.ringPointer);
       body.i32(imm[i]);
