@@ -16,6 +16,7 @@ import {
 } from '../packages/core/src/index.ts';
 import type { BlockLayout } from '../packages/core/src/trace/layout.ts';
 import { createTracePass } from '../packages/core/src/trace/pass.ts';
+import { wholeWish } from '../packages/core/src/trace/wish.ts';
 import { createRiscv64Stub } from './support/riscv64.ts';
 
 /** The shared rooms run a guest that is unlike AArch64. */
@@ -112,7 +113,7 @@ for (const [name, make] of MAKERS) {
       const { memory } = machine.space;
       memory.view.setUint32(Cell.ringPointer, RING, true);
       memory.view.setUint32(Cell.ringLimit, RING_END - 0x10000, true);
-      machine.setInstrument(createTracePass({ wish: 'all', state: machine.guest.state, define: (layout) => layouts.push(layout) }));
+      machine.setInstrument(createTracePass({ wish: wholeWish(), state: machine.guest.state, define: (layout) => layouts.push(layout) }));
       expect(machine.run()).toEqual({ kind: 'exit', status: 30 });
       const end = memory.view.getUint32(Cell.ringPointer, true);
       const layoutOf = new Map(layouts.map((layout) => [layout.id, layout]));

@@ -10,6 +10,7 @@ import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
+import { isSelective } from '../trace/selectionOptions.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
@@ -31,6 +32,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   }
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
   if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
+  checkLevel(settings);
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
@@ -78,6 +80,15 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   return guestStatus(session, ended, limits, interrupts.signal);
 }
 
+/** @throws UserError where the level and other options do not go together */
+function checkLevel(settings: TraceSettings): void {
+  const { level, registers } = settings;
+  if (level !== 'values' && registers.length > 0) throw new UserError(`--only-reg: there are no values in a trace of level ${level}`);
+  if (level === 'loads' && isSelective(settings)) throw new UserError('--level loads tells whole stretches: with filters of instructions, use --level values');
+  if (level === 'count' && settings.output !== undefined) throw new UserError('--level count writes no trace: leave out -o');
+  if (level === 'count') settings.format = 'none';
+}
+
 async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {
   if (event.kind === 'stop') run.kernel.close();
   if (interrupt !== undefined && event.kind === 'stop') return signalStatus(interrupt);
@@ -99,7 +110,8 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
-function tracedInsns({ format }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
+function tracedInsns({ format, level }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
+  if (level === 'count') return tracer.counted;
   if (isFiltered) return totals.wanted;
   if (format === 'none') return tracer.covered;
   if (totals.wanted !== tracer.covered) throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
@@ -110,6 +122,7 @@ function summary(settings: TraceSettings, session: TraceSession, result: DrainRe
   const { run, output } = session;
   const insns = tracedInsns(settings, session, result);
   const size = output === undefined ? undefined : outputSize(output);
+  if (settings.level === 'count') return `everystep: counted ${grouped(insns)} of ${grouped(run.machine.steps)} instructions\n`;
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
   const wanted = insns === run.machine.steps ? `all ${grouped(insns)}` : `${grouped(insns)} of ${grouped(run.machine.steps)}`;
   return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}\n`;

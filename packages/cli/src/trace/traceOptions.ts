@@ -10,13 +10,13 @@ import {
   UserError,
   WHOLE_TRACE,
 } from '@everystep/core';
-import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
 import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
 import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
+import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 
 export type TraceFormat = TextFormat | 'chunks' | 'none';
 export const TRACE_FORMATS: readonly TraceFormat[] = [...TEXT_FORMATS, 'chunks', 'none'];
@@ -47,9 +47,7 @@ export interface WindowSettings {
 }
 
 /** What the options of `everystep trace` say. */
-export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings {
-  readonly ranges: AddressRange[];
-  readonly symbols: string[];
+export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings, SelectionSettings {
 }
 
 export function defaultTraceSettings(): TraceSettings {
@@ -57,8 +55,7 @@ export function defaultTraceSettings(): TraceSettings {
     ...defaultRunSettings(),
     ...defaultOutputSettings(),
     ...WHOLE_TRACE,
-    ranges: [],
-    symbols: [],
+    ...defaultSelection(),
   };
 }
 
@@ -163,27 +160,6 @@ export function windowOptions(group: string, firstHelp: string): readonly Option
   ];
 }
 
-const FILTERS: readonly OptionRow<TraceSettings>[] = [
-  {
-    names: ['range'],
-    argument: 'range[,...]',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions at these addresses: start..end (both included), start+size or end-size; may be repeated',
-    state: 'done',
-    apply: (s, value) => void s.ranges.push(...parseAddressRanges(value)),
-  },
-  {
-    names: ['symbol'],
-    argument: 'name[,...]',
-    equals: true,
-    group: 'What to trace (default: everything)',
-    help: 'instructions of these functions; may be repeated',
-    state: 'done',
-    apply: (s, value) => void s.symbols.push(...value.split(',')),
-  },
-];
-
 /** What `-h` says of the formats, a line each. */
 export const FORMAT_LIST: readonly string[] = [
   '  text      readable, one line an instruction',
@@ -228,7 +204,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
 /** The options of `everystep trace`. */
 export function traceOptions(): readonly OptionRow<TraceSettings>[] {
   const rows: readonly OptionRow<TraceSettings>[] = [
-    ...FILTERS,
+    ...SELECTION_OPTIONS,
     ...windowOptions('What to trace (default: everything)', 'no more instructions than this; the program runs on without being traced'),
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,

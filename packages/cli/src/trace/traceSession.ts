@@ -1,8 +1,23 @@
-import { createRingControl, describeState, type FormatSettings, type MachineHooks, RingControl, STATE, type Symbolize, type Thread, Tracer } from '@everystep/core';
+import {
+  type CodeFacts,
+  createRingControl,
+  describeState,
+  type FormatSettings,
+  globExpression,
+  type MachineHooks,
+  RingControl,
+  STATE,
+  type SelectedName,
+  type Symbolize,
+  type Thread,
+  Tracer,
+  wishOf,
+} from '@everystep/core';
+import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
-import { inRanges } from '../options/addressFilter.ts';
 import { buildIdReader } from './buildId.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
+import { isSelective, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
@@ -20,8 +35,10 @@ export interface TraceSession {
   readonly notes: TraceNotes;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
-  /** True if only some addresses are traced. */
+  /** True if only some instructions are traced. */
   readonly isFiltered: boolean;
+  /** Names that were asked for. */
+  readonly names: readonly SelectedName[];
 }
 
 /**
@@ -34,14 +51,19 @@ export async function startSession(settings: TraceSettings, command: readonly st
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
   const hooks: MachineHooks = {
-    budget: onTurn,
+    budget: () => {
+      tracer?.hooks.budget?.();
+      onTurn();
+    },
     ringFull: () => tracer?.hooks.ringFull?.(),
     blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
   const ranges = wantedRanges(settings, run.symbols, command[0]);
-  const isFiltered = ranges.length > 0;
+  const isFiltered = isSelective(settings);
+  const symbolize = symbolizer(run);
+  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
   const { format } = settings;
   const output = format === 'none' ? undefined : openOutput(settings.output ?? (format === 'chunks' ? DEFAULT_TRACE_FILE : '-'));
   const control = createRingControl();
@@ -64,9 +86,9 @@ export async function startSession(settings: TraceSettings, command: readonly st
     control,
     send: (definitions) => drain.send(definitions),
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
-    symbolize: symbolizer(run),
+    symbolize,
     process: () => tracedProcess(running, buildId),
-    wants: isFiltered ? (pc) => inRanges(ranges, pc) : undefined,
+    wish: selected.wish,
     onChunk: () => {
       notes.onChunk();
       if (notes.keyIsDue) machine.requestStop();
@@ -84,20 +106,52 @@ export async function startSession(settings: TraceSettings, command: readonly st
   notes.tellImages(run.process);
   tracer = made;
   made.attach(machine);
-  kernel.events.switched = (thread) => {
+  const wantsThread = threadTest(settings);
+  const switched = (thread: Thread): void => {
     running = thread;
-    made.switched(thread.process.pid, thread.tid);
+    made.switched(thread.process.pid, thread.tid, wantsThread(thread));
     notes.switched(thread.process, thread.tid);
   };
+  kernel.events.switched = switched;
   kernel.observers.push({
     enter: () => made.enterSyscall(),
     leave: (call, result) => {
       made.leaveSyscall(result);
+      // Another program may be wanted where this one was not, or the other way round.
+      if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
       if (call.name !== undefined && REMAPPING.has(call.name)) made.remapped();
       notes.afterSyscall(call, result);
     },
   });
-  return { run, tracer: made, drain, notes, output, isFiltered };
+  // The first thread runs without having been switched to.
+  switched(kernel.current);
+  return { run, tracer: made, drain, notes, output, isFiltered, names: selected.names };
+}
+
+/** Disassembles only where mnemonics are asked for. */
+async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbolize: Symbolize): Promise<CodeFacts> {
+  const { guest } = machine;
+  const disassemble = insns.length === 0 ? undefined : await loadDisassembler();
+  return {
+    state: guest.state,
+    symbolAt: (pc) => symbolize(pc)?.name,
+    moduleAt: (pc) => machine.space.nameAt(pc),
+    mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
+    classesOf: (word) => guest.insnClasses?.(word) ?? [],
+  };
+}
+
+/** Which threads the settings select. */
+function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => boolean {
+  if (processes.length === 0 && threads.length === 0) return () => true;
+  const globs = processes.map(globExpression);
+  const seen: Thread[] = [];
+  return (thread) => {
+    if (!seen.includes(thread)) seen.push(thread);
+    const path = thread.process.programPath;
+    const isProgram = globs.length === 0 || globs.some((glob) => glob.test(path.slice(path.lastIndexOf('/') + 1)));
+    return isProgram && (threads.length === 0 || threads.includes(seen.indexOf(thread) + 1));
+  };
 }
 
 /** What the drain worker is told of the settings. */

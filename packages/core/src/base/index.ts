@@ -3,5 +3,6 @@ export * from './brand.ts';
 export * from './byteReader.ts';
 export * from './byteWriter.ts';
 export * from './crc32.ts';
+export * from './glob.ts';
 export * from './layout.ts';
 export * from './lazy.ts';

@@ -71,7 +71,7 @@ export const Cell = {
   ringPointer: CELLS + 36,
   /** u32: a record may start up to here; beyond it the ring's chunk is full. */
   ringLimit: CELLS + 40,
-  /** i32: instructions of the block completed before a fault. */
+  /** i32: instructions of the block completed before a fault; -1 if it has no trace record. */
   faultInsns: CELLS + 44,
   /** u32: linear offset of the jump cache that is used. */
   jumpCache: CELLS + 48,
@@ -81,4 +81,10 @@ export const Cell = {
   callee: CELLS + 56,
   /** i64: where a link leads that cannot be linked yet. */
   linkTarget: CELLS + 64,
+  /** i32: low half of the number of instructions completed, were all of the budget used up. */
+  stepBase: CELLS + 72,
+  /** i32: the block that last counted its instructions. */
+  countedBlock: CELLS + 76,
+  /** i64: instructions counted by blocks. */
+  counted: CELLS + 80,
 } as const;

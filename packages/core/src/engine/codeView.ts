@@ -55,12 +55,12 @@ export class CodeView {
     return (this.unexpected.get(pc) ?? 0) < MAX_UNEXPECTED;
   }
 
-  /** Cold code by mode. */
-  cold(mode: string): ColdCode {
-    let cold = this.colds.get(mode);
+  /** Cold code by mode, and by wish where there is one. */
+  cold(key: string): ColdCode {
+    let cold = this.colds.get(key);
     if (cold === undefined) {
       cold = new ColdCode(this.start, this.end);
-      this.colds.set(mode, cold);
+      this.colds.set(key, cold);
     }
     return cold;
   }
@@ -69,9 +69,9 @@ export class CodeView {
    * Whether the block at pc has ever run in a mode, as far as cold code and regions tell. To ask for more runs is worse: what
    * gets hot later is then in regions of its own, which loops pass through link by link (xz: 1.5 times the time).
    */
-  hasRun(pc: number, mode: string, cacheKey: string): boolean {
-    const { blocks, promoted } = this.cold(mode);
-    return blocks.has(pc) || promoted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
+  hasRun(pc: number, coldKey: string, cacheKey: string): boolean {
+    const { blocks, promoted, wanted } = this.cold(coldKey);
+    return blocks.has(pc) || promoted.has(pc) || wanted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
   }
 
   get allCold(): Iterable<ColdCode> {

@@ -28,6 +28,8 @@ export class ColdCode {
   private readonly waiting = new Map<number, number | number[]>();
   /** pcs whose code has been run often enough to become regions. */
   readonly promoted = new Set<number>();
+  /** pcs of blocks that are instrumented: regions from the start. */
+  readonly wanted = new Set<number>();
   /** Of the writer, when the blocks were written. */
   generation = 0;
   /** What earlier runs made of this code. */

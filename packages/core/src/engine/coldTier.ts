@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
-import { type Block, type Helper, insnPc } from '../ir/index.ts';
+import { type Block, type Helper, type IrBuffer, insnPc } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
@@ -29,6 +29,8 @@ export interface ColdUser {
   /** Linear offset of a page of code; -1 where it is not executable. */
   codePage(at: number): number;
   branchTargets(pc: number): BranchTargets;
+  /** Whether a block is to be instrumented, which cold code cannot be. */
+  isWanted(from: IrBuffer, block: Block): boolean;
   /** A helper's function. */
   provide(helper: Helper): unknown;
   /** The budget does not cover a block. @returns 1 if it must leave */
@@ -93,7 +95,8 @@ export class ColdTier {
 
   /**
    * The entry of the block at `pc`, of at most `maxInsns` instructions, which is made if there is none.
-   * @returns undefined if there is no more room: `reset` is due, once no cold code is running
+   * @returns undefined if there is none: it is to be instrumented, and in `code.wanted` from now on; or there is no more room, and
+   * `reset` is due, once no cold code is running
    */
   enter(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number | undefined {
     if (code.generation !== this.writer.generation) {
@@ -133,16 +136,16 @@ export class ColdTier {
     const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: this.fetch, branchTargets: user.branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
+    const made: Block = { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };
+    if (user.isWanted(buffer, made)) {
+      code.wanted.add(pc);
+      return undefined;
+    }
     if (!writer.fits(buffer.length)) return undefined;
     user.statistics.coldBlocks++;
     user.statistics.coldInsns += insns;
     const known = writer.helpers.length;
-    const block = writer.write(
-      { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) },
-      code,
-      this.all.length,
-      isHotter,
-    );
+    const block = writer.write(made, code, this.all.length, isHotter);
     const { table, lazy } = this.interpreter;
     for (let i = known; i < writer.helpers.length; i++) {
       const at = FIXED_FUNCTIONS + i;
@@ -207,7 +210,7 @@ export class ColdTier {
     const { view, i32 } = this.user.memory;
     const { block } = this.blockOf(at);
     i32[Cell.left >>> 2] += block.insns - insn;
-    i32[Cell.faultInsns >>> 2] = insn;
+    i32[Cell.faultInsns >>> 2] = -1;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
   }
 

@@ -64,7 +64,11 @@ export class EvaluatorMachine implements Machine {
       stateOffset: STATE,
       memory: new GuestMemory(this.memory, () => this.current, this.guest.ignoredTopBits),
       input: (kind) => this.hooks.input?.(kind) ?? 0n,
-      ring: new Ring(this.memory, () => this.hooks.ringFull?.()),
+      ring: new Ring(
+        this.memory,
+        () => this.hooks.ringFull?.(),
+        () => this.steps,
+      ),
     });
   }
 
@@ -313,6 +317,8 @@ class Ring implements EvaluatorRing {
   constructor(
     private readonly memory: LinearMemory,
     private readonly full: () => void,
+    /** Instructions completed before the block. */
+    private readonly steps: () => number,
   ) {}
 
   private get pointer(): number {
@@ -324,8 +330,18 @@ class Ring implements EvaluatorRing {
     this.memory.view.setUint32(this.pointer, block, true);
   }
 
+  step(offset: number): void {
+    this.memory.view.setUint32(this.pointer + offset, this.steps() % 0x1_0000_0000, true);
+  }
+
   store(offset: number, bytes: number, value: bigint): void {
     writeBytes(this.memory, this.pointer + offset, bytes, value);
+  }
+
+  count(block: number, insns: number): void {
+    const { view } = this.memory;
+    view.setUint32(Cell.countedBlock, block, true);
+    view.setBigUint64(Cell.counted, view.getBigUint64(Cell.counted, true) + BigInt(insns), true);
   }
 
   commit(bytes: number): void {

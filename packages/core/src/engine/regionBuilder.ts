@@ -35,6 +35,8 @@ export interface RegionRequest {
 export interface BuiltRegion {
   readonly region: Region;
   readonly infos: readonly BlockInfo[];
+  /** Whether the instrument has added to any block. */
+  readonly isInstrumented: boolean;
 }
 
 /** QEMU's TCG_MAX_INSNS. */
@@ -101,7 +103,8 @@ export class RegionBuilder {
       hooks.ir?.('op', info, this.translated, block);
     }
     let buffer = this.translated;
-    if (instrument !== undefined) {
+    const isInstrumented = instrument !== undefined && drafts.some(({ block }) => instrument.wants?.(this.translated, block) !== false);
+    if (isInstrumented) {
       buffer = this.instrumented;
       buffer.reset();
       const to = new IrBuilder(buffer, request.fusesMadd);
@@ -119,6 +122,7 @@ export class RegionBuilder {
         entries: entryBlocks(finished, request.entries),
       },
       infos: drafts.map(({ info }) => info),
+      isInstrumented,
     };
   }
 

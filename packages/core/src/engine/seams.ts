@@ -41,11 +41,13 @@ export interface BlockInfo {
 /**
  * Instrumentation: a pass over the IR of each block, run once when it is translated. Copies `block` (whose ops are in
  * `from`) to `to`, adding ops; returns the new block. The ring ops it adds must be one ringReserve before all else,
- * ringStores, and one ringCommit at the end.
+ * ringStep or ringStores, and one ringCommit at the end; or one `count` before all else.
  */
 export interface Instrument {
   /** Part of the block key: blocks translated under different wishes are different blocks. */
   readonly wish: string;
+  /** Whether `instrument` would add anything to a block; without: always. Blocks of which nothing is wanted may be cold. */
+  wants?(from: IrBuffer, block: Block): boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 

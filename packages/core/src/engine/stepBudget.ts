@@ -30,6 +30,7 @@ export class StepBudget {
     this.stepsBefore = steps;
     this.granted = budget;
     view.setInt32(Cell.left, budget, true);
+    view.setInt32(Cell.stepBase, ((steps + budget) % 0x1_0000_0000) | 0, true);
     view.setInt32(Cell.setAside, 0, true);
   }
 }

@@ -378,10 +378,12 @@ class WasmMachine implements Machine {
       this.coldTier ??= this.createColdTier();
       const first = this.coldTier.enter(cold, pc, this.mode.maxInsns, this.mode === this.fullMode);
       if (first !== undefined) return this.jumps.remember(lo, hi, this.coldIndex, first);
-      // The room of cold code is used anew once no frame is left.
-      this.coldFull = true;
-      this.pc = pc;
-      return this.leave(-1);
+      if (!cold.wanted.has(pc)) {
+        // The room of cold code is used anew once no frame is left.
+        this.coldFull = true;
+        this.pc = pc;
+        return this.leave(-1);
+      }
     }
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
@@ -397,9 +399,10 @@ class WasmMachine implements Machine {
 
   /** Where the code at pc is cold; undefined if it runs as a region. */
   private coldCodeAt(pc: number): ColdCode | undefined {
-    if (!this.mayBeCold || this.instrument !== undefined) return undefined;
+    if (!this.mayBeCold || this.instrumentsAll) return undefined;
     const code = this.codeAt(pc);
-    const cold = code.cold(this.mode.name);
+    const cold = code.cold(this.coldKey);
+    if (cold.wanted.has(pc)) return undefined;
     if (this.mode === this.exactMode) return cold;
     const isRegion = cold.promoted.has(pc) || code.hot.has(pc) || this.cached(pc) !== undefined || this.isLoopEntry(pc);
     return isRegion ? undefined : cold;
@@ -407,7 +410,17 @@ class WasmMachine implements Machine {
 
   /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
   private hasRun(pc: number): boolean {
-    return !this.mayBeCold || this.instrument !== undefined || this.codeAt(pc).hasRun(pc, this.mode.name, this.cacheKey);
+    return !this.mayBeCold || this.instrumentsAll || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
+  }
+
+  /** No block is left as it is. */
+  private get instrumentsAll(): boolean {
+    return this.instrument !== undefined && this.instrument.wants === undefined;
+  }
+
+  /** Of cold code in the present mode with the present wish; without a wish, the mode's name. */
+  private get coldKey(): string {
+    return this.instrument === undefined ? this.mode.name : this.cacheKey;
   }
 
   private createColdTier(): ColdTier {
@@ -424,6 +437,7 @@ class WasmMachine implements Machine {
       fetch: (at) => this.space.fetch32(at),
       codePage: (at) => this.space.resolve(at, PAGE, PROT_EXEC),
       branchTargets: (pc) => this.space.branchTargets(pc),
+      isWanted: (from, block) => this.instrument?.wants?.(from, block) === true,
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),
@@ -493,13 +507,13 @@ class WasmMachine implements Machine {
   private translate(pc: GuestAddress): TranslatedRegion {
     const known = this.restore(pc);
     if (known !== undefined) return known;
-    const { region, infos } = this.builder.build(this.regionRequest(pc));
+    const { region, infos, isInstrumented } = this.builder.build(this.regionRequest(pc));
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.codeAt(t.target).loops.addFunction(t.target);
     const { wasm, links, shifted } = lowerRegion(
       region,
       {
         chain: this.chain,
-        ring: this.instrument !== undefined,
+        ring: isInstrumented,
         stackPointer: this.guest.state.get(this.guest.roles.stackPointer),
         disabled: this.mode === this.exactMode ? EXACT_DISABLED : this.disabled,
         allocateSlot: () => this.arenas.allocate(),

@@ -1,4 +1,5 @@
 import type { IrBuilder, StateLayout } from '../ir/index.ts';
+import type { InsnClass } from './insnClass.ts';
 import type { SignalFrames } from './signalFrames.ts';
 
 /** Reads the 32-bit little-endian word of guest code at `pc`. @returns undefined where there is no executable byte */
@@ -62,6 +63,8 @@ export interface Guest {
   readonly hidesAccesses?: (word: number) => boolean;
   /** Name of the manual's instruction row for a word, for coverage and documentation; undefined if there is none. */
   rowName(word: number): string | undefined;
+  /** What kinds of instruction a word is; without: filters cannot ask. */
+  readonly insnClasses?: (word: number) => readonly InsnClass[];
 }
 
 /** A register of QEMU's gdb target: one of the state's, the program counter, or the word with N Z C V in bits 31..28. */

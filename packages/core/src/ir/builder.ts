@@ -211,12 +211,21 @@ export class IrBuilder {
     this.buffer.push(OP.ringReserve, 0, NONE, NONE, NONE, block, bytes);
   }
 
+  ringStep(offset: number): void {
+    this.buffer.push(OP.ringStep, 0, NONE, NONE, NONE, offset, 0);
+  }
+
   ringStore(value: Value, offset: number, bytes: number): void {
     this.buffer.push(OP.ringStore, 0, value, NONE, NONE, offset, bytes);
   }
 
   ringCommit(bytes: number): void {
     this.buffer.push(OP.ringCommit, 0, NONE, NONE, NONE, bytes, 0);
+  }
+
+  /** The block has so many instructions that are counted. */
+  count(block: number, insns: number): void {
+    this.buffer.push(OP.count, 0, NONE, NONE, NONE, block, insns);
   }
 
   /** A guest instruction of the block starts: its index in the block and its bytes (little-endian, low 32 bits). */

@@ -50,7 +50,9 @@ function setup() {
     input: (kind) => BigInt(kind) - 5n,
     ring: {
       reserve: (block, bytes) => ring.push(`reserve ${block} ${bytes}`),
+      step: (offset) => ring.push(`step ${offset}`),
       store: (offset, bytes, value) => ring.push(`store ${offset} ${bytes} ${value.toString(16)}`),
+      count: (block, insns) => ring.push(`count ${block} ${insns}`),
       commit: (bytes) => ring.push(`commit ${bytes}`),
     },
   });
@@ -348,12 +350,14 @@ describe('what touches the guest', () => {
     const { ring, run } = setup();
     run((ir) => {
       ir.ringReserve(7, 24);
+      ir.ringStep(12);
       ir.ringStore(ir.i32_const(-1), 4, 4);
       ir.ringStore(ir.i64_const(5), 8, 8);
       ir.ringCommit(24);
+      ir.count(7, 3);
       return { kind: 'jump', target: 0 };
     });
-    expect(ring).toEqual(['reserve 7 24', 'store 4 4 ffffffff', 'store 8 8 5', 'commit 24']);
+    expect(ring).toEqual(['reserve 7 24', 'step 12', 'store 4 4 ffffffff', 'store 8 8 5', 'commit 24', 'count 7 3']);
   });
 
   it('ends as the terminator says', () => {

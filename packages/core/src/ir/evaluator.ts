@@ -28,9 +28,12 @@ export interface EvaluatorMemory {
 /** Where trace records go. */
 export interface EvaluatorRing {
   reserve(block: number, bytes: number): void;
+  /** The step is wanted at `offset` of the record. */
+  step(offset: number): void;
   /** The low `bytes` bytes of `value` at `offset` of the record. */
   store(offset: number, bytes: number, value: bigint): void;
   commit(bytes: number): void;
+  count(block: number, insns: number): void;
 }
 
 export interface EvaluatorOptions {
@@ -233,11 +236,17 @@ export class Evaluator {
       case 'ringReserve':
         ring?.reserve(imm, buffer.imm2[i]);
         return undefined;
+      case 'ringStep':
+        ring?.step(imm);
+        return undefined;
       case 'ringStore':
         ring?.store(imm, buffer.imm2[i], toBigInt(values[buffer.a[i]]));
         return undefined;
       case 'ringCommit':
         ring?.commit(imm);
+        return undefined;
+      case 'count':
+        ring?.count(imm, buffer.imm2[i]);
         return undefined;
       case 'insn':
         return undefined;

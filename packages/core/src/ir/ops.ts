@@ -369,8 +369,10 @@ export const STORES = {
  * | trapIf | a = condition (i32), imm = code, imm2 = argument | where it is not 0 the instruction does not complete: as a trap terminator |
  * | input | imm = InputKind | i64 that comes from outside the guest: a counter, a random number |
  * | ringReserve | imm = block number, imm2 = bytes of the record | trace: makes room in the ring for the block's record and writes its number (u32 at offset 0) |
+ * | ringStep | imm = offset in the record | trace: stores how many instructions had completed before the block (the low 32 bits) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
+ * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
 export const SPECIALS = [
@@ -393,8 +395,10 @@ export const SPECIALS = [
   'trapIf',
   'input',
   'ringReserve',
+  'ringStep',
   'ringStore',
   'ringCommit',
+  'count',
   'insn',
 ] as const;
 

@@ -124,10 +124,14 @@ class Printer {
         return ` ${nameOf(InputKind, imm)}`;
       case 'ringReserve':
         return ` block ${imm}, ${buffer.imm2[i]} bytes`;
+      case 'ringStep':
+        return ` to +${imm}`;
       case 'ringStore':
         return ` ${this.value(a)} to +${imm}, ${buffer.imm2[i]} bytes`;
       case 'ringCommit':
         return ` ${imm} bytes`;
+      case 'count':
+        return ` block ${imm}, ${buffer.imm2[i]} instructions`;
       case 'arg':
         return ` ${imm}`;
       default:

@@ -189,8 +189,14 @@ class Verifier {
         this.recordBytes = imm2;
         this.stored = new Uint8Array(imm2).fill(1, 0, 4);
         return;
+      case 'ringStep':
+        this.result(undefined);
+        return this.ringPlace(imm, 4);
       case 'ringStore':
         return this.ringStore(imm, imm2);
+      case 'count':
+        this.result(undefined);
+        return this.check(at === this.start, 'is not the first op');
       case 'ringCommit':
         this.result(undefined);
         if (imm !== this.recordBytes) this.fail(`commits ${imm} bytes of a record of ${this.recordBytes}`);
@@ -203,6 +209,10 @@ class Verifier {
     this.result(undefined);
     if (value < this.start || value >= this.at) this.fail(`value %${value - this.start} is not made before`);
     if (![1, 2, 4, 8, 16].includes(bytes) || bytes > SIZE_OF[this.buffer.typeOf(value)]) this.fail(`stores ${bytes} bytes`);
+    this.ringPlace(offset, bytes);
+  }
+
+  private ringPlace(offset: number, bytes: number): void {
     this.check(offset >= 0 && offset + bytes <= this.recordBytes, 'stores outside the record');
     if (this.stored.subarray(offset, offset + bytes).includes(1)) this.fail(`stores twice at ${offset}`);
     this.stored.fill(1, offset, offset + bytes);

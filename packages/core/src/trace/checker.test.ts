@@ -30,7 +30,7 @@ class HandmadeTrace {
   block(pc: number, end: BlockEnd, items: readonly Item[] = []): this {
     const insn: InsnLayout = { word: 1, bytes: 4, wanted: true, inputs: [], readsFlags: false, refresh: [], items };
     const id = ++this.blocks;
-    writeDefinition(this.definitions, { layout: { id, pc, insns: [insn], wanted: 1, recordBytes: 4, end }, symbols: [] });
+    writeDefinition(this.definitions, { layout: { id, pc, insns: [insn], wanted: 1, hasStep: false, recordBytes: 4, end }, symbols: [] });
     this.records.fixed32(id);
     return this;
   }

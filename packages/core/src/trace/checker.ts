@@ -45,6 +45,8 @@ export class TraceChecker implements TraceVisitor {
   }
 
   block(program: BlockProgram, completed: number): void {
+    // What is not in the trace may have stored.
+    if (program.isPartial) this.memory.forget();
     this.follow(program.pc, 'a block');
     if (this.isTrapped) this.problem(`an instruction that traps is followed by no signal but a block at ${hex(program.pc)}`);
     const cutAt = program.shapes[completed];
@@ -109,6 +111,7 @@ export class TraceChecker implements TraceVisitor {
     const { values } = this.reader;
     if (condition !== NOWHERE && values[condition] === 0) return;
     const at = fromHalves(values[address], values[address + 1]);
+    if (datum === NOWHERE) return store ? this.memory.forget() : undefined;
     if (store) return this.memory.store(at, bytes, values, datum);
     const differs = this.memory.load(at, bytes, values, datum);
     if (differs >= 0) this.problem(`the load at ${hex(shape.pc)} finds another byte at ${hex(at + differs)} than was there`);

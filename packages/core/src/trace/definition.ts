@@ -10,10 +10,11 @@ import type { Slot, Source } from './source.ts';
  *     4  u32  block number
  *     8  u32  bytes of the block's record
  *     12 u32  instructions that complete
- *     16 u32  those of them that are traced
+ *     16 u32  those of them that are traced; in bit 31, whether the record has the step (at byte 4)
  *     20 …    the rest, in LEB128
  */
 export const DEFINITION_HEADER = 20;
+export const HAS_STEP = 1 << 31;
 
 /** An instruction from which on (up to the next such) code belongs to a symbol. */
 export interface SymbolSpan {
@@ -42,7 +43,7 @@ export function writeDefinition(out: ByteWriter, { layout, symbols }: BlockDefin
   out.fixed32(layout.id);
   out.fixed32(layout.recordBytes);
   out.fixed32(layout.insns.length);
-  out.fixed32(layout.wanted);
+  out.fixed32(layout.wanted | (layout.hasStep ? HAS_STEP : 0));
   out.append(body);
 }
 
@@ -53,8 +54,9 @@ export function readDefinition(data: Uint8Array, start = 0): BlockDefinition {
   const id = header.fixed32();
   const recordBytes = header.fixed32();
   const insns = header.fixed32();
-  const wanted = header.fixed32();
-  return new DefinitionReader(new ByteReader(data, start + DEFINITION_HEADER, start + bytes)).block(id, recordBytes, insns, wanted);
+  const packed = header.fixed32();
+  const known = { id, recordBytes, wanted: packed & ~HAS_STEP, hasStep: (packed & HAS_STEP) !== 0 };
+  return new DefinitionReader(new ByteReader(data, start + DEFINITION_HEADER, start + bytes)).block(insns, known);
 }
 
 class DefinitionWriter {
@@ -112,7 +114,7 @@ class DefinitionWriter {
       case 'store':
         out.u32(item.bytes);
         this.source(item.address);
-        this.source(item.datum);
+        this.optional(item.datum);
         return this.optional(item.condition);
     }
   }
@@ -162,13 +164,13 @@ class DefinitionReader {
 
   constructor(private readonly data: ByteReader) {}
 
-  block(id: number, recordBytes: number, count: number, wanted: number): BlockDefinition {
+  block(count: number, known: Pick<BlockLayout, 'id' | 'recordBytes' | 'wanted' | 'hasStep'>): BlockDefinition {
     const { data } = this;
     const pc = this.address();
     const end = { kind: this.oneOf(END_KINDS), target: this.address(), next: this.address() };
     const insns = Array.from({ length: count }, () => this.insn());
     const symbols = Array.from({ length: data.u32() }, () => ({ insn: data.u32(), offset: this.address(), name: data.utf8() }));
-    return { layout: { id, pc, insns, wanted, recordBytes, end }, symbols };
+    return { layout: { ...known, pc, insns, end }, symbols };
   }
 
   private oneOf<T>(kinds: readonly T[]): T {
@@ -204,7 +206,7 @@ class DefinitionReader {
         return { kind, packed: data.u32(), a: this.source(), b: this.source(), c: this.optional() };
       case 'load':
       case 'store':
-        return { kind, bytes: data.u32(), address: this.source(), datum: this.source(), condition: this.optional() };
+        return { kind, bytes: data.u32(), address: this.source(), datum: this.optional(), condition: this.optional() };
     }
   }
 

@@ -11,7 +11,7 @@ const EVENTS: readonly TraceEvent[] = [
   { kind: 'signal', signal: 11, code: 1, address: 0xdead_beef_0000_0000n, pc: 0x400, word: 0xf900_0041, text: 'no memory hère' },
   { kind: 'signal', signal: 4, code: 1, address: 0n, pc: 0x400, word: undefined, text: '' },
   { kind: 'exit', status: 7 },
-  { kind: 'skip', insns: 2 ** 33 },
+  { kind: 'step', step: 2 ** 33 },
   { kind: 'pause', step: 12, pc: 0x40_0000 },
 ];
 

@@ -54,8 +54,8 @@ export type TraceEvent =
       readonly path: string;
       readonly buildId: string;
     }
-  /** So many instructions, none of them wanted, are left out here. */
-  | { readonly kind: 'skip'; readonly insns: number }
+  /** The machine is at this step, and none of the instructions since the last record is wanted: steps of records wrap at 2^32. */
+  | { readonly kind: 'step'; readonly step: number }
   /** Tracing ends here, or pauses until the next snapshot. */
   | { readonly kind: 'pause'; readonly step: number; readonly pc: number };
 
@@ -68,7 +68,7 @@ export const EventCode = {
   kernelWrite: 4,
   signal: 5,
   exit: 6,
-  skip: 7,
+  step: 7,
   pause: 8,
   thread: 9,
   program: 16,
@@ -148,8 +148,8 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
       number(event.offset);
       data(utf8Bytes(event.path));
       return data(utf8Bytes(event.buildId));
-    case 'skip':
-      return number(event.insns);
+    case 'step':
+      return number(event.step);
     case 'pause':
       number(event.step);
       return number(event.pc);
@@ -211,8 +211,8 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
       return { kind: 'program', pid: u32(), tid: u32(), path: utf8Text(data()) };
     case EventCode.mapping:
       return { kind: 'mapping', pid: u32(), start: number(), end: number(), offset: number(), path: utf8Text(data()), buildId: utf8Text(data()) };
-    case EventCode.skip:
-      return { kind: 'skip', insns: number() };
+    case EventCode.step:
+      return { kind: 'step', step: number() };
     case EventCode.pause:
       return { kind: 'pause', step: number(), pc: number() };
     default:

@@ -1,15 +1,9 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { readDefinition } from './definition.ts';
-import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent, writeEvent } from './events.ts';
+import { EVENT_HEADER, FIRST_EVENT, readEvent, writeEvent } from './events.ts';
 import { asWords, forEachDefinition, RecordTable } from './walker.ts';
 
-/** Events that belong to the instruction before them, and go with it. */
-const OF_INSTRUCTION: ReadonlySet<TraceEvent['kind']> = new Set(['syscall', 'syscallResult', 'kernelWrite']);
-
-/**
- * Leaves out records without a wanted instruction, and everything behind the last instruction that is wanted. Runs of
- * records left out become `skip` events, so that steps stay exact.
- */
+/** Leaves out records cut short before their first wanted instruction, and everything behind the last instruction that is wanted. */
 export class RecordFilter {
   readonly table = new RecordTable();
   /** Wanted instructions still to come. */
@@ -18,7 +12,6 @@ export class RecordFilter {
   private readonly definitions = new Map<number, Uint8Array>();
   private cut = -1;
   private cutWanted = 0;
-  private skipped = 0;
 
   /** @param limit wanted instructions to let through, at least 1; may be Infinity */
   constructor(limit: number) {
@@ -58,11 +51,7 @@ export class RecordFilter {
     if (event.kind === 'cut') {
       this.cut = event.completed;
       this.cutWanted = event.wanted;
-    } else if (event.kind === 'skip') this.skipped += event.insns;
-    else if (this.skipped === 0 || !OF_INSTRUCTION.has(event.kind)) {
-      this.flushSkipped();
-      this.out.bytes(record);
-    }
+    } else this.out.bytes(record);
   }
 
   private record(id: number, record: Uint8Array): void {
@@ -70,11 +59,7 @@ export class RecordFilter {
     let insns = isCut ? this.cut : this.table.insns(id);
     let wanted = isCut ? this.cutWanted : this.table.wanted(id);
     this.cut = -1;
-    if (wanted === 0) {
-      this.skipped += insns;
-      return;
-    }
-    this.flushSkipped();
+    if (wanted === 0) return;
     if (wanted > this.left) {
       insns = this.insnsUntil(id, this.left);
       wanted = this.left;
@@ -90,10 +75,5 @@ export class RecordFilter {
     assert(definition !== undefined, `no definition of block ${id}`);
     let seen = 0;
     return readDefinition(definition).layout.insns.findIndex((insn) => insn.wanted && ++seen === wanted) + 1;
-  }
-
-  private flushSkipped(): void {
-    if (this.skipped > 0) writeEvent(this.out, { kind: 'skip', insns: this.skipped });
-    this.skipped = 0;
   }
 }

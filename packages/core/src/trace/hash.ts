@@ -26,6 +26,7 @@ export class TraceHash implements TraceVisitor {
       if (condition !== NOWHERE && values[condition] === 0) continue;
       this.mix(values[address]);
       this.mix(values[address + 1]);
+      if (datum === NOWHERE) continue;
       this.mix(values[datum]);
       for (let i = 1; i < bytes >> 2; i++) this.mix(values[datum + i]);
     }

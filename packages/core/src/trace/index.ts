@@ -22,6 +22,20 @@ export type { BlockEnd, BlockLayout } from './layout.ts';
 export { type Access, type BlockProgram, type InsnShape, NOWHERE, type RegisterValue } from './program.ts';
 export { TraceReader, type TraceVisitor } from './reader.ts';
 export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';
+export * from './selection.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
 export { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
+export {
+  type AddressSpan,
+  BARE_INSN,
+  FLAGS,
+  type InsnPlace,
+  type InsnWish,
+  type RegisterWish,
+  TRACE_LEVELS,
+  type TraceLevel,
+  WHOLE_INSN,
+  type Wish,
+  wholeWish,
+} from './wish.ts';

@@ -1,25 +1,35 @@
 import { assert } from '../base/index.ts';
 import { type Block, FlagKind, type IrBuffer, NONE, OP, OP_TABLE, SIZE_OF, type StateLayout, type Terminator } from '../ir/index.ts';
 import { type Slot, type Source, SourceFinder } from './source.ts';
+import { FLAGS, type InsnWish, type RegisterWish, type Wish } from './wish.ts';
+
+/** Where a record has the step, if it has. */
+export const STEP_OFFSET = 4;
 
 /** Something that an instruction did, with the sources of its values. In the order of execution. */
 export type Item =
   | { readonly kind: 'register'; readonly register: number; readonly source: Source }
   /** `packed` as in flags.ts; c only where it is conditional. */
   | { readonly kind: 'flags'; readonly packed: number; readonly a: Source; readonly b: Source; readonly c: Source | undefined }
-  /** With a condition: nothing is done where it is 0. */
-  | { readonly kind: 'load' | 'store'; readonly bytes: number; readonly address: Source; readonly datum: Source; readonly condition: Source | undefined };
+  /** With a condition: nothing is done where it is 0. Without a datum: it is not wanted. */
+  | {
+      readonly kind: 'load' | 'store';
+      readonly bytes: number;
+      readonly address: Source;
+      readonly datum: Source | undefined;
+      readonly condition: Source | undefined;
+    };
 
 /** One guest instruction of a block. */
 export interface InsnLayout {
   readonly word: number;
   /** Bytes of code. */
   readonly bytes: number;
-  /** False if a filter leaves the instruction out: then it has no inputs and no items. */
+  /** False if nothing of the instruction is wanted: then it has no inputs and no items. */
   readonly wanted: boolean;
-  /** Visible registers whose value before the instruction it reads, by index, in order of first use. */
+  /** Visible registers whose value before the instruction is wanted, by index: those that it reads in order of first use, then others. */
   readonly inputs: readonly number[];
-  /** True if it reads the flags as they were before. */
+  /** True if the flags as they were before are wanted. */
   readonly readsFlags: boolean;
   /** Values that the reader cannot know from earlier instructions, to be put into its state first. Flags: register NONE, N Z C V in bits 31..28. */
   readonly refresh: readonly { readonly register: number; readonly source: Source }[];
@@ -42,6 +52,8 @@ export interface BlockLayout {
   /** The instructions that complete: without the last one where the block ends in a trap. */
   readonly insns: readonly InsnLayout[];
   readonly wanted: number;
+  /** The record has the low half of the step at which the block began, at offset 4: there may be none of the block before. */
+  readonly hasStep: boolean;
   /** Bytes of the record, a multiple of 4, at least 4. */
   readonly recordBytes: number;
   readonly end: BlockEnd;
@@ -49,8 +61,8 @@ export interface BlockLayout {
 
 export interface LayoutOptions {
   readonly state: StateLayout;
-  /** The instructions to trace, default all. Its being given makes every record stand on its own. */
-  readonly wants?: ((pc: number) => boolean) | undefined;
+  /** Unless it is for everything, every record stands on its own. */
+  readonly wish: Wish;
 }
 
 /** A value to store: after the instruction whose index is given, or before it where `register` is (NONE: the flags). */
@@ -59,7 +71,7 @@ export interface PlannedStore {
   readonly slot: Slot;
   /** The value, in the buffer that was planned. */
   readonly value: number;
-  /** Register whose value before the instruction is stored; undefined: `value` is. */
+  /** Register (or FLAGS) whose value before the instruction is stored; undefined: `value` is. */
   readonly register: number | undefined;
 }
 
@@ -89,12 +101,13 @@ class Planner {
       buffer,
       options.state,
       (value, slot) => this.stores.push({ insn: this.insn, slot, value, register: undefined }),
-      options.wants === undefined,
+      options.wish.isWhole,
     );
   }
 
   plan(): Plan {
-    const { block, buffer, options } = this;
+    const { block, buffer } = this;
+    const { wish } = this.options;
     const completed = block.terminator.kind === 'trap' ? Math.max(block.insns - 1, 0) : block.insns;
     let pc = block.pc;
     let start = block.start;
@@ -106,8 +119,11 @@ class Planner {
       const word = buffer.imm2[start] >>> 0;
       const bytes = this.insnBytes();
       this.finder.begin(start);
-      if (options.wants === undefined || options.wants(pc)) this.insns.push(this.planInsn(word, bytes, start + 1, end));
-      else {
+      const wanted = wish.insn({ pc, word, bytes });
+      if (wanted !== undefined) {
+        this.insns.push(this.planInsn(word, bytes, start + 1, end, wanted));
+        if (wish.level === 'loads') this.storeInputs(start + 1, end);
+      } else {
         this.forget(start + 1, end);
         this.insns.push({ word, bytes, wanted: false, inputs: [], readsFlags: false, refresh: [], items: [] });
       }
@@ -115,7 +131,8 @@ class Planner {
       start = end;
     }
     const wanted = this.insns.reduce((count, insn) => count + Number(insn.wanted), 0);
-    const layout = { id: this.id, pc: block.pc, insns: this.insns, wanted, recordBytes: this.assignOffsets(), end: endOf(block.terminator) };
+    const recordBytes = this.assignOffsets(wish.isWhole ? STEP_OFFSET : STEP_OFFSET + 4);
+    const layout = { id: this.id, pc: block.pc, insns: this.insns, wanted, hasStep: !wish.isWhole, recordBytes, end: endOf(block.terminator) };
     return { layout, stores: this.stores };
   }
 
@@ -125,39 +142,58 @@ class Planner {
     return (insnOffsets[this.insn + 1] ?? bytes) - insnOffsets[this.insn];
   }
 
-  private planInsn(word: number, bytes: number, start: number, end: number): InsnLayout {
+  private planInsn(word: number, bytes: number, start: number, end: number, { before, after, memory }: InsnWish): InsnLayout {
     const { buffer, finder } = this;
     const inputs: number[] = [];
     const items: Item[] = [];
     const refresh: { register: number; source: Source }[] = [];
     let readsFlags = false;
-    this.addUnknownInputs(start, end, refresh);
+    this.addUnknownInputs(start, end, before, [...before.always, ...after.always], refresh);
     for (let i = start; i < end; i++) {
       const op = buffer.op[i];
       const info = OP_TABLE[op];
       if (op === OP.getReg) {
         const register = buffer.imm[i];
-        if (finder.read(i) && this.isVisible(register) && !inputs.includes(register)) inputs.push(register);
+        if (finder.read(i) && this.isVisible(register) && isTouchWanted(before, register) && !inputs.includes(register)) inputs.push(register);
       } else if (op === OP.flagTest || op === OP.getNzcv) {
-        if (finder.readFlags(i)) readsFlags = true;
+        if (finder.readFlags(i) && isTouchWanted(before, FLAGS)) readsFlags = true;
       } else if (op === OP.setReg) {
         const register = buffer.imm[i];
-        if (this.isVisible(register)) items.push({ kind: 'register', register, source: finder.find(buffer.a[i], SIZE_OF[buffer.typeOf(buffer.a[i])]) });
+        if (this.isVisible(register) && isWanted(after, register))
+          items.push({ kind: 'register', register, source: finder.find(buffer.a[i], SIZE_OF[buffer.typeOf(buffer.a[i])]) });
         finder.assign(register, buffer.a[i]);
       } else if (op === OP.setFlags) {
-        items.push(this.planFlags(i));
+        if (isWanted(after, FLAGS)) items.push(this.planFlags(i));
         finder.assignFlags();
-      } else if (info.kind === 'load' || info.kind === 'store') {
+      } else if (memory !== 'none' && (info.kind === 'load' || info.kind === 'store')) {
         const datum = info.kind === 'load' ? i : buffer.b[i];
         const condition = buffer.c[i] === NONE ? undefined : finder.find(buffer.c[i], 4);
-        items.push({ kind: info.kind, bytes: info.bytes, address: finder.find(buffer.a[i], 8), datum: finder.find(datum, info.bytes), condition });
+        const address = finder.find(buffer.a[i], 8);
+        items.push({ kind: info.kind, bytes: info.bytes, address, datum: memory === 'values' ? finder.find(datum, info.bytes) : undefined, condition });
       }
     }
+    for (const register of before.always) {
+      if (register === FLAGS) readsFlags = true;
+      else if (!inputs.includes(register)) inputs.push(register);
+    }
+    for (const register of after.always) if (!this.sets(start, end, register)) items.push(this.unchanged(register));
+    this.forget(start, end);
     for (const item of items) {
       if (item.kind === 'register') finder.known[item.register] = 1;
       else if (item.kind === 'flags') finder.flagsKnown = true;
     }
     return { word, bytes, wanted: true, inputs, readsFlags, refresh, items };
+  }
+
+  /** What comes from outside the registers: the rest can be computed. */
+  private storeInputs(start: number, end: number): void {
+    const { buffer } = this;
+    for (let i = start; i < end; i++) {
+      const op = buffer.op[i];
+      const { kind, bytes } = OP_TABLE[op];
+      if (kind === 'load') this.stores.push({ insn: this.insn, slot: { offset: 0, bytes }, value: i, register: undefined });
+      else if (op === OP.input) this.stores.push({ insn: this.insn, slot: { offset: 0, bytes: 8 }, value: i, register: undefined });
+    }
   }
 
   private planFlags(op: number): Item {
@@ -169,27 +205,43 @@ class Planner {
     return { kind: 'flags', packed, a: finder.find(buffer.a[op], bytes), b: finder.find(buffer.b[op], bytes), c };
   }
 
-  /** What the instruction reads and the reader does not know has to be stored before it. */
-  private addUnknownInputs(start: number, end: number, refresh: { register: number; source: Source }[]): void {
+  /** What is wanted from before the instruction and the reader does not know has to be stored before it. */
+  private addUnknownInputs(start: number, end: number, before: RegisterWish, always: readonly number[], refresh: { register: number; source: Source }[]): void {
     const { buffer, finder } = this;
-    const store = (register: number, bytes: number): void => {
+    const need = (register: number): void => {
+      if (register === FLAGS ? finder.flagsKnown : finder.known[register] === 1) return;
+      const bytes = register === FLAGS ? 4 : SIZE_OF[this.options.state.registers[register].type];
       const slot = { offset: 0, bytes };
       this.stores.push({ insn: this.insn, slot, value: NONE, register });
       refresh.push({ register, source: { kind: 'ring', slot, bytes, extend: 0 } });
+      if (register === FLAGS) finder.flagsKnown = true;
+      else finder.known[register] = 1;
     };
     for (let i = start; i < end; i++) {
       const op = buffer.op[i];
-      if (op === OP.getReg && this.isVisible(buffer.imm[i]) && finder.known[buffer.imm[i]] === 0) {
-        store(buffer.imm[i], SIZE_OF[this.options.state.registers[buffer.imm[i]].type]);
-        finder.known[buffer.imm[i]] = 1;
-      } else if ((op === OP.flagTest || op === OP.getNzcv) && !finder.flagsKnown) {
-        store(NONE, 4);
-        finder.flagsKnown = true;
-      }
+      if (op === OP.getReg && this.isVisible(buffer.imm[i]) && isTouchWanted(before, buffer.imm[i])) need(buffer.imm[i]);
+      else if ((op === OP.flagTest || op === OP.getNzcv) && isTouchWanted(before, FLAGS)) need(FLAGS);
     }
+    always.forEach(need);
   }
 
-  /** The reader does not see what an instruction that is left out sets. */
+  /** Whether the instruction sets a register, or the flags. */
+  private sets(start: number, end: number, register: number): boolean {
+    const { op, imm } = this.buffer;
+    for (let i = start; i < end; i++) if (register === FLAGS ? op[i] === OP.setFlags : op[i] === OP.setReg && imm[i] === register) return true;
+    return false;
+  }
+
+  /** The value after an instruction of a register that it does not set, which is known from before. */
+  private unchanged(register: number): Item {
+    const { registers, flags } = this.options.state;
+    const { offset, type } = register === FLAGS ? flags.a : registers[register];
+    const source: Source = { kind: 'state', offset, bytes: register === FLAGS ? 4 : SIZE_OF[type], extend: 0, addLo: 0, addHi: 0 };
+    if (register !== FLAGS) return { kind: 'register', register, source };
+    return { kind: 'flags', packed: FlagKind.NZCV, a: source, b: ZERO, c: undefined };
+  }
+
+  /** The reader does not see what an instruction sets, unless that is wanted. */
   private forget(start: number, end: number): void {
     const { buffer, finder } = this;
     for (let i = start; i < end; i++) {
@@ -202,9 +254,9 @@ class Planner {
     return this.options.state.registers[register].visible;
   }
 
-  /** Words first, then half-words, then bytes, so that each is aligned. @returns bytes of the record */
-  private assignOffsets(): number {
-    let offset = 4;
+  /** Words first, then half-words, then bytes, so that each is aligned. @param first offset of the first @returns bytes of the record */
+  private assignOffsets(first: number): number {
+    let offset = first;
     for (const size of ['word', 'half', 'byte'] as const) {
       for (const { slot } of this.stores) {
         if (size !== (slot.bytes >= 4 ? 'word' : slot.bytes === 2 ? 'half' : 'byte')) continue;
@@ -215,6 +267,11 @@ class Planner {
     return (offset + 3) & -4;
   }
 }
+
+const ZERO: Source = { kind: 'constant', words: [0, 0, 0, 0] };
+
+const isTouchWanted = ({ touched }: RegisterWish, register: number): boolean => touched === 'all' || (touched !== 'none' && touched.has(register));
+const isWanted = (wish: RegisterWish, register: number): boolean => isTouchWanted(wish, register) || wish.always.includes(register);
 
 function endOf(terminator: Terminator): BlockEnd {
   const { kind } = terminator;

@@ -21,7 +21,7 @@ export interface Access {
   readonly bytes: number;
   /** 64 bits. */
   readonly address: At;
-  /** As many words as it takes, zero above. */
+  /** As many words as it takes, zero above; or NOWHERE, where only addresses are in the trace. */
   readonly datum: At;
   /** 32 bits, 0 if nothing was done; or NOWHERE. */
   readonly condition: At;
@@ -103,6 +103,9 @@ export interface BlockProgram {
   readonly id: number;
   readonly pc: number;
   readonly recordWords: number;
+  readonly hasStep: boolean;
+  /** Whether some of its instructions are not traced. */
+  readonly isPartial: boolean;
   readonly end: BlockEnd;
   /** The instructions that complete; undefined: not traced. */
   readonly shapes: readonly (InsnShape | undefined)[];
@@ -131,6 +134,8 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
     id: layout.id,
     pc: layout.pc,
     recordWords: layout.recordBytes >> 2,
+    hasStep: layout.hasStep,
+    isPartial: layout.wanted < layout.insns.length,
     end: layout.end,
     shapes,
     code: Int32Array.from(compiler.code),
@@ -213,7 +218,7 @@ class Compiler {
 
   private access(item: Item & { kind: 'load' | 'store' }): Access {
     const address = this.evaluate(item.address, 2);
-    const datum = this.evaluate(item.datum, item.bytes <= 4 ? 1 : item.bytes >> 2);
+    const datum = item.datum === undefined ? NOWHERE : this.evaluate(item.datum, item.bytes <= 4 ? 1 : item.bytes >> 2);
     const condition = item.condition !== undefined ? this.evaluate(item.condition, 1) : NOWHERE;
     return { store: item.kind === 'store', bytes: item.bytes, address, datum, condition };
   }

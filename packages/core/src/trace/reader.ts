@@ -5,12 +5,13 @@ import { DEFINITION_HEADER, readDefinition } from './definition.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
 import { nzcvOfWords } from './nzcv.ts';
 import { type BlockProgram, compileBlock, Do, type InsnShape, NOWHERE } from './program.ts';
+import { stepNear } from './walker.ts';
 
 /** What follows a trace. Called in the order of execution. */
 export interface TraceVisitor {
   /** An instruction has completed. Its values are in the reader's `values`; the reader's `state` is still the one before it. */
   insn(shape: InsnShape): void;
-  /** Not called for `cut` and `skip`. The state is the one after the event. */
+  /** Not called for `cut` and `step`. The state is the one after the event. */
   event(event: TraceEvent): void;
   /** A block's record begins, of which `completed` instructions ran. */
   block?(program: BlockProgram, completed: number): void;
@@ -98,9 +99,8 @@ export class TraceReader {
       case 'cut':
         this.cut = event.completed;
         return;
-      case 'skip':
-        this.step += event.insns;
-        visitor.skip?.(event.insns);
+      case 'step':
+        this.goTo(event.step, visitor);
         return;
       case 'snapshot':
         this.step = event.step;
@@ -114,6 +114,12 @@ export class TraceReader {
         break;
     }
     visitor.event(event);
+  }
+
+  /** Instructions that are not in the trace have gone by. */
+  private goTo(step: number, visitor: TraceVisitor): void {
+    if (step > this.step) visitor.skip?.(step - this.step);
+    this.step = step;
   }
 
   private takeState(bytes: Uint8Array): void {
@@ -135,6 +141,7 @@ export class TraceReader {
     const { values, state } = this;
     const count = this.cut < 0 ? shapes.length : Math.min(this.cut, shapes.length);
     this.cut = -1;
+    if (program.hasStep) this.goTo(stepNear(this.step, ring[record + 1]), visitor);
     visitor.block?.(program, count);
     if (count === 0) return;
     let insn = 0;

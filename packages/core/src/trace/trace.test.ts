@@ -7,7 +7,9 @@ import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import { type InsnShape, NOWHERE } from './program.ts';
 import { TraceReader } from './reader.ts';
+import { pcWish } from './testing/pcWish.ts';
 import { Random, randomBlock } from './testing/randomBlock.ts';
+import { wholeWish } from './wish.ts';
 
 const layout = new Layout();
 layout.addMany('x', 4, 'i64');
@@ -52,6 +54,8 @@ class Run {
         this.ring.setUint32(0, id, true);
         this.reserved = bytes;
       },
+      count: () => undefined,
+      step: (offset: number) => this.ring.setUint32(offset, 100, true),
       store: (offset: number, bytes: number, value: bigint) => {
         for (let i = 0; i < bytes; i++) this.ring.setUint8(offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
       },
@@ -103,7 +107,7 @@ function instrument(
 ): { buffer: IrBuffer; block: Block; defined: BlockLayout } {
   const to = new IrBuilder();
   let defined: BlockLayout | undefined;
-  const pass = createTracePass({ state, wish: 'values', wants, define: (d) => (defined = d) });
+  const pass = createTracePass({ state, wish: wants === undefined ? wholeWish() : pcWish(wants), define: (d) => (defined = d) });
   const info = { id: 7, pc: block.pc, insns: block.insns, bytes: block.bytes, words: new Uint32Array(block.insns) };
   const traced = pass.instrument(buffer, block, info, to);
   return { buffer: to.buffer, block: traced, defined: defined as BlockLayout };
@@ -208,6 +212,7 @@ describe('a traced block', () => {
     const insnOp = buffer.op[block.start];
     const initial = initialState(random);
     const wanted = Array.from({ length: insns }, () => random.below(2) === 0);
+    wanted[random.below(insns)] = true;
     const wants = (pc: number): boolean => wanted[(pc - block.pc) / 4];
     const run = new Run(initial);
     const traced = instrument(buffer, block, layout, wants);

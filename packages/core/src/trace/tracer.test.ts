@@ -7,6 +7,7 @@ import { NOWHERE } from './program.ts';
 import { TraceReader, type TraceVisitor } from './reader.ts';
 import { createRingControl, RingDrain } from './ring.ts';
 import { filtered, type TraceSink } from './sink.ts';
+import { pcWish } from './testing/pcWish.ts';
 import { Random } from './testing/randomBlock.ts';
 import { Tracer, type TracerOptions } from './tracer.ts';
 
@@ -193,7 +194,7 @@ describe('a traced run', () => {
       let limited = 0;
       const plain = readingSink(reader, visitor);
       const sink = filter ? filtered(plain, LIMIT, () => limited++) : plain;
-      const { machine, tracer, finish } = tracedMachine(sink, {}, filter ? { wants } : {});
+      const { machine, tracer, finish } = tracedMachine(sink, {}, filter ? { wish: pcWish(wants) } : {});
       load(machine, seed, MIXES[seed % 3]);
       tracer.open();
       tracer.ranUntil(machine.run(20_000));

@@ -10,9 +10,15 @@ import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, t
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import { RingWriter } from './ring.ts';
+import { type Wish, wholeWish } from './wish.ts';
 
 /** Bytes of one kernelWrite event at most; what is longer is split. */
 const KERNEL_WRITE_BYTES = 0x8000;
+
+/** Steps after which the trace tells the whole of one, of whose low 32 bits records have. */
+const STEPS_UNTOLD = 2 ** 31;
+/** Bytes of a system call's instruction, on AArch64 and RISC-V. */
+const SYSCALL_BYTES = 4;
 
 /** The symbol whose code an address is in. */
 export type Symbolize = (pc: number) => { readonly name: string; readonly offset: number } | undefined;
@@ -30,8 +36,8 @@ export interface TracerOptions {
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
-  /** The instructions to trace; default all. */
-  readonly wants?: ((pc: number) => boolean) | undefined;
+  /** What is wanted at first; default everything, with all values. */
+  readonly wish?: Wish | undefined;
   /** Called when a chunk goes out, while the guest runs. */
   readonly onChunk?: (() => void) | undefined;
 }
@@ -41,28 +47,36 @@ export interface TracerOptions {
  * cannot know of. Between `open` and `pause`, all that the machine does is in the trace.
  */
 export class Tracer {
-  readonly instrument: Instrument;
   /** For the machine's options. */
-  readonly hooks: Pick<MachineHooks, 'ringFull' | 'blockCutShort'>;
+  readonly hooks: Pick<MachineHooks, 'ringFull' | 'blockCutShort' | 'budget'>;
+  private wish: Wish;
+  private instrument: Instrument;
   private readonly definitions = new ByteWriter(0x1_0000);
   private readonly eventBytes = new ByteWriter(0x1000);
   private readonly registerAt: Int32Array;
   /** What a cut needs to know of each block, by number. */
-  private readonly blocks: { readonly recordBytes: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
+  private readonly blocks: { readonly recordBytes: number; readonly insns: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
   private machine: Machine | undefined;
   private memory: LinearMemory | undefined;
   private ring: RingWriter | undefined;
   private isOpen = false;
+  /** The thread that runs is left out. */
+  private isMuted = false;
+  /** The system call that has begun is in the trace. */
+  private isInCall = false;
+  /** The last step that the trace tells of in full. */
+  private toldStep = 0;
   private openedAt = 0;
-  /** Instructions that ran while the tracer was open. */
+  /** Instructions that ran while the tracer was open, of the threads that are traced. */
   covered = 0;
   private readonly before: Int32Array;
   private readonly mappings: CodeMappings | undefined;
 
   constructor(private readonly options: TracerOptions) {
-    const { state, wants } = options;
-    this.instrument = createTracePass({ state, wants, wish: wants === undefined ? 'trace' : 'trace filtered', define: (layout) => this.define(layout) });
-    this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed) };
+    const { state, wish = wholeWish() } = options;
+    this.wish = wish;
+    this.instrument = this.passFor(wish);
+    this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed), budget: () => this.tellStep() };
     this.before = new Int32Array(state.size >> 2);
     this.mappings = options.process && new CodeMappings(options.process, (event) => this.event(event));
     // Which register each word of the state belongs to.
@@ -94,29 +108,91 @@ export class Tracer {
     return this.ring?.failed === true;
   }
 
+  /** Wants something else from the next block on. Only between runs. */
+  setWish(wish: Wish): void {
+    this.wish = wish;
+    this.instrument = this.passFor(wish);
+    if (!this.isActive) return;
+    this.attached().machine.setInstrument(this.wanting);
+    this.snapshot();
+  }
+
+  /** Undefined: the machine itself counts what is wanted. */
+  private get wanting(): Instrument | undefined {
+    return this.wish.isWhole && this.wish.level === 'count' ? undefined : this.instrument;
+  }
+
+  /** Level `count`: the wanted instructions that ran while the tracer was open. */
+  get counted(): number {
+    const { machine, memory } = this.attached();
+    if (!this.wish.isWhole) return Number(memory.view.getBigUint64(Cell.counted, true));
+    return this.covered + (this.isActive ? machine.steps - this.openedAt : 0);
+  }
+
+  private passFor(wish: Wish): Instrument {
+    return createTracePass({ state: this.options.state, wish, define: (layout) => this.define(layout) });
+  }
+
   /** Starts tracing, or goes on. Only between runs. */
   open(): void {
-    const { machine, memory } = this.attached();
-    machine.setInstrument(this.instrument);
+    const { machine } = this.attached();
     this.isOpen = true;
     this.openedAt = machine.steps;
+    if (this.isMuted) return;
+    machine.setInstrument(this.wanting);
     this.mappings?.tell();
+    this.snapshot();
+  }
+
+  private snapshot(): void {
+    const { machine, memory } = this.attached();
+    this.toldStep = machine.steps;
     this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
-  /** Another thread's registers are the machine's now, or the kernel has set those of the one that runs. Not in a system call. */
-  switched(pid: number, tid: number): void {
-    if (!this.isOpen) return;
-    const { machine, memory } = this.attached();
+  /** Records have the low half of their step: the trace must tell the whole of one in time. */
+  private tellStep(atLeast = STEPS_UNTOLD): void {
+    if (!this.isActive || this.wish.isWhole) return;
+    const { steps } = this.attached().machine;
+    if (steps - this.toldStep < atLeast) return;
+    this.toldStep = steps;
+    this.event({ kind: 'step', step: steps });
+  }
+
+  /**
+   * Another thread's registers are the machine's now, or the kernel has set those of the one that runs. Not in a system call.
+   * @param isWanted whether the thread is traced
+   */
+  switched(pid: number, tid: number, isWanted = true): void {
+    this.select(isWanted);
+    if (!this.isActive) return;
     this.event({ kind: 'thread', pid, tid });
     this.mappings?.tellOnce();
-    this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
+    this.snapshot();
+  }
+
+  /** Takes the thread that runs into the trace, or leaves it out. Between runs, or in a system call that leaves all code; a snapshot is due then. */
+  private select(isWanted: boolean): void {
+    const isMuted = !isWanted;
+    if (isMuted === this.isMuted) return;
+    if (this.isOpen) {
+      const { machine } = this.attached();
+      machine.setInstrument(isMuted ? undefined : this.wanting);
+      if (isMuted) this.covered += machine.steps - this.openedAt;
+      else this.openedAt = machine.steps;
+    }
+    this.isMuted = isMuted;
+  }
+
+  private get isActive(): boolean {
+    return this.isOpen && !this.isMuted;
   }
 
   /** Stops tracing; the guest may run on. Only between runs. */
   pause(): void {
     if (!this.isOpen) return;
     const { machine } = this.attached();
+    this.tellStep(1);
     this.event({ kind: 'pause', step: machine.steps, pc: machine.pc });
     this.shut();
   }
@@ -124,6 +200,7 @@ export class Tracer {
   /** Tells what `Machine.run` ended with; the guest's end is the trace's. */
   ranUntil(event: RunEvent): void {
     if (!this.isOpen) return;
+    if (event.kind === 'exit' || event.kind === 'fault') this.tellStep(1);
     if (event.kind === 'exit') this.event({ kind: 'exit', status: event.status });
     else if (event.kind === 'fault') this.event({ ...event, kind: 'signal', word: this.attached().machine.space.fetch32(event.pc) });
     else return;
@@ -133,7 +210,7 @@ export class Tracer {
   private shut(): void {
     const { machine } = this.attached();
     machine.setInstrument(undefined);
-    this.covered += machine.steps - this.openedAt;
+    if (!this.isMuted) this.covered += machine.steps - this.openedAt;
     this.isOpen = false;
   }
 
@@ -151,7 +228,8 @@ export class Tracer {
 
   /** A system call begins: the registers hold its number and arguments. */
   enterSyscall(): void {
-    if (!this.isOpen) return;
+    this.isInCall = this.isActive && this.wantsCall();
+    if (!this.isInCall) return;
     const { cpu } = this.attached().machine;
     const { syscallNumber, syscallArguments } = this.options.abi;
     const number = Number(BigInt.asUintN(32, cpu.getByName(syscallNumber)));
@@ -164,7 +242,8 @@ export class Tracer {
    * @param result what the result register is about to get; undefined where the registers are final already, or the process has ended
    */
   leaveSyscall(result: bigint | undefined): void {
-    if (!this.isOpen) return;
+    if (!this.isActive || !this.isInCall) return;
+    this.isInCall = false;
     const { machine } = this.attached();
     const register = this.options.state.get(this.options.abi.syscallResult);
     const changes = this.changes(this.stateWords()).filter((change) => result === undefined || change.register !== register.index);
@@ -175,7 +254,15 @@ export class Tracer {
 
   /** The system call that has ended may have changed what is mapped where. */
   remapped(): void {
-    if (this.isOpen) this.mappings?.tell();
+    if (this.isActive) this.mappings?.tell();
+  }
+
+  /** Whether the instruction that called the kernel is wanted. */
+  private wantsCall(): boolean {
+    if (this.wish.isWhole) return true;
+    const { pc, space } = this.attached().machine;
+    const word = space.fetch32(pc - SYSCALL_BYTES);
+    return word !== undefined && this.wish.insn({ pc: pc - SYSCALL_BYTES, word, bytes: SYSCALL_BYTES }) !== undefined;
   }
 
   private attached(): { machine: Machine; memory: LinearMemory; ring: RingWriter } {
@@ -205,8 +292,8 @@ export class Tracer {
       return;
     }
     const insnsWanted = layout.wanted === layout.insns.length ? undefined : layout.insns.map((insn) => insn.wanted);
-    this.blocks[layout.id] = { recordBytes: layout.recordBytes, insnsWanted };
-    writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
+    this.blocks[layout.id] = { recordBytes: layout.recordBytes, insns: layout.insns.length, insnsWanted };
+    if (this.wish.level !== 'count') writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
   }
 
   /** Where in the block each symbol begins or goes on. */
@@ -238,6 +325,7 @@ export class Tracer {
   }
 
   private event(event: TraceEvent): void {
+    if (this.wish.level === 'count') return;
     const { memory, ring } = this.attached();
     if (ring.full) this.nextChunk();
     this.eventBytes.reset();
@@ -247,16 +335,25 @@ export class Tracer {
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {
-    if (!this.isOpen) return;
+    if (!this.isActive || !(this.isInCall || this.wish.isWhole)) return;
     for (let at = 0; at < data.length; at += KERNEL_WRITE_BYTES) {
       this.event({ kind: 'kernelWrite', address: address + at, data: data.subarray(at, at + KERNEL_WRITE_BYTES) });
     }
   }
 
+  /** Takes back what a block counted of the instructions that it did not complete. */
+  private uncount({ view }: LinearMemory, completed: number): void {
+    const block = this.blocks[view.getUint32(Cell.countedBlock, true)];
+    assert(block !== undefined, 'a block that was cut short has not been counted');
+    const lost = block.insnsWanted === undefined ? block.insns - completed : block.insnsWanted.slice(completed).filter(Boolean).length;
+    view.setBigUint64(Cell.counted, view.getBigUint64(Cell.counted, true) - BigInt(lost), true);
+  }
+
   /** A fault in a block: what there is of its record stays, behind an event that says how much that is. */
   private cutShort(completed: number): void {
-    if (!this.isOpen || completed === 0) return;
+    if (!this.isActive || (completed === 0 && this.wish.level !== 'count')) return;
     const { memory } = this.attached();
+    if (this.wish.level === 'count') return this.uncount(memory, completed);
     const start = memory.u32[Cell.ringPointer >> 2];
     const block = this.blocks[memory.u32[start >> 2]];
     assert(block !== undefined, 'the ring has no record of the block that was cut short');

@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { DEFINITION_HEADER } from './definition.ts';
+import { DEFINITION_HEADER, HAS_STEP } from './definition.ts';
 import { EventCode, FIRST_EVENT } from './events.ts';
 
 /** Calls `visit` with the place of each definition in `definitions`. @throws AssertionError if they are damaged */
@@ -23,7 +23,9 @@ export class RecordTable {
   packed = new Int32Array(1024);
   /** Instructions that are not wanted. */
   unwanted = new Int32Array(1024);
-  /** True if there are blocks with instructions that are not wanted. */
+  /** 1 for blocks whose records have their step. */
+  hasStep = new Uint8Array(1024);
+  /** True if there are blocks of which not everything is wanted. */
   isFiltered = false;
 
   define(definitions: Uint8Array): void {
@@ -32,11 +34,13 @@ export class RecordTable {
       if (id >= this.packed.length) this.grow(id + 1);
       const words = view.getUint32(at + 8, true) >>> 2;
       const insns = view.getUint32(at + 12, true);
-      const unwanted = insns - view.getUint32(at + 16, true);
+      const wanted = view.getUint32(at + 16, true);
+      const unwanted = insns - (wanted & ~HAS_STEP);
       assert(words > 0 && words <= WORDS_MASK && insns < 1 << (31 - WORDS_BITS) && unwanted >= 0, `damaged definition of block ${id}`);
       this.packed[id] = words | (insns << WORDS_BITS);
       this.unwanted[id] = unwanted;
-      if (unwanted > 0) this.isFiltered = true;
+      this.hasStep[id] = wanted >>> 31;
+      if (unwanted > 0 || wanted >>> 31 !== 0) this.isFiltered = true;
     });
   }
 
@@ -61,7 +65,16 @@ export class RecordTable {
     };
     this.packed = bigger(this.packed);
     this.unwanted = bigger(this.unwanted);
+    const hasStep = new Uint8Array(this.packed.length);
+    hasStep.set(this.hasStep);
+    this.hasStep = hasStep;
   }
+}
+
+/** The first step from `step` on whose low 32 bits are `low`. */
+export function stepNear(step: number, low: number): number {
+  const ahead = ((low | 0) - (step | 0)) >>> 0;
+  return step + ahead;
 }
 
 /** Records as words: those of a chunk begin on a word boundary. */
@@ -110,18 +123,29 @@ export class RecordWalker {
   private count(words: Int32Array, start: number, end: number, walked: number): void {
     if (start === end) return;
     const { table } = this;
+    if (table.isFiltered) return this.countFiltered(words, start, end);
     let insns = walked;
-    let unwanted = 0;
-    if (table.isFiltered) for (let at = start; at < end; at += table.recordWords(words[at])) unwanted += table.unwanted[words[at]];
     if (this.cut >= 0) {
-      const first = words[start];
-      insns += this.cut - table.insns(first);
-      unwanted += this.cut - this.cutWanted - table.unwanted[first];
+      insns += this.cut - table.insns(words[start]);
       this.cut = -1;
     }
     this.step += insns;
     this.insns += insns;
-    this.wanted += insns - unwanted;
+    this.wanted += insns;
+  }
+
+  /** As `count`, one record after the other. */
+  private countFiltered(words: Int32Array, start: number, end: number): void {
+    const { table } = this;
+    for (let at = start; at < end; at += table.recordWords(words[at])) {
+      const id = words[at];
+      const insns = this.cut >= 0 ? this.cut : table.insns(id);
+      if (table.hasStep[id] === 1) this.step = stepNear(this.step, words[at + 1]);
+      this.step += insns;
+      this.insns += insns;
+      this.wanted += this.cut >= 0 ? this.cutWanted : table.wanted(id);
+      this.cut = -1;
+    }
   }
 
   /** @returns words of the event */
@@ -133,7 +157,7 @@ export class RecordWalker {
       this.cut = words[at + 2];
       this.cutWanted = words[at + 3];
     } else if (code === EventCode.snapshot) this.step = wide();
-    else if (code === EventCode.skip) this.step += wide();
+    else if (code === EventCode.step) this.step = wide();
     return 2 + (words[at + 1] >>> 2);
   }
 }

@@ -4,6 +4,7 @@ import type { Guest } from '../guest.ts';
 import { cpuInfo } from './cpuInfo.ts';
 import { type CpuModelName, cpuModel } from './cpuModels.ts';
 import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
+import { insnClasses } from './insnClasses.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rowGroups } from './rowGroups.ts';
 import { signalFrames } from './signalFrame.ts';
@@ -21,6 +22,7 @@ const FEATURE_BTI = { type: 0xc000_0000, mask: 1 };
 export function createAArch64(cpu: CpuModelName = 'max'): Guest {
   const model = cpuModel(cpu);
   const decoder = new Decoder(rowGroups, ({ options }) => options.feature === undefined || model.features.has(options.feature));
+  const rowName = (word: number): string | undefined => decoder.decode(word)?.row.name;
   return {
     name: 'aarch64',
     elfMachine: 183,
@@ -49,6 +51,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
       ]),
     gdbRegisters,
     hidesAccesses,
-    rowName: (word) => decoder.decode(word)?.row.name,
+    rowName,
+    insnClasses: (word) => insnClasses(word, rowName(word)),
   };
 }

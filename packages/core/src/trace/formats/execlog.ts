@@ -1,4 +1,4 @@
-import { hex32 } from '../../base/index.ts';
+import { globExpression, hex32 } from '../../base/index.ts';
 import { type Register, SIZE_OF } from '../../ir/index.ts';
 import type { RegisterChange, TraceEvent } from '../events.ts';
 import { type Access, type InsnShape, NOWHERE } from '../program.ts';
@@ -54,7 +54,7 @@ class ExeclogFormatter implements TraceFormatter {
     private readonly context: FormatContext,
     private readonly out: TextOutput,
   ) {
-    const globs = context.settings.watchedRegisters.map(globExpression);
+    const globs = context.settings.watchedRegisters.map((glob) => globExpression(glob.toLowerCase()));
     context.gdbRegisters.forEach(({ name, kind }, rank) => {
       if (!globs.some((glob) => glob.test(name))) return;
       if (kind === 'flags') this.flagsRank = rank;
@@ -173,13 +173,3 @@ const changeText = (name: string, words: ArrayLike<number>, at: number, count: n
   for (let i = count - 1; i >= 0; i--) digits += hex32(words[at + i]);
   return `, ${name} -> 0x${digits}`;
 };
-
-/** A glob with * and ? as a regular expression. */
-function globExpression(glob: string): RegExp {
-  const source = glob
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
-}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Text } from '../../base/index.ts';
 import { createTextSink } from '../sink.ts';
+import { pcWish } from '../testing/pcWish.ts';
 import { SAMPLE_CODE, sampleDisassembly, sampleGuest, traceSample } from '../testing/sampleTrace.ts';
 import { checkFormat, formatContext, TEXT_FORMATS, type TextFormat } from './index.ts';
 
@@ -10,7 +11,7 @@ function formatted(format: TextFormat, watched: readonly string[] = [], wants?: 
     createTextSink(format, formatContext(sampleGuest(), sampleDisassembly, { settings: { watchedRegisters: watched } }), (bytes) => {
       text += utf8Text(bytes);
     }),
-    wants,
+    wants === undefined ? undefined : pcWish(wants),
   );
   return text;
 }

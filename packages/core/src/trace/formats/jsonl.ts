@@ -68,10 +68,12 @@ function jsonTemplate(shape: InsnShape, { state, disassemble }: FormatContext): 
     builder.text(',"mem":[');
     shape.accesses.forEach(({ store, bytes, address, datum, condition }, i) => {
       builder.text(`${i === 0 ? '' : ','}{"op":"${store ? 'store' : 'load'}","address":"0x`).hex(address, 2);
-      builder
-        .text(`","size":${bytes},"data":"0x`)
-        .hex(datum, Math.max(bytes >> 2, 1))
-        .text('"');
+      builder.text(`","size":${bytes}`);
+      if (datum !== NOWHERE)
+        builder
+          .text(',"data":"0x')
+          .hex(datum, Math.max(bytes >> 2, 1))
+          .text('"');
       if (condition !== NOWHERE)
         builder.choose(
           condition,
@@ -126,7 +128,7 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
     case 'pause':
       return { event: 'pause', at: hex(event.pc) };
     case 'cut':
-    case 'skip':
+    case 'step':
       return { event: event.kind };
   }
 }

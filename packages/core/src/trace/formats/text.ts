@@ -64,7 +64,7 @@ function textTemplate(shape: InsnShape, { state, disassemble }: FormatContext): 
 
 function accessText(builder: TemplateBuilder, { store, bytes, address, datum, condition }: Access): void {
   builder.text(` ${store ? 'store' : 'load'}${bytes} [0x`).hex(address, 2);
-  const whole = (b: TemplateBuilder): void => void b.text(']=0x').hex(datum, Math.max(bytes >> 2, 1));
+  const whole = (b: TemplateBuilder): void => void (datum === NOWHERE ? b.text(']') : b.text(']=0x').hex(datum, Math.max(bytes >> 2, 1)));
   if (condition === NOWHERE) whole(builder);
   else builder.choose(condition, whole, (b) => b.text('] not done'));
 }
@@ -105,8 +105,8 @@ function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls
       return `tracing stops before 0x${event.pc.toString(16)}`;
     case 'cut':
       return `${event.completed} instructions of a block`;
-    case 'skip':
-      return `${event.insns} instructions left out`;
+    case 'step':
+      return `step ${event.step}`;
     default:
       return assertUnreachable(event);
   }

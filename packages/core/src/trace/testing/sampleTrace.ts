@@ -3,6 +3,7 @@ import { createAArch64 } from '../../guest/index.ts';
 import { createRingControl, RingDrain } from '../ring.ts';
 import type { TraceSink } from '../sink.ts';
 import { Tracer } from '../tracer.ts';
+import type { Wish } from '../wish.ts';
 
 export const SAMPLE_CODE = 0x40_0000;
 export const SAMPLE_STACK = 0x55_0080_0000;
@@ -42,9 +43,9 @@ function read(machine: Machine): bigint {
 
 /**
  * Runs the sample traced, until it faults at the end, and drains it into `sink` in this agent.
- * @param wants see TracerOptions
+ * @param wish see TracerOptions
  */
-export function traceSample(sink: TraceSink, wants?: (pc: number) => boolean): void {
+export function traceSample(sink: TraceSink, wish?: Wish): void {
   const guest = sampleGuest();
   const control = createRingControl();
   let drain: RingDrain | undefined;
@@ -56,7 +57,7 @@ export function traceSample(sink: TraceSink, wants?: (pc: number) => boolean): v
     send: (definitions) => sink.define(definitions),
     wait: () => void take(),
     symbolize: (pc) => (pc < SAMPLE_CODE + 0x48 ? { name: '_start', offset: pc - SAMPLE_CODE } : undefined),
-    wants,
+    wish,
   });
   const machine = createMachine({
     guest,

@@ -92,6 +92,8 @@ export class Context {
   block!: Block;
   left = 0;
   ringPointer = 0;
+  /** Whether the block has a trace record. */
+  hasRecord = false;
   address = 0;
   index = 0;
   /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
@@ -148,6 +150,7 @@ export class Context {
     for (const { type, local } of this.usedTemps) this.freeTemps[type].push(local);
     this.usedTemps.length = 0;
     this.block = block;
+    this.hasRecord = false;
     this.placement.analyse(this.buffer, block);
     this.groupIndex.clear();
   }
@@ -239,7 +242,7 @@ export class Context {
     this.storeLocalToCell(Cell.left, this.left, block.insns - insn);
     // The block's record is not committed: blockCutShort keeps what there is of it.
     if (this.options.ring) this.storeLocalToCell(Cell.ringPointer, this.ringPointer);
-    this.storeCell(Cell.faultInsns, insn);
+    this.storeCell(Cell.faultInsns, this.hasRecord ? insn : -1);
     this.storePc(insnPc(block, insn));
     this.returnEvent();
   }

@@ -105,8 +105,10 @@ export class Placement {
         o === OP.trapIf ||
         o === OP.input ||
         o === OP.ringReserve ||
+        o === OP.ringStep ||
         o === OP.ringStore ||
         o === OP.ringCommit ||
+        o === OP.count ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
       ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;

@@ -232,8 +232,7 @@ class RegionLowering {
       // Entered anew, so that V8 can swap in optimised code: it does not replace a running function.
       this.dispatchTo(() => x.pcConst(block.pc));
     } else {
-      body.loadCell('i32', Cell.left);
-      body.set(x.left);
+      x.loadCounters();
     }
     body.end();
   }
@@ -287,8 +286,10 @@ class RegionLowering {
         x.faultExit(x.placement.insn[i]);
         return body.end();
       case OP.ringReserve:
+      case OP.ringStep:
       case OP.ringStore:
       case OP.ringCommit:
+      case OP.count:
         return emitRingOp(x, i);
       default:
         // A load or an impure helper whose value nobody uses

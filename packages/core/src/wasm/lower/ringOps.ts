@@ -7,12 +7,13 @@ import { emitValue } from './values.ts';
 
 const C = CODE;
 
-/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end. */
+/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end; or a count. */
 export function emitRingOp(x: Context, i: number): void {
   const { body, buffer } = x;
   const { op, a, imm, imm2 } = buffer;
   switch (op[i]) {
     case OP.ringReserve:
+      x.hasRecord = true;
       body.get(x.ringPointer);
       body.loadCell('i32', Cell.ringLimit);
       body.op(C['i32.gt_u']);
@@ -25,10 +26,29 @@ export function emitRingOp(x: Context, i: number): void {
       body.get(x.ringPointer);
       body.i32(imm[i]);
       return body.memory(C['i32.store'], 0);
+    case OP.ringStep:
+      // What is left has been reduced by this block's instructions.
+      body.get(x.ringPointer);
+      body.loadCell('i32', Cell.stepBase);
+      body.get(x.left);
+      body.op(C['i32.sub']);
+      body.loadCell('i32', Cell.setAside);
+      body.op(C['i32.sub']);
+      body.i32(x.block.insns);
+      body.op(C['i32.sub']);
+      return body.memory(C['i32.store'], imm[i]);
     case OP.ringStore:
       body.get(x.ringPointer);
       emitValue(x, a[i]);
       return body.memory(storeCode(buffer.typeOf(a[i]), imm2[i]), imm[i]);
+    case OP.count:
+      x.hasRecord = true;
+      x.storeCell(Cell.countedBlock, imm[i]);
+      return body.storeCell('i64', Cell.counted, () => {
+        body.loadCell('i64', Cell.counted);
+        body.i64(imm2[i], 0);
+        body.op(C['i64.add']);
+      });
     default:
       body.get(x.ringPointer);
       body.i32(imm[i]);

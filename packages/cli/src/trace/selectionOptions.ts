@@ -1,0 +1,151 @@
+import { INSN_CLASSES, isPartial, type Selection, TRACE_LEVELS, type TraceLevel, UserError } from '@everystep/core';
+import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
+import type { OptionRow } from '../options/optionTable.ts';
+
+/** Which instructions are traced, and what of them. */
+export interface SelectionSettings {
+  level: TraceLevel;
+  readonly ranges: AddressRange[];
+  /** Names of functions that the program must have. */
+  readonly symbols: string[];
+  readonly names: string[];
+  readonly withoutNames: string[];
+  readonly insns: string[];
+  readonly classes: (typeof INSN_CLASSES)[number][];
+  readonly registers: string[];
+  /** Globs of the file names of processes' programs. */
+  readonly processes: string[];
+  /** Threads, by the order in which they first run, from 1. */
+  readonly threads: number[];
+}
+
+export function defaultSelection(): SelectionSettings {
+  return { level: 'values', ranges: [], symbols: [], names: [], withoutNames: [], insns: [], classes: [], registers: [], processes: [], threads: [] };
+}
+
+/** What the settings select, once symbols have become ranges. */
+export function selectionOf(settings: SelectionSettings, ranges: readonly AddressRange[]): Selection {
+  const { level, names, withoutNames, insns, classes, registers } = settings;
+  return { level, ranges, names, withoutNames, insns, classes, registers, data: [] };
+}
+
+/** Whether instructions are left out of the stretch that is traced. */
+export function isSelective(settings: SelectionSettings): boolean {
+  const { symbols, registers, processes, threads, ranges } = settings;
+  return isPartial(selectionOf(settings, ranges)) || [symbols, registers, processes, threads].some(({ length }) => length > 0);
+}
+
+const WHICH = 'What to trace (default: everything)';
+
+const list = (value: string): string[] => {
+  const parts = value.split(',');
+  if (parts.includes('')) throw new UserError(`'${value}' has an empty name`);
+  return parts;
+};
+
+function oneOf<T extends string>(value: string, known: readonly T[], what: string): T {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new UserError(`'${value}' is no ${what}: there are ${known.join(', ')}`);
+  return found;
+}
+
+function threadNumber(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new UserError(`'${text}' is no thread: the first that runs is 1, the next 2`);
+  return Number(text);
+}
+
+/** Options that say what is traced. */
+export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
+  {
+    names: ['level'],
+    argument: 'name',
+    equals: true,
+    group: WHICH,
+    help: `how much of each instruction: ${TRACE_LEVELS.join(', ')} (default values); what is cheaper comes first`,
+    state: 'done',
+    apply: (s, value) => {
+      s.level = oneOf(value, TRACE_LEVELS, 'level');
+    },
+  },
+  {
+    names: ['range'],
+    argument: 'range[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'instructions at these addresses: start..end (both included), start+size or end-size; may be repeated',
+    state: 'done',
+    apply: (s, value) => void s.ranges.push(...parseAddressRanges(value)),
+  },
+  {
+    names: ['symbol'],
+    argument: 'name[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'instructions of these functions, which the program must have; may be repeated',
+    state: 'done',
+    apply: (s, value) => void s.symbols.push(...list(value)),
+  },
+  {
+    names: ['in'],
+    argument: 'glob[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'instructions of functions or mapped files with these names (main, libz.so.1, /usr/lib/*); may be repeated',
+    state: 'done',
+    apply: (s, value) => void s.names.push(...list(value)),
+  },
+  {
+    names: ['not'],
+    argument: 'glob[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'no instructions of functions or mapped files with these names (libc.so.6); may be repeated',
+    state: 'done',
+    apply: (s, value) => void s.withoutNames.push(...list(value)),
+  },
+  {
+    names: ['insn'],
+    argument: 'glob[,...]',
+    equals: true,
+    group: WHICH,
+    help: "instructions with these mnemonics ('ldr*'); may be repeated",
+    state: 'done',
+    apply: (s, value) => void s.insns.push(...list(value)),
+  },
+  {
+    names: ['class'],
+    argument: 'name[,...]',
+    equals: true,
+    group: WHICH,
+    help: `instructions of these kinds: ${INSN_CLASSES.join(', ')}; with --insn: of either`,
+    state: 'done',
+    apply: (s, value) => void s.classes.push(...list(value).map((name) => oneOf(name, INSN_CLASSES, 'class of instructions'))),
+  },
+  {
+    names: ['only-reg'],
+    argument: 'glob[,...]',
+    equals: true,
+    group: WHICH,
+    help: "of values, only those of the registers that match, by gdb's names (x*, sp, cpsr, v0), and no memory",
+    state: 'done',
+    apply: (s, value) => void s.registers.push(...list(value)),
+  },
+  {
+    names: ['process'],
+    argument: 'glob[,...]',
+    equals: true,
+    group: WHICH,
+    help: "instructions of processes whose program's file has this name (cc1)",
+    state: 'done',
+    apply: (s, value) => void s.processes.push(...list(value)),
+  },
+  {
+    names: ['thread'],
+    argument: 'number[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'instructions of these threads: 1 is the first that runs, 2 the next that is new',
+    state: 'done',
+    apply: (s, value) => void s.threads.push(...list(value).map(threadNumber)),
+  },
+];

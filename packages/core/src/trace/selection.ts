@@ -1,0 +1,120 @@
+import { globExpression } from '../base/index.ts';
+import type { InsnClass } from '../guest/index.ts';
+import type { StateLayout } from '../ir/index.ts';
+import { type AddressSpan, BARE_INSN, FLAGS, type InsnPlace, type InsnWish, type RegisterWish, type TraceLevel, WHOLE_INSN, type Wish } from './wish.ts';
+
+/** Which instructions a trace is about, as command lines say it. Lists that are empty ask for nothing in particular. */
+export interface Selection {
+  readonly level: TraceLevel;
+  /** Addresses of code. */
+  readonly ranges: readonly AddressSpan[];
+  /** Globs of names of functions, or of files that code is mapped from (`libz.so.1`, or the whole path). */
+  readonly names: readonly string[];
+  /** As `names`; what they match is not traced. */
+  readonly withoutNames: readonly string[];
+  /** Globs of mnemonics, such as `ldr*`. */
+  readonly insns: readonly string[];
+  readonly classes: readonly InsnClass[];
+  /** Globs of gdb's names of registers: only their values are told, and those of memory where nothing else is asked for. */
+  readonly registers: readonly string[];
+  /** Addresses of data: blocks count that load or store there. */
+  readonly data: readonly AddressSpan[];
+}
+
+/** The selection of everything. */
+export function selectAll(level: TraceLevel): Selection {
+  return { level, ranges: [], names: [], withoutNames: [], insns: [], classes: [], registers: [], data: [] };
+}
+
+/** What a selection needs to know of code. Asked when code is translated, of the address space that runs then. */
+export interface CodeFacts {
+  readonly state: StateLayout;
+  /** The function around an address. */
+  symbolAt(pc: number): string | undefined;
+  /** The file that the code at an address is mapped from: its path; undefined for none. */
+  moduleAt(pc: number): string | undefined;
+  mnemonicOf(pc: number, word: number): string;
+  classesOf(word: number): readonly InsnClass[];
+}
+
+/** Whether a selection leaves out any instruction. */
+export function isPartial({ ranges, names, withoutNames, insns, classes, data }: Selection): boolean {
+  return [ranges, names, withoutNames, insns, classes, data].some(({ length }) => length > 0);
+}
+
+/** What a name in a selection has been found to mean so far. */
+export interface SelectedName {
+  readonly name: string;
+  /** Some code that has been translated has it. */
+  isFound: boolean;
+}
+
+/** The wish for what a selection says, and which of its names code has had. */
+export interface SelectedWish {
+  readonly wish: Wish;
+  readonly names: readonly SelectedName[];
+}
+
+/** Makes the wish. Selections that are equal have wishes that are. */
+export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
+  const { level, ranges, withoutNames, insns, classes, data } = selection;
+  const names = selection.names.map((name) => ({ name, isFound: false }));
+  const without = withoutNames.map((name) => ({ name, isFound: false }));
+  const isNamed = nameTest(names, facts);
+  const isExcluded = nameTest(without, facts);
+  const mnemonics = insns.map((glob) => globExpression(glob.toLowerCase()));
+  const kinds = new Set(classes);
+  const detail = detailOf(selection, facts.state);
+  const isPlaceWanted = (pc: number): boolean =>
+    ((ranges.length === 0 && names.length === 0) || ranges.some(({ start, end }) => pc >= start && pc <= end) || isNamed(pc)) && !isExcluded(pc);
+  const isKindWanted = ({ pc, word }: InsnPlace): boolean => {
+    if (mnemonics.length === 0 && kinds.size === 0) return true;
+    if (kinds.size > 0 && facts.classesOf(word).some((kind) => kinds.has(kind))) return true;
+    if (mnemonics.length === 0) return false;
+    const mnemonic = facts.mnemonicOf(pc, word).toLowerCase();
+    return mnemonics.some((glob) => glob.test(mnemonic));
+  };
+  const isWhole = !isPartial(selection) && selection.registers.length === 0;
+  const wish: Wish = {
+    key: `trace ${JSON.stringify(selection)}`,
+    level,
+    isWhole,
+    insn: isWhole ? () => detail : (place) => (isPlaceWanted(place.pc) && isKindWanted(place) ? detail : undefined),
+    data: data.length === 0 ? undefined : data,
+  };
+  return { wish, names: [...names, ...without] };
+}
+
+/** Tells whether code has one of the names. */
+function nameTest(names: readonly SelectedName[], facts: CodeFacts): (pc: number) => boolean {
+  if (names.length === 0) return () => false;
+  const globs = names.map(({ name }) => globExpression(name));
+  return (pc) => {
+    const symbol = facts.symbolAt(pc);
+    const module = facts.moduleAt(pc);
+    const called = [symbol, module, module?.slice(module.lastIndexOf('/') + 1)].filter((name) => name !== undefined && name !== '') as string[];
+    let found = false;
+    for (const [i, glob] of globs.entries()) {
+      if (!called.some((name) => glob.test(name))) continue;
+      (names[i] as SelectedName).isFound = true;
+      found = true;
+    }
+    return found;
+  };
+}
+
+/** What is wanted of each instruction that is wanted at all. */
+function detailOf({ level, registers }: Selection, state: StateLayout): InsnWish {
+  if (level !== 'values') return BARE_INSN;
+  if (registers.length === 0) return WHOLE_INSN;
+  const wish: RegisterWish = { touched: registersNamed(registers, state), always: [] };
+  return { before: wish, after: wish, memory: 'none' };
+}
+
+/** Indexes of the visible registers that globs of gdb's names match; FLAGS for cpsr. */
+export function registersNamed(globs: readonly string[], state: StateLayout): ReadonlySet<number> {
+  const tests = globs.map((glob) => globExpression(glob.toLowerCase()));
+  const matches = (name: string): boolean => tests.some((test) => test.test(name));
+  const found = state.registers.filter(({ name, visible }) => visible && matches(name)).map(({ index }) => index);
+  return new Set(matches('cpsr') || matches('nzcv') ? [...found, FLAGS] : found);
+}
