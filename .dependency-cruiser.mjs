@@ -10,6 +10,7 @@ export const rooms = {
   engine: ['base', 'ir', 'guest', 'wasm'],
   linux: ['base', 'ir', 'guest', 'wasm', 'engine'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux'],
+  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
 };
 
 const test = '\\.test\\.ts$';

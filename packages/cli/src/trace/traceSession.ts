@@ -1,6 +1,7 @@
-import { createRingControl, describeState, type MachineHooks, RingControl, type Symbolize, Tracer } from '@everystep/core';
+import { createRingControl, describeState, type MachineHooks, RingControl, Tracer } from '@everystep/core';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
+import { symbolizer } from '../symbolizer.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedRanges } from './traceFilter.ts';
@@ -64,14 +65,4 @@ export async function startSession(settings: TraceSettings, command: readonly st
   kernel.events.switched = ({ process, tid }) => made.switched(process.pid, tid);
   kernel.observers.push({ enter: () => made.enterSyscall(), leave: (_, result) => made.leaveSyscall(result) });
   return { run, tracer: made, drain, output, isFiltered };
-}
-
-function symbolizer({ symbols }: GuestRun): Symbolize {
-  return (pc) => {
-    for (const table of symbols.tables) {
-      const symbol = table.functionAt(pc);
-      if (symbol !== undefined) return { name: symbol.name, offset: pc - symbol.address };
-    }
-    return undefined;
-  };
 }

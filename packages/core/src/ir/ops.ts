@@ -371,6 +371,9 @@ export const STORES = {
  * | ringReserve | imm = block number, imm2 = bytes of the record | trace: makes room in the ring for the block's record and writes its number (u32 at offset 0) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
+ * | counterGet | imm = linear offset, a multiple of 8 | plugins: the 64-bit counter there |
+ * | counterSet | a = value (i64), imm = linear offset, a multiple of 8 | plugins: gives the counter there its value |
+ * | callback | a = condition (i32) or none, imm = number, imm2 = 1 if the instruction may be left | plugins: where the condition is not 0, or there is none, calls MachineHooks.callback with all registers in the CPU state. Where that answers 1 and may, the region is left before the instruction |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
 export const SPECIALS = [
@@ -395,6 +398,9 @@ export const SPECIALS = [
   'ringReserve',
   'ringStore',
   'ringCommit',
+  'counterGet',
+  'counterSet',
+  'callback',
   'insn',
 ] as const;
 
@@ -444,6 +450,7 @@ function buildTable(): OpInfo[] {
     flagTest: 'i32',
     getNzcv: 'i32',
     input: 'i64',
+    counterGet: 'i64',
     fusedMadd: 'v128',
   };
   for (const name of SPECIALS) table.push({ name, kind: 'special', args: name === 'i8x16_shuffle' ? ['v128', 'v128'] : [], result: results[name], bytes: 0 });

@@ -128,6 +128,12 @@ class Printer {
         return ` ${this.value(a)} to +${imm}, ${buffer.imm2[i]} bytes`;
       case 'ringCommit':
         return ` ${imm} bytes`;
+      case 'counterGet':
+        return ` ${hex(imm)}`;
+      case 'counterSet':
+        return ` ${hex(imm)}, ${this.value(a)}`;
+      case 'callback':
+        return ` ${imm}${a === NONE ? '' : ` if ${this.value(a)}`}${buffer.imm2[i] === 1 ? ', may leave' : ''}`;
       case 'arg':
         return ` ${imm}`;
       default:

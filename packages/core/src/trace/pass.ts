@@ -46,7 +46,7 @@ function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder
 }
 
 /** Copies ops from one buffer to another, keeping track of the values' new numbers. */
-class Copier {
+export class Copier {
   private readonly renamed = new Map<number, number>();
 
   constructor(

@@ -5,6 +5,7 @@ import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
+import { emitCallback } from './callback.ts';
 import {
   Context,
   EVENT_FLAG_KIND,
@@ -290,6 +291,10 @@ class RegionLowering {
       case OP.ringStore:
       case OP.ringCommit:
         return emitRingOp(x, i);
+      case OP.counterSet:
+        return body.storeCell('i64', imm[i], () => emitValue(x, a[i]));
+      case OP.callback:
+        return emitCallback(x, i);
       default:
         // A load or an impure helper whose value nobody uses
         emitCode(x, i);
