@@ -199,7 +199,7 @@ class PluginPass {
     if (i === 0) for (const { plugin } of this.entered.records) this.beginRow(record, packRow(RowKind.exec, 0, 0, plugin));
     for (const { plugin, options } of wanted.records) this.execRow(record, plugin, options.exec);
     const execs = i === 0 ? [...this.entered.execs, ...wanted.execs] : wanted.execs;
-    execs.forEach((subscription, ordinal) => this.callback(subscription, ordinal, i));
+    for (const [ordinal, subscription] of execs.entries()) this.callback(subscription, ordinal, i);
     const conditional: (() => void)[] = [];
     const loadCondition = this.loadCondition(part);
     for (let op = part.start + 1; op < part.end; op++) {
