@@ -42,6 +42,7 @@ const PARTS = {
   // What has run a few times only is never lowered.
   regions: ['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `packages/core/src/wasm/lower/${file}`),
   strace: ['packages/core/src/linux/strace/index.ts'],
+  plugins: ['packages/cli/src/plugins/loadPlugins.ts', 'packages/cli/src/plugins/pluginHelp.ts'],
 };
 
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
@@ -53,7 +54,7 @@ const parts = await bundleParts({
     ...options,
     define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: {
-      js: '(function(require,__filename,shared,loadPart,regionsBegin){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+      js: '(function(require,__filename,shared,loadPart,regionsBegin,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
     },
     footer: { js: 'return module.exports})' },
   },

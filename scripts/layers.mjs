@@ -11,7 +11,7 @@ async function sources(folder) {
   return entries.filter((e) => e.isFile() && e.name.endsWith('.ts') && !e.name.endsWith('.d.ts')).map((e) => join(e.parentPath, e.name));
 }
 
-const folders = ['packages/core/src', 'packages/cli/src'];
+const folders = ['packages/core/src', 'packages/plugins/src', 'packages/cli/src'];
 const expected = (await Promise.all(folders.map((folder) => sources(folder).catch(() => [])))).flat();
 const { forbidden, options } = config;
 const { output } = await cruise(folders, { ...options, validate: true, ruleSet: { forbidden } }, undefined, {

@@ -6,6 +6,9 @@ const { join } = require('node:path');
 const vm = require('node:vm');
 const settings = require('./v8Settings.cjs');
 
+/** For plugins, files of the user's: scripts from a code cache cannot import. */
+const importModule = (url) => import(url);
+
 function read(file, encoding) {
   try {
     return readFileSync(file, encoding);
@@ -43,12 +46,12 @@ exports.loadBundle = function loadBundle(folder, onScript) {
   const loadPart = (name) => {
     let part = parts.get(name);
     if (part === undefined) {
-      part = load(name)(require, filename, main.exports.shared, loadPart, regionsBegin);
+      part = load(name)(require, filename, main.exports.shared, loadPart, regionsBegin, importModule);
       parts.set(name, part);
     }
     return part;
   };
   if (main === undefined) return undefined;
-  main.exports = main(require, filename, undefined, loadPart, regionsBegin);
+  main.exports = main(require, filename, undefined, loadPart, regionsBegin, importModule);
   return { ...main.exports, loadPart };
 };

@@ -45,6 +45,8 @@ export interface GuestRun {
   readonly symbols: ProcessSymbols;
   /** The log of `-d` and `-strace`; undefined if nothing is logged. */
   readonly log: LogFile | undefined;
+  /** Takes what plugins say, where -d plugin asks for that. */
+  readonly logPlugins: ((text: string) => void) | undefined;
 }
 
 /**
@@ -115,7 +117,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
       const place = placeOf({ symbols: processSymbols(process) }, pc);
       tellUser(outOfMemory({ pid: process.pid, pc, place, waitsIn: undefined }, machine.space.capacity));
     };
-    run = { machine, kernel, process: linux, symbols: processSymbols(linux), log };
+    run = { machine, kernel, process: linux, symbols: processSymbols(linux), log, logPlugins: items.has('plugin') ? write : undefined };
   } catch (error) {
     log?.close();
     throw error;

@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs';
-import { type RunEvent, UserError } from '@everystep/core';
+import { createAArch64, type PluginHost, type RunEvent, UserError } from '@everystep/core';
 import { explain } from '../explain.ts';
-import { endByLimit, guestEnd } from '../guestEnd.ts';
+import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { defaultRunSettings, parseOptions, runHelp, runOptions } from '../options/index.ts';
+import { loadPlugins } from '../plugins/loadPlugins.ts';
 import { type LimitReached, RunLimits } from '../runLimits.ts';
 
 /** Steps after which the log is written out, so that ^C in a long loop loses little of it. */
@@ -33,14 +34,18 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     signals?.onTurn();
     if (guest !== undefined) limits.onTurn(guest.kernel);
   };
-  const run = await startGuest(settings, parsed.rest, { budget: onTurn });
+  const plugins =
+    settings.plugins.length === 0 ? undefined : await loadPlugins(settings.plugins, createAArch64(settings.cpu), parsed.rest, (line) => writeSync(2, line));
+  const run = await startGuest(settings, parsed.rest, { budget: onTurn, ...plugins?.host.hooks });
+  plugins?.start(run);
   guest = run;
   signals = new HostSignals(run.kernel);
   limits.attach(run.kernel);
   try {
-    const event = await runToEnd(run, signals, limits);
+    const event = await runToEnd(run, signals, limits, plugins?.host);
     signals.release();
-    const { status, message } = typeof event === 'string' ? endByLimit(run, limits.describe(event)) : await guestEnd(run, event);
+    plugins?.host.finish();
+    const { status, message } = await endOf(run, event, limits);
     run.log?.flush();
     run.machine.saveTranslations();
     if (settings.explain) writeSync(2, explain(run.machine.statistics));
@@ -51,8 +56,27 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runToEnd({ machine, kernel, log }: GuestRun, signals: HostSignals, limits: RunLimits): Promise<RunEvent | LimitReached> {
+/** A plugin has ended the run. */
+interface PluginExit {
+  readonly kind: 'plugin';
+  readonly status: number;
+}
+
+async function endOf(run: GuestRun, event: RunEvent | LimitReached | PluginExit, limits: RunLimits): Promise<GuestEnd> {
+  if (typeof event === 'string') return endByLimit(run, limits.describe(event));
+  if (event.kind !== 'plugin') return guestEnd(run, event);
+  run.kernel.close();
+  return { status: event.status, message: '' };
+}
+
+async function runToEnd(
+  { machine, kernel, log }: GuestRun,
+  signals: HostSignals,
+  limits: RunLimits,
+  plugins: PluginHost | undefined,
+): Promise<RunEvent | LimitReached | PluginExit> {
   for (;;) {
+    if (plugins?.exitStatus !== undefined) return { kind: 'plugin', status: plugins.exitStatus };
     const limit = limits.reached(machine);
     if (limit !== undefined) return limit;
     const slice = log === undefined ? Number.POSITIVE_INFINITY : LOG_SLICE;

@@ -1,4 +1,5 @@
 import { CPU_MODEL_NAMES, type CpuModelName, UserError } from '@everystep/core';
+import { pluginHelp } from '../plugins/pluginHelp.ts';
 import { versionText } from '../version.ts';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
 import { defaultLimitOptions, LIMIT_OPTIONS, type LimitOptions } from './limitOptions.ts';
@@ -36,6 +37,8 @@ export interface RunSettings extends LimitOptions, SandboxSettings, TranslationO
   logRanges: readonly AddressRange[] | undefined;
   /** The log's file; undefined: standard error. */
   logFile: string | undefined;
+  /** What `-plugin` says, each as given. */
+  plugins: string[];
 }
 
 /** Settings before any option. */
@@ -57,6 +60,7 @@ export function defaultRunSettings(): RunSettings {
     logItems: new Set(),
     logRanges: undefined,
     logFile: undefined,
+    plugins: [],
   };
 }
 
@@ -326,12 +330,13 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   },
   {
     names: ['plugin'],
-    argument: 'file[,arguments]',
+    argument: 'name|file.js[,argument=value...]',
     variable: 'EVERYSTEP_PLUGIN',
     group: 'Debugging',
-    help: 'load a plugin',
-    state: 'not supported',
-    instead: "there are no plugins yet; 'everystep trace --format execlog' writes what libexeclog writes",
+    help: 'load a plugin, one of those that come with everystep (-plugin help lists them) or a file (docs/plugins.md); may be repeated. Its output goes to the log of -d plugin',
+    state: 'done',
+    print: (value) => (value === 'help' ? pluginHelp() : undefined),
+    apply: (s, value) => void s.plugins.push(value),
   },
   { names: ['version'], variable: 'EVERYSTEP_VERSION', group: 'About', help: 'show the version', state: 'done', print: () => versionText },
 ];

@@ -47,8 +47,7 @@ export interface WindowSettings {
 }
 
 /** What the options of `everystep trace` say. */
-export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings, SelectionSettings {
-}
+export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings, SelectionSettings {}
 
 export function defaultTraceSettings(): TraceSettings {
   return {

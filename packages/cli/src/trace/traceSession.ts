@@ -6,8 +6,8 @@ import {
   globExpression,
   type MachineHooks,
   RingControl,
-  STATE,
   type SelectedName,
+  STATE,
   type Symbolize,
   type Thread,
   Tracer,
@@ -15,6 +15,7 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
+import { symbolizer } from '../symbolizer.ts';
 import { buildIdReader } from './buildId.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
@@ -156,13 +157,3 @@ function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => 
 
 /** What the drain worker is told of the settings. */
 const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });
-
-function symbolizer({ symbols }: GuestRun): Symbolize {
-  return (pc) => {
-    for (const table of symbols.tables) {
-      const symbol = table.functionAt(pc);
-      if (symbol !== undefined) return { name: symbol.name, offset: pc - symbol.address };
-    }
-    return undefined;
-  };
-}

@@ -17,6 +17,8 @@ export interface RegionRequest {
   readonly limits: RegionLimits;
   /** Most guest instructions in a block. */
   readonly maxInsns: number;
+  /** See BlockInfo. */
+  readonly exact: boolean;
   /** True for a pc that is known to start another guest function: not taken into the region. */
   readonly isForeign: (pc: number) => boolean;
   /** Where the region can be entered besides `pc`: taken in whether or not `pc` leads there, unless there is no code. */
@@ -95,7 +97,7 @@ export class RegionBuilder {
 
     const drafts: Draft[] = [root, ...sorted.filter((pc) => pc !== root)].map((pc) => {
       const block = blocks.get(pc) as Block;
-      const info: BlockInfo = { id: request.nextBlockId(), pc, insns: block.insns, bytes: block.bytes, words: this.wordsOf(block) };
+      const info: BlockInfo = { id: request.nextBlockId(), pc, insns: block.insns, bytes: block.bytes, words: this.wordsOf(block), exact: request.exact };
       return { block, info };
     });
     for (const { block, info } of drafts) {

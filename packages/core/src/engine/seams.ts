@@ -36,6 +36,8 @@ export interface BlockInfo {
   readonly bytes: number;
   /** Instruction words, in order. */
   readonly words: Uint32Array;
+  /** True where it is one instruction of what usually is a longer block, made for an exact stop. */
+  readonly exact?: boolean;
 }
 
 /**
@@ -67,6 +69,11 @@ export interface MachineHooks {
   budget?(): void;
   /** The trace ring's chunk is full: hand it on, and set Cell.ringPointer and Cell.ringLimit to the next one. */
   ringFull?(): void;
+  /**
+   * An instrument's `callback` op with this number has been reached; registers, pc and steps are exact. What it changes of
+   * them, or asks of the machine, takes effect if it returns true, and then its instruction comes again.
+   */
+  callback?(number: number): boolean;
   /** An `input` op (see InputKind) wants its value. */
   input?(kind: number): bigint;
   /**

@@ -568,6 +568,7 @@ class WasmMachine implements Machine {
       branchTargets: (at) => this.space.branchTargets(at),
       limits: isWhole && limits === COLD_LIMITS ? HOT_LIMITS : limits,
       maxInsns,
+      exact: this.mode === this.exactMode,
       isForeign: (at) =>
         this.codeAt(at) !== code ||
         loops.isFunction(at) ||

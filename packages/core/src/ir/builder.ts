@@ -228,6 +228,23 @@ export class IrBuilder {
     this.buffer.push(OP.count, 0, NONE, NONE, NONE, block, insns);
   }
 
+  /** The 64-bit counter at a linear offset. */
+  counterGet(offset: number): Value<'i64'> {
+    return this.buffer.push(OP.counterGet, TYPE_NUMBER.i64, NONE, NONE, NONE, offset, 0) as Value<'i64'>;
+  }
+
+  counterSet(offset: number, value: Value<'i64'>): void {
+    this.buffer.push(OP.counterSet, 0, value, NONE, NONE, offset, 0);
+  }
+
+  /**
+   * Calls MachineHooks.callback.
+   * @param mayLeave whether its answer may end the region before the instruction that has begun: only before the instruction's first effect
+   */
+  callback(number: number, mayLeave: boolean, condition?: Value<'i32'>): void {
+    this.buffer.push(OP.callback, 0, condition ?? NONE, NONE, NONE, number, Number(mayLeave));
+  }
+
   /** A guest instruction of the block starts: its index in the block and its bytes (little-endian, low 32 bits). */
   insn(index: number, word: number): void {
     this.buffer.push(OP.insn, 0, NONE, NONE, NONE, index, word);

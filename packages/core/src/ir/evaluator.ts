@@ -248,6 +248,13 @@ export class Evaluator {
       case 'count':
         ring?.count(imm, buffer.imm2[i]);
         return undefined;
+      case 'counterGet':
+        return this.options.state.getBigUint64(imm, true);
+      case 'counterSet':
+        this.options.state.setBigUint64(imm, toBigInt(values[buffer.a[i]]), true);
+        return undefined;
+      case 'callback':
+        throw new AssertionError('the evaluator calls nobody back');
       case 'insn':
         return undefined;
     }

@@ -373,6 +373,9 @@ export const STORES = {
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
  * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
+ * | counterGet | imm = linear offset, a multiple of 8 | plugins: the 64-bit counter there |
+ * | counterSet | a = value (i64), imm = linear offset, a multiple of 8 | plugins: gives the counter there its value |
+ * | callback | a = condition (i32) or none, imm = number, imm2 = 1 if the instruction may be left | plugins: where the condition is not 0, or there is none, calls MachineHooks.callback with all registers in the CPU state. Where that answers 1 and may, the region is left before the instruction |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
 export const SPECIALS = [
@@ -399,6 +402,9 @@ export const SPECIALS = [
   'ringStore',
   'ringCommit',
   'count',
+  'counterGet',
+  'counterSet',
+  'callback',
   'insn',
 ] as const;
 
@@ -448,6 +454,7 @@ function buildTable(): OpInfo[] {
     flagTest: 'i32',
     getNzcv: 'i32',
     input: 'i64',
+    counterGet: 'i64',
     fusedMadd: 'v128',
   };
   for (const name of SPECIALS) table.push({ name, kind: 'special', args: name === 'i8x16_shuffle' ? ['v128', 'v128'] : [], result: results[name], bytes: 0 });

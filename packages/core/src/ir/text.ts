@@ -132,6 +132,12 @@ class Printer {
         return ` ${imm} bytes`;
       case 'count':
         return ` block ${imm}, ${buffer.imm2[i]} instructions`;
+      case 'counterGet':
+        return ` ${hex(imm)}`;
+      case 'counterSet':
+        return ` ${hex(imm)}, ${this.value(a)}`;
+      case 'callback':
+        return ` ${imm}${a === NONE ? '' : ` if ${this.value(a)}`}${buffer.imm2[i] === 1 ? ', may leave' : ''}`;
       case 'arg':
         return ` ${imm}`;
       default:

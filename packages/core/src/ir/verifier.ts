@@ -177,6 +177,17 @@ class Verifier {
       case 'input':
         if (!(Object.values(InputKind) as number[]).includes(imm)) this.fail(`has no kind ${imm}`);
         return;
+      case 'counterGet':
+        return this.check(imm > 0 && imm % 8 === 0, 'has no counter');
+      case 'counterSet':
+        this.result(undefined);
+        this.check(imm > 0 && imm % 8 === 0, 'has no counter');
+        return this.operand(buffer.a[at], 'i64', 'value');
+      case 'callback':
+        this.result(undefined);
+        this.check(this.insns > 0, 'comes before the first instruction');
+        if (buffer.a[at] !== NONE) this.operand(buffer.a[at], 'i32', 'condition');
+        return;
       case 'insn':
         this.result(undefined);
         if (imm !== this.insns) this.fail(`instruction ${imm} comes after ${this.insns}`);

@@ -74,7 +74,7 @@ function instrumentCount(from: IrBuffer, block: Block, info: BlockInfo, to: IrBu
 }
 
 /** Copies ops from one buffer to another, keeping track of the values' new numbers. */
-class Copier {
+export class Copier {
   private readonly renamed = new Map<number, number>();
 
   constructor(

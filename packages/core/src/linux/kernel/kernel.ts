@@ -45,6 +45,14 @@ type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
 export interface KernelEvents {
   /** A signal that it did not handle is going to end a process other than the first; its files are still open. */
   uncaught?(process: LinuxProcess, signal: number): void;
+  /** A thread besides the first process's first; it has not run yet. */
+  threadStarted?(thread: Thread): void;
+  /** A thread will run no more. */
+  threadEnded?(thread: Thread): void;
+  /** A process besides the first; it has not run yet. */
+  processStarted?(process: LinuxProcess): void;
+  /** A process has ended, its threads before it. */
+  processEnded?(process: LinuxProcess): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
@@ -161,12 +169,14 @@ export class Kernel {
 
   addProcess(process: LinuxProcess): void {
     this.processes.set(process.pid, process);
+    this.events.processStarted?.(process);
   }
 
   addThread(thread: Thread): void {
     thread.process.threads.push(thread);
     this.threads.add(thread);
     this.ready.push(thread);
+    this.events.threadStarted?.(thread);
     this.runInSlices();
   }
 
@@ -515,6 +525,7 @@ export class Kernel {
     this.threads.delete(thread);
     const { threads } = thread.process;
     threads.splice(threads.indexOf(thread), 1);
+    this.events.threadEnded?.(thread);
     if (thread === this.loaded) this.reschedule();
   }
 
@@ -524,6 +535,7 @@ export class Kernel {
       this.firstEnd ??= { kind: 'exit', status: termination.kind === 'exit' ? termination.status : 128 + termination.signal };
       if (this.loaded?.process === process) this.firstThread = this.loaded;
     }
+    this.events.processEnded?.(process);
   }
 
   /** Whether it is the process that the machine was made for. */

@@ -10,7 +10,8 @@ function tableOfFive(): RecordTable {
   const out = new ByteWriter();
   const insn = { word: 1, bytes: 4, wanted: true, inputs: [], readsFlags: false, refresh: [], items: [] };
   const end = { kind: 'jump', target: 0, next: 0 } as const;
-  for (let id = 1; id <= 5; id++) writeDefinition(out, { layout: { id, pc: 0, insns: [insn], wanted: 1, hasStep: false, recordBytes: id * 4, end }, symbols: [] });
+  for (let id = 1; id <= 5; id++)
+    writeDefinition(out, { layout: { id, pc: 0, insns: [insn], wanted: 1, hasStep: false, recordBytes: id * 4, end }, symbols: [] });
   const table = new RecordTable();
   table.define(out.copy());
   return table;

@@ -1,8 +1,8 @@
 import { UserError } from '../../base/index.ts';
 import type { GdbRegister } from '../../guest/index.ts';
 import type { StateLayout } from '../../ir/index.ts';
-import type { ProfileContext } from '../profile/index.ts';
 import type { MappedImage } from '../chunks/chunkFile.ts';
+import type { ProfileContext } from '../profile/index.ts';
 import type { TraceVisitor } from '../reader.ts';
 
 /** What formats need to know besides the trace's records. */

@@ -109,10 +109,13 @@ export class Placement {
         o === OP.ringStore ||
         o === OP.ringCommit ||
         o === OP.count ||
+        o === OP.counterGet ||
+        o === OP.counterSet ||
+        o === OP.callback ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
       ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;
-        if (o !== OP.ringStore) nextEffect = i;
+        if (o !== OP.ringStore && o !== OP.counterGet && o !== OP.counterSet) nextEffect = i;
       } else if (uses[i] === 0) {
         place[i] = Place.dead;
         continue;

@@ -6,6 +6,7 @@ import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type Availability, analyseAvailability } from './availability.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
+import { emitCallback } from './callback.ts';
 import {
   Context,
   EVENT_FLAG_KIND,
@@ -292,6 +293,10 @@ class RegionLowering {
       case OP.ringCommit:
       case OP.count:
         return emitRingOp(x, i);
+      case OP.counterSet:
+        return body.storeCell('i64', imm[i], () => emitValue(x, a[i]));
+      case OP.callback:
+        return emitCallback(x, i);
       default:
         // A load or an impure helper whose value nobody uses
         emitCode(x, i);

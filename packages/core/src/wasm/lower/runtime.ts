@@ -27,6 +27,8 @@ export const RUNTIME = [
   /** (InputKind). */
   { name: 'input', params: ['i32'], results: ['i64'] },
   { name: 'ringFull', params: [], results: [] },
+  /** (number): 1 to leave, see the op `callback`. */
+  { name: 'callback', params: ['i32'], results: ['i32'] },
 ] as const satisfies readonly { readonly name: string; readonly params: readonly Ty[]; readonly results: readonly Ty[] }[];
 
 export type RuntimeName = (typeof RUNTIME)[number]['name'];

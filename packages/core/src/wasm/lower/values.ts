@@ -82,6 +82,8 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       return emitGetNzcv(x);
     case OP.arg:
       return body.get(imm);
+    case OP.counterGet:
+      return body.loadCell('i64', imm);
     case OP.input:
       body.i32(imm);
       return callRuntime(body, x.module, 'input');

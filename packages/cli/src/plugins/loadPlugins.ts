@@ -1,0 +1,90 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Guest, type Plugin, PluginHost, parsePluginSpec, UserError } from '@everystep/core';
+import { BUNDLED_PLUGINS } from '@everystep/plugins';
+import { loadDisassembler } from '../disassembly/disassembler.ts';
+import type { GuestRun } from '../guestRun.ts';
+import { symbolizer } from '../symbolizer.ts';
+
+interface PluginModule {
+  readonly default?: unknown;
+}
+
+/** Given by bin/loadBundle.cjs: `import`, which the bundle itself cannot use. */
+declare const importModule: ((url: string) => Promise<PluginModule>) | undefined;
+
+/** A plugin of the command line, its code loaded. */
+interface Chosen {
+  readonly plugin: Plugin;
+  /** What messages call it. */
+  readonly file: string;
+  readonly args: readonly (readonly [string, string])[];
+}
+
+/** The plugins of a run. */
+export interface LoadedPlugins {
+  readonly host: PluginHost;
+  /** Once the guest is ready to run. @throws UserError */
+  start(run: GuestRun): void;
+}
+
+/** Loads what `-plugin` named. @param report takes a line for the user @throws UserError */
+export async function loadPlugins(specs: readonly string[], guest: Guest, argv: readonly string[], report: (line: string) => void): Promise<LoadedPlugins> {
+  const chosen: Chosen[] = [];
+  for (const spec of specs) {
+    const { name, args } = parsePluginSpec(spec);
+    chosen.push({ plugin: await loadPlugin(name), file: name, args });
+  }
+  const disassemble = await loadDisassembler();
+  let run: GuestRun | undefined;
+  const host = new PluginHost({
+    guest,
+    argv,
+    images: () => (run === undefined ? [] : imagesOf(run, argv[0])),
+    symbolize: (pc) => (run === undefined ? undefined : symbolizer(run)(pc)),
+    disassemble: (pc, word) => {
+      const { mnemonic, operands } = disassemble(pc, word);
+      return `${mnemonic} ${operands}`;
+    },
+    output: (text) => run?.logPlugins?.(text),
+    writeFile: (name, content) => writeFileSync(name, content),
+    report: (message) => report(`everystep: ${message}\n`),
+  });
+  return {
+    host,
+    start(started) {
+      run = started;
+      host.attach(started.machine, started.kernel);
+      for (const { plugin, args, file } of chosen) host.install(plugin, args, file);
+      host.start();
+    },
+  };
+}
+
+/** QEMU's own file names (libexeclog.so, contrib/plugins/libbb.so) mean the bundled plugins, too. */
+const bundledName = (name: string): string => /(?:^|\/)lib([a-z0-9]+)\.so$/.exec(name)?.[1] ?? name;
+
+async function loadPlugin(name: string): Promise<Plugin> {
+  const bundled = BUNDLED_PLUGINS.find((plugin) => plugin.name === bundledName(name));
+  if (bundled !== undefined) return bundled;
+  if (!/\.[cm]?js$/.test(name)) {
+    throw new UserError(`-plugin ${name}: there is no such plugin (-plugin help lists them), and files of plugins end in .js, .mjs or .cjs`);
+  }
+  if (!existsSync(name)) throw new UserError(`-plugin ${name}: there is no such file`);
+  let module: PluginModule;
+  try {
+    const { href } = pathToFileURL(resolve(name));
+    module = await (typeof importModule === 'undefined' ? import(href) : importModule(href));
+  } catch (error) {
+    throw new UserError(`-plugin ${name}: ${error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)}`);
+  }
+  return module.default as Plugin;
+}
+
+function imagesOf({ process }: GuestRun, path: string) {
+  const { image, interpreter, interpreterPath } = process.program;
+  const images = [{ path, start: image.base, end: image.end, entry: image.entry }];
+  if (interpreter !== undefined) images.push({ path: String(interpreterPath), start: interpreter.base, end: interpreter.end, entry: interpreter.entry });
+  return images;
+}

@@ -1,0 +1,498 @@
+import { assert, UserError } from '../base/index.ts';
+import { type BlockInfo, Cell, type LinearMemory, type Machine, type MachineHooks } from '../engine/index.ts';
+import type { Guest } from '../guest/index.ts';
+import { type Block, type IrBuffer, SIZE_OF } from '../ir/index.ts';
+import { decodeText, type Kernel, type LinuxProcess, type SyscallCall, type Thread } from '../linux/index.ts';
+import type { MemoryAccess, Plugin, PluginApi, PluginBlock, PluginImage, PluginProcess, PluginRegister, PluginSignal, PluginSyscall } from './api.ts';
+import { PLUGIN_API_VERSION } from './api.ts';
+import { PluginArguments } from './arguments.ts';
+import { Counters } from './counters.ts';
+import { insnStarts, readInsn } from './facts.ts';
+import { pluginFailure } from './failure.ts';
+import { type AccessSubscription, BlockView, type ExecSubscription, InsnRecord, InsnView, Subscriptions } from './insn.ts';
+import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS, ROWS_LIMIT } from './memoryLayout.ts';
+import { type CutTable, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
+import { Batch, type PluginThread, ROW_BYTES, ROW_WORDS } from './rows.ts';
+
+/** What plugins get from where they run. */
+export interface PluginSurroundings {
+  readonly guest: Guest;
+  readonly argv: readonly string[];
+  /** Program and dynamic linker; asked for when a plugin does. */
+  readonly images: () => readonly PluginImage[];
+  readonly symbolize: (pc: number) => { readonly name: string; readonly offset: number } | undefined;
+  /** Text of an instruction: mnemonic, blank, operands. */
+  readonly disassemble: (pc: number, word: number) => string;
+  /** The log of `-d plugin`. */
+  readonly output: (text: string) => void;
+  /** @throws Error where files cannot be written */
+  readonly writeFile: (name: string, content: Uint8Array) => void;
+  /** Tells the user that a plugin failed: one line, without its end. */
+  readonly report: (message: string) => void;
+}
+
+type Listeners = {
+  readonly onBlock: ((block: PluginBlock) => void)[];
+  readonly onBatch: ((batch: Batch) => void)[];
+  readonly onThreadStart: ((thread: PluginThread) => void)[];
+  readonly onThreadEnd: ((thread: PluginThread) => void)[];
+  readonly onProcessStart: ((process: PluginProcess) => void)[];
+  readonly onProcessEnd: ((process: PluginProcess) => void)[];
+  readonly onSyscall: ((thread: PluginThread, call: PluginSyscall) => void)[];
+  readonly onSyscallReturn: ((thread: PluginThread, call: PluginSyscall, result: bigint | undefined) => void)[];
+  readonly onSignal: ((signal: PluginSignal) => void)[];
+  readonly atExit: (() => void)[];
+};
+
+interface Loaded {
+  readonly name: string;
+  readonly number: number;
+  readonly listeners: Listeners;
+  failed: boolean;
+}
+
+type CallbackEntry =
+  | { readonly kind: 'exec'; readonly subscription: ExecSubscription; readonly ordinal: number }
+  | { readonly kind: 'access'; readonly subscriptions: readonly AccessSubscription[]; readonly store: boolean; readonly bytes: number };
+
+/** What a plugin may do at the moment: nothing to the guest, only look, or also act. */
+type Moment = 'elsewhere' | 'look' | 'syscall' | 'act';
+
+/** Rows name their plugin in 8 bits. */
+const MOST_PLUGINS = 255;
+
+/**
+ * Runs plugins with a machine: give `hooks` to the machine when it is made, then `attach`, `install` each plugin, `start`,
+ * run the guest, and `finish`. Between runs, `exitStatus` tells whether a plugin has ended the run.
+ */
+export class PluginHost implements PassUser {
+  readonly hooks: Pick<MachineHooks, 'ringFull' | 'blockCutShort' | 'callback'>;
+  /** Set once a plugin has asked for the end. */
+  exitStatus: number | undefined;
+  readonly registers: readonly PluginRegister[];
+  readonly flagsRegister: RowRegister | undefined;
+  private readonly rowRegisters: readonly RowRegister[];
+  private readonly byIndex = new Map<number, RowRegister>();
+  private readonly plugins: Loaded[] = [];
+  private readonly counters: Counters;
+  private readonly insns = new Map<number, InsnRecord[]>();
+  private insnCount = 0;
+  /** Instructions with a lower index have been told to plugins. */
+  private toldInsns = 0;
+  /** Addresses at which blocks begin, as far as they are known. */
+  private readonly blockStarts = new Map<number, Subscriptions>();
+  private readonly callbacks: CallbackEntry[] = [];
+  private readonly cuts: (CutTable | undefined)[] = [];
+  private readonly threads = new Map<Thread, PluginThread>();
+  private thread: PluginThread = { index: 0, pid: 0, tid: 0 };
+  private threadCount = 0;
+  private first: Thread | undefined;
+  private machine: Machine | undefined;
+  private batch: Batch | undefined;
+  private moment: Moment = 'elsewhere';
+  /** A callback wants its region to be left. */
+  private leaves = false;
+  private nextPc: number | undefined;
+  /** Callbacks of one instruction that have been made before the region was left: not again. */
+  private readonly made = { pc: -1, step: -1, ordinal: -1 };
+
+  constructor(private readonly surroundings: PluginSurroundings) {
+    const { guest } = surroundings;
+    const listed = guest.gdbRegisters ?? guest.state.registers.filter((r) => r.visible).map((r) => ({ name: r.name, kind: 'state' as const }));
+    this.rowRegisters = listed.map(({ name, kind }, number) => ({ name, number, register: kind === 'state' ? guest.state.get(name) : undefined }));
+    this.registers = listed.map(({ name, kind }) => ({ name, bytes: kind === 'state' ? SIZE_OF[guest.state.get(name).type] : kind === 'pc' ? 8 : 4 }));
+    for (const each of this.rowRegisters) if (each.register !== undefined) this.byIndex.set(each.register.index, each);
+    this.flagsRegister = this.rowRegisters[listed.findIndex(({ kind }) => kind === 'flags')];
+    this.counters = new Counters(() => this.memory);
+    this.hooks = {
+      ringFull: () => this.drain(),
+      blockCutShort: (completed) => this.cutShort(completed),
+      callback: (number) => this.callback(number),
+    };
+  }
+
+  /** Once, before plugins are installed. */
+  attach(machine: Machine, kernel: Kernel): void {
+    this.machine = machine;
+    const { memory } = machine.space;
+    this.batch = new Batch(memory.memory.buffer);
+    memory.view.setUint32(Cell.ringPointer, ROWS, true);
+    memory.view.setUint32(Cell.ringLimit, ROWS_LIMIT, true);
+    this.thread = this.threadOf(kernel.current);
+    const { events } = kernel;
+    kernel.events = {
+      ...events,
+      switched: (thread) => {
+        events.switched?.(thread);
+        this.switched(thread);
+      },
+      threadStarted: (thread) => this.tell('onThreadStart', this.threadOf(thread)),
+      threadEnded: (thread) => {
+        this.drain();
+        this.tell('onThreadEnd', this.threadOf(thread));
+        this.threads.delete(thread);
+      },
+      processStarted: (process) => this.tell('onProcessStart', describe(process)),
+      processEnded: (process) => this.tell('onProcessEnd', describe(process)),
+    };
+    kernel.observers.push({
+      enter: (call) => this.syscall(call),
+      leave: (call, result) => this.syscallReturns(call, result),
+      signal: ({ signal, code, origin }, process) => {
+        this.drain();
+        this.tell('onSignal', { signal, code, address: 'address' in origin ? origin.address : undefined, pid: process.pid });
+      },
+    });
+    this.first = kernel.current;
+  }
+
+  /**
+   * Installs a plugin.
+   * @throws UserError if it is none, was written for another version, or does not take its arguments
+   */
+  install(plugin: Plugin, given: readonly (readonly [string, string])[], file = plugin?.name): void {
+    if (typeof plugin !== 'object' || plugin === null || typeof plugin.install !== 'function') {
+      throw new UserError(`'${file}' is no plugin: its default export needs apiVersion, name and install (docs/plugins.md)`);
+    }
+    if (plugin.apiVersion !== PLUGIN_API_VERSION) {
+      throw new UserError(`plugin '${plugin.name}' was written for version ${plugin.apiVersion} of the plugin API; this is version ${PLUGIN_API_VERSION}`);
+    }
+    assert(this.plugins.length < MOST_PLUGINS, 'too many plugins');
+    const listeners: Listeners = {
+      onBlock: [],
+      onBatch: [],
+      onThreadStart: [],
+      onThreadEnd: [],
+      onProcessStart: [],
+      onProcessEnd: [],
+      onSyscall: [],
+      onSyscallReturn: [],
+      onSignal: [],
+      atExit: [],
+    };
+    const loaded: Loaded = { name: plugin.name, number: this.plugins.length, listeners, failed: false };
+    this.plugins.push(loaded);
+    try {
+      plugin.install(this.apiFor(loaded), new PluginArguments(plugin.name, given, plugin.options ?? []));
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(pluginFailure(plugin.name, 'install', error).replace(' and is switched off', ''));
+    }
+  }
+
+  /** Before the guest runs. */
+  start(): void {
+    const { machine, first } = this;
+    assert(machine !== undefined && first !== undefined, 'the plugins have no machine');
+    if (this.plugins.some(({ listeners }) => listeners.onBlock.length > 0)) machine.setInstrument(createPluginPass('plugins', this));
+    this.tell('onProcessStart', describe(first.process));
+    this.tell('onThreadStart', this.thread);
+  }
+
+  /** The run is over, whatever ended it. */
+  finish(): void {
+    this.drain();
+    this.tell('atExit');
+  }
+
+  /** Hands rows to plugins. Between runs, and where translated code has its ring pointer in its cell. */
+  drain(): void {
+    const { batch, memory, thread } = this;
+    const rows = (memory.view.getUint32(Cell.ringPointer, true) - ROWS) / ROW_BYTES;
+    if (rows === 0 || batch === undefined) return;
+    memory.view.setUint32(Cell.ringPointer, ROWS, true);
+    batch.length = rows;
+    batch.thread = thread;
+    const takers = this.plugins.filter(({ listeners }) => listeners.onBatch.length > 0);
+    for (const taker of takers) this.tellOne(taker, 'onBatch', takers.length === 1 ? batch : this.rowsOf(taker, batch));
+  }
+
+  /** A copy of one plugin's rows. */
+  private rowsOf({ number }: Loaded, batch: Batch): Batch {
+    const own = new Batch(new ArrayBuffer(batch.length * ROW_BYTES), 0, batch.length * ROW_BYTES);
+    own.thread = batch.thread;
+    for (let i = 0; i < batch.length; i++) {
+      const at = i * ROW_WORDS;
+      if (batch.words[at + 1] >>> 24 === number) own.words.set(batch.words.subarray(at, at + ROW_WORDS), own.length++ * ROW_WORDS);
+    }
+    return own;
+  }
+
+  // What the pass asks
+
+  registerNamed(name: string): RowRegister {
+    const register = this.rowRegisters.find((each) => each.name === (name === 'nzcv' ? 'cpsr' : name));
+    if (register === undefined || register.name === 'pc') throw new Error(`there is no register '${name}' to record`);
+    return register;
+  }
+
+  registerOf(index: number): RowRegister | undefined {
+    return this.byIndex.get(index);
+  }
+
+  execCallback(subscription: ExecSubscription, ordinal: number): number {
+    return this.callbacks.push({ kind: 'exec', subscription, ordinal }) - 1;
+  }
+
+  accessCallback(subscriptions: readonly AccessSubscription[], store: boolean, bytes: number): number {
+    return this.callbacks.push({ kind: 'access', subscriptions, store, bytes }) - 1;
+  }
+
+  define(block: number, table: CutTable): void {
+    this.cuts[block] = table;
+  }
+
+  translated(from: IrBuffer, block: Block, info: BlockInfo): { readonly insns: readonly InsnRecord[]; readonly entered: Subscriptions | undefined } {
+    const starts = insnStarts(from, block);
+    const insns = starts.slice(0, -1).map((start, i) => this.insnOf(from, block, start, starts[i + 1]));
+    if (insns.length === 0) return { insns, entered: undefined };
+    // One instruction of a block that was told of as a whole: what was wanted then holds.
+    const isKnown = info.exact === true && insns[0].facts.index < this.toldInsns;
+    if (isKnown) return { insns, entered: this.blockStarts.get(block.pc) };
+    this.toldInsns = this.insnCount;
+    for (const insn of insns) insn.wanted = new Subscriptions();
+    const entered = new Subscriptions();
+    this.blockStarts.set(block.pc, entered);
+    for (const plugin of this.plugins) {
+      if (plugin.listeners.onBlock.length === 0) continue;
+      const views = insns.map((insn) => this.viewOf(insn, plugin.number));
+      this.tellOne(plugin, 'onBlock', new BlockView(views, plugin.number, entered));
+    }
+    return { insns, entered };
+  }
+
+  private insnOf(from: IrBuffer, block: Block, start: number, end: number): InsnRecord {
+    const at = from.imm[start];
+    const offset = block.insnOffsets === undefined ? at * 4 : block.insnOffsets[at];
+    const bytes = (block.insnOffsets === undefined ? offset + 4 : (block.insnOffsets[at + 1] ?? block.bytes)) - offset;
+    const pc = block.pc + offset;
+    const word = from.imm2[start] >>> 0;
+    const here = this.insns.get(pc);
+    const known = here?.find(({ facts }) => facts.word === word);
+    if (known !== undefined) return known;
+    const { guest, symbolize } = this.surroundings;
+    const symbol = symbolize(pc);
+    const names = { registerOf: (index: number) => this.byIndex.get(index), flags: this.flagsRegister };
+    const insn = new InsnRecord({
+      index: this.insnCount++,
+      pc,
+      word,
+      bytes,
+      row: guest.rowName(word),
+      symbol: symbol?.name,
+      symbolOffset: symbol?.offset ?? 0,
+      ...readInsn(guest, from, start, end, names),
+    });
+    if (here === undefined) this.insns.set(pc, [insn]);
+    else here.push(insn);
+    return insn;
+  }
+
+  private viewOf(insn: InsnRecord, plugin: number): InsnView {
+    const view = (insn.views[plugin] as InsnView | undefined) ?? new InsnView(insn, plugin, this.surroundings.disassemble);
+    insn.views[plugin] = view;
+    return view;
+  }
+
+  // While the guest runs
+
+  /** A block was left before its end: what of its rows and counters belongs to instructions that completed. */
+  private cutShort(completed: number): void {
+    const { memory } = this;
+    const table = this.cuts[Number(memory.view.getBigUint64(BLOCK_CELL, true))];
+    const pc = this.nextPc === undefined ? this.running.pc : this.made.pc;
+    // Blocks that nothing is wanted of do not say which they are.
+    if (table !== undefined && table.pcs[completed] === pc) {
+      memory.view.setUint32(Cell.ringPointer, memory.view.getUint32(Cell.ringPointer, true) + table.rowsBefore[completed] * ROW_BYTES, true);
+      for (const { insn, offset, by } of table.adds) {
+        if (insn >= completed || table.flushes.some((flush) => flush > insn && flush <= completed)) continue;
+        memory.view.setBigUint64(offset, BigInt.asUintN(64, memory.view.getBigUint64(offset, true) + by), true);
+      }
+    }
+    if (this.nextPc !== undefined) this.running.pc = this.nextPc;
+    this.nextPc = undefined;
+  }
+
+  /** @returns true if the region is to be left */
+  private callback(number: number): boolean {
+    const entry = this.callbacks[number];
+    if (entry.kind === 'access') return this.accessed(entry);
+    const { pc, steps } = this.running;
+    const { made, thread } = this;
+    const { subscription, ordinal } = entry;
+    if (made.pc === pc && made.step === steps && ordinal <= made.ordinal) return false;
+    const plugin = this.plugins[subscription.plugin];
+    if (plugin.failed) return false;
+    this.leaves = false;
+    this.during('act', plugin, 'onExec', () => subscription.call(thread));
+    if (!this.leaves) return false;
+    made.pc = pc;
+    made.step = steps;
+    made.ordinal = ordinal;
+    return true;
+  }
+
+  private accessed({ subscriptions, store, bytes }: CallbackEntry & { kind: 'access' }): boolean {
+    const { view } = this.memory;
+    const high = bytes === 16 ? view.getBigUint64(ACCESS_VALUE + 8, true) << 64n : 0n;
+    const access: MemoryAccess = {
+      store,
+      bytes,
+      address: Number(view.getBigUint64(ACCESS_ADDRESS, true) & 0xff_ffff_ffff_ffffn),
+      value: BigInt.asUintN(bytes * 8, high | view.getBigUint64(ACCESS_VALUE, true)),
+    };
+    for (const { plugin, call } of subscriptions) {
+      const loaded = this.plugins[plugin];
+      if (!loaded.failed) this.during('look', loaded, 'onAccess', () => call(access, this.thread));
+    }
+    return false;
+  }
+
+  private switched(thread: Thread): void {
+    this.drain();
+    this.thread = this.threadOf(thread);
+    this.counters.switchTo(this.thread.index);
+  }
+
+  private threadOf(thread: Thread): PluginThread {
+    let known = this.threads.get(thread);
+    if (known === undefined) {
+      known = { index: this.threadCount++, pid: thread.process.pid, tid: thread.tid };
+      this.threads.set(thread, known);
+    }
+    return known;
+  }
+
+  private syscall(call: SyscallCall): void {
+    this.drain();
+    const described = this.describeCall(call);
+    for (const plugin of this.plugins) {
+      for (const listener of plugin.listeners.onSyscall) {
+        if (!plugin.failed) this.during('syscall', plugin, 'onSyscall', () => listener(this.thread, described));
+      }
+    }
+  }
+
+  private syscallReturns(call: SyscallCall, result: bigint | undefined): void {
+    this.drain();
+    const described = this.describeCall(call);
+    for (const plugin of this.plugins) {
+      for (const listener of plugin.listeners.onSyscallReturn) {
+        if (!plugin.failed) this.during('look', plugin, 'onSyscallReturn', () => listener(this.thread, described, result));
+      }
+    }
+  }
+
+  private describeCall({ number, name, given }: SyscallCall): PluginSyscall {
+    return { number, name, args: this.surroundings.guest.linux.syscallArguments.map((_, i) => given.long(i)) };
+  }
+
+  // Calling plugins
+
+  private tell<E extends Exclude<keyof Listeners, 'onSyscall' | 'onSyscallReturn'>>(event: E, ...args: Parameters<Listeners[E][number]>): void {
+    for (const plugin of this.plugins) this.tellOne(plugin, event, ...args);
+  }
+
+  private tellOne<E extends keyof Listeners>(plugin: Loaded, event: E, ...args: Parameters<Listeners[E][number]>): void {
+    for (const listener of plugin.listeners[event]) {
+      if (!plugin.failed) this.during('elsewhere', plugin, event, () => (listener as (...given: typeof args) => void)(...args));
+    }
+  }
+
+  /** One that throws is switched off; the guest runs on. */
+  private during(moment: Moment, plugin: Loaded, where: string, call: () => void): void {
+    const before = this.moment;
+    this.moment = moment;
+    try {
+      call();
+    } catch (error) {
+      plugin.failed = true;
+      this.surroundings.report(pluginFailure(plugin.name, where, error));
+    } finally {
+      this.moment = before;
+    }
+  }
+
+  private get running(): Machine {
+    assert(this.machine !== undefined, 'the plugins have no machine');
+    return this.machine;
+  }
+
+  private get memory(): LinearMemory {
+    return this.running.space.memory;
+  }
+
+  private apiFor({ listeners }: Loaded): PluginApi {
+    const { surroundings, registers, counters } = this;
+    const host = this;
+    const need = (what: string, ...moments: readonly Moment[]): void => {
+      if (!moments.includes(this.moment)) throw new Error(`${what} is not possible here (docs/plugins.md says where)`);
+    };
+    const add =
+      <L>(list: L[]) =>
+      (listener: L): void =>
+        void list.push(listener);
+    return {
+      version: PLUGIN_API_VERSION,
+      target: surroundings.guest.name,
+      argv: surroundings.argv,
+      get images() {
+        return surroundings.images();
+      },
+      registers,
+      output: (text) => surroundings.output(text),
+      writeFile: (name, content) => surroundings.writeFile(name, content),
+      onBlock: add(listeners.onBlock),
+      onBatch: add(listeners.onBatch),
+      onThreadStart: add(listeners.onThreadStart),
+      onThreadEnd: add(listeners.onThreadEnd),
+      onProcessStart: add(listeners.onProcessStart),
+      onProcessEnd: add(listeners.onProcessEnd),
+      onSyscall: add(listeners.onSyscall),
+      onSyscallReturn: add(listeners.onSyscallReturn),
+      onSignal: add(listeners.onSignal),
+      atExit: add(listeners.atExit),
+      counter: () => counters.shared(),
+      scoreboard: () => counters.perThread(),
+      readRegister: (name) => {
+        need('readRegister', 'look', 'syscall', 'act');
+        return this.readRegister(name);
+      },
+      writeRegister: (name, value) => {
+        need('writeRegister', 'act');
+        this.writeRegister(name, value);
+      },
+      readMemory: (address, length) => this.running.space.peek(address, length),
+      exit: (status) => {
+        need('exit', 'act', 'syscall');
+        this.exitStatus = status & 0xff;
+        this.leaves = true;
+        this.running.requestStop();
+      },
+      get steps() {
+        return host.running.steps;
+      },
+    };
+  }
+
+  private readRegister(name: string): bigint {
+    const { cpu, pc } = this.running;
+    if (name === 'pc') return BigInt(pc);
+    const { register } = this.registerNamed(name);
+    return register === undefined ? BigInt(cpu.nzcv) << 28n : cpu.get(register);
+  }
+
+  private writeRegister(name: string, value: bigint): void {
+    const { cpu } = this.running;
+    this.leaves = true;
+    if (name === 'pc') {
+      this.nextPc = Number(BigInt.asUintN(64, value));
+      return;
+    }
+    const { register } = this.registerNamed(name);
+    if (register === undefined) cpu.nzcv = Number(BigInt.asUintN(32, value) >> 28n);
+    else cpu.set(register, value);
+  }
+}
+
+const describe = (process: LinuxProcess): PluginProcess => ({ pid: process.pid, program: decodeText(process.programPath) });

@@ -1,0 +1,5 @@
+export * from './api.ts';
+export { PluginArguments, type PluginOption, parsePluginSpec } from './arguments.ts';
+export type { Counter, Scoreboard } from './counters.ts';
+export { PluginHost, type PluginSurroundings } from './host.ts';
+export { Batch, type PluginThread, ROW_LONGS, ROW_WORDS, RowKind } from './rows.ts';
