@@ -13,12 +13,13 @@ export function explain(statistics: EngineStatistics): string {
     regionsRestored,
     wasmBytes,
     regionsForgotten,
+    regionFlushes,
     lookups,
     modeChanges,
   } = statistics;
   const lines = [
     `cold code: ${coldBlocks} blocks of ${coldInsns} instructions translated, ${coldBlocksRestored} blocks from an earlier run, all forgotten ${coldResets} times`,
-    `regions: ${regions} (${regionsRestored} from an earlier run) of ${regionBlocks} blocks and ${regionInsns} instructions, ${regionsForgotten} given up`,
+    `regions: ${regions} (${regionsRestored} from an earlier run) of ${regionBlocks} blocks and ${regionInsns} instructions, ${regionsForgotten} given up, all of them ${regionFlushes} times`,
     `Wasm: ${wasmBytes} bytes, ${(wasmBytes / Math.max(regionInsns, 1)).toFixed(1)} an instruction`,
     `lookups by the dispatcher: ${lookups}; changes to and from exact mode: ${modeChanges}`,
   ];

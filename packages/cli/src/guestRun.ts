@@ -17,6 +17,7 @@ import {
 } from '@everystep/core';
 import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
+import { collectGarbage } from './host/garbage.ts';
 import { startHostProgram } from './host/hostPrograms.ts';
 import { createHost, createSandbox } from './host/index.ts';
 import { TranslationFiles } from './host/translationFiles.ts';
@@ -87,7 +88,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         sysroot,
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
-          hooks: { ...logHooks, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },
+          hooks: { ...logHooks, regionsForgotten: collectGarbage, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },
           oneInsnPerBlock: settings.oneInsnPerBlock,
           noChain: items.has('nochain'),
           disabled: settings.disabled,

@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import { AddressSpace } from './addressSpace.ts';
-import type { CodeCache, TranslatedRegion } from './codeCache.ts';
+import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_READ } from './seams.ts';
@@ -14,7 +14,7 @@ export interface SpaceUser {
   /** Other translations apply from now on. */
   codeReplaced(): void;
   /** A translation is true no longer, or nobody has its address space any more. */
-  dropped(region: TranslatedRegion, cache: CodeCache): void;
+  dropped(region: TranslatedRegion): void;
   /** Code in start..end is no longer what a view's cold code was made from. @returns whether there was any */
   dropCold(view: CodeView, start: number, end: number): boolean;
   /** Code that runs has changed: no frame of it may be resumed. */
@@ -133,8 +133,8 @@ export class AddressSpaces {
   /** @returns whether there was any */
   private dropFrom(view: CodeView, start: number, end: number): boolean {
     let any = this.user.dropCold(view, start, end);
-    for (const [region, cache] of [...view.overlapping(start, end)]) {
-      this.user.dropped(region, cache);
+    for (const region of [...view.overlapping(start, end)]) {
+      this.user.dropped(region);
       any = true;
     }
     return any;

@@ -20,6 +20,8 @@ export interface TranslatedRegion {
   readonly stub: unknown;
   /** Slots of other regions that lead here. */
   readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
+  /** Where it is kept. */
+  readonly cache: CodeCache;
   /** What it is made of, where translations are kept: its module, or, if it comes from an earlier run, its words (saved/savedRegion.ts). */
   readonly source: RegionSource | Uint32Array | undefined;
 }

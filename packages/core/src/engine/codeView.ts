@@ -78,8 +78,8 @@ export class CodeView {
     return this.colds.values();
   }
 
-  /** The regions made from code that overlaps start..end, each with its cache. */
-  *overlapping(start: number, end: number): Generator<readonly [TranslatedRegion, CodeCache]> {
-    for (const cache of this.caches.values()) for (const region of cache.overlapping(start, end)) yield [region, cache];
+  /** The regions made from code that overlaps start..end. */
+  *overlapping(start: number, end: number): Generator<TranslatedRegion> {
+    for (const cache of this.caches.values()) yield* cache.overlapping(start, end);
   }
 }

@@ -20,6 +20,8 @@ export interface MachineOptions {
   readonly firstSlice?: number;
   /** How often a block runs before it becomes part of a region; default: about what making one costs. Tests make it small. */
   readonly runsUntilHot?: number;
+  /** Regions that there may be at a time, see RegionTable. Tests make it small. */
+  readonly mostRegions?: number;
   /** Linear memory in 64 KiB pages; default all of 4 GiB. */
   readonly memoryPages?: number;
   /** Where translations of files' code are kept from one run to the next; without: nowhere. */

@@ -31,6 +31,12 @@ class LinkPcs {
   }
 }
 
+/**
+ * Regions that may be there at a time: each takes a memory mapping of its own in V8, of which Linux gives a process 65,530,
+ * and those forgotten have theirs until V8 collects them.
+ */
+const MOST_REGIONS = 24_000;
+
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
 export class RegionTable {
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
@@ -40,13 +46,28 @@ export class RegionTable {
   private readonly forgotten: number[] = [];
   private readonly regions: (TranslatedRegion | undefined)[] = [];
   private readonly linkPcs: LinkPcs;
+  /** Regions that have not been forgotten. */
+  private live = 0;
 
+  /** @param most regions that may be there at a time */
   constructor(
     private readonly memory: LinearMemory,
     private readonly statistics: EngineStatistics,
     private readonly hooks: MachineHooks,
+    private readonly most = MOST_REGIONS,
   ) {
     this.linkPcs = new LinkPcs(memory);
+  }
+
+  /** Whether all regions are to be forgotten before another one is made. */
+  get isFull(): boolean {
+    return this.live >= this.most;
+  }
+
+  /** All that have not been forgotten. */
+  get all(): TranslatedRegion[] {
+    const gone = new Set(this.forgotten);
+    return this.regions.filter((region): region is TranslatedRegion => region !== undefined && !gone.has(region.index));
   }
 
   /** A free place. */
@@ -61,7 +82,7 @@ export class RegionTable {
    * @param functions the engine's functions that regions call (wasm/lower/runtime.ts)
    */
   install(
-    made: Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'links' | 'source'>,
+    made: Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'links' | 'source' | 'cache'>,
     wasm: Uint8Array<ArrayBuffer>,
     functions: WebAssembly.Table,
   ): TranslatedRegion {
@@ -78,6 +99,7 @@ export class RegionTable {
     this.table.set(index, exports.region);
     const translated = { ...made, index, linkPcs, run: exports.region, table, stub: table?.get(0), incoming: [] };
     this.regions[index] = translated;
+    this.live++;
     return translated;
   }
 
@@ -105,6 +127,7 @@ export class RegionTable {
   /** Nothing leads to a region any more, so that V8 can collect its module once its last frame has returned. */
   forget({ index }: TranslatedRegion): void {
     this.statistics.regionsForgotten++;
+    this.live--;
     this.table.set(index, null);
     this.forgotten.push(index);
   }

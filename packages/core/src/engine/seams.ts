@@ -63,6 +63,8 @@ export interface MachineHooks {
   compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
   /** The first region's module is about to be made: up to here, all code was cold. */
   regionsBegin?(): void;
+  /** All regions have been forgotten, because there were many: a good time to collect garbage. */
+  regionsForgotten?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */
   entered?(info: BlockInfo): void;
   /** A new budget is due: every few milliseconds while translated code runs. May call `Machine.requestStop`. */

@@ -14,6 +14,8 @@ export class EngineStatistics {
   wasmBytes = 0;
   /** Regions given up: their code has changed, or they are to be made anew, larger or with what was learnt. */
   regionsForgotten = 0;
+  /** How often all regions were given up, because there were too many. */
+  regionFlushes = 0;
   /** How often the machine went on to run one instruction a block, for an exact stop, or back from that. */
   modeChanges = 0;
   /** How often the dispatcher had to ask where code is. */

@@ -17,7 +17,7 @@ function randomWords(seed: number): () => number {
 
 function toyMachine(
   seed: number,
-  options: Pick<MachineOptions, 'oneInsnPerBlock' | 'noChain' | 'disabled' | 'firstSlice' | 'runsUntilHot'>,
+  options: Pick<MachineOptions, 'oneInsnPerBlock' | 'noChain' | 'disabled' | 'firstSlice' | 'runsUntilHot' | 'mostRegions'>,
   weights: readonly number[],
 ): Machine {
   const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
@@ -59,6 +59,8 @@ describe('random control flow: the same state after the same number of instructi
     ['regions', { disabled: new Set(['cold-code']) }],
     ['cold code', {}],
     ['cold code that becomes hot', { firstSlice: 50, runsUntilHot: 3 }],
+    ['few regions at a time', { runsUntilHot: 2, mostRegions: 2 }],
+    ['few regions at a time, no cold code', { mostRegions: 1, disabled: new Set(['cold-code']) }],
     ['loops entered anew', { firstSlice: 50, disabled: new Set(['cold-code']) }],
     ['not chained', { noChain: true }],
     ...Object.keys(OPTIMISATIONS).map((name): [string, Parameters<typeof toyMachine>[1]] => [`without ${name}`, { disabled: new Set([name, 'cold-code']) }]),

@@ -1,6 +1,5 @@
-import { fromHalves, type GuestAddress, guestAddress } from '../base/index.ts';
+import { fromHalves, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
-import type { Block } from '../ir/index.ts';
 import {
   EVENT_CAREFUL,
   EVENT_FAULT,
@@ -11,9 +10,6 @@ import {
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
-  lowerRegion,
-  type Region,
-  Scratch,
   type VectorOptions,
 } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
@@ -34,10 +30,9 @@ import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import { addLoopEntry, newlyWhole } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
-import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
+import { MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
+import { type RegionMachine, RegionMaker } from './regionMaker.ts';
 import { RegionTable } from './regionTable.ts';
-import { type RestoredRegion, restoreRegion } from './saved/restoreRegion.ts';
 import { TranslationKeeper } from './saved/translationKeeper.ts';
 import { type Instrument, type MachineHooks, PROT_EXEC, type RunEvent } from './seams.ts';
 import { EngineStatistics } from './statistics.ts';
@@ -48,19 +43,18 @@ export function createMachine(options: MachineOptions): WasmMachine {
   return new WasmMachine(options);
 }
 
-class WasmMachine implements Machine {
+class WasmMachine implements Machine, RegionMachine {
   readonly guest: Guest;
   readonly memory: LinearMemory;
   readonly cpu: CpuState;
-  private readonly hooks: MachineHooks;
-  private readonly disabled: ReadonlySet<string>;
-  private readonly chain: boolean;
-  private readonly memoryPages: number;
-  private readonly arenas: Arenas;
+  readonly hooks: MachineHooks;
+  readonly disabled: ReadonlySet<string>;
+  readonly chain: boolean;
+  readonly memoryPages: number;
+  readonly arenas: Arenas;
   private readonly jumps: JumpCache;
-  private readonly builder = new RegionBuilder();
-  private readonly scratch = new Scratch();
-  private readonly regions: RegionTable;
+  private readonly maker = new RegionMaker(this);
+  readonly regions: RegionTable;
   private readonly dispatcher: Dispatcher;
   /** Made when it is first needed; undefined where no code may be cold. */
   private coldTier: ColdTier | undefined;
@@ -69,18 +63,17 @@ class WasmMachine implements Machine {
   private readonly mayBeCold: boolean;
   /** The engine's functions that cold code imports. */
   private readonly imports: Readonly<Record<string, unknown>>;
-  private readonly helpers: HelperFunctions;
+  readonly helpers: HelperFunctions;
   private readonly spaces: AddressSpaces;
   /** All instructions one a block: the mode of exact stops. */
-  private readonly exactMode: Mode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
+  readonly exactMode: Mode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
   private readonly fullMode: Mode;
-  private mode: Mode;
+  mode: Mode;
   /** Of translations in the present mode with the present wish. */
-  private cacheKey: string;
-  private instrument: Instrument | undefined;
-  private readonly fusesMadd: boolean;
-  private readonly vectors: VectorOptions;
-  private blockCount = 0;
+  cacheKey: string;
+  instrument: Instrument | undefined;
+  readonly fusesMadd: boolean;
+  readonly vectors: VectorOptions;
   private readonly budget: StepBudget;
   readonly statistics = new EngineStatistics();
   private readonly keeper: TranslationKeeper | undefined;
@@ -100,7 +93,7 @@ class WasmMachine implements Machine {
     this.memoryPages = options.memoryPages ?? 65536;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
-    this.regions = new RegionTable(this.memory, this.statistics, this.hooks);
+    this.regions = new RegionTable(this.memory, this.statistics, this.hooks, options.mostRegions);
     this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
@@ -112,7 +105,7 @@ class WasmMachine implements Machine {
       {
         arenasChanged: () => this.arenas.reset(),
         codeReplaced: () => this.jumps.flush(),
-        dropped: (region, cache) => this.forget(region, cache),
+        dropped: (region) => this.forget(region),
         dropCold: (view, start, end) => [...view.allCold].filter((code) => this.coldTier?.drop(code, start, end)).length > 0,
         codeChanged: () => {
           this.codeChanged = true;
@@ -176,6 +169,14 @@ class WasmMachine implements Machine {
     return this.spaces.current;
   }
 
+  get functions(): WebAssembly.Table {
+    return this.dispatcher.table;
+  }
+
+  get isKeeping(): boolean {
+    return this.keeper !== undefined;
+  }
+
   createSpace(): AddressSpace {
     return this.spaces.create();
   }
@@ -192,12 +193,12 @@ class WasmMachine implements Machine {
     this.spaces.enter(space);
   }
 
-  private codeAt(pc: number): CodeView {
+  codeAt(pc: number): CodeView {
     return this.spaces.codeAt(pc);
   }
 
   /** The region that has been translated at `pc` in the present mode. */
-  private cached(pc: number): TranslatedRegion | undefined {
+  cached(pc: number): TranslatedRegion | undefined {
     return this.codeAt(pc).cache(this.cacheKey).get(pc);
   }
 
@@ -242,6 +243,7 @@ class WasmMachine implements Machine {
         return { kind: 'stop' };
       }
       if (this.steps >= untilStep) return { kind: 'budget' };
+      if (this.regions.isFull) this.forgetAll();
       this.regions.freeForgotten();
       if (this.coldFull) this.coldTier?.reset();
       this.coldFull = false;
@@ -343,17 +345,11 @@ class WasmMachine implements Machine {
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
     hot.add(pc);
     const code = this.codeAt(pc);
-    const user = { isInside: (at: number) => this.codeAt(at) === code, plan: (root: number) => this.planWhole(root) };
+    const user = { isInside: (at: number) => this.codeAt(at) === code, plan: (root: number) => this.maker.plan(root) };
     for (const start of [pc, ...(this.disabled.has('loop-entries') ? [] : addLoopEntry(code, running.pc, pc, user))]) {
       const region = this.cached(start);
       if (region !== undefined) this.forget(region);
     }
-  }
-
-  private planWhole(root: number): Region {
-    const code = this.codeAt(root);
-    const isForeign = (at: number): boolean => this.codeAt(at) !== code || code.loops.isFunction(at) || !this.hasRun(at);
-    return this.builder.build({ ...this.regionRequest(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 }).region;
   }
 
   /** @returns 1 if the region must leave */
@@ -385,6 +381,11 @@ class WasmMachine implements Machine {
         return this.leave(-1);
       }
     }
+    if (this.regions.isFull) {
+      // No frame may be left where all regions are forgotten.
+      this.pc = pc;
+      return this.leave(-1);
+    }
     const { region, entry: number } = this.entranceAt(pc);
     const block = number < 0 ? region.blocks[0] : region.blocks.find((each) => each.pc === pc);
     if (this.hooks.entered !== undefined && block !== undefined) {
@@ -409,7 +410,7 @@ class WasmMachine implements Machine {
   }
 
   /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
-  private hasRun(pc: number): boolean {
+  hasRun(pc: number): boolean {
     return !this.mayBeCold || this.instrumentsAll || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
   }
 
@@ -460,7 +461,8 @@ class WasmMachine implements Machine {
     const pc = from.links[slot] as number;
     const code = this.codeAt(pc);
     code.loops.wentOn(from.pc, pc);
-    if (this.codeAt(from.pc) !== code || this.coldCodeAt(pc) !== undefined) {
+    const mayMake = !this.regions.isFull || this.cached(pc) !== undefined;
+    if (!mayMake || this.codeAt(from.pc) !== code || this.coldCodeAt(pc) !== undefined) {
       this.memory.view.setBigUint64(Cell.linkTarget, BigInt(pc), true);
       this.regions.awaitRegion(code, pc, from, slot);
       return 1;
@@ -495,105 +497,27 @@ class WasmMachine implements Machine {
     return { region: this.regionAt(pc), entry: -1 };
   }
 
-  private isLoopEntry(pc: number): boolean {
+  isLoopEntry(pc: number): boolean {
     return this.mode.limits.blocks > 1 && this.codeAt(pc).loops.rootOf(pc) !== undefined;
   }
 
   /** The region that starts at pc. */
   private regionAt(pc: number): TranslatedRegion {
-    return this.cached(pc) ?? this.translate(guestAddress(pc));
+    return this.cached(pc) ?? this.maker.make(guestAddress(pc));
   }
 
-  private translate(pc: GuestAddress): TranslatedRegion {
-    const known = this.restore(pc);
-    if (known !== undefined) return known;
-    const { region, infos, isInstrumented } = this.builder.build(this.regionRequest(pc));
-    for (const { terminator: t } of region.blocks) if (t.kind === 'call') this.codeAt(t.target).loops.addFunction(t.target);
-    const { wasm, links, shifted } = lowerRegion(
-      region,
-      {
-        chain: this.chain,
-        ring: isInstrumented,
-        stackPointer: this.guest.state.get(this.guest.roles.stackPointer),
-        disabled: this.mode === this.exactMode ? EXACT_DISABLED : this.disabled,
-        allocateSlot: () => this.arenas.allocate(),
-        stackSlot: this.arenas.stackSlot,
-        helperIndex: (helper) => this.helpers.indexOf(helper),
-        ...this.vectors,
-        isLoopEntry: (at) => this.isLoopEntry(at),
-        mayGuardFlags: (at) => this.mode.limits.blocks > 1 && this.codeAt(at).mayGuardFlags(at) && !this.disabled.has('flag-guards'),
-        learns: (jumpPc) => this.learnsTargets && this.chain && this.codeAt(jumpPc).targets.isLearning(jumpPc),
-      },
-      this.scratch,
-      this.memoryPages,
-      true,
-    );
-    this.hooks.compiled?.(infos, wasm);
-    const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
-    const source = this.keeper && { wasm, shifted };
-    return this.install({ pc, entries, blocks: infos, links, source }, wasm);
-  }
-
-  /** The region at pc as an earlier run has made it. */
-  private restore(pc: number): TranslatedRegion | undefined {
-    const code = this.codeAt(pc);
-    if (code.saved === undefined || this.mode !== this.fullMode || this.instrument !== undefined) return undefined;
-    const restored = restoreRegion(code.saved, code.start, pc, () => ++this.blockCount, {
-      allocateSlot: () => this.arenas.allocate(),
-      constantOffset: this.vectors.constantOffset,
-      helperIndex: (name) => this.helpers.known(name),
-    });
-    if (restored === undefined) return undefined;
-    this.statistics.regionsRestored++;
-    return this.install(restored.made, restored.wasm);
-  }
-
-  private install(made: RestoredRegion['made'], wasm: Uint8Array<ArrayBuffer>): TranslatedRegion {
-    const code = this.codeAt(made.pc);
-    const translated = this.regions.install(made, wasm, this.dispatcher.table);
-    this.regions.arrived(code, made.pc);
-    code.cache(this.cacheKey).add(translated);
-    return translated;
-  }
-
-  private regionRequest(pc: number): RegionRequest {
-    const { limits, maxInsns } = this.mode;
-    const code = this.codeAt(pc);
-    const { loops } = code;
-    const isWhole = limits !== COLD_LIMITS || code.hot.has(pc);
-    return {
-      guest: this.guest,
-      pc,
-      fetch: (at) => (at < code.end ? this.space.fetch32(at) : undefined),
-      branchTargets: (at) => this.space.branchTargets(at),
-      limits: isWhole && limits === COLD_LIMITS ? HOT_LIMITS : limits,
-      maxInsns,
-      exact: this.mode === this.exactMode,
-      isForeign: (at) =>
-        this.codeAt(at) !== code ||
-        loops.isFunction(at) ||
-        (this.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
-        !this.hasRun(at) ||
-        (!isWhole && this.cached(at) !== undefined),
-      entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
-      knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
-      instrument: this.instrument,
-      hooks: this.hooks,
-      nextBlockId: () => ++this.blockCount,
-      fusesMadd: this.fusesMadd,
-      forwardsLanes: !this.disabled.has('lane-forwarding'),
-    };
-  }
-
-  /** Indirect jumps become branches inside the region. */
-  private get learnsTargets(): boolean {
-    return this.mode.limits.blocks > 1 && !this.disabled.has('local-switch');
-  }
-
-  private forget(region: TranslatedRegion, cache = this.codeAt(region.pc).cache(this.cacheKey)): void {
-    if (!cache.remove(region)) return;
+  private forget(region: TranslatedRegion): void {
+    if (!region.cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     this.regions.forget(region);
+  }
+
+  /** V8 has no room for many more modules: what is still in use is made again. No region is running. */
+  private forgetAll(): void {
+    this.statistics.regionFlushes++;
+    for (const region of this.regions.all) this.forget(region);
+    this.regions.freeForgotten();
+    this.hooks.regionsForgotten?.();
   }
 
   // Modes
