@@ -66,6 +66,7 @@ export function createTextSink(format: TextFormat, context: FormatContext, write
     define: (definitions) => {
       walker.table.define(definitions);
       reader.define(definitions);
+      formatter.define?.(definitions);
     },
     records: (records) => {
       reader.read(records, windowed ?? formatter);

@@ -4,6 +4,7 @@ import type { RegisterChange, TraceEvent } from '../events.ts';
 import { type Access, type InsnShape, NOWHERE } from '../program.ts';
 import type { TraceReader } from '../reader.ts';
 import type { FormatContext, TraceFormatter } from './format.ts';
+import { globExpression } from './globs.ts';
 import { type LineTemplate, TemplateBuilder } from './template.ts';
 import type { TextOutput } from './textOutput.ts';
 
@@ -173,13 +174,3 @@ const changeText = (name: string, words: ArrayLike<number>, at: number, count: n
   for (let i = count - 1; i >= 0; i--) digits += hex32(words[at + i]);
   return `, ${name} -> 0x${digits}`;
 };
-
-/** A glob with * and ? as a regular expression. */
-function globExpression(glob: string): RegExp {
-  const source = glob
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
-}

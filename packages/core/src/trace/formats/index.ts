@@ -1,19 +1,36 @@
 import { UserError } from '../../base/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { TraceReader } from '../reader.ts';
+import { createBbvFormatter } from './bbv.ts';
+import { createChampsimFormatter } from './champsim.ts';
+import { createDrcovFormatter } from './drcov.ts';
 import { createExeclogFormatter } from './execlog.ts';
 import { DEFAULT_FORMAT_SETTINGS, type FormatContext, type FormatSettings, type TraceFormatter } from './format.ts';
 import { createJsonlFormatter } from './jsonl.ts';
+import { createQemuLogFormatter } from './qemuLog.ts';
+import { createSpikeFormatter } from './spike.ts';
+import { createTarmacFormatter } from './tarmac.ts';
+import { createTenetFormatter } from './tenet.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
+import { createVcdFormatter } from './vcd.ts';
 
 export * from './format.ts';
+export { qemuBlockHead, qemuCflags, qemuCpuDump, qemuInsnLine, qemuTraceLine } from './qemuText.ts';
 export { TextOutput } from './textOutput.ts';
 
 const FORMATTERS = {
   text: createTextFormatter,
   execlog: createExeclogFormatter,
   jsonl: createJsonlFormatter,
+  qemu: createQemuLogFormatter,
+  tarmac: createTarmacFormatter,
+  tenet: createTenetFormatter,
+  spike: createSpikeFormatter,
+  drcov: createDrcovFormatter,
+  bbv: createBbvFormatter,
+  champsim: createChampsimFormatter,
+  vcd: createVcdFormatter,
 } as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
 
 export type TextFormat = keyof typeof FORMATTERS;
