@@ -1,4 +1,4 @@
-import { createRingControl, describeState, type FormatSettings, type MachineHooks, RingControl, STATE, type Symbolize, Tracer } from '@everystep/core';
+import { createRingControl, describeState, type FormatSettings, type MachineHooks, RingControl, type Symbolize, Tracer } from '@everystep/core';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
 import { type OutputFile, openOutput } from './outputFile.ts';
@@ -65,11 +65,13 @@ export async function startSession(settings: TraceSettings, command: readonly st
       onTurn();
     },
   });
+  // The flags are the state's first registers.
+  const stateAt = machine.cpu.offset(guest.state.flags.a);
   const notes = new TraceNotes({
     send: (note) => drain.send(note),
     control,
     tracer: made,
-    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(STATE, STATE + guest.state.size) }),
+    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
     wantsKeys: format === 'chunks' && !isFiltered,
   });
