@@ -33,9 +33,10 @@ const BUILD = '#'.repeat(32);
 
 /** What is read when it is first used, by the modules that begin it. */
 const PARTS = {
-  trace: ['packages/cli/src/commands/trace.ts', 'packages/cli/src/commands/export.ts'],
+  trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
+  tables: ['packages/cli/src/trace/tables/tables.ts'],
   // Decoders and translators: not needed where translations come from an earlier run (--cache).
   instructions: ['packages/core/src/guest/aarch64/translate/translateBlock.ts', 'packages/core/src/guest/aarch64/decode/general.ts'],
   specialInstructions: ['packages/core/src/guest/aarch64/decode/special.ts'],

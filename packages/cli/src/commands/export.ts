@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { TextFormat, TextSink } from '@everystep/core';
-import { UserError } from '@everystep/core';
+import { type FormatSink, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
@@ -11,6 +10,7 @@ import { loadSinkMaker } from '../trace/formatSinks.ts';
 import { closeOutput, type OutputFile, openOutput, writeAll } from '../trace/outputFile.ts';
 import { grouped, Progress } from '../trace/progress.ts';
 import { guestOf, TraceFile } from '../trace/traceFile.ts';
+import { isTable } from '../trace/traceOptions.ts';
 
 const SIGPIPE = 13;
 const STATUS_FAILED = 1;
@@ -47,7 +47,8 @@ function print(text: string): number {
 }
 
 async function exportFile(file: TraceFile, settings: ExportSettings): Promise<number> {
-  const make = await loadSinkMaker(settings.format as TextFormat, settings);
+  const load = isTable(settings.format) ? (await import('../trace/tables/tables.ts')).loadTableSinkMaker : loadSinkMaker;
+  const make = await load(settings.format, settings);
   const estimate = estimateExport(file, make, settings);
   if (settings.estimate) return print(`${estimateText(settings.format, estimate)}\n`);
   const warning = warningOf(settings.format, estimate);
@@ -55,7 +56,7 @@ async function exportFile(file: TraceFile, settings: ExportSettings): Promise<nu
   const progress = new Progress();
   if (estimate?.isLarge === true) progress.note(estimateText(settings.format, estimate));
   let output: OutputFile | undefined;
-  let sink: TextSink | undefined;
+  let sink: FormatSink | undefined;
   let isAnew = true;
   try {
     const note = file.readFrom(

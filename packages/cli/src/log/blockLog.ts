@@ -1,7 +1,18 @@
-import { type BlockInfo, blockText, type CpuState, type Guest, type MachineHooks, printModule } from '@everystep/core';
+import {
+  type BlockInfo,
+  blockText,
+  type CpuState,
+  type Guest,
+  type MachineHooks,
+  printModule,
+  qemuBlockHead,
+  qemuCflags,
+  qemuCpuDump,
+  qemuInsnLine,
+  qemuTraceLine,
+} from '@everystep/core';
 import type { Disassemble } from '../disassembly/disassembler.ts';
 import { type AddressRange, inRanges, type LogItem } from '../options/index.ts';
-import { cpuDump } from './cpuDump.ts';
 
 /** What the log of blocks needs to know of the run. */
 export interface BlockLogOptions {
@@ -17,22 +28,6 @@ export interface BlockLogOptions {
   readonly cpu: () => CpuState;
   /** Needed for in_asm. */
   readonly disassemble: Disassemble | undefined;
-}
-
-// The middle of a `Trace` line. QEMU shows there the host address of the block's code, then cs_base, pc, flags and
-// cflags. everystep has no host addresses: it shows a number that is the block's own. cs_base and flags are the mode bits
-// that QEMU has for a user program on a CPU of Armv8.0.
-const HOST_CODE = 0x7f00_0000_0000;
-const HOST_CODE_SIZE = 0x100;
-const CS_BASE = '0000000000001001';
-const FLAGS = '00000001';
-
-const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
-
-/** QEMU's cflags: 0x200 says that the block is not chained, the low bits how many instructions it may have. */
-function cflags(items: ReadonlySet<LogItem>, oneInsnPerBlock: boolean): string {
-  if (oneInsnPerBlock) return '00000201';
-  return items.has('nochain') ? '00000200' : '00000000';
 }
 
 /** The machine's hooks that write the log of blocks (in_asm, op, op_opt, out_asm, exec, cpu), each only where it is wanted. */
@@ -59,13 +54,13 @@ export function blockLogHooks(options: BlockLogOptions): MachineHooks {
     };
   }
   if (items.has('exec') || items.has('cpu')) {
-    const tail = `${FLAGS}/${cflags(items, options.oneInsnPerBlock)}]`;
+    const cflags = qemuCflags(items.has('nochain'), options.oneInsnPerBlock);
     const exec = items.has('exec');
-    const dump = items.has('cpu') ? cpuDump(guest) : undefined;
+    const dump = items.has('cpu') ? qemuCpuDump(guest.state) : undefined;
     const fpu = items.has('fpu');
     hooks.entered = (info) => {
       if (info.insns === 0 || !wanted(info.pc)) return;
-      if (exec) write(`Trace 0: 0x${(HOST_CODE + info.id * HOST_CODE_SIZE).toString(16)} [${CS_BASE}/${hex(info.pc, 16)}/${tail} ${nameAt(info.pc)}\n`);
+      if (exec) write(qemuTraceLine(info.id, info.pc, cflags, nameAt(info.pc)));
       if (dump !== undefined) write(dump(options.cpu(), info.pc, fpu));
     };
   }
@@ -73,11 +68,11 @@ export function blockLogHooks(options: BlockLogOptions): MachineHooks {
 }
 
 function inAsm(info: BlockInfo, name: string, disassemble: Disassemble): string {
-  let text = `----------------\nIN: ${name}\n`;
+  let text = qemuBlockHead(name);
   for (let i = 0; i < info.insns; i++) {
     const pc = info.pc + 4 * i;
     const { mnemonic, operands } = disassemble(pc, info.words[i]);
-    text += `0x${hex(pc, 8)}:  ${hex(info.words[i] >>> 0, 8)}  ${mnemonic.padEnd(8)} ${operands}\n`;
+    text += qemuInsnLine(pc, info.words[i], mnemonic, operands);
   }
   return `${text}\n`;
 }

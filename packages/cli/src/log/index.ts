@@ -1,4 +1,3 @@
 export * from './blockLog.ts';
-export * from './cpuDump.ts';
 export * from './hostError.ts';
 export * from './logFile.ts';

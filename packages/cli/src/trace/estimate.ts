@@ -1,4 +1,4 @@
-import { ChunkFileParser, FrameKind, type StepWindow, type TextSink } from '@everystep/core';
+import { ChunkFileParser, type FormatSink, FrameKind, type StepWindow } from '@everystep/core';
 import { brotli } from './compression.ts';
 import type { SinkMaker } from './formatSinks.ts';
 import { grouped, readableSize } from './progress.ts';
@@ -44,7 +44,7 @@ export function estimateExport(file: TraceFile, make: SinkMaker, settings: StepW
 /** Writes the first chunks to nothing. */
 function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: number; seconds: number } {
   let bytes = 0;
-  let sink: TextSink | undefined;
+  let sink: FormatSink | undefined;
   const parser = new ChunkFileParser(
     {
       header: (header) => {

@@ -1,7 +1,7 @@
-import { TEXT_FORMATS, WHOLE_TRACE } from '@everystep/core';
+import { WHOLE_TRACE } from '@everystep/core';
 import { optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { defaultOutputSettings, FORMAT_LIST, type OutputSettings, outputOptions, type WindowSettings, windowOptions } from './traceOptions.ts';
+import { defaultOutputSettings, EXPORT_FORMATS, FORMAT_LIST, type OutputSettings, outputOptions, type WindowSettings, windowOptions } from './traceOptions.ts';
 
 /** What the options of `everystep export` say. */
 export interface ExportSettings extends OutputSettings, WindowSettings {
@@ -38,7 +38,7 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
 export function exportOptions(): readonly OptionRow<ExportSettings>[] {
   const rows: readonly OptionRow<ExportSettings>[] = [
     ...windowOptions('What to export (default: everything)', 'no more instructions than this'),
-    ...outputOptions(TEXT_FORMATS, 'standard output'),
+    ...outputOptions(EXPORT_FORMATS, 'standard output'),
     {
       names: ['check'],
       group: 'Output',

@@ -1,4 +1,14 @@
-import { createTextSink, type FormatSettings, formatContext, type Guest, type StepWindow, type TextFormat, type TextSink } from '@everystep/core';
+import {
+  checkFormat,
+  createTextSink,
+  type FormatContext,
+  type FormatSettings,
+  type FormatSink,
+  formatContext,
+  type Guest,
+  type StepWindow,
+  TEXT_FORMATS,
+} from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { symbolHost } from './symbolHost.ts';
 
@@ -9,15 +19,23 @@ export interface TraceSource {
 }
 
 /** Makes the sink of a format. @param write gets the output's bytes, valid during the call only */
-export type SinkMaker = (source: TraceSource, write: (bytes: Uint8Array) => void, window?: StepWindow) => TextSink;
+export type SinkMaker = (source: TraceSource, write: (bytes: Uint8Array) => void, window?: StepWindow) => FormatSink;
 
-/** Loads what a format needs. */
-export async function loadSinkMaker(format: TextFormat, settings: FormatSettings): Promise<SinkMaker> {
+/** Loads what a format that needs no library needs. */
+export function loadSinkMaker(format: string, settings: FormatSettings): Promise<SinkMaker> {
+  const name = checkFormat(format, TEXT_FORMATS);
+  return withDisassembler(settings, (...args) => createTextSink(name, ...args));
+}
+
+/** Gives sinks the disassembler. */
+export async function withDisassembler(
+  settings: FormatSettings,
+  create: (context: FormatContext, write: (bytes: Uint8Array) => void, window?: StepWindow) => FormatSink,
+): Promise<SinkMaker> {
   const disassemble = await loadDisassembler();
   const words = (pc: number, word: number): string => {
     const { mnemonic, operands } = disassemble(pc, word);
     return `${mnemonic} ${operands}`;
   };
-  return ({ guest, command }, write, window) =>
-    createTextSink(format, formatContext(guest, words, { settings, command, symbols: symbolHost() }), write, window);
+  return ({ guest, command }, write, window) => create(formatContext(guest, words, { settings, command, symbols: symbolHost() }), write, window);
 }

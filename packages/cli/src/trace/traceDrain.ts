@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
-import type { TraceFormat } from './traceOptions.ts';
+import { isTable, type TraceFormat } from './traceOptions.ts';
 
 /** File of the worker for a format. The bundle has its workers beside it; sources run with the bundle's. */
 function workerFile(format: TraceFormat): string {
-  const name = format === 'none' || format === 'chunks' ? 'drainWorker.cjs' : 'formatWorker.cjs';
+  const name = format === 'none' || format === 'chunks' ? 'drainWorker.cjs' : isTable(format) ? 'tableWorker.cjs' : 'formatWorker.cjs';
   return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../../dist/${name}` : `./${name}`, import.meta.url));
 }
 

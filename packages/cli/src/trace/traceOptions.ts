@@ -18,8 +18,14 @@ import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings }
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
 import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 
-export type TraceFormat = TextFormat | 'chunks' | 'none';
-export const TRACE_FORMATS: readonly TraceFormat[] = [...TEXT_FORMATS, 'chunks', 'none'];
+/** Formats that are tables: a library writes them. */
+const TABLE_FORMATS = ['parquet', 'arrow'] as const;
+export const isTable = (format: TraceFormat): boolean => TABLE_FORMATS.some((each) => each === format);
+/** Formats that 'everystep export' writes. */
+type ExportFormat = TextFormat | (typeof TABLE_FORMATS)[number];
+export const EXPORT_FORMATS: readonly ExportFormat[] = [...TEXT_FORMATS, ...TABLE_FORMATS];
+export type TraceFormat = ExportFormat | 'chunks' | 'none';
+export const TRACE_FORMATS: readonly TraceFormat[] = [...EXPORT_FORMATS, 'chunks', 'none'];
 
 /** Where `--format chunks` writes without `-o`. */
 export const DEFAULT_TRACE_FILE = 'trace.everystep';
@@ -172,6 +178,8 @@ export const FORMAT_LIST: readonly string[] = [
   '  bbv       basic-block vectors of intervals (--interval), for SimPoint',
   '  champsim  64 bytes an instruction, for ChampSim',
   '  vcd       registers (--reg) as waveforms, for GTKWave and Surfer',
+  '  parquet   a table of all values, for DuckDB, Spark, pandas and the like',
+  '  arrow     the same table as a stream of Apache Arrow',
 ];
 
 function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {

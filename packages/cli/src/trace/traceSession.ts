@@ -7,7 +7,6 @@ import {
   type MachineHooks,
   RingControl,
   type SelectedName,
-  STATE,
   type Symbolize,
   type Thread,
   Tracer,
@@ -96,11 +95,13 @@ export async function startSession(settings: TraceSettings, command: readonly st
       onTurn();
     },
   });
+  // The flags are the state's first registers.
+  const stateAt = machine.cpu.offset(guest.state.flags.a);
   const notes = new TraceNotes({
     send: (note) => drain.send(note),
     control,
     tracer: made,
-    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(STATE, STATE + guest.state.size) }),
+    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
     wantsKeys: format === 'chunks' && !isFiltered,
   });

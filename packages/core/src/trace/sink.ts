@@ -2,7 +2,7 @@ import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import { RecordFilter } from './filter.ts';
-import { createFormatter, type FormatContext, type TextFormat, TextOutput } from './formats/index.ts';
+import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
 import { TraceReader } from './reader.ts';
 import { RecordWalker } from './walker.ts';
 import { WHOLE_TRACE, WindowVisitor } from './window.ts';
@@ -56,16 +56,23 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
 }
 
 /** Writes a format other than chunks. @param window the part of the trace to write */
-export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void, window = WHOLE_TRACE): TextSink {
+export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void, window = WHOLE_TRACE): FormatSink {
+  const out = new TextOutput(write);
+  const sink = createFormatSink((reader) => createFormatter(format, reader, context, out), context, window);
+  return Object.assign(sink, { flush: () => out.flush() });
+}
+
+/** Hands a trace to a formatter. @param window the part of the trace to show it */
+export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, context: FormatContext, window = WHOLE_TRACE): FormatSink {
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
-  const out = new TextOutput(write);
-  const formatter = createFormatter(format, reader, context, out);
+  const formatter = make(reader);
   const windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
   return {
     define: (definitions) => {
       walker.table.define(definitions);
       reader.define(definitions);
+      formatter.define?.(definitions);
     },
     records: (records) => {
       reader.read(records, windowed ?? formatter);
@@ -76,7 +83,6 @@ export function createTextSink(format: TextFormat, context: FormatContext, write
       reader.resume(step, state);
       walker.step = step;
     },
-    flush: () => out.flush(),
     end: () => formatter.end(),
     totals: walker,
     get isOver() {
@@ -86,7 +92,7 @@ export function createTextSink(format: TextFormat, context: FormatContext, write
 }
 
 /** A sink that may begin within a trace. */
-export interface TextSink extends TraceSink {
+export interface FormatSink extends TraceSink {
   /** The records that come next do not follow from those before: see TraceReader.resume. */
   resume(step: number, state: Uint8Array | undefined): void;
   /** True once all of the window has been written. */

@@ -47,6 +47,8 @@ export const DEFAULT_FORMAT_SETTINGS: FormatSettings = { watchedRegisters: [], i
 
 /** Turns a trace into text. */
 export interface TraceFormatter extends TraceVisitor {
+  /** Definitions of blocks, before they run; may be kept. */
+  define?(definitions: Uint8Array): void;
   /** From here on the guest has these files in memory; called anew where that changes, each time with all files of one process. */
   images?(images: readonly MappedImage[]): void;
   /** The trace is over. */

@@ -2,8 +2,11 @@ import { UserError } from '../../base/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { SymbolHost } from '../../symbols/index.ts';
 import type { TraceReader } from '../reader.ts';
+import { createBbvFormatter } from './bbv.ts';
 import { createCallgrindFormatter } from './callgrind.ts';
+import { createChampsimFormatter } from './champsim.ts';
 import { createChromeFormatter } from './chrome.ts';
+import { createDrcovFormatter } from './drcov.ts';
 import { createExeclogFormatter } from './execlog.ts';
 import { createFoldedFormatter } from './folded.ts';
 import { DEFAULT_FORMAT_SETTINGS, type FormatContext, type FormatSettings, type TraceFormatter } from './format.ts';
@@ -11,11 +14,17 @@ import { createJsonlFormatter } from './jsonl.ts';
 import { createLcovFormatter } from './lcov.ts';
 import { createPerfettoFormatter } from './perfetto.ts';
 import { createPprofFormatter } from './pprof.ts';
+import { createQemuLogFormatter } from './qemuLog.ts';
 import { createSpeedscopeFormatter } from './speedscope.ts';
+import { createSpikeFormatter } from './spike.ts';
+import { createTarmacFormatter } from './tarmac.ts';
+import { createTenetFormatter } from './tenet.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
+import { createVcdFormatter } from './vcd.ts';
 
 export * from './format.ts';
+export { qemuBlockHead, qemuCflags, qemuCpuDump, qemuInsnLine, qemuTraceLine } from './qemuText.ts';
 export { TextOutput } from './textOutput.ts';
 
 const FORMATTERS = {
@@ -29,6 +38,14 @@ const FORMATTERS = {
   pprof: createPprofFormatter,
   perfetto: createPerfettoFormatter,
   chrome: createChromeFormatter,
+  qemu: createQemuLogFormatter,
+  tarmac: createTarmacFormatter,
+  tenet: createTenetFormatter,
+  spike: createSpikeFormatter,
+  drcov: createDrcovFormatter,
+  bbv: createBbvFormatter,
+  champsim: createChampsimFormatter,
+  vcd: createVcdFormatter,
 } as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
 
 export type TextFormat = keyof typeof FORMATTERS;

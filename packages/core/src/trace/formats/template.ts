@@ -11,6 +11,8 @@ const Op = {
   hexFixed: 2,
   /** at, addend: 64-bit address plus a small number, hexadecimal, 8 digits or more */
   address: 7,
+  /** at, bytes: two digits for each byte, the lowest first */
+  memoryBytes: 8,
   /** at: N Z C V in bits 31..28 as letters, upper case where set */
   flags: 3,
   /** at: bits 31..28 as one hexadecimal digit */
@@ -70,6 +72,13 @@ export class LineTemplate {
           p += 3;
           break;
         }
+        case Op.memoryBytes: {
+          const at = code[p + 1];
+          const bytes = code[p + 2];
+          for (let i = 0; i < bytes; i++) out.hexDigits(values[at + (i >> 2)] >>> ((i & 3) * 8), 2);
+          p += 3;
+          break;
+        }
         case Op.flags: {
           const word = values[code[p + 1]];
           for (let i = 0; i < 4; i++) out.byte(FLAG_LETTERS[i] - ((word >>> (31 - i)) & 1) * 32);
@@ -115,6 +124,11 @@ export class TemplateBuilder {
   /** A 64-bit address plus a number below 2^31, in 8 digits or more. */
   address(at: At, addend = 0): this {
     return this.op(16, Op.address, at, addend);
+  }
+
+  /** The bytes of a value in memory order, two hexadecimal digits each. */
+  memoryBytes(at: At, bytes: number): this {
+    return this.op(bytes * 2, Op.memoryBytes, at, bytes);
   }
 
   /** N Z C V as letters, upper case where set. */
