@@ -5,7 +5,8 @@ import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
-import { closeOutput, type OutputFile, openOutput, writeAll } from '../trace/outputFile.ts';
+import { openFormat } from '../trace/openFormat.ts';
+import { closeOutput, fileIn, formatWriter, type OutputFile } from '../trace/outputFile.ts';
 import { grouped } from '../trace/progress.ts';
 import { symbolHost } from '../trace/symbolHost.ts';
 import { guestOf, readTraceFile } from '../trace/traceFile.ts';
@@ -49,10 +50,15 @@ async function exportFile(file: string, settings: ExportSettings): Promise<numbe
     const note = readTraceFile(file, {
       header: (header) => {
         const guest = guestOf(header);
-        const opened = openOutput(settings.output ?? '-');
+        const opened = openFormat(settings);
         output = opened;
-        const context = formatContext(guest, words, { watchedRegisters: settings.watchedRegisters, command: header.argv, symbols: symbolHost() });
-        sink = createTextSink(settings.format as TextFormat, context, (bytes) => writeAll(opened.fd, bytes));
+        const context = formatContext(guest, words, {
+          watchedRegisters: settings.watchedRegisters,
+          command: header.argv,
+          symbols: symbolHost(),
+          openFile: (name) => fileIn(opened.name, name),
+        });
+        sink = createTextSink(settings.format as TextFormat, context, formatWriter(opened, settings.format));
       },
       define: (definitions) => sink?.define(definitions),
       records: (records) => sink?.records(records),

@@ -10,8 +10,10 @@ export interface DrainTask {
   /** Brings block definitions (Uint8Array). */
   readonly definitions: MessagePort;
   readonly format: TraceFormat;
-  /** The output's file number; unused for `none`. */
+  /** The output's file number; unused for `none` and folders. */
   readonly fd: number;
+  /** The output's name: of a folder, its path. */
+  readonly outputName: string;
   readonly cpu: CpuModelName;
   readonly header: TraceHeader;
   readonly watchedRegisters: readonly string[];

@@ -2,11 +2,12 @@ import { createRingControl, describeState, type MachineHooks, RingControl, type 
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { inRanges } from '../options/addressFilter.ts';
 import { buildIdReader } from './buildId.ts';
-import { type OutputFile, openOutput } from './outputFile.ts';
+import { openFormat } from './openFormat.ts';
+import type { OutputFile } from './outputFile.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
-import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
+import type { TraceSettings } from './traceOptions.ts';
 
 /** System calls behind which other files may be mapped executable. */
 const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
@@ -41,7 +42,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const ranges = wantedRanges(settings, run.symbols, command[0]);
   const isFiltered = ranges.length > 0;
   const { format } = settings;
-  const output = format === 'none' ? undefined : openOutput(settings.output ?? (format === 'chunks' ? DEFAULT_TRACE_FILE : '-'));
+  const output = format === 'none' ? undefined : openFormat(settings);
   const control = createRingControl();
   const { guest } = machine;
   const drain = startDrain({
@@ -49,6 +50,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     control,
     format,
     fd: output?.fd ?? -1,
+    outputName: output?.name ?? '',
     cpu: settings.cpu,
     header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
     watchedRegisters: settings.watchedRegisters,

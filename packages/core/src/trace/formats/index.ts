@@ -14,6 +14,7 @@ import { createPprofFormatter } from './pprof.ts';
 import { createSpeedscopeFormatter } from './speedscope.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
+import { createUftraceFormatter } from './uftrace.ts';
 
 export type { FormatContext, TraceFormatter } from './format.ts';
 export { TextOutput } from './textOutput.ts';
@@ -25,6 +26,7 @@ const FORMATTERS = {
   callgrind: createCallgrindFormatter,
   folded: createFoldedFormatter,
   lcov: createLcovFormatter,
+  uftrace: createUftraceFormatter,
   speedscope: createSpeedscopeFormatter,
   pprof: createPprofFormatter,
   perfetto: createPerfettoFormatter,
@@ -34,6 +36,11 @@ const FORMATTERS = {
 export type TextFormat = keyof typeof FORMATTERS;
 /** Names of the formats that are text. */
 export const TEXT_FORMATS = Object.keys(FORMATTERS) as readonly TextFormat[];
+
+/** Formats that are a folder of files. */
+export const FOLDER_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['uftrace']);
+/** Formats whose readers expect them to be packed with gzip. */
+export const PACKED_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['pprof']);
 
 /** Makes a formatter that follows `reader` and writes to `out`. */
 export function createFormatter(format: TextFormat, reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
@@ -48,7 +55,7 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 }
 
 /** Of what formats need to know, all but the guest, and what the text of instructions is. */
-export type FormatOptions = Partial<Pick<FormatContext, 'watchedRegisters' | 'command' | 'symbols'>>;
+export type FormatOptions = Partial<Pick<FormatContext, 'watchedRegisters' | 'command' | 'symbols' | 'openFile'>>;
 
 /** Where no files can be read: functions have the names that the trace has. */
 const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, debugFolders: [], warn: () => undefined };
@@ -64,6 +71,7 @@ export function formatContext(guest: Guest, disassemble: FormatContext['disassem
     hidesAccesses: guest.hidesAccesses ?? (() => false),
     watchedRegisters: [],
     command: [],
+    openFile: () => () => undefined,
     symbols: NO_FILES,
     stackPointer: guest.roles.stackPointer,
     ...options,
