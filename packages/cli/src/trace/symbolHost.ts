@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import type { SymbolHost } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
+import { demangler } from './demangle.ts';
 
 /** Where Debian and others install debugging information of programs. */
 const DEBUG_FOLDERS = ['/usr/lib/debug'];
@@ -28,7 +29,7 @@ export function symbolHost(): SymbolHost {
         return undefined;
       }
     },
-    demangle: (name) => name,
+    demangle: demangler(),
     debugFolders: DEBUG_FOLDERS,
     warn: (text) => {
       try {
