@@ -4,9 +4,6 @@ import type { SymbolHost } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
 import { demangler } from './demangle.ts';
 
-/** Where Debian and others install debugging information of programs. */
-const DEBUG_FOLDERS = ['/usr/lib/debug'];
-
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
 
@@ -30,7 +27,6 @@ export function symbolHost(): SymbolHost {
       }
     },
     demangle: demangler(),
-    debugFolders: DEBUG_FOLDERS,
     warn: (text) => {
       try {
         writeSync(2, `everystep: ${text}\n`);

@@ -58,7 +58,7 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 export type FormatOptions = Partial<Pick<FormatContext, 'watchedRegisters' | 'command' | 'symbols' | 'openFile'>>;
 
 /** Where no files can be read: functions have the names that the trace has. */
-const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, debugFolders: [], warn: () => undefined };
+const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, warn: () => undefined };
 
 /** What formats need to know of a guest. */
 export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], options: FormatOptions = {}): FormatContext {
