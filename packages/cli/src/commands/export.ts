@@ -7,7 +7,8 @@ import { checkTraceFile } from '../trace/checkTraceFile.ts';
 import { estimateExport, estimateText, warningOf } from '../trace/estimate.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
 import { loadSinkMaker } from '../trace/formatSinks.ts';
-import { closeOutput, type OutputFile, openOutput, writeAll } from '../trace/outputFile.ts';
+import { openFormat } from '../trace/openFormat.ts';
+import { closeOutput, fileIn, formatWriter, type OutputFile } from '../trace/outputFile.ts';
 import { grouped, Progress } from '../trace/progress.ts';
 import { guestOf, TraceFile } from '../trace/traceFile.ts';
 import { isTable } from '../trace/traceOptions.ts';
@@ -63,9 +64,10 @@ async function exportFile(file: TraceFile, settings: ExportSettings): Promise<nu
       settings.from,
       {
         header: (header) => {
-          const opened = openOutput(settings.output ?? '-');
+          const opened = openFormat(settings);
           output = opened;
-          sink = make({ guest: guestOf(header), command: header.argv }, (bytes) => writeAll(opened.fd, bytes), settings);
+          const source = { guest: guestOf(header), command: header.argv, openFile: (name: string) => fileIn(opened.name, name) };
+          sink = make(source, formatWriter(opened, settings.format), settings);
         },
         define: (definitions) => sink?.define(definitions),
         images: (images) => sink?.images?.(images),

@@ -10,8 +10,10 @@ export interface DrainTask {
   /** Brings each DrainNote, ahead of the chunk that it belongs to. */
   readonly notes: MessagePort;
   readonly format: TraceFormat;
-  /** The output's file number; unused for `none`. */
+  /** The output's file number; unused for `none` and folders. */
   readonly fd: number;
+  /** The output's name: of a folder, its path. */
+  readonly outputName: string;
   readonly cpu: CpuModelName;
   readonly header: TraceHeader;
   readonly formatSettings: FormatSettings;

@@ -48,9 +48,10 @@ function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: num
   const parser = new ChunkFileParser(
     {
       header: (header) => {
-        sink = make({ guest: guestOf(header), command: header.argv }, (written) => {
+        const count = (written: Uint8Array): void => {
           bytes += written.length;
-        });
+        };
+        sink = make({ guest: guestOf(header), command: header.argv, openFile: () => count }, count);
       },
       define: (definitions) => sink?.define(definitions),
       images: (images) => sink?.images?.(images),

@@ -16,6 +16,8 @@ import { symbolHost } from './symbolHost.ts';
 export interface TraceSource {
   readonly guest: Guest;
   readonly command: readonly string[];
+  /** Begins a file of a format that is a folder. @returns appends to it */
+  readonly openFile: FormatContext['openFile'];
 }
 
 /** Makes the sink of a format. @param write gets the output's bytes, valid during the call only */
@@ -37,5 +39,5 @@ export async function withDisassembler(
     const { mnemonic, operands } = disassemble(pc, word);
     return `${mnemonic} ${operands}`;
   };
-  return ({ guest, command }, write, window) => create(formatContext(guest, words, { settings, command, symbols: symbolHost() }), write, window);
+  return ({ guest, ...source }, write, window) => create(formatContext(guest, words, { settings, ...source, symbols: symbolHost() }), write, window);
 }

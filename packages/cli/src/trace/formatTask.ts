@@ -3,14 +3,14 @@ import { createAArch64, type FormatSettings } from '@everystep/core';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
 import type { SinkMaker } from './formatSinks.ts';
-import { writeAll } from './outputFile.ts';
+import { fileIn, formatWriter } from './outputFile.ts';
 
 /** The work of a worker that writes the trace in another format than chunks. @param load makes the format's sinks */
 export async function runFormatTask(load: (format: string, settings: FormatSettings) => Promise<SinkMaker>): Promise<void> {
   const task = workerData as DrainTask;
-  const result = await drainAll(task, async ({ format, fd, cpu, header, formatSettings }) => {
+  const result = await drainAll(task, async ({ format, fd, outputName, cpu, header, formatSettings }) => {
     const make = await load(format, formatSettings);
-    return make({ guest: createAArch64(cpu), command: header.argv }, (bytes) => writeAll(fd, bytes));
+    return make({ guest: createAArch64(cpu), command: header.argv, openFile: (name) => fileIn(outputName, name) }, formatWriter({ fd }, format));
   });
   parentPort?.postMessage(result);
 }

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
-import { UserError } from '@everystep/core';
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PACKED_FORMATS, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 
 const STDOUT = 1;
@@ -7,6 +9,7 @@ const RETRY_MILLISECONDS = 1;
 
 /** A file that a trace goes to. Its number may be handed to a worker, which shares the process's files. */
 export interface OutputFile {
+  /** -1 for a folder. */
   readonly fd: number;
   /** What messages call it. */
   readonly name: string;
@@ -22,9 +25,32 @@ export function openOutput(path: string): OutputFile {
   }
 }
 
+/** Creates a folder for the files of a format, if it is not there. @throws UserError if it cannot be created */
+export function openFolder(path: string): OutputFile {
+  if (path === '-') throw new UserError('this format is a folder of files, which cannot go to standard output: name one with -o');
+  try {
+    mkdirSync(path, { recursive: true });
+    return { fd: -1, name: path };
+  } catch (error) {
+    throw new UserError(`cannot make the folder '${path}': ${hostErrorText(error)}`);
+  }
+}
+
+/** Begins a file in a folder. @returns appends to it; throws the host's error */
+export function fileIn(folder: string, name: string): (bytes: Uint8Array) => void {
+  const path = join(folder, name);
+  writeFileSync(path, '');
+  return (bytes) => appendFileSync(path, bytes);
+}
+
+/** What writes a format's bytes to a file. */
+export function formatWriter({ fd }: Pick<OutputFile, 'fd'>, format: string): (bytes: Uint8Array) => void {
+  return PACKED_FORMATS.has(format) ? (bytes) => writeAll(fd, gzipSync(bytes)) : (bytes) => writeAll(fd, bytes);
+}
+
 /** @throws the host's error, late: some disks tell of being full here only */
 export function closeOutput({ fd }: OutputFile): void {
-  if (fd !== STDOUT) closeSync(fd);
+  if (fd > STDOUT) closeSync(fd);
 }
 
 /** Writes all of `bytes`; waits where the file, being a non-blocking pipe, takes no more at the moment. @throws the host's error */

@@ -2,9 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import type { SymbolHost } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
-
-/** Where Debian and others install debugging information of programs. */
-const DEBUG_FOLDERS = ['/usr/lib/debug'];
+import { demangler } from './demangle.ts';
 
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
@@ -28,8 +26,7 @@ export function symbolHost(): SymbolHost {
         return undefined;
       }
     },
-    demangle: (name) => name,
-    debugFolders: DEBUG_FOLDERS,
+    demangle: demangler(),
     warn: (text) => {
       try {
         writeSync(2, `everystep: ${text}\n`);

@@ -16,13 +16,14 @@ import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { symbolizer } from '../symbolizer.ts';
 import { buildIdReader } from './buildId.ts';
-import { type OutputFile, openOutput } from './outputFile.ts';
+import { openFormat } from './openFormat.ts';
+import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
-import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
+import type { TraceSettings } from './traceOptions.ts';
 
 /** System calls behind which other files may be mapped executable. */
 const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
@@ -65,7 +66,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const symbolize = symbolizer(run);
   const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
   const { format } = settings;
-  const output = format === 'none' ? undefined : openOutput(settings.output ?? (format === 'chunks' ? DEFAULT_TRACE_FILE : '-'));
+  const output = format === 'none' ? undefined : openFormat(settings);
   const control = createRingControl();
   const { guest } = machine;
   const drain = startDrain({
@@ -73,6 +74,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     control,
     format,
     fd: output?.fd ?? -1,
+    outputName: output?.name ?? '',
     cpu: settings.cpu,
     header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
     formatSettings: formatSettingsOf(settings),

@@ -6,8 +6,6 @@ export interface SymbolHost {
   decompress(kind: 'zlib' | 'zstd', bytes: Uint8Array, size: number): Uint8Array | undefined;
   /** A symbol's name as its programmer wrote it; the name itself where it is not mangled. */
   demangle(name: string): string;
-  /** Folders in which debugging information of installed programs is looked for. */
-  readonly debugFolders: readonly string[];
   /** Something that the user should know, one line. */
   warn(text: string): void;
 }

@@ -1,4 +1,6 @@
 import { buildIdOf, type ElfFile, type ProgramHeader, readSymbols, SectionType, SegmentFlag, SymbolTable, SymbolType } from '../linux/index.ts';
+import { findDebugFile } from './debugFile.ts';
+import { DebugInfo } from './dwarf/debugInfo.ts';
 import { LineTable, type SourceLine } from './dwarf/lineTable.ts';
 import type { SymbolHost } from './host.ts';
 import { pltEntries } from './plt.ts';
@@ -29,6 +31,10 @@ export class ObjectFile {
   private readonly plt: readonly ObjectFunction[];
   private readonly functions = new Map<number, ObjectFunction>();
   private lineTable: LineTable | undefined;
+  private debugInfo: DebugInfo | undefined;
+  private readonly inlined = new Map<number, readonly string[]>();
+  /** The file itself, or the one that has what was split off of it. */
+  private readonly debug: ElfFile;
 
   constructor(
     readonly path: string,
@@ -37,8 +43,10 @@ export class ObjectFile {
   ) {
     this.buildId = buildIdOf(elf);
     this.segments = elf.loadSegments.filter((s) => (s.flags & SegmentFlag.execute) !== 0);
-    this.symbols = new SymbolTable(elf, 0);
-    this.labels = this.readLabels();
+    const isStripped = !elf.sections.some((s) => s.type === SectionType.symbolTable);
+    this.debug = findDebugFile(path, elf, host) ?? elf;
+    this.symbols = new SymbolTable(isStripped ? this.debug : elf, 0);
+    this.labels = this.readLabels(isStripped ? this.debug : elf);
     this.plt = pltEntries(elf);
   }
 
@@ -91,8 +99,8 @@ export class ObjectFile {
     return known;
   }
 
-  private readLabels(): { name: string; start: number; end: number }[] {
-    const starts = readSymbols(this.elf, 0).flatMap((symbol) => {
+  private readLabels(elf: ElfFile): { name: string; start: number; end: number }[] {
+    const starts = readSymbols(elf, 0).flatMap((symbol) => {
       if (symbol === undefined || symbol.name === '' || symbol.name.startsWith('$') || !this.isCode(symbol.address)) return [];
       const isLabel = symbol.type === SymbolType.none || symbol.type === SymbolType.function || symbol.type === SymbolType.indirectFunction;
       return isLabel ? [symbol] : [];
@@ -125,14 +133,44 @@ export class ObjectFile {
     return label !== undefined && address < label.end ? label : undefined;
   }
 
+  /** Names of the functions that the code at an address has been inlined of, the outermost first. */
+  inlinedAt(address: number): readonly string[] {
+    let names = this.inlined.get(address);
+    if (names === undefined) {
+      names = this.info.inlinedAt(address).map((name) => this.host.demangle(name));
+      this.inlined.set(address, names);
+    }
+    return names;
+  }
+
+  private get info(): DebugInfo {
+    this.debugInfo ??= new DebugInfo({
+      info: this.section('.debug_info') ?? new Uint8Array(0),
+      abbrev: this.section('.debug_abbrev') ?? new Uint8Array(0),
+      strings: this.section('.debug_str'),
+      lineStrings: this.section('.debug_line_str'),
+      stringOffsets: this.section('.debug_str_offsets'),
+      addresses: this.section('.debug_addr'),
+      ranges: this.section('.debug_ranges'),
+      rangeLists: this.section('.debug_rnglists'),
+    });
+    return this.debugInfo;
+  }
+
   private readLines(): LineTable {
-    const section = (name: string): Uint8Array | undefined => sectionBytes(this.elf, name, this.host);
-    const line = section('.debug_line') ?? new Uint8Array(0);
-    const sections = { line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') };
+    const sections = {
+      line: this.section('.debug_line') ?? new Uint8Array(0),
+      lineStrings: this.section('.debug_line_str'),
+      strings: this.section('.debug_str'),
+    };
     return new LineTable(
       sections,
       (address) => this.isCode(address),
-      () => '',
+      (offset) => this.info.directoryOf(offset),
     );
+  }
+
+  private section(name: string): Uint8Array | undefined {
+    return sectionBytes(this.debug, name, this.host);
   }
 }

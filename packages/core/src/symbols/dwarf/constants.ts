@@ -68,3 +68,38 @@ export const ExtendedLineOp = { endSequence: 1, setAddress: 2, defineFile: 3 } a
 
 /** DW_LNCT_* */
 export const LineContent = { path: 1, directoryIndex: 2 } as const;
+
+/** DW_TAG_* */
+export const Tag = { lexicalBlock: 0x0b, compileUnit: 0x11, inlinedSubroutine: 0x1d, subprogram: 0x2e } as const;
+
+/** DW_AT_* */
+export const Attribute = {
+  sibling: 0x01,
+  name: 0x03,
+  stmtList: 0x10,
+  lowPc: 0x11,
+  highPc: 0x12,
+  compDir: 0x1b,
+  abstractOrigin: 0x31,
+  specification: 0x47,
+  ranges: 0x55,
+  linkageName: 0x6e,
+  strOffsetsBase: 0x72,
+  addrBase: 0x73,
+  rnglistsBase: 0x74,
+} as const;
+
+/** DW_UT_*: the kinds of units whose headers have more than a type. */
+export const UnitType = { type: 2, skeleton: 4, splitCompile: 5, splitType: 6 } as const;
+
+/** DW_RLE_* */
+export const RangeEntry = {
+  end: 0,
+  baseAddressx: 1,
+  startxEndx: 2,
+  startxLength: 3,
+  offsetPair: 4,
+  baseAddress: 5,
+  startEnd: 6,
+  startLength: 7,
+} as const;

@@ -10,15 +10,15 @@ import type { TextOutput } from './textOutput.ts';
  *
  *     main;f;g 123
  *
- * Where several processes ran, a line begins with the program and its process number.
+ * Inlined functions have `_[i]` behind their name, as flamegraph.pl knows it. Where several processes ran, a line begins with the program and its process number.
  */
 export function createFoldedFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
-  const tree = new CallTree();
+  const tree: CallTree = new CallTree((pid, pc) => profiler.functions.inlinedAt(pid, pc));
   const profiler = new Profiler(reader, context, tree);
   return profileFormatter(profiler, () => {
     const isSeveral = tree.processes.length > 1;
     tree.forEach(({ pid, insns }, path) => {
-      const names = path.map(({ fn }) => frameName(fn.name));
+      const names = path.map(({ fn }) => frameName(fn.isInlined ? `${fn.name}_[i]` : fn.name));
       if (isSeveral) names.unshift(frameName(`${baseName(profiler.programs.programOf(pid) ?? 'process')} ${pid}`));
       out.text(`${names.join(';')} ${insns}\n`);
     });

@@ -17,6 +17,8 @@ export interface FormatContext extends ProfileContext {
   readonly settings: FormatSettings;
   /** The program and its arguments, as they were given. */
   readonly command: readonly string[];
+  /** Begins a file of a format that is a folder of files; what it gives appends bytes, which are valid during the call only. */
+  readonly openFile: (name: string) => (bytes: Uint8Array) => void;
 }
 
 /** What users choose of formats. */

@@ -21,6 +21,7 @@ import { createTarmacFormatter } from './tarmac.ts';
 import { createTenetFormatter } from './tenet.ts';
 import { createTextFormatter } from './text.ts';
 import type { TextOutput } from './textOutput.ts';
+import { createUftraceFormatter } from './uftrace.ts';
 import { createVcdFormatter } from './vcd.ts';
 
 export * from './format.ts';
@@ -34,6 +35,7 @@ const FORMATTERS = {
   callgrind: createCallgrindFormatter,
   folded: createFoldedFormatter,
   lcov: createLcovFormatter,
+  uftrace: createUftraceFormatter,
   speedscope: createSpeedscopeFormatter,
   pprof: createPprofFormatter,
   perfetto: createPerfettoFormatter,
@@ -52,6 +54,11 @@ export type TextFormat = keyof typeof FORMATTERS;
 /** Names of the formats that are text. */
 export const TEXT_FORMATS = Object.keys(FORMATTERS) as readonly TextFormat[];
 
+/** Formats that are a folder of files. */
+export const FOLDER_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['uftrace']);
+/** Formats whose readers expect them to be packed with gzip. */
+export const PACKED_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['pprof']);
+
 /** Makes a formatter that follows `reader` and writes to `out`. */
 export function createFormatter(format: TextFormat, reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   return FORMATTERS[format](reader, context, out);
@@ -65,10 +72,10 @@ export function checkFormat<F extends string>(name: string, formats: readonly F[
 }
 
 /** Of what formats need to know, all but the guest, and what the text of instructions is. */
-export type FormatOptions = Partial<Pick<FormatContext, 'command' | 'symbols'>> & { readonly settings?: Partial<FormatSettings> };
+export type FormatOptions = Partial<Pick<FormatContext, 'command' | 'symbols' | 'openFile'>> & { readonly settings?: Partial<FormatSettings> };
 
 /** Where no files can be read: functions have the names that the trace has. */
-const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, debugFolders: [], warn: () => undefined };
+const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, warn: () => undefined };
 
 /** What formats need to know of a guest. */
 export function formatContext(guest: Guest, disassemble: FormatContext['disassemble'], options: FormatOptions = {}): FormatContext {
@@ -80,6 +87,7 @@ export function formatContext(guest: Guest, disassemble: FormatContext['disassem
     gdbRegisters,
     hidesAccesses: guest.hidesAccesses ?? (() => false),
     command: [],
+    openFile: () => () => undefined,
     symbols: NO_FILES,
     stackPointer: guest.roles.stackPointer,
     ...options,

@@ -21,7 +21,7 @@ const Func = { id: 1, name: 2, systemName: 3, filename: 4, startLine: 5 } as con
  * instructions of the innermost function. The command line packs it with gzip, as readers expect.
  */
 export function createPprofFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
-  const tree = new CallTree();
+  const tree: CallTree = new CallTree((pid, pc) => profiler.functions.inlinedAt(pid, pc));
   const profiler = new Profiler(reader, context, tree);
   return profileFormatter(profiler, () => {
     new PprofWriter(out).write(tree);
@@ -55,11 +55,11 @@ class PprofWriter {
     if (known !== undefined) return known;
     const id = this.locations.size + 1;
     this.locations.set(fn, id);
-    const source = fn.object?.lineAt(fn.start);
+    const source = fn.isInlined ? undefined : fn.object?.lineAt(fn.start);
     const described = new Message()
       .uint(Func.id, id)
       .uint(Func.name, this.string(fn.name))
-      .uint(Func.systemName, this.string(fn.object?.functionAt(fn.start)?.symbol ?? fn.name))
+      .uint(Func.systemName, this.string((fn.isInlined ? undefined : fn.object?.functionAt(fn.start)?.symbol) ?? fn.name))
       .uint(Func.filename, this.string(source?.path ?? ''))
       .uint(Func.startLine, source?.line ?? 0);
     this.field(Profile.function, described);

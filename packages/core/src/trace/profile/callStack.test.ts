@@ -3,7 +3,7 @@ import { CallStack } from './callStack.ts';
 import type { TracedFunction } from './functionTable.ts';
 
 function fn(name: string, isTrampoline = false): TracedFunction {
-  return { id: 0, name, object: undefined, start: 0, isTrampoline };
+  return { id: 0, name, object: undefined, start: 0, isTrampoline, isInlined: false };
 }
 
 const [main, f, g, h, longjmp, handler] = ['main', 'f', 'g', 'h', 'longjmp', 'handler'].map((name) => fn(name));

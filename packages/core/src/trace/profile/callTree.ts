@@ -1,5 +1,5 @@
 import type { TracedFunction } from './functionTable.ts';
-import type { ProfiledThread, ProfileListener } from './profiler.ts';
+import type { ProfiledBlock, ProfiledThread, ProfileListener } from './profiler.ts';
 
 /** Functions deeper in the stack than this belong to the one at this depth: a recursion of a million calls is no million nodes. */
 const MOST_DEPTH = 512;
@@ -8,54 +8,62 @@ const MOST_DEPTH = 512;
 export interface CallNode {
   readonly fn: TracedFunction;
   readonly pid: number;
-  readonly parent: CallNode | undefined;
   readonly children: Map<TracedFunction, CallNode>;
   /** Instructions of its own. */
   insns: number;
 }
 
 interface Stack {
-  top: CallNode | undefined;
+  readonly nodes: CallNode[];
   /** Functions on the stack that have no node of their own. */
   hidden: number;
-  depth: number;
 }
 
-/** Adds up instructions by the functions on the stack. */
+/** Instructions of a block that have been inlined of the same functions, the outermost first. */
+interface InlinedPart {
+  readonly functions: readonly TracedFunction[];
+  insns: number;
+}
+
+/** Finds the functions that the code at an address of a process has been inlined of, the outermost first. */
+type InlinedAt = (pid: number, pc: number) => readonly TracedFunction[];
+
+/** Adds up instructions by the functions on the stack, inlined ones among them. */
 export class CallTree implements ProfileListener {
   /** By process and function. */
   private readonly roots = new Map<number, Map<TracedFunction, CallNode>>();
   private readonly stacks: Stack[] = [];
+  /** By block; undefined: nothing in it is inlined. */
+  private readonly parts = new Map<ProfiledBlock, readonly InlinedPart[] | undefined>();
+  /** By process and address. */
+  private readonly sites = new Map<number, Map<number, readonly TracedFunction[]>>();
 
-  enter(thread: ProfiledThread, fn: TracedFunction): void {
+  constructor(private readonly inlinedAt: InlinedAt) {}
+
+  enter(thread: ProfiledThread, fn: TracedFunction, site: number): void {
+    const { pid } = thread;
     const stack = this.stackOf(thread);
-    if (stack.depth === MOST_DEPTH) {
+    if (stack.nodes.length === MOST_DEPTH) {
       stack.hidden++;
       return;
     }
-    const siblings = stack.top?.children ?? this.rootsOf(thread.pid);
-    let node = siblings.get(fn);
-    if (node === undefined) {
-      node = { fn, pid: thread.pid, parent: stack.top, children: new Map(), insns: 0 };
-      siblings.set(fn, node);
-    }
-    stack.top = node;
-    stack.depth++;
+    const caller = stack.nodes.at(-1);
+    const from = caller === undefined || site < 0 ? caller : within(caller, this.inlinedAtSite(pid, site));
+    stack.nodes.push(childOf(from?.children ?? this.rootsOf(pid), pid, fn));
   }
 
   leave(thread: ProfiledThread): void {
     const stack = this.stackOf(thread);
-    if (stack.hidden > 0) {
-      stack.hidden--;
-      return;
-    }
-    stack.top = stack.top?.parent;
-    stack.depth--;
+    if (stack.hidden > 0) stack.hidden--;
+    else stack.nodes.pop();
   }
 
-  spent(thread: ProfiledThread, insns: number): void {
-    const { top } = this.stackOf(thread);
-    if (top !== undefined) top.insns += insns;
+  spent(thread: ProfiledThread, insns: number, block: ProfiledBlock, completed: number): void {
+    const top = this.stackOf(thread).nodes.at(-1);
+    if (top === undefined) return;
+    const parts = this.partsOf(block, completed);
+    if (parts === undefined) top.insns += insns;
+    else for (const part of parts) within(top, part.functions).insns += part.insns;
   }
 
   /** Processes in the order in which they first ran. */
@@ -77,6 +85,27 @@ export class CallTree implements ProfileListener {
     for (const nodes of this.roots.values()) walk(nodes.values());
   }
 
+  private partsOf(block: ProfiledBlock, completed: number): readonly InlinedPart[] | undefined {
+    const { program, pid } = block;
+    if (completed < program.shapes.length) return inlinedParts(block, completed, this.inlinedAt);
+    if (!this.parts.has(block)) this.parts.set(block, inlinedParts({ program, pid }, completed, this.inlinedAt));
+    return this.parts.get(block);
+  }
+
+  private inlinedAtSite(pid: number, site: number): readonly TracedFunction[] {
+    let ofProcess = this.sites.get(pid);
+    if (ofProcess === undefined) {
+      ofProcess = new Map();
+      this.sites.set(pid, ofProcess);
+    }
+    let functions = ofProcess.get(site);
+    if (functions === undefined) {
+      functions = this.inlinedAt(pid, site);
+      ofProcess.set(site, functions);
+    }
+    return functions;
+  }
+
   private rootsOf(pid: number): Map<TracedFunction, CallNode> {
     let known = this.roots.get(pid);
     if (known === undefined) {
@@ -89,9 +118,34 @@ export class CallTree implements ProfileListener {
   private stackOf({ index }: ProfiledThread): Stack {
     let stack = this.stacks[index];
     if (stack === undefined) {
-      stack = { top: undefined, hidden: 0, depth: 0 };
+      stack = { nodes: [], hidden: 0 };
       this.stacks[index] = stack;
     }
     return stack;
   }
+}
+
+function childOf(siblings: Map<TracedFunction, CallNode>, pid: number, fn: TracedFunction): CallNode {
+  let node = siblings.get(fn);
+  if (node === undefined) {
+    node = { fn, pid, children: new Map(), insns: 0 };
+    siblings.set(fn, node);
+  }
+  return node;
+}
+
+/** The node of inlined functions in a function's. */
+const within = (node: CallNode, functions: readonly TracedFunction[]): CallNode => functions.reduce((outer, fn) => childOf(outer.children, node.pid, fn), node);
+
+/** The parts of a block's first so many instructions; undefined where none is inlined. */
+function inlinedParts({ program, pid }: Pick<ProfiledBlock, 'program' | 'pid'>, completed: number, inlinedAt: InlinedAt): InlinedPart[] | undefined {
+  const parts: InlinedPart[] = [];
+  for (const shape of program.shapes.slice(0, completed)) {
+    if (shape === undefined) continue;
+    const functions = inlinedAt(pid, shape.pc);
+    const last = parts.at(-1);
+    if (last !== undefined && functions.length === last.functions.length && functions.every((fn, i) => fn === last.functions[i])) last.insns++;
+    else parts.push({ functions, insns: 1 });
+  }
+  return parts.some(({ functions }) => functions.length > 0) ? parts : undefined;
 }

@@ -12,6 +12,8 @@ export interface TracedFunction {
   readonly start: number;
   /** See ObjectFunction. */
   readonly isTrampoline: boolean;
+  /** A compiler has put its code into others'. */
+  readonly isInlined: boolean;
 }
 
 /** An instruction's place: in a file's addresses where there is a file. */
@@ -25,6 +27,7 @@ export class FunctionTable {
   readonly all: TracedFunction[] = [];
   private readonly ofObjects = new Map<ObjectFile, Map<number, TracedFunction>>();
   private readonly ofNames = new Map<string, TracedFunction>();
+  private readonly inlined = new Map<string, TracedFunction>();
 
   constructor(private readonly programs: ProgramMap) {}
 
@@ -50,10 +53,26 @@ export class FunctionTable {
     let traced = known.get(start);
     if (traced === undefined) {
       const name = found?.name ?? `[${baseName(object.path)}]`;
-      traced = this.add({ name, object, start, isTrampoline: found?.isTrampoline ?? false });
+      traced = this.add({ name, object, start, isTrampoline: found?.isTrampoline ?? false, isInlined: false });
       known.set(start, traced);
     }
     return traced;
+  }
+
+  /** The functions whose code has been put where an address of a process is, the outermost first. */
+  inlinedAt(pid: number, pc: number): readonly TracedFunction[] {
+    const place = this.programs.find(pid, pc);
+    if (place === undefined) return [];
+    const { object } = place;
+    return object.inlinedAt(place.address).map((name) => {
+      const key = `${object.path}\0${name}`;
+      let traced = this.inlined.get(key);
+      if (traced === undefined) {
+        traced = this.add({ name, object, start: 0, isTrampoline: false, isInlined: true });
+        this.inlined.set(key, traced);
+      }
+      return traced;
+    });
   }
 
   /** By the name that the trace has. */
@@ -62,7 +81,7 @@ export class FunctionTable {
     const name = shape?.symbol ?? '[unknown]';
     let traced = this.ofNames.get(name);
     if (traced === undefined) {
-      traced = this.add({ name, object: undefined, start: shape?.symbol === undefined ? 0 : pc - shape.symbolOffset, isTrampoline: false });
+      traced = this.add({ name, object: undefined, start: shape?.symbol === undefined ? 0 : pc - shape.symbolOffset, isTrampoline: false, isInlined: false });
       this.ofNames.set(name, traced);
     }
     return traced;

@@ -56,8 +56,8 @@ export interface ProfiledThread {
 export interface ProfileListener {
   enter?(thread: ProfiledThread, fn: TracedFunction, site: number, kind: EntryKind): void;
   leave?(thread: ProfiledThread): void;
-  /** Instructions of the function on top have cost this much; called before `thread.cost` is raised. */
-  spent?(thread: ProfiledThread, insns: number): void;
+  /** The first so many instructions of a block have run, which cost this much; called before `thread.cost` is raised. */
+  spent?(thread: ProfiledThread, insns: number, block: ProfiledBlock, completed: number): void;
   /** An event of the thread's. */
   event?(thread: ProfiledThread, event: TraceEvent): void;
 }
@@ -112,13 +112,12 @@ export class Profiler {
     const { cost } = block;
     if (completed === program.shapes.length) {
       block.runs++;
-      this.spend(thread, cost.insns, cost.loads, cost.stores);
+      this.spend(thread, cost, block, completed);
       thread.last = block;
     } else {
       block.cuts ??= new Array<number>(program.shapes.length).fill(0);
       block.cuts[completed]++;
-      const { insns, loads, stores } = costOf(program, completed);
-      this.spend(thread, insns, loads, stores);
+      this.spend(thread, costOf(program, completed), block, completed);
       thread.last = undefined;
     }
   }
@@ -201,8 +200,8 @@ export class Profiler {
     if (fn !== stack.top || sp > stack.topSp) stack.jump(fn, last.lastPc, block.isEntry, sp);
   }
 
-  private spend(thread: ProfiledThread, insns: number, loads: number, stores: number): void {
-    this.listener.spent?.(thread, insns);
+  private spend(thread: ProfiledThread, { insns, loads, stores }: Cost, block: ProfiledBlock, completed: number): void {
+    this.listener.spent?.(thread, insns, block, completed);
     const { cost } = thread;
     cost.insns += insns;
     cost.loads += loads;
