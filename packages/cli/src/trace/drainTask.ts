@@ -17,11 +17,17 @@ export interface DrainTask {
   readonly watchedRegisters: readonly string[];
   /** Most instructions to let through; Infinity: all. */
   readonly limit: number;
+  /** Keep only so many instructions, the last; Infinity: all. */
+  readonly last: number;
+  /** Most bytes of output; Infinity: any. */
+  readonly maxSize: number;
 }
 
 /** What the drain worker says when it is done. */
 export interface DrainResult {
   readonly totals: TraceTotals;
+  /** The output has reached its greatest size. */
+  readonly isFull: boolean;
   /** What writing failed with. */
   readonly failure: { readonly code: string; readonly text: string } | undefined;
   /** Our own bug. */

@@ -5,11 +5,15 @@ import type { DrainTask } from './drainTask.ts';
 import { writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header }: DrainTask): TraceSink {
+function createSink({ format, fd, header, maxSize }: DrainTask, onFull: () => void): TraceSink {
   if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
-  return createChunkFileSink((parts) => {
-    for (const part of parts) writeAll(fd, part);
-  }, header);
+  return createChunkFileSink(
+    (parts) => {
+      for (const part of parts) writeAll(fd, part);
+    },
+    header,
+    { maxBytes: maxSize, onFull },
+  );
 }
 
 void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

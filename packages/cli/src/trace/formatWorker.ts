@@ -6,13 +6,14 @@ import type { DrainTask } from './drainTask.ts';
 import { writeAll } from './outputFile.ts';
 
 /** The worker that turns the trace into text. */
-async function createSink({ format, fd, cpu, watchedRegisters }: DrainTask): Promise<TraceSink> {
+async function createSink({ format, fd, cpu, watchedRegisters, maxSize }: DrainTask, onFull: () => void): Promise<TraceSink> {
   const disassemble = await loadDisassembler();
   const words = (pc: number, word: number): string => {
     const { mnemonic, operands } = disassemble(pc, word);
     return `${mnemonic} ${operands}`;
   };
-  return createTextSink(format as TextFormat, formatContext(createAArch64(cpu), words, watchedRegisters), (bytes) => writeAll(fd, bytes));
+  const context = formatContext(createAArch64(cpu), words, watchedRegisters);
+  return createTextSink(format as TextFormat, context, (bytes) => writeAll(fd, bytes), { maxBytes: maxSize, onFull });
 }
 
 void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

@@ -2,6 +2,7 @@ import {
   type CodeFacts,
   createRingControl,
   describeState,
+  type ElfSymbol,
   globExpression,
   type MachineHooks,
   RingControl,
@@ -9,6 +10,9 @@ import {
   type Symbolize,
   type Thread,
   Tracer,
+  type Trigger,
+  Triggers,
+  UserError,
   wishOf,
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
@@ -18,11 +22,13 @@ import { isSelective, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { DEFAULT_TRACE_FILE, type TraceSettings } from './traceOptions.ts';
+import { hasTriggers, parseTrigger } from './triggerOptions.ts';
 
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
   readonly run: GuestRun;
   readonly tracer: Tracer;
+  readonly triggers: Triggers;
   readonly drain: TraceDrain;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
@@ -41,6 +47,7 @@ export interface TraceSession {
 export async function startSession(settings: TraceSettings, command: readonly string[], onTurn: () => void): Promise<TraceSession> {
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
+  let triggers: Triggers | undefined;
   const hooks: MachineHooks = {
     budget: () => {
       tracer?.hooks.budget?.();
@@ -48,6 +55,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     },
     ringFull: () => tracer?.hooks.ringFull?.(),
     blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
+    watched: (place, left) => triggers?.reached(tracer?.watchedPcs ?? [], place, left) === true,
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
@@ -57,6 +65,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
   const { format } = settings;
   const output = format === 'none' ? undefined : openOutput(settings.output ?? (format === 'chunks' ? DEFAULT_TRACE_FILE : '-'));
+  const madeTriggers = triggersOf(settings, run);
+  triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
   const drain = startDrain({
@@ -67,7 +77,9 @@ export async function startSession(settings: TraceSettings, command: readonly st
     cpu: settings.cpu,
     header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
     watchedRegisters: settings.watchedRegisters,
-    limit: isFiltered ? settings.first : Number.POSITIVE_INFINITY,
+    limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+    last: settings.last,
+    maxSize: settings.maxSize,
   });
   const made = new Tracer({
     state: guest.state,
@@ -86,15 +98,39 @@ export async function startSession(settings: TraceSettings, command: readonly st
   kernel.events.switched = switched;
   kernel.observers.push({
     enter: () => made.enterSyscall(),
+    signal: ({ signal }) => madeTriggers.signal(signal),
     leave: ({ name }, result) => {
       made.leaveSyscall(result);
+      madeTriggers.syscall(name);
       // Another program may be wanted where this one was not, or the other way round.
       if (settings.processes.length > 0 && name?.startsWith('execve') && result === undefined) switched(kernel.current);
     },
   });
   // The first thread runs without having been switched to.
   switched(kernel.current);
-  return { run, tracer: made, drain, output, isFiltered, names: selected.names };
+  return { run, tracer: made, triggers: madeTriggers, drain, output, isFiltered, names: selected.names };
+}
+
+function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols }: GuestRun): Triggers {
+  const { state } = machine.guest;
+  const find = (name: string): ElfSymbol | undefined => symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
+  const hasRegister = (name: string): boolean => state.registers.some((register) => register.visible && register.name === name);
+  const parse = (option: string, list: readonly string[]): Trigger[] =>
+    list.map((text) => {
+      try {
+        return parseTrigger(text, find, hasRegister);
+      } catch (error) {
+        throw error instanceof UserError ? new UserError(`--${option}: ${error.message}`) : error;
+      }
+    });
+  return new Triggers({
+    start: parse('start', start),
+    stop: parse('stop', stop),
+    isNested,
+    register: (name) => machine.cpu.getByName(name),
+    steps: () => machine.steps,
+    fired: () => machine.requestStop(),
+  });
 }
 
 /** Disassembles only where mnemonics are asked for. */

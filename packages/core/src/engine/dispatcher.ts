@@ -82,5 +82,6 @@ export function engineFunctions({ view }: LinearMemory, hooks: MachineHooks, use
     coldStoreSlow: store,
     input: (kind: number): bigint => hooks.input?.(kind) ?? 0n,
     ringFull: (): void => hooks.ringFull?.(),
+    watched: (place: number, left: number): number => Number(hooks.watched?.(place, left) === true),
   };
 }

@@ -67,6 +67,11 @@ export interface MachineHooks {
   budget?(): void;
   /** The trace ring's chunk is full: hand it on, and set Cell.ringPointer and Cell.ringLimit to the next one. */
   ringFull?(): void;
+  /**
+   * A `watch` op: registers are exact, and `left` of the machine's steps have not been done yet.
+   * @returns true to leave all code before the instruction; with `Machine.requestStop`, the run ends there
+   */
+  watched?(place: number, left: number): boolean;
   /** An `input` op (see InputKind) wants its value. */
   input?(kind: number): bigint;
   /**

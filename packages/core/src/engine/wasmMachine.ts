@@ -10,6 +10,7 @@ import {
   EVENT_NONE,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
+  EVENT_WATCHED,
   EVENT_WILD,
   lowerRegion,
   type Region,
@@ -281,6 +282,9 @@ class WasmMachine implements Machine {
       case EVENT_WILD:
         return wildPcEvent(this.guest, this.space, view.getBigUint64(Cell.pc, true));
       case EVENT_LEAVE:
+        return undefined;
+      case EVENT_WATCHED:
+        this.cutShort();
         return undefined;
       case EVENT_FLAG_KIND:
         this.unexpectedFlags();

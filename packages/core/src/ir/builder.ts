@@ -228,6 +228,11 @@ export class IrBuilder {
     this.buffer.push(OP.count, 0, NONE, NONE, NONE, block, insns);
   }
 
+  /** The machine's hook is asked before the instruction that has just begun. */
+  watch(place: number): void {
+    this.buffer.push(OP.watch, 0, NONE, NONE, NONE, place, 0);
+  }
+
   /** A guest instruction of the block starts: its index in the block and its bytes (little-endian, low 32 bits). */
   insn(index: number, word: number): void {
     this.buffer.push(OP.insn, 0, NONE, NONE, NONE, index, word);

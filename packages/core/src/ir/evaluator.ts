@@ -248,6 +248,7 @@ export class Evaluator {
       case 'count':
         ring?.count(imm, buffer.imm2[i]);
         return undefined;
+      case 'watch':
       case 'insn':
         return undefined;
     }

@@ -373,6 +373,7 @@ export const STORES = {
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
  * | ringCommit | imm = bytes of the record | trace: the record is complete |
  * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
+ * | watch | imm = number of the place | MachineHooks.watched is asked, with exact registers; where it says so, code is left before the instruction |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */
 export const SPECIALS = [
@@ -399,6 +400,7 @@ export const SPECIALS = [
   'ringStore',
   'ringCommit',
   'count',
+  'watch',
   'insn',
 ] as const;
 

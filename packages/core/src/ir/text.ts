@@ -132,6 +132,7 @@ class Printer {
         return ` ${imm} bytes`;
       case 'count':
         return ` block ${imm}, ${buffer.imm2[i]} instructions`;
+      case 'watch':
       case 'arg':
         return ` ${imm}`;
       default:

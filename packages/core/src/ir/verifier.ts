@@ -194,6 +194,9 @@ class Verifier {
         return this.ringPlace(imm, 4);
       case 'ringStore':
         return this.ringStore(imm, imm2);
+      case 'watch':
+        this.result(undefined);
+        return this.check(this.insns > 0, 'comes before the first instruction');
       case 'count':
         this.result(undefined);
         return this.check(at === this.start, 'is not the first op');

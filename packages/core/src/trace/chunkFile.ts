@@ -19,6 +19,7 @@ export const TRACE_VERSION = 1;
 const CHUNK = 0x4b4e_4843;
 const END = 0x454e_4f44;
 const CHUNK_HEAD = 32;
+const END_BYTES = 36;
 /** No frame of ours is longer; a longer one is damage. */
 const MAX_FRAME = 0x1000_0000;
 const MAX_HEADER = 0x100_0000;
@@ -70,11 +71,18 @@ export class ChunkFileWriter {
   readonly walker = new RecordWalker();
   private readonly definitions = new ByteWriter(0x1_0000);
   private readonly head = new ByteWriter(64);
+  private written = 0;
+  /** A chunk would have made the file too large: it and what follows are left out. */
+  isFull = false;
 
-  /** @param write gets the file's parts in order, valid during the call only */
+  /**
+   * @param output gets the file's parts in order, valid during the call only
+   * @param maxBytes the file's greatest size
+   */
   constructor(
-    private readonly write: (parts: readonly Uint8Array[]) => void,
+    private readonly output: (parts: readonly Uint8Array[]) => void,
     header: TraceHeader,
+    private readonly maxBytes = Number.POSITIVE_INFINITY,
   ) {
     const json = utf8Bytes(JSON.stringify(header));
     while (json.length % 4 !== 0) json.push(0x20);
@@ -83,7 +91,12 @@ export class ChunkFileWriter {
     out.fixed32(TRACE_VERSION);
     out.fixed32(json.length);
     out.bytes(json);
-    write([out.view()]);
+    this.write([out.view()]);
+  }
+
+  private write(parts: readonly Uint8Array[]): void {
+    for (const { length } of parts) this.written += length;
+    this.output(parts);
   }
 
   /** Takes definitions of blocks; they go out with the next records. */
@@ -94,7 +107,9 @@ export class ChunkFileWriter {
 
   /** Writes a chunk of whole records. */
   records(records: Uint8Array): void {
-    if (records.length === 0) return;
+    if (records.length === 0 || this.isFull) return;
+    this.isFull = this.written + CHUNK_HEAD + ((this.definitions.length + 3) & -4) + records.length + END_BYTES > this.maxBytes;
+    if (this.isFull) return;
     const { walker, head, definitions } = this;
     const { insns, wanted } = walker;
     // A snapshot sets the step, so the one before the chunk is known once its records have been walked over.
@@ -119,7 +134,7 @@ export class ChunkFileWriter {
     const { head, walker } = this;
     head.reset();
     head.fixed32(END);
-    head.fixed32(8 + 24 + 4);
+    head.fixed32(END_BYTES);
     writeNumber(head, walker.step);
     writeNumber(head, walker.insns);
     writeNumber(head, walker.wanted);

@@ -2,6 +2,7 @@ export { TraceChecker } from './checker.ts';
 export * from './chunkFile.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
+export { keepLast } from './flightRecorder.ts';
 export * from './formats/index.ts';
 export { TraceHash } from './hash.ts';
 export type { BlockEnd, BlockLayout } from './layout.ts';
@@ -11,6 +12,7 @@ export { Control as RingControl, createRingControl, RingDrain } from './ring.ts'
 export * from './selection.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
+export * from './triggers.ts';
 export {
   type AddressSpan,
   BARE_INSN,

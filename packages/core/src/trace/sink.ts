@@ -1,7 +1,9 @@
 import { ChunkFileWriter, type EndReason, type TraceHeader, type TraceTotals } from './chunkFile.ts';
+import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput } from './formats/index.ts';
-import { TraceReader } from './reader.ts';
+import type { InsnShape } from './program.ts';
+import { TraceReader, type TraceVisitor } from './reader.ts';
 import { RecordWalker } from './walker.ts';
 
 /** Where a trace goes: takes definitions and records in order. */
@@ -12,6 +14,8 @@ export interface TraceSink {
   /** Nothing more comes for a while: writes out what is kept back. */
   flush?(): void;
   end(reason: EndReason): void;
+  /** So many wanted instructions that come next need not be told of. */
+  skip?(insns: number): void;
   readonly totals: TraceTotals;
 }
 
@@ -35,35 +39,112 @@ export function createNullSink(): TraceSink {
   };
 }
 
+/** A greatest size of what a sink writes. */
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** Called once, when there is no more room: what follows is left out. */
+  readonly onFull: () => void;
+}
+
+const NO_LIMIT: SizeLimit = { maxBytes: Number.POSITIVE_INFINITY, onFull: () => undefined };
+
 /** Writes a chunk file. @param write see ChunkFileWriter */
-export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader): TraceSink {
-  const writer = new ChunkFileWriter(write, header);
+export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader, limit = NO_LIMIT): TraceSink {
+  const writer = new ChunkFileWriter(write, header, limit.maxBytes);
   return {
     define: (definitions) => writer.define(definitions),
-    records: (records) => writer.records(records),
+    records: (records) => {
+      if (writer.isFull) return;
+      writer.records(records);
+      if (writer.isFull) limit.onFull();
+    },
     end: (reason) => writer.end(reason),
     totals: writer.walker,
   };
 }
 
+/** Lets whole lines through until there is no more room. */
+function limitLines(write: (bytes: Uint8Array) => void, { maxBytes, onFull }: SizeLimit): (bytes: Uint8Array) => void {
+  if (maxBytes === Number.POSITIVE_INFINITY) return write;
+  let room = maxBytes;
+  let isFull = false;
+  return (bytes) => {
+    if (isFull) return;
+    isFull = bytes.length > room;
+    const lines = isFull ? bytes.subarray(0, room === 0 ? 0 : bytes.lastIndexOf(NEWLINE, room - 1) + 1) : bytes;
+    room -= lines.length;
+    if (lines.length > 0) write(lines);
+    if (isFull) onFull();
+  };
+}
+
+const NEWLINE = 0x0a;
+
+/** Leaves out so many instructions and what happens between them; a snapshot of the registers stands in their place. */
+class SkippingVisitor implements TraceVisitor {
+  left = 0;
+
+  constructor(
+    private readonly reader: TraceReader,
+    private readonly formatter: TraceVisitor,
+  ) {}
+
+  insn(shape: InsnShape): void {
+    if (this.left > 0) {
+      if (--this.left === 0) this.isBehind = true;
+      return;
+    }
+    if (this.isBehind) {
+      this.isBehind = false;
+      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: new Uint8Array(this.reader.state.buffer) });
+    }
+    this.formatter.insn(shape);
+  }
+
+  event(event: TraceEvent): void {
+    if (this.left === 0) this.formatter.event(event);
+  }
+
+  private isBehind = false;
+}
+
 /** Writes text. */
-export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void): TraceSink {
+export function createTextSink(format: TextFormat, context: FormatContext, output: (bytes: Uint8Array) => void, limit = NO_LIMIT): TraceSink {
+  const write = limitLines(output, limit);
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
   const out = new TextOutput(write);
   const formatter = createFormatter(format, reader, context, out);
+  const skipping = new SkippingVisitor(reader, formatter);
+  let visitor: TraceVisitor = formatter;
+  let skipped = 0;
   return {
     define: (definitions) => {
       walker.table.define(definitions);
       reader.define(definitions);
     },
     records: (records) => {
-      reader.read(records, formatter);
+      reader.read(records, visitor);
       walker.walk(records);
     },
     flush: () => out.flush(),
     end: () => formatter.end(),
-    totals: walker,
+    skip: (insns) => {
+      skipped = insns;
+      skipping.left = insns;
+      visitor = skipping;
+    },
+    totals: {
+      get step() {
+        return walker.step;
+      },
+      get insns() {
+        return walker.insns - skipped;
+      },
+      get wanted() {
+        return walker.wanted - skipped;
+      },
+    },
   };
 }
 
@@ -85,6 +166,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void): T
     },
     flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
+    skip: (insns) => sink.skip?.(insns),
     totals: sink.totals,
   };
 }

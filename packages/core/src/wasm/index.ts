@@ -12,6 +12,7 @@ export {
   EVENT_NONE,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
+  EVENT_WATCHED,
   EVENT_WILD,
   Scratch,
   type VectorOptions,

@@ -23,6 +23,8 @@ export const EVENT_MISALIGNED = 6;
 export const EVENT_TRAP_INSIDE = 7;
 /** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
 export const EVENT_FLAG_KIND = 8;
+/** MachineHooks.watched wants the machine to leave. */
+export const EVENT_WATCHED = 9;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;

@@ -109,6 +109,7 @@ export class Placement {
         o === OP.ringStore ||
         o === OP.ringCommit ||
         o === OP.count ||
+        o === OP.watch ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
       ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;

@@ -11,6 +11,7 @@ import {
   EVENT_MISALIGNED,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
+  EVENT_WATCHED,
   type LoopSlot,
   type LoweringOptions,
   PARAM_DEPTH,
@@ -285,6 +286,18 @@ class RegionLowering {
         x.storeCell(Cell.event, EVENT_TRAP_INSIDE);
         x.faultExit(x.placement.insn[i]);
         return body.end();
+      case OP.watch: {
+        const insn = x.placement.insn[i];
+        x.storeDirty();
+        x.storeCounters();
+        body.i32(imm[i]);
+        body.i32(x.block.insns - insn);
+        callRuntime(body, this.module, 'watched');
+        body.unlikelyIf();
+        x.storeCell(Cell.event, EVENT_WATCHED);
+        x.faultExit(insn);
+        return body.end();
+      }
       case OP.ringReserve:
       case OP.ringStep:
       case OP.ringStore:

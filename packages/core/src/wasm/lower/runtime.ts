@@ -27,6 +27,8 @@ export const RUNTIME = [
   /** (InputKind). */
   { name: 'input', params: ['i32'], results: ['i64'] },
   { name: 'ringFull', params: [], results: [] },
+  /** (number of the place, instructions of the block that have not completed): 1 if the region must leave. */
+  { name: 'watched', params: ['i32', 'i32'], results: ['i32'] },
 ] as const satisfies readonly { readonly name: string; readonly params: readonly Ty[]; readonly results: readonly Ty[] }[];
 
 export type RuntimeName = (typeof RUNTIME)[number]['name'];
