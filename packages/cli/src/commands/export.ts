@@ -1,5 +1,17 @@
 import { writeSync } from 'node:fs';
-import { createTextSink, formatContext, type Guest, type TextFormat, TraceChecker, TraceHash, TraceReader, type TraceSink, UserError } from '@everystep/core';
+import {
+  createTextSink,
+  formatContext,
+  type Guest,
+  type TextFormat,
+  TraceChecker,
+  TraceHash,
+  TraceReader,
+  type TraceSink,
+  type TraceVisitor,
+  UserError,
+  withValues,
+} from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
@@ -50,7 +62,9 @@ async function exportFile(file: string, settings: ExportSettings): Promise<numbe
         const guest = guestOf(header);
         const opened = openOutput(settings.output ?? '-');
         output = opened;
-        sink = createTextSink(settings.format as TextFormat, formatContext(guest, words, settings.watchedRegisters), (bytes) => writeAll(opened.fd, bytes));
+        const context = formatContext(guest, words, settings.watchedRegisters);
+        const text = createTextSink(settings.format as TextFormat, context, (bytes) => writeAll(opened.fd, bytes));
+        sink = withValues(header, guest, text);
       },
       define: (definitions) => sink?.define(definitions),
       records: (records) => sink?.records(records),
@@ -70,20 +84,16 @@ async function exportFile(file: string, settings: ExportSettings): Promise<numbe
 
 /** Reads all of a trace and tells what is in it, and what does not fit together. */
 function check(file: string): number {
-  let reader: TraceReader | undefined;
   let checker: TraceChecker | undefined;
   let hash: TraceHash | undefined;
+  let sink: TraceSink | undefined;
   const note = readTraceFile(file, {
     header: (header) => {
       const guest: Guest = guestOf(header);
-      reader = new TraceReader(guest.state);
-      checker = new TraceChecker(reader, { syscalls: guest.linux.syscalls, ignoredTopBits: guest.ignoredTopBits });
-      hash = new TraceHash(reader);
-    },
-    define: (definitions) => reader?.define(definitions),
-    records: (records) => {
-      const [checked, hashed] = [checker as TraceChecker, hash as TraceHash];
-      reader?.read(records, {
+      const reader = new TraceReader(guest.state);
+      const checked = new TraceChecker(reader, { syscalls: guest.linux.syscalls, ignoredTopBits: guest.ignoredTopBits });
+      const hashed = new TraceHash(reader);
+      const visitor: TraceVisitor = {
         insn: (shape) => {
           checked.insn(shape);
           hashed.insn(shape);
@@ -91,8 +101,18 @@ function check(file: string): number {
         event: (event) => checked.event(event),
         block: (program, completed) => checked.block(program, completed),
         skip: (insns) => checked.skip(insns),
+      };
+      checker = checked;
+      hash = hashed;
+      sink = withValues(header, guest, {
+        define: (definitions) => reader.define(definitions),
+        records: (records) => reader.read(records, visitor),
+        end: () => undefined,
+        totals: { step: 0, insns: 0, wanted: 0 },
       });
     },
+    define: (definitions) => sink?.define(definitions),
+    records: (records) => sink?.records(records),
   });
   const { insns, problems, problemCount } = checker as TraceChecker;
   const found = problemCount === 0 ? 'no problems' : `${problemCount} problems`;

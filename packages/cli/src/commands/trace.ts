@@ -128,9 +128,9 @@ function summary(settings: TraceSettings, session: TraceSession, result: DrainRe
   const size = output === undefined ? undefined : outputSize(output);
   if (settings.level === 'count') return `everystep: counted ${grouped(insns)} of ${grouped(run.machine.steps)} instructions\n`;
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
+  if (result.isFull) return `everystep: traced the run until ${output?.name} had reached --max-size, format ${settings.format}\n`;
   const wanted = insns === run.machine.steps ? `all ${grouped(insns)}` : `${grouped(insns)} of ${grouped(run.machine.steps)}`;
-  const end = result.isFull ? ', which has reached --max-size' : '';
-  return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}${end}\n`;
+  return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}\n`;
 }
 
 function tell(text: string): void {

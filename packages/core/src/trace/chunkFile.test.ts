@@ -10,6 +10,7 @@ const header: TraceHeader = {
   cpu: 'max',
   program: 'sample',
   argv: ['sample', 'ü'],
+  level: 'values',
   filtered: false,
   registers: describeState(sampleGuest().state),
 };

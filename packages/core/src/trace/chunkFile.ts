@@ -1,6 +1,7 @@
 import { assert, ByteReader, ByteWriter, fromHalves, high32, UserError, utf8Bytes, utf8Text } from '../base/index.ts';
 import { StateLayout, type Ty } from '../ir/index.ts';
 import { RecordWalker } from './walker.ts';
+import type { TraceLevel } from './wish.ts';
 
 /**
  * Chunk files: a trace's records as they stood in the ring, with what it takes to read them. All numbers little-endian.
@@ -15,7 +16,7 @@ import { RecordWalker } from './walker.ts';
  * A file whose writer was interrupted lacks the end frame, and possibly part of its last chunk; the rest can be read.
  */
 const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x53, 0x54, 0x0d, 0x0a, 0x1a, 0x0a);
-export const TRACE_VERSION = 1;
+export const TRACE_VERSION = 2;
 const CHUNK = 0x4b4e_4843;
 const END = 0x454e_4f44;
 const CHUNK_HEAD = 32;
@@ -36,6 +37,8 @@ export interface TraceHeader {
   /** The program's file. */
   readonly program: string;
   readonly argv: readonly string[];
+  /** How much there is of each instruction. */
+  readonly level: TraceLevel;
   /** True if only some instructions are in the trace. */
   readonly filtered: boolean;
   /** The state layout, in order. */

@@ -2,6 +2,7 @@ export { TraceChecker } from './checker.ts';
 export * from './chunkFile.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
+export { withValues } from './expandLoads.ts';
 export { keepLast } from './flightRecorder.ts';
 export * from './formats/index.ts';
 export { TraceHash } from './hash.ts';
