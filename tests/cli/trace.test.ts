@@ -153,7 +153,113 @@ describe('filters', () => {
   });
 });
 
+describe('what is wanted', () => {
+  /** Instructions of text. Some of qsort's handle the number of the process, which is another each time. */
+  const insnsOf = (text: string): string[] => executed(text).map((line) => line.trim().replace(/\s+/g, ' '));
+  const places = (insns: readonly string[]): string[] => insns.map((line) => line.split(' ').slice(0, 2).join(' '));
+  const all = (): string[] => insnsOf(trace('-seed', '1', program('qsort')).stdout);
+
+  it('counts without a trace', () => {
+    expect(trace('--level=count', SUM).stderr).toBe('everystep: counted 12,000,015 of 12,000,015 instructions\n');
+    const [, counted] = /counted ([\d,]+) of/.exec(trace('--level=count', '-seed', '1', '--class=load', program('qsort')).stderr) ?? [];
+    const loads = all().filter((line) => / load\d+ \[/.test(line));
+    expect(Number(counted.replaceAll(',', ''))).toBe(loads.length);
+  });
+
+  it('tells which instructions ran, without values', () => {
+    const blocks = insnsOf(trace('-seed', '1', '--level=blocks', program('qsort')).stdout);
+    expect(places(blocks)).toEqual(places(all()));
+    expect(blocks.some((line) => line.includes('->'))).toBe(false);
+  });
+
+  it('works out all values from what was loaded', () => {
+    const file = join(folder, 'loads');
+    trace('--level=loads', '--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
+    const size = statSync(file).size;
+    const loads = everystep.run(['export', '--check', file]).stdout;
+    trace('--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
+    expect(everystep.run(['export', '--check', file]).stdout).toBe(loads);
+    expect(statSync(file).size).toBeGreaterThan(size);
+    expect(executed(trace('--level=loads', program('neonStrings'), '-seed', '1').stdout).length).toBeGreaterThan(1000);
+  });
+
+  it.each<[string[], RegExp]>([
+    [['--in=main'], / main\+0x/],
+    [['--insn=ldr*,B.*'], / (ldr\w*|b\.\w+) /],
+    [['--class=branch', '--not=main'], /^(?!.* main\+0x).* (b|bl|br|blr|ret|b\.\w+|cbn?z|tbn?z)( |$)/],
+  ])('%j', (options, wanted) => {
+    const expected = places(all().filter((line) => wanted.test(line)));
+    expect(expected.length).toBeGreaterThan(100);
+    expect(places(insnsOf(trace('-seed', '1', ...options, program('qsort')).stdout))).toEqual(expected);
+  });
+
+  it('keeps chosen registers', () => {
+    const lines = insnsOf(trace('-seed', '1', '--in=main', '--only-reg=sp,x29', program('qsort')).stdout);
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.some((line) => / sp=0x55\w+ -> x29=0x55/.test(line))).toBe(true);
+    expect(lines.some((line) => / x[01]=|load|store/.test(line))).toBe(false);
+  });
+
+  it('starts and stops at triggers', () => {
+    const insns = all();
+    const entry = insns.findIndex((line) => line.includes(' main+0x0 '));
+    const whole = places(insns);
+    expect(places(insnsOf(trace('-seed', '1', '--start=main', '--first=20', program('qsort')).stdout))).toEqual(whole.slice(entry, entry + 20));
+    expect(places(insnsOf(trace('-seed', '1', '--stop=main', program('qsort')).stdout))).toEqual(whole.slice(0, entry));
+    const stretches = trace('-seed', '1', '--start=syscall=brk', '--stop=syscall=brk', '--windows=1', '--level=blocks', program('qsort')).stdout;
+    const calls = lines(stretches).filter((line) => line.includes('syscall 214 '));
+    expect(calls.length).toBe(1);
+  });
+
+  it('keeps the last instructions before a crash', () => {
+    const whole = insnsOf(trace(program('faultWrite')).stdout);
+    const last = trace('--last=1', program('faultWrite'));
+    expect(insnsOf(last.stdout)).toEqual(whole.slice(-1));
+    expect(last.stdout).toMatch(/-- signal 11/);
+    const lastOfSum = trace('--last=1000', SUM).stdout;
+    expect(executed(lastOfSum).length).toBe(1000);
+    expect(lines(lastOfSum).at(-1)).toMatch(/12000015 {2}-- exit 0$/);
+  });
+
+  it('bounds the size of its output', () => {
+    const file = join(folder, 'bounded');
+    const { status, stderr } = trace('--format=chunks', '--max-size=5M', '-o', file, SUM);
+    expect([status, stderr]).toEqual([0, `everystep: traced the run until ${file} had reached --max-size, format chunks\n`]);
+    expect(statSync(file).size).toBeLessThanOrEqual(5 << 20);
+    expect(everystep.run(['export', '--check', file])).toMatchObject({ status: 0, stderr: '' });
+    const text = trace('--max-size=1000', SUM).stdout;
+    expect(text.length).toBeLessThanOrEqual(1000);
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it.each([
+    [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
+    [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
+    [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],
+    [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
+    [['--level=loads', '--in=main', SUM], /^everystep: --level loads tells whole stretches/],
+    [['--thread=0', SUM], /^everystep: --thread: '0' is no thread/],
+  ])('%j is answered with one line', (args, message) => {
+    const { status, stderr } = trace(...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(lines(stderr).length).toBe(1);
+  });
+});
+
 describe('a trace that cannot be finished', () => {
+  it('is readable as far as it goes after kill -9', async () => {
+    const file = join(folder, 'killed');
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format', 'chunks', '-o', file, SUM], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+    while ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 4_000_000) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    const { status, stdout, stderr } = everystep.run(['export', '--check', file]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/ no problems\n$/)]);
+    expect(stderr).toMatch(/the trace file (is cut off|has no end mark)/);
+  });
+
   it('ends when nobody reads it', () => {
     const command = 'set -o pipefail; "$1" "$2" trace "$3" | head -n 3; echo "$?"';
     const { stdout, stderr } = runProgram('bash', ['--norc', '-c', command, 'bash', process.execPath, everystep.path, SUM], { PATH: process.env.PATH ?? '' });

@@ -66,8 +66,8 @@ async function exportFile(file: TraceFile, settings: ExportSettings): Promise<nu
         header: (header) => {
           const opened = openFormat(settings);
           output = opened;
-          const source = { guest: guestOf(header), command: header.argv, openFile: (name: string) => fileIn(opened.name, name) };
-          sink = make(source, formatWriter(opened, settings.format), settings);
+          const source = { guest: guestOf(header), command: header.argv, level: header.level, openFile: (name: string) => fileIn(opened.name, name) };
+          sink = make(source, formatWriter(opened, settings.format), { window: settings });
         },
         define: (definitions) => sink?.define(definitions),
         images: (images) => sink?.images?.(images),

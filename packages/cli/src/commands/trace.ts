@@ -14,9 +14,12 @@ import { isSelective } from '../trace/selectionOptions.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
+import { hasTriggers } from '../trace/triggerOptions.ts';
 
 const SIGPIPE = 13;
 const STATUS_OUTPUT_FAILED = 1;
+/** With --last, the trace can be read from some step of each so many on. */
+const CHECKPOINT_STEPS = 1_000_000;
 
 /**
  * `everystep trace`: runs a program and writes what it executes.
@@ -55,8 +58,12 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     limits,
     signals,
     tracer: session.tracer,
+    triggers: session.triggers,
+    windows: settings.windows,
+    canStartAgain: settings.start.length > 0,
+    checkpointSteps: settings.last === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : CHECKPOINT_STEPS,
     from: settings.from,
-    to: session.isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first),
+    to: session.isFiltered || hasTriggers(settings) ? settings.to : Math.min(settings.to, settings.from + settings.first),
     isInterrupted: () => interrupts.signal !== undefined,
     onSlice: () => {
       session.notes.onSlice();
@@ -110,9 +117,9 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
-function tracedInsns({ format, level }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
+function tracedInsns({ format, level, first, last, maxSize }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
   if (level === 'count') return tracer.counted;
-  if (isFiltered) return totals.wanted;
+  if (isFiltered || last !== Number.POSITIVE_INFINITY || first !== Number.POSITIVE_INFINITY || maxSize !== Number.POSITIVE_INFINITY) return totals.wanted;
   if (format === 'none') return tracer.covered;
   if (totals.wanted !== tracer.covered) throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
   return totals.wanted;
@@ -124,6 +131,7 @@ function summary(settings: TraceSettings, session: TraceSession, result: DrainRe
   const size = output === undefined ? undefined : outputSize(output);
   if (settings.level === 'count') return `everystep: counted ${grouped(insns)} of ${grouped(run.machine.steps)} instructions\n`;
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
+  if (result.isFull) return `everystep: traced the run until ${output?.name} had reached --max-size, format ${settings.format}\n`;
   const wanted = insns === run.machine.steps ? `all ${grouped(insns)}` : `${grouped(insns)} of ${grouped(run.machine.steps)}`;
   return `everystep: traced ${wanted} instructions ${where}, format ${settings.format}\n`;
 }

@@ -1,10 +1,13 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { createNullSink, filtered, RingDrain, type TraceSink } from '@everystep/core';
+import { createNullSink, filtered, keepLast, RingDrain, type TraceSink } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
 
+/** Makes the sink that the records go to. @param onFull called when it has no room for more */
+type MakeSink = (task: DrainTask, onFull: () => void) => TraceSink | Promise<TraceSink>;
+
 /** What a worker does that empties the trace ring, until its end. @param makeSink where the records go */
-export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => TraceSink | Promise<TraceSink>): Promise<DrainResult> {
+export async function drainAll(task: DrainTask, makeSink: MakeSink): Promise<DrainResult> {
   const drain = new RingDrain(task.memory, task.control);
   let failure: DrainResult['failure'];
   let bug: string | undefined;
@@ -23,7 +26,16 @@ export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => T
       fail(error);
     }
   };
-  const sink = await createSink(task, makeSink, () => drain.refuse('enough')).catch((error: unknown) => {
+  let isFull = false;
+  const onFull = (): void => {
+    isFull = true;
+    drain.refuse('enough');
+  };
+  const sink = await createSink(
+    task,
+    (each) => makeSink(each, onFull),
+    () => drain.refuse('enough'),
+  ).catch((error: unknown) => {
     fail(error);
     return createNullSink();
   });
@@ -55,10 +67,11 @@ export async function drainAll(task: DrainTask, makeSink: (task: DrainTask) => T
   }
   guarded(() => sink.end(drain.reason));
   const { step, insns, wanted } = sink.totals;
-  return { totals: { step, insns, wanted }, failure, bug };
+  return { totals: { step, insns, wanted }, isFull, failure, bug };
 }
 
 async function createSink(task: DrainTask, make: (task: DrainTask) => TraceSink | Promise<TraceSink>, onLimit: () => void): Promise<TraceSink> {
-  const sink = await make(task);
+  const made = await make(task);
+  const sink = task.last === Number.POSITIVE_INFINITY ? made : keepLast(made, task.last);
   return task.header.filtered || task.limit !== Number.POSITIVE_INFINITY ? filtered(sink, task.limit, onLimit) : sink;
 }

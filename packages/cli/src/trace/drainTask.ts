@@ -19,6 +19,10 @@ export interface DrainTask {
   readonly formatSettings: FormatSettings;
   /** Most instructions to let through; Infinity: all. */
   readonly limit: number;
+  /** Keep only so many instructions, the last; Infinity: all. */
+  readonly last: number;
+  /** Most bytes of output; Infinity: any. */
+  readonly maxSize: number;
 }
 
 /** What the drain worker gets besides the ring's chunks. */
@@ -33,6 +37,8 @@ export type DrainNote =
 /** What the drain worker says when it is done. */
 export interface DrainResult {
   readonly totals: TraceTotals;
+  /** The output has reached its greatest size. */
+  readonly isFull: boolean;
   /** What writing failed with. */
   readonly failure: { readonly code: string; readonly text: string } | undefined;
   /** Our own bug. */

@@ -6,12 +6,12 @@ import type { DrainTask } from './drainTask.ts';
 import { writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header }: DrainTask): TraceSink {
+function createSink({ format, fd, header, maxSize }: DrainTask, onFull: () => void): TraceSink {
   if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
   const write = (parts: readonly Uint8Array[]): void => {
     for (const part of parts) writeAll(fd, part);
   };
-  return createChunkFileSink(write, header, brotli);
+  return createChunkFileSink(write, header, { compression: brotli, limit: { maxBytes: maxSize, onFull } });
 }
 
 void drainAll(workerData as DrainTask, createSink).then((result) => parentPort?.postMessage(result));

@@ -51,7 +51,7 @@ function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: num
         const count = (written: Uint8Array): void => {
           bytes += written.length;
         };
-        sink = make({ guest: guestOf(header), command: header.argv, openFile: () => count }, count);
+        sink = make({ guest: guestOf(header), command: header.argv, level: header.level, openFile: () => count }, count);
       },
       define: (definitions) => sink?.define(definitions),
       images: (images) => sink?.images?.(images),

@@ -4,10 +4,12 @@ import {
   type FormatContext,
   type FormatSettings,
   type FormatSink,
+  type FormatSinkOptions,
   formatContext,
   type Guest,
-  type StepWindow,
   TEXT_FORMATS,
+  type TraceLevel,
+  withValues,
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { symbolHost } from './symbolHost.ts';
@@ -16,12 +18,14 @@ import { symbolHost } from './symbolHost.ts';
 export interface TraceSource {
   readonly guest: Guest;
   readonly command: readonly string[];
+  /** How much there is of each instruction. */
+  readonly level: TraceLevel;
   /** Begins a file of a format that is a folder. @returns appends to it */
   readonly openFile: FormatContext['openFile'];
 }
 
 /** Makes the sink of a format. @param write gets the output's bytes, valid during the call only */
-export type SinkMaker = (source: TraceSource, write: (bytes: Uint8Array) => void, window?: StepWindow) => FormatSink;
+export type SinkMaker = (source: TraceSource, write: (bytes: Uint8Array) => void, options?: FormatSinkOptions) => FormatSink;
 
 /** Loads what a format that needs no library needs. */
 export function loadSinkMaker(format: string, settings: FormatSettings): Promise<SinkMaker> {
@@ -32,12 +36,13 @@ export function loadSinkMaker(format: string, settings: FormatSettings): Promise
 /** Gives sinks the disassembler. */
 export async function withDisassembler(
   settings: FormatSettings,
-  create: (context: FormatContext, write: (bytes: Uint8Array) => void, window?: StepWindow) => FormatSink,
+  create: (context: FormatContext, write: (bytes: Uint8Array) => void, options?: FormatSinkOptions) => FormatSink,
 ): Promise<SinkMaker> {
   const disassemble = await loadDisassembler();
   const words = (pc: number, word: number): string => {
     const { mnemonic, operands } = disassemble(pc, word);
     return `${mnemonic} ${operands}`;
   };
-  return ({ guest, ...source }, write, window) => create(formatContext(guest, words, { settings, ...source, symbols: symbolHost() }), write, window);
+  return ({ guest, level, ...source }, write, options) =>
+    withValues({ level }, guest, create(formatContext(guest, words, { settings, ...source, symbols: symbolHost() }), write, options));
 }

@@ -8,9 +8,13 @@ import { fileIn, formatWriter } from './outputFile.ts';
 /** The work of a worker that writes the trace in another format than chunks. @param load makes the format's sinks */
 export async function runFormatTask(load: (format: string, settings: FormatSettings) => Promise<SinkMaker>): Promise<void> {
   const task = workerData as DrainTask;
-  const result = await drainAll(task, async ({ format, fd, outputName, cpu, header, formatSettings }) => {
+  const result = await drainAll(task, async ({ format, fd, outputName, cpu, header, formatSettings, maxSize }, onFull) => {
     const make = await load(format, formatSettings);
-    return make({ guest: createAArch64(cpu), command: header.argv, openFile: (name) => fileIn(outputName, name) }, formatWriter({ fd }, format));
+    return make(
+      { guest: createAArch64(cpu), command: header.argv, level: header.level, openFile: (name) => fileIn(outputName, name) },
+      formatWriter({ fd }, format),
+      { limit: { maxBytes: maxSize, onFull } },
+    );
   });
   parentPort?.postMessage(result);
 }

@@ -12,11 +12,12 @@ import {
 } from '@everystep/core';
 import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
-import { parseCount } from '../options/numbers.ts';
+import { parseCount, parseSize } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
 import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
+import { defaultTriggers, TRIGGER_HELP, TRIGGER_OPTIONS, type TriggerSettings } from './triggerOptions.ts';
 
 /** Formats that are tables: a library writes them. */
 const TABLE_FORMATS = ['parquet', 'arrow'] as const;
@@ -53,7 +54,12 @@ export interface WindowSettings {
 }
 
 /** What the options of `everystep trace` say. */
-export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings, SelectionSettings {}
+export interface TraceSettings extends RunSettings, OutputSettings, WindowSettings, SelectionSettings, TriggerSettings {
+  /** Keep only so many instructions, the last ones. */
+  last: number;
+  /** Most bytes of output. */
+  maxSize: number;
+}
 
 export function defaultTraceSettings(): TraceSettings {
   return {
@@ -61,6 +67,9 @@ export function defaultTraceSettings(): TraceSettings {
     ...defaultOutputSettings(),
     ...WHOLE_TRACE,
     ...defaultSelection(),
+    ...defaultTriggers(),
+    last: Number.POSITIVE_INFINITY,
+    maxSize: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -182,6 +191,32 @@ export const FORMAT_LIST: readonly string[] = [
   '  arrow     the same table as a stream of Apache Arrow',
 ];
 
+const AMOUNT: readonly OptionRow<TraceSettings>[] = [
+  {
+    names: ['last'],
+    argument: 'number',
+    equals: true,
+    group: 'How much to keep (default: everything)',
+    help: 'this many instructions, the last before the program ends, crashes, or --stop; chunks: as many or some more',
+    state: 'done',
+    apply: (s, value) => {
+      s.last = parseCount(value);
+      if (s.last === 0) throw new UserError('give a number above 0');
+    },
+  },
+  {
+    names: ['max-size'],
+    argument: 'size',
+    equals: true,
+    group: 'How much to keep (default: everything)',
+    help: 'so many bytes of output, as 500M or 2G; then the program runs on without being traced',
+    state: 'done',
+    apply: (s, value) => {
+      s.maxSize = parseSize(value);
+    },
+  },
+];
+
 function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
   return [
     'usage: everystep trace [options] PROGRAM [arguments]',
@@ -198,10 +233,15 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
     '',
     "Text goes to standard output without -o, between the program's own output. A summary goes to standard error.",
     '',
+    ...TRIGGER_HELP,
+    '',
     'Examples:',
     '  everystep trace --first 20 ./hello',
     '  everystep trace --format chunks -o hello.everystep ./hello',
     '  everystep trace --symbol main --format jsonl -o main.jsonl ./hello',
+    '  everystep trace --level count --class load,store ./hello',
+    '  everystep trace --last 100 ./crashes',
+    '  everystep trace --start parse --stop syscall=write ./hello',
     '',
     "The exit status is the program's; 1 if the trace could not be written, 124 if --max-steps or --timeout ended the run.",
     '',
@@ -213,6 +253,8 @@ export function traceOptions(): readonly OptionRow<TraceSettings>[] {
   const rows: readonly OptionRow<TraceSettings>[] = [
     ...SELECTION_OPTIONS,
     ...windowOptions('What to trace (default: everything)', 'no more instructions than this; the program runs on without being traced'),
+    ...TRIGGER_OPTIONS,
+    ...AMOUNT,
     ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
     ...PROCESS_OPTIONS,
     ...LIMIT_OPTIONS,

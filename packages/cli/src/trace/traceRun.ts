@@ -1,4 +1,4 @@
-import type { EndReason, Kernel, RunEvent, Tracer } from '@everystep/core';
+import type { EndReason, Kernel, RunEvent, Tracer, Triggers } from '@everystep/core';
 import { type HostSignals, TURN_MILLISECONDS } from '../host/hostSignals.ts';
 import type { RunLimits } from '../runLimits.ts';
 
@@ -8,6 +8,13 @@ const SLICE_MILLISECONDS = 200;
 export interface TraceRunOptions {
   readonly kernel: Kernel;
   readonly tracer: Tracer;
+  readonly triggers: Triggers;
+  /** Most stretches that triggers begin. */
+  readonly windows: number;
+  /** Whether there is anything that begins another stretch. */
+  readonly canStartAgain: boolean;
+  /** Steps after which the trace is to be readable on its own; Infinity: never. */
+  readonly checkpointSteps: number;
   /** First step to trace. */
   readonly from: number;
   /** First step not to trace; Infinity: to the end. The program runs on. */
@@ -47,15 +54,30 @@ export class TraceRun {
 
   /** Runs all of it. The tracer is left open or paused, as it stood at the end. */
   async run(): Promise<TraceRunEnd> {
-    const { tracer, from, to } = this.options;
+    const { tracer, triggers, from, to, windows } = this.options;
     let event = await this.runTo(from);
     if (event.kind !== 'budget') return this.ended(event);
-    tracer.open();
-    event = await this.runTo(to, () => tracer.enough);
-    tracer.ranUntil(event);
+    const wantsNoMore = (): boolean => tracer.enough || triggers.isDue;
+    for (let window = 0; window < windows; window++) {
+      tracer.watch(triggers.pcs);
+      if (!triggers.isOpen) {
+        event = await this.runTo(to, () => triggers.isDue);
+        if (!triggers.isDue) break;
+        triggers.take();
+        tracer.watch(triggers.pcs);
+      }
+      tracer.open();
+      event = await this.runTo(to, wantsNoMore);
+      tracer.ranUntil(event);
+      if (!triggers.isDue || tracer.enough) break;
+      triggers.take();
+      tracer.pause();
+      if (!this.options.canStartAgain) break;
+    }
     const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.isEnded() && !tracer.failed);
     if (!isLimit) return this.ended(event);
     tracer.pause();
+    tracer.watch([]);
     event = await this.runTo(Number.POSITIVE_INFINITY);
     return { event, reason: event.kind === 'stop' ? 'interrupted' : 'limit' };
   }
@@ -82,8 +104,9 @@ export class TraceRun {
       if (machine.steps >= until) return { kind: 'budget' };
       if (this.isEnded() || isEnough()) return { kind: 'stop' };
       this.sliceStart = performance.now();
-      const event = kernel.run(limits.until(machine, until));
+      const event = kernel.run(limits.until(machine, Math.min(until, machine.steps + this.options.checkpointSteps)));
       if (event.kind !== 'stop' && event.kind !== 'budget') return event;
+      if (event.kind === 'budget' && machine.steps < until) this.options.tracer.checkpoint();
       onSlice();
       await signals.turn();
     }

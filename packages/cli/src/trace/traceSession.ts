@@ -2,6 +2,7 @@ import {
   type CodeFacts,
   createRingControl,
   describeState,
+  type ElfSymbol,
   type FormatSettings,
   globExpression,
   type MachineHooks,
@@ -10,6 +11,9 @@ import {
   type Symbolize,
   type Thread,
   Tracer,
+  type Trigger,
+  Triggers,
+  UserError,
   wishOf,
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
@@ -24,6 +28,7 @@ import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
+import { hasTriggers, parseTrigger } from './triggerOptions.ts';
 
 /** System calls behind which other files may be mapped executable. */
 const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
@@ -32,6 +37,7 @@ const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'm
 export interface TraceSession {
   readonly run: GuestRun;
   readonly tracer: Tracer;
+  readonly triggers: Triggers;
   readonly drain: TraceDrain;
   readonly notes: TraceNotes;
   /** undefined: the trace goes nowhere. */
@@ -51,6 +57,7 @@ export interface TraceSession {
 export async function startSession(settings: TraceSettings, command: readonly string[], onTurn: () => void): Promise<TraceSession> {
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
+  let triggers: Triggers | undefined;
   const hooks: MachineHooks = {
     budget: () => {
       tracer?.hooks.budget?.();
@@ -58,6 +65,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     },
     ringFull: () => tracer?.hooks.ringFull?.(),
     blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
+    callback: (place) => triggers?.reached(tracer?.watchedPcs ?? [], place) === true,
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
@@ -67,6 +75,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
   const { format } = settings;
   const output = format === 'none' ? undefined : openFormat(settings);
+  const madeTriggers = triggersOf(settings, run);
+  triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
   const drain = startDrain({
@@ -76,9 +86,19 @@ export async function startSession(settings: TraceSettings, command: readonly st
     fd: output?.fd ?? -1,
     outputName: output?.name ?? '',
     cpu: settings.cpu,
-    header: { guest: guest.name, cpu: settings.cpu, program: command[0], argv: command, filtered: isFiltered, registers: describeState(guest.state) },
+    header: {
+      guest: guest.name,
+      cpu: settings.cpu,
+      program: command[0],
+      argv: command,
+      level: settings.level,
+      filtered: isFiltered,
+      registers: describeState(guest.state),
+    },
     formatSettings: formatSettingsOf(settings),
-    limit: isFiltered ? settings.first : Number.POSITIVE_INFINITY,
+    limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+    last: settings.last,
+    maxSize: settings.maxSize,
   });
   const buildId = buildIdReader();
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
@@ -119,8 +139,10 @@ export async function startSession(settings: TraceSettings, command: readonly st
   kernel.events.switched = switched;
   kernel.observers.push({
     enter: () => made.enterSyscall(),
+    signal: ({ signal }) => madeTriggers.signal(signal),
     leave: (call, result) => {
       made.leaveSyscall(result);
+      madeTriggers.syscall(call.name);
       // Another program may be wanted where this one was not, or the other way round.
       if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
       if (call.name !== undefined && REMAPPING.has(call.name)) made.remapped();
@@ -129,7 +151,29 @@ export async function startSession(settings: TraceSettings, command: readonly st
   });
   // The first thread runs without having been switched to.
   switched(kernel.current);
-  return { run, tracer: made, drain, notes, output, isFiltered, names: selected.names };
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, names: selected.names };
+}
+
+function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols }: GuestRun): Triggers {
+  const { state } = machine.guest;
+  const find = (name: string): ElfSymbol | undefined => symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
+  const hasRegister = (name: string): boolean => state.registers.some((register) => register.visible && register.name === name);
+  const parse = (option: string, list: readonly string[]): Trigger[] =>
+    list.map((text) => {
+      try {
+        return parseTrigger(text, find, hasRegister);
+      } catch (error) {
+        throw error instanceof UserError ? new UserError(`--${option}: ${error.message}`) : error;
+      }
+    });
+  return new Triggers({
+    start: parse('start', start),
+    stop: parse('stop', stop),
+    isNested,
+    register: (name) => machine.cpu.getByName(name),
+    steps: () => machine.steps,
+    fired: () => machine.requestStop(),
+  });
 }
 
 /** Disassembles only where mnemonics are asked for. */

@@ -1,7 +1,7 @@
 import { assert } from '../base/index.ts';
 import type { BlockInfo, Instrument } from '../engine/index.ts';
 import { type Block, type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Register, type Value } from '../ir/index.ts';
-import { Copier } from '../trace/pass.ts';
+import { Copier } from '../trace/copier.ts';
 import type { Comparison } from './api.ts';
 import { type AccessSubscription, type ExecSubscription, type InsnRecord, matches, Subscriptions } from './insn.ts';
 import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS_END, ROWS_LIMIT } from './memoryLayout.ts';

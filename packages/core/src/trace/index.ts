@@ -16,6 +16,8 @@ export * from './chunks/header.ts';
 export type { CodeMapping, TracedProcess } from './codeMappings.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
+export { withValues } from './expandLoads.ts';
+export { keepLast } from './flightRecorder.ts';
 export * from './formats/index.ts';
 export { TraceHash } from './hash.ts';
 export type { BlockEnd, BlockLayout } from './layout.ts';
@@ -25,6 +27,7 @@ export { Control as RingControl, createRingControl, RingDrain } from './ring.ts'
 export * from './selection.ts';
 export * from './sink.ts';
 export { type Symbolize, Tracer, type TracerOptions } from './tracer.ts';
+export * from './triggers.ts';
 export { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
 export {
   type AddressSpan,

@@ -1,11 +1,13 @@
 import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
+import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
-import { TraceReader } from './reader.ts';
+import type { InsnShape } from './program.ts';
+import { TraceReader, type TraceVisitor } from './reader.ts';
 import { RecordWalker } from './walker.ts';
-import { WHOLE_TRACE, WindowVisitor } from './window.ts';
+import { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
 
 /** Where a trace goes: takes definitions and records in order. */
 export interface TraceSink {
@@ -19,6 +21,8 @@ export interface TraceSink {
   /** Nothing more comes for a while: writes out what is kept back. */
   flush?(): void;
   end(reason: EndReason): void;
+  /** So many wanted instructions that come next need not be told of. */
+  skip?(insns: number): void;
   readonly totals: TraceTotals;
 }
 
@@ -42,12 +46,31 @@ export function createNullSink(): TraceSink {
   };
 }
 
-/** Writes a chunk file. @param write and @param compression see ChunkFileWriter */
-export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader, compression?: Compression): TraceSink {
-  const writer = new ChunkFileWriter(write, header, compression);
+/** A greatest size of what a sink writes. */
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** Called once, when there is no more room: what follows is left out. */
+  readonly onFull: () => void;
+}
+
+const NO_LIMIT: SizeLimit = { maxBytes: Number.POSITIVE_INFINITY, onFull: () => undefined };
+
+export interface ChunkFileOptions {
+  readonly compression?: Compression | undefined;
+  readonly limit?: SizeLimit;
+}
+
+/** Writes a chunk file. @param write see ChunkFileWriter */
+export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader, options: ChunkFileOptions = {}): TraceSink {
+  const { compression, limit = NO_LIMIT } = options;
+  const writer = new ChunkFileWriter(write, header, compression, limit.maxBytes);
   return {
     define: (definitions) => writer.define(definitions),
-    records: (records) => writer.records(records),
+    records: (records) => {
+      if (writer.isFull) return;
+      writer.records(records);
+      if (writer.isFull) limit.onFull();
+    },
     key: (key) => writer.key(key),
     images: (images) => writer.images(images),
     end: (reason) => writer.end(reason),
@@ -55,19 +78,74 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
   };
 }
 
-/** Writes a format other than chunks. @param window the part of the trace to write */
-export function createTextSink(format: TextFormat, context: FormatContext, write: (bytes: Uint8Array) => void, window = WHOLE_TRACE): FormatSink {
-  const out = new TextOutput(write);
-  const sink = createFormatSink((reader) => createFormatter(format, reader, context, out), context, window);
+/** Lets whole lines through until there is no more room. */
+function limitLines(write: (bytes: Uint8Array) => void, { maxBytes, onFull }: SizeLimit): (bytes: Uint8Array) => void {
+  if (maxBytes === Number.POSITIVE_INFINITY) return write;
+  let room = maxBytes;
+  let isFull = false;
+  return (bytes) => {
+    if (isFull) return;
+    isFull = bytes.length > room;
+    const lines = isFull ? bytes.subarray(0, room === 0 ? 0 : bytes.lastIndexOf(NEWLINE, room - 1) + 1) : bytes;
+    room -= lines.length;
+    if (lines.length > 0) write(lines);
+    if (isFull) onFull();
+  };
+}
+
+const NEWLINE = 0x0a;
+
+/** Leaves out so many instructions and what happens between them; a snapshot of the registers stands in their place. */
+class SkippingVisitor implements TraceVisitor {
+  left = 0;
+  private isBehind = false;
+
+  constructor(
+    private readonly reader: TraceReader,
+    private readonly formatter: TraceVisitor,
+  ) {}
+
+  insn(shape: InsnShape): void {
+    if (this.left > 0) {
+      if (--this.left === 0) this.isBehind = true;
+      return;
+    }
+    if (this.isBehind) {
+      this.isBehind = false;
+      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: new Uint8Array(this.reader.state.buffer) });
+    }
+    this.formatter.insn(shape);
+  }
+
+  event(event: TraceEvent): void {
+    if (this.left === 0) this.formatter.event(event);
+  }
+}
+
+export interface FormatSinkOptions {
+  /** The part of the trace to write; default all. */
+  readonly window?: StepWindow;
+  /** Of text that is made of lines. */
+  readonly limit?: SizeLimit;
+}
+
+/** Writes a format other than chunks. */
+export function createTextSink(format: TextFormat, context: FormatContext, output: (bytes: Uint8Array) => void, options: FormatSinkOptions = {}): FormatSink {
+  const out = new TextOutput(limitLines(output, options.limit ?? NO_LIMIT));
+  const sink = createFormatSink((reader) => createFormatter(format, reader, context, out), context, options);
   return Object.assign(sink, { flush: () => out.flush() });
 }
 
-/** Hands a trace to a formatter. @param window the part of the trace to show it */
-export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, context: FormatContext, window = WHOLE_TRACE): FormatSink {
+/** Hands a trace to a formatter. */
+export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, context: FormatContext, options: FormatSinkOptions = {}): FormatSink {
+  const { window = WHOLE_TRACE } = options;
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
   const formatter = make(reader);
   const windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
+  const skipping = new SkippingVisitor(reader, windowed ?? formatter);
+  let visitor: TraceVisitor = windowed ?? formatter;
+  let skipped = 0;
   return {
     define: (definitions) => {
       walker.table.define(definitions);
@@ -75,7 +153,7 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
       formatter.define?.(definitions);
     },
     records: (records) => {
-      reader.read(records, windowed ?? formatter);
+      reader.read(records, visitor);
       walker.walk(records);
     },
     images: (images) => formatter.images?.(images),
@@ -84,7 +162,22 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
       walker.step = step;
     },
     end: () => formatter.end(),
-    totals: walker,
+    skip: (insns) => {
+      skipped = insns;
+      skipping.left = insns;
+      visitor = skipping;
+    },
+    totals: {
+      get step() {
+        return walker.step;
+      },
+      get insns() {
+        return walker.insns - skipped;
+      },
+      get wanted() {
+        return walker.wanted - skipped;
+      },
+    },
     get isOver() {
       return windowed?.isOver === true;
     },
@@ -118,6 +211,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void): T
     images: (images) => sink.images?.(images),
     flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
+    skip: (insns) => sink.skip?.(insns),
     totals: sink.totals,
   };
 }

@@ -10,6 +10,7 @@ import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, t
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import { RingWriter } from './ring.ts';
+import { createWatchPass } from './watchPass.ts';
 import { type Wish, wholeWish } from './wish.ts';
 
 /** Bytes of one kernelWrite event at most; what is longer is split. */
@@ -60,6 +61,8 @@ export class Tracer {
   private memory: LinearMemory | undefined;
   private ring: RingWriter | undefined;
   private isOpen = false;
+  /** See `watch`. */
+  watchedPcs: readonly number[] = [];
   /** The thread that runs is left out. */
   private isMuted = false;
   /** The system call that has begun is in the trace. */
@@ -113,7 +116,7 @@ export class Tracer {
     this.wish = wish;
     this.instrument = this.passFor(wish);
     if (!this.isActive) return;
-    this.attached().machine.setInstrument(this.wanting);
+    this.apply();
     this.snapshot();
   }
 
@@ -138,8 +141,8 @@ export class Tracer {
     const { machine } = this.attached();
     this.isOpen = true;
     this.openedAt = machine.steps;
-    if (this.isMuted) return;
-    machine.setInstrument(this.wanting);
+    this.apply();
+    if (!this.isActive) return;
     this.mappings?.tell();
     this.snapshot();
   }
@@ -175,13 +178,24 @@ export class Tracer {
   private select(isWanted: boolean): void {
     const isMuted = !isWanted;
     if (isMuted === this.isMuted) return;
-    if (this.isOpen) {
-      const { machine } = this.attached();
-      machine.setInstrument(isMuted ? undefined : this.wanting);
-      if (isMuted) this.covered += machine.steps - this.openedAt;
-      else this.openedAt = machine.steps;
-    }
     this.isMuted = isMuted;
+    if (!this.isOpen) return;
+    const { machine } = this.attached();
+    if (isMuted) this.covered += machine.steps - this.openedAt;
+    else this.openedAt = machine.steps;
+    this.apply();
+  }
+
+  /** Asks `watched` before the instructions at these addresses, of whatever thread, whether or not the tracer is open. Only between runs. */
+  watch(pcs: readonly number[]): void {
+    this.watchedPcs = pcs;
+    this.apply();
+  }
+
+  /** Has the blocks that run from now on do what is wanted. */
+  private apply(): void {
+    const inner = this.isActive ? this.wanting : undefined;
+    this.attached().machine.setInstrument(this.watchedPcs.length === 0 ? inner : createWatchPass(this.watchedPcs, inner));
   }
 
   private get isActive(): boolean {
@@ -209,9 +223,19 @@ export class Tracer {
 
   private shut(): void {
     const { machine } = this.attached();
-    machine.setInstrument(undefined);
     if (!this.isMuted) this.covered += machine.steps - this.openedAt;
     this.isOpen = false;
+    this.apply();
+  }
+
+  /**
+   * Hands what there is to the drain, and has the rest begin with all registers, so that it can be read without what came
+   * before. Only between runs.
+   */
+  checkpoint(): void {
+    if (!this.isActive) return;
+    this.nextChunk();
+    this.snapshot();
   }
 
   /** Hands what there is to the drain: the guest may be going to wait. */

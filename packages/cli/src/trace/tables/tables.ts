@@ -7,7 +7,7 @@ import { TableFormatter } from './tableFormatter.ts';
 /** Loads what a format that is a table needs. @param format parquet or arrow */
 export function loadTableSinkMaker(format: string, settings: FormatSettings): Promise<SinkMaker> {
   const createSink = format === 'parquet' ? createParquetSink : createArrowSink;
-  return withDisassembler(settings, (context, write, window) =>
-    createFormatSink((reader) => new TableFormatter(reader, context, createSink(write)), context, window),
+  return withDisassembler(settings, (context, write, options) =>
+    createFormatSink((reader) => new TableFormatter(reader, context, createSink(write)), context, options),
   );
 }

@@ -15,6 +15,7 @@ const header: TraceHeader = {
   cpu: 'max',
   program: 'sample',
   argv: ['sample', 'ü'],
+  level: 'values',
   filtered: false,
   registers: describeState(sampleGuest().state),
 };
@@ -28,7 +29,7 @@ const IMAGES: readonly MappedImage[] = [{ path: '/bin/ü', pid: 1, start: 0x40_0
 /** @param keyed a byte of the key's state that is not 0 */
 function sampleFile(keyed = -1): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  const sink = createChunkFileSink((written) => void parts.push(...written.map((part) => part.slice())), header, compression);
+  const sink = createChunkFileSink((written) => void parts.push(...written.map((part) => part.slice())), header, { compression });
   sink.images?.(IMAGES);
   const state = new Uint8Array(sampleGuest().state.size);
   if (keyed >= 0) state[keyed] = 1;

@@ -3,10 +3,12 @@ import { snapshotStep } from '../events.ts';
 import { RecordWalker } from '../walker.ts';
 import { type Compression, Encoding, FRAME_START, FrameKind, fileStart, type MappedImage, type TraceKey, writeNumber } from './chunkFile.ts';
 import { RecordColumns } from './columns.ts';
-import { END_REASONS, type EndReason, type TraceHeader } from './header.ts';
+import { END_REASONS, type EndReason, type TraceHeader, type TraceTotals } from './header.ts';
 
 /** Data below so many bytes is not worth compressing. */
 const MIN_COMPRESSED = 64;
+/** Bytes of the frame at the end. */
+const END_BYTES = FRAME_START + 32;
 /** Bytes of zeros to fill up with. */
 const PADDING = new Uint8Array(4);
 
@@ -18,17 +20,32 @@ export class ChunkFileWriter {
   private readonly head = new ByteWriter(64);
   private readonly fields = new ByteWriter(32);
   private pendingKey: TraceKey | undefined;
+  private written = 0;
+  /** The frames of a chunk, held back until it is known whether there is room for all of them; undefined: nothing is held back. */
+  private held: Uint8Array[] | undefined;
+  /** Of what is in the file. */
+  private totals: TraceTotals = { step: 0, insns: 0, wanted: 0 };
+  /** A chunk would have made the file too large: it and what follows are left out. */
+  isFull = false;
 
   /**
-   * @param write gets the file's parts in order, valid during the call only
+   * @param output gets the file's parts in order, valid during the call only
    * @param compression undefined: data is stored as it is
+   * @param maxBytes the file's greatest size
    */
   constructor(
-    private readonly write: (parts: readonly Uint8Array[]) => void,
+    private readonly output: (parts: readonly Uint8Array[]) => void,
     header: TraceHeader,
     private readonly compression: Compression | undefined,
+    private readonly maxBytes = Number.POSITIVE_INFINITY,
   ) {
-    write([fileStart(header)]);
+    this.write([fileStart(header)]);
+  }
+
+  private write(parts: readonly Uint8Array[]): void {
+    if (this.held !== undefined) return void this.held.push(...parts.map((part) => part.slice()));
+    for (const { length } of parts) this.written += length;
+    this.output(parts);
   }
 
   /** From here on these files are in memory. */
@@ -50,7 +67,8 @@ export class ChunkFileWriter {
 
   /** Writes a chunk of whole records. */
   records(records: Uint8Array): void {
-    if (records.length === 0) return;
+    if (records.length === 0 || this.isFull) return;
+    this.held = this.maxBytes === Number.POSITIVE_INFINITY ? undefined : [];
     const { walker, fields, definitions, columns, compression, pendingKey } = this;
     const { insns, wanted } = walker;
     const before = snapshotStep(records) ?? walker.step;
@@ -66,15 +84,21 @@ export class ChunkFileWriter {
     fields.fixed32(walker.wanted - wanted);
     if (compression === undefined) this.frame(FrameKind.chunk, records, Encoding.plain);
     else this.frame(FrameKind.chunk, columns.split(records), Encoding.columns);
+    const parts = this.held;
+    this.held = undefined;
+    this.isFull = parts !== undefined && this.written + parts.reduce((sum, { length }) => sum + length, 0) + END_BYTES > this.maxBytes;
+    if (this.isFull) return;
+    if (parts !== undefined) this.write(parts);
+    this.totals = { step: walker.step, insns: walker.insns, wanted: walker.wanted };
   }
 
   /** The trace is complete. */
   end(reason: EndReason): void {
-    const { fields, walker } = this;
+    const { fields, totals } = this;
     fields.reset();
-    writeNumber(fields, walker.step);
-    writeNumber(fields, walker.insns);
-    writeNumber(fields, walker.wanted);
+    writeNumber(fields, totals.step);
+    writeNumber(fields, totals.insns);
+    writeNumber(fields, totals.wanted);
     fields.fixed32(END_REASONS.indexOf(reason));
     fields.fixed32(0);
     this.frame(FrameKind.end, new Uint8Array(0), Encoding.plain);

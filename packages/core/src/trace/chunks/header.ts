@@ -1,5 +1,6 @@
 import { UserError } from '../../base/index.ts';
 import { StateLayout, type Ty } from '../../ir/index.ts';
+import type { TraceLevel } from '../wish.ts';
 
 /** Why a trace ended. */
 export const END_REASONS = ['exit', 'limit', 'interrupted', 'fault'] as const;
@@ -13,6 +14,8 @@ export interface TraceHeader {
   /** The program's file. */
   readonly program: string;
   readonly argv: readonly string[];
+  /** How much there is of each instruction. */
+  readonly level: TraceLevel;
   /** True if only some instructions are in the trace. */
   readonly filtered: boolean;
   /** The state layout, in order. */

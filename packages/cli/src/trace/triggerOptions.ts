@@ -1,0 +1,117 @@
+import { type ElfSymbol, signalName, type Trigger, type TriggerPlace, UserError } from '@everystep/core';
+import { parseUnsigned } from '../options/numbers.ts';
+import type { OptionRow } from '../options/optionTable.ts';
+
+/** When stretches that are traced begin and end. */
+export interface TriggerSettings {
+  /** As on the command line. */
+  readonly start: string[];
+  readonly stop: string[];
+  isNested: boolean;
+  /** Most stretches. */
+  windows: number;
+}
+
+export function defaultTriggers(): TriggerSettings {
+  return { start: [], stop: [], isNested: false, windows: Number.POSITIVE_INFINITY };
+}
+
+export const hasTriggers = ({ start, stop }: TriggerSettings): boolean => start.length > 0 || stop.length > 0;
+
+/** Highest signal number. */
+const LAST_SIGNAL = 64;
+
+const WHEN = 'When to trace (default: from the start to the end)';
+
+/** Options that say when a trace begins and ends. */
+export const TRIGGER_OPTIONS: readonly OptionRow<TriggerSettings>[] = [
+  {
+    names: ['start'],
+    argument: 'trigger',
+    equals: true,
+    group: WHEN,
+    help: 'trace from here on, see Triggers; may be repeated: any of them',
+    state: 'done',
+    apply: (s, value) => void s.start.push(value),
+  },
+  {
+    names: ['stop'],
+    argument: 'trigger',
+    equals: true,
+    group: WHEN,
+    help: 'trace up to here, until the next --start if there is one; may be repeated',
+    state: 'done',
+    apply: (s, value) => void s.stop.push(value),
+  },
+  {
+    names: ['nested'],
+    group: WHEN,
+    help: 'each --start has a --stop of its own: the outermost pair counts',
+    state: 'done',
+    apply: (s) => {
+      s.isNested = true;
+    },
+  },
+  {
+    names: ['windows'],
+    argument: 'number',
+    equals: true,
+    group: WHEN,
+    help: 'no more stretches from --start to --stop than this',
+    state: 'done',
+    apply: (s, value) => {
+      s.windows = Number(parseUnsigned(value) ?? 0n);
+      if (!(s.windows > 0)) throw new UserError('give a number above 0');
+    },
+  },
+];
+
+/** Lines of help about triggers. */
+export const TRIGGER_HELP: readonly string[] = [
+  'Triggers:',
+  '  main  0x4005d0             before the instruction at a function or address of the program',
+  '  syscall=write              behind a system call',
+  '  signal  signal=SEGV        when a signal reaches a process',
+  '  ...,x0=3                   and a register has this value there',
+  '  ...,count=5                from the fifth time on that it is so',
+];
+
+/**
+ * Parses a trigger.
+ * @param find the symbol with a name
+ * @param hasRegister whether there is such a register
+ * @throws UserError
+ */
+export function parseTrigger(text: string, find: (name: string) => ElfSymbol | undefined, hasRegister: (name: string) => boolean): Trigger {
+  const [where, ...conditions] = text.split(',');
+  const registers: { name: string; value: bigint }[] = [];
+  let count = 1;
+  for (const condition of conditions) {
+    const [name, digits] = condition.split('=', 2);
+    const value = parseUnsigned(digits ?? '');
+    if (value === undefined) throw new UserError(`'${condition}' in the trigger '${text}' is no condition: give REGISTER=NUMBER or count=NUMBER`);
+    if (name === 'count') count = Number(value);
+    else if (hasRegister(name)) registers.push({ name, value });
+    else throw new UserError(`there is no register '${name}' (in the trigger '${text}')`);
+  }
+  if (count < 1) throw new UserError(`count=0 in the trigger '${text}': the first time is 1`);
+  return { place: parsePlace(where, text, find), registers, count };
+}
+
+function parsePlace(where: string, text: string, find: (name: string) => ElfSymbol | undefined): TriggerPlace {
+  if (where.startsWith('syscall=')) return { kind: 'syscall', name: where.slice(8) };
+  if (where === 'signal') return { kind: 'signal', signal: undefined };
+  if (where.startsWith('signal=')) return { kind: 'signal', signal: signalNumber(where.slice(7)) };
+  const address = parseUnsigned(where);
+  if (address !== undefined) return { kind: 'pc', pc: Number(address) };
+  const symbol = find(where);
+  if (symbol === undefined) throw new UserError(`there is no function '${where}' in the program (in the trigger '${text}'); give an address`);
+  return { kind: 'pc', pc: symbol.address };
+}
+
+function signalNumber(name: string): number {
+  const number = parseUnsigned(name);
+  if (number !== undefined) return Number(number);
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++) if ([name, `SIG${name}`].includes(signalName(signal))) return signal;
+  throw new UserError(`there is no signal '${name}'`);
+}
