@@ -71,9 +71,7 @@ function rowsOf(json: string): Row[] {
       });
       return [
         row('insn', insn, pc, 4, word),
-        ...Object.entries(out as Record<string, string>).map(([name, value]) =>
-          row('register', name, '0', sizes[name[0]], value),
-        ),
+        ...Object.entries(out as Record<string, string>).map(([name, value]) => row('register', name, '0', sizes[name[0]], value)),
         ...(mem as { op: string; address: string; size: number; data: string; done?: boolean }[])
           .filter(({ done }) => done !== false)
           .map(({ op, address, size, data }) => row(op, '', address, size, data)),
