@@ -97,7 +97,7 @@ describe('everystep trace', () => {
 
   it('shows the options', () => {
     expect(trace('-h')).toMatchObject({ status: 0, stdout: expect.stringContaining('--symbol=name[,...]') });
-    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--estimate') });
+    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--check') });
   });
 
   it.each([

@@ -6,6 +6,7 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep run [options] PROGRAM [arguments]     run a program, with the options of qemu-aarch64
   everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
   everystep export [options] TRACE                turn a trace in chunks into text or another format
+  everystep check-trace TRACE                     check that a trace in chunks is whole and fits together
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 
