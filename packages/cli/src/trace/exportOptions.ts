@@ -23,6 +23,7 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     optionHelp(rows),
     'Examples:',
     '  everystep export trace.everystep --format jsonl -o trace.jsonl',
+    '  everystep export trace.everystep --format callgrind -o callgrind.out',
     '  everystep export --check trace.everystep',
     '',
   ].join('\n');
@@ -31,7 +32,7 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
 /** The options of `everystep export`. */
 export function exportOptions(): readonly OptionRow<ExportSettings>[] {
   const rows: readonly OptionRow<ExportSettings>[] = [
-    ...outputOptions(TEXT_FORMATS, 'standard output'),
+    ...outputOptions(TEXT_FORMATS, 'standard output; uftrace: uftrace.data'),
     {
       names: ['check'],
       group: 'Output',

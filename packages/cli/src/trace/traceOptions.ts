@@ -154,6 +154,13 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
     '  text      readable, one line an instruction',
     "  execlog   what QEMU's execlog plugin writes; with --reg also register changes, as since QEMU 9.0",
     '  jsonl     one JSON object an instruction',
+    '  callgrind what each instruction, line and call costs, for callgrind_annotate and KCachegrind',
+    '  folded    instructions by the functions on the stack, for flame graphs',
+    '  lcov      coverage of source lines and branches, for genhtml',
+    '  pprof     a profile for go tool pprof',
+    '  uftrace   a folder for uftrace: functions as they begin and end',
+    '  speedscope, chrome, perfetto',
+    '            the same for www.speedscope.app, chrome://tracing and ui.perfetto.dev',
     "  chunks    compact; 'everystep export' turns it into the others",
     '  none      every value is produced and dropped: for measuring',
     '',
@@ -173,7 +180,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
 export function traceOptions(): readonly OptionRow<TraceSettings>[] {
   const rows: readonly OptionRow<TraceSettings>[] = [
     ...FILTERS,
-    ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}`),
+    ...outputOptions(TRACE_FORMATS, `standard output; chunks: ${DEFAULT_TRACE_FILE}, uftrace: uftrace.data`),
     ...PROCESS_OPTIONS,
     ...LIMIT_OPTIONS,
     ...SANDBOX_OPTIONS,

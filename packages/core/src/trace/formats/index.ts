@@ -26,11 +26,11 @@ const FORMATTERS = {
   callgrind: createCallgrindFormatter,
   folded: createFoldedFormatter,
   lcov: createLcovFormatter,
+  pprof: createPprofFormatter,
   uftrace: createUftraceFormatter,
   speedscope: createSpeedscopeFormatter,
-  pprof: createPprofFormatter,
-  perfetto: createPerfettoFormatter,
   chrome: createChromeFormatter,
+  perfetto: createPerfettoFormatter,
 } as const satisfies Record<string, (reader: TraceReader, context: FormatContext, out: TextOutput) => TraceFormatter>;
 
 export type TextFormat = keyof typeof FORMATTERS;

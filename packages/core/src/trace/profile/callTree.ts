@@ -135,8 +135,7 @@ function childOf(siblings: Map<TracedFunction, CallNode>, pid: number, fn: Trace
 }
 
 /** The node of inlined functions in a function's. */
-const within = (node: CallNode, functions: readonly TracedFunction[]): CallNode =>
-  functions.reduce((outer, fn) => childOf(outer.children, node.pid, fn), node);
+const within = (node: CallNode, functions: readonly TracedFunction[]): CallNode => functions.reduce((outer, fn) => childOf(outer.children, node.pid, fn), node);
 
 /** The parts of a block's first so many instructions; undefined where none is inlined. */
 function inlinedParts({ program, pid }: Pick<ProfiledBlock, 'program' | 'pid'>, completed: number, inlinedAt: InlinedAt): InlinedPart[] | undefined {
