@@ -46,6 +46,15 @@ if [ ${#browsers[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && may_install; then
   install "${browsers[@]}" || echo "Not to be had: ${browsers[*]}. Tests that need them are skipped"
 fi
 
+# Readers of profiles.
+readers=()
+has_any callgrind_annotate || readers+=(valgrind)
+has_any genhtml || readers+=(lcov)
+has_any uftrace || readers+=(uftrace)
+if [ ${#readers[@]} -gt 0 ] && may_install; then
+  install "${readers[@]}" || echo "Not to be had: ${readers[*]}. Tests that need them are skipped"
+fi
+
 if [ ! -x "$busybox" ]; then
   echo 'Fetching busybox-static for arm64'
   apt=$PWD/.build/apt

@@ -243,7 +243,7 @@ describe('uftrace', () => {
   it.runIf(hasTool('uftrace'))('is read by uftrace', () => {
     const { stdout } = tool('uftrace', 'report', '-d', data(), '-s', 'call');
     expect(stdout).toMatch(/ 4 {2}thrower\n/);
-    expect(stdout).toMatch(/ 6 {2}recursive\n/);
+    expect(stdout).toMatch(/ 2 {2}handler\n/);
   });
 });
 

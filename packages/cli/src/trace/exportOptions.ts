@@ -28,7 +28,8 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     '',
     'Examples:',
     '  everystep export trace.everystep --format jsonl -o trace.jsonl',
-    '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
+      '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
+      '  everystep export trace.everystep --format callgrind -o callgrind.out',
     '  everystep export --check trace.everystep',
     '',
   ].join('\n');
@@ -38,7 +39,7 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
 export function exportOptions(): readonly OptionRow<ExportSettings>[] {
   const rows: readonly OptionRow<ExportSettings>[] = [
     ...windowOptions('What to export (default: everything)', 'no more instructions than this'),
-    ...outputOptions(EXPORT_FORMATS, 'standard output'),
+    ...outputOptions(EXPORT_FORMATS, 'standard output; uftrace: uftrace.data'),
     {
       names: ['check'],
       group: 'Output',

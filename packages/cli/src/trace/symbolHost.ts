@@ -2,7 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import type { SymbolHost } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
-import { demangler } from './demangle.ts';
+import { demangle } from './demangle.ts';
 
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
@@ -26,7 +26,7 @@ export function symbolHost(): SymbolHost {
         return undefined;
       }
     },
-    demangle: demangler(),
+    demangle,
     warn: (text) => {
       try {
         writeSync(2, `everystep: ${text}\n`);

@@ -12,6 +12,8 @@ const EVENTS: readonly TraceEvent[] = [
   { kind: 'signal', signal: 4, code: 1, address: 0n, pc: 0x400, word: undefined, text: '' },
   { kind: 'exit', status: 7 },
   { kind: 'step', step: 2 ** 33 },
+  { kind: 'program', pid: 7, tid: 8, path: '/bin/prögram' },
+  { kind: 'mapping', pid: 7, start: 0x55_0000_0000, end: 0x55_0000_1000, offset: 0x1_0000, path: '/lib/libc.so.6', buildId: 'abcdef01' },
   { kind: 'pause', step: 12, pc: 0x40_0000 },
 ];
 

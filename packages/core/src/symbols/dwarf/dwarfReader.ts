@@ -21,6 +21,11 @@ export class DwarfReader {
     return this.position >= this.end;
   }
 
+  /** Bytes that are left. */
+  get left(): number {
+    return this.end - this.position;
+  }
+
   /** Steps over `length` bytes. @returns where they begin */
   skip(length: number): number {
     const at = this.position;

@@ -98,7 +98,13 @@ function readOldTables(reader: DwarfReader, baseDirectory: string): { directorie
 function readTables(reader: DwarfReader, is64: boolean, sections: LineSections): { directories: string[]; files: string[] } {
   const table = (): { path: string; directory: number }[] => {
     const format = Array.from({ length: reader.u8() }, () => ({ content: reader.uleb(), form: reader.uleb() }));
-    return Array.from({ length: reader.uleb() }, () => {
+    const length = reader.uleb();
+    // Each entry takes at least a byte.
+    if (length > reader.left || format.length === 0) {
+      if (length === 0) return [];
+      throw new DwarfError('the debugging information has an impossible line table');
+    }
+    return Array.from({ length }, () => {
       const entry = { path: '', directory: 0 };
       for (const { content, form } of format) {
         const value = readForm(reader, form, is64, sections);

@@ -82,7 +82,8 @@ export class Profiler {
   readonly blocks: (ProfiledBlock | undefined)[] = [];
   readonly threads: ProfiledThread[] = [];
   private readonly byTid = new Map<number, Thread>();
-  private thread: Thread;
+  /** The one that runs; undefined until the trace tells, or a block runs. */
+  private running: Thread | undefined;
   private readonly spWord: number;
   /** The stack of each thread that has made another, when it did. */
   private readonly forks = new Map<number, { readonly pid: number; readonly sp: number; readonly frames: ReturnType<CallStack['snapshot']> }>();
@@ -97,7 +98,6 @@ export class Profiler {
     this.programs = new ProgramMap(context.symbols);
     this.functions = new FunctionTable(this.programs);
     this.spWord = reader.layout.get(context.stackPointer).offset >> 2;
-    this.thread = this.newThread(0, 0);
   }
 
   /** Steps before the instruction that runs next. */
@@ -154,7 +154,7 @@ export class Profiler {
       default:
         break;
     }
-    this.listener.event?.(this.thread, event);
+    if (this.running !== undefined) this.listener.event?.(this.running, event);
   }
 
   /** Instructions are left out. */
@@ -165,6 +165,12 @@ export class Profiler {
   /** The trace is over: all functions end. */
   end(): void {
     for (const { stack } of this.byTid.values()) stack.clear();
+  }
+
+  /** Of traces that do not tell of processes, all is one thread. */
+  private get thread(): Thread {
+    this.running ??= this.newThread(0, 0);
+    return this.running;
   }
 
   private get sp(): number {
@@ -241,10 +247,8 @@ export class Profiler {
         leave: () => this.listener.leave?.(thread),
       }),
     } as Thread;
-    if (tid !== 0) {
-      this.threads.push(thread);
-      this.byTid.set(tid, thread);
-    }
+    this.threads.push(thread);
+    this.byTid.set(tid, thread);
     return thread;
   }
 
@@ -254,8 +258,8 @@ export class Profiler {
   }
 
   private switchTo(pid: number, tid: number): void {
-    const isSame = this.thread.tid === tid;
-    this.thread = this.threadOf(pid, tid);
+    const isSame = this.running?.tid === tid;
+    this.running = this.threadOf(pid, tid);
     if (!isSame) this.next = 'thread';
     else if (this.next !== 'signalReturn') this.next = 'signal';
   }
@@ -283,7 +287,7 @@ export class Profiler {
   private program(pid: number, tid: number, path: string): void {
     const isNew = this.programs.programOf(pid) === undefined;
     this.programs.setProgram(pid, path);
-    if (this.thread.tid === 0) this.thread = this.newThread(pid, tid);
+    this.running ??= this.newThread(pid, tid);
     if (!isNew) this.ended(pid);
   }
 
