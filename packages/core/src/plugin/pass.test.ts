@@ -42,7 +42,11 @@ function plainRun(seed: number): unknown {
 }
 
 /** Runs the program with a plugin, in slices. */
-function pluginRun(seed: number, options: Partial<MachineOptions>, install: (api: PluginApi) => void): { machine: Machine; host: PluginHost; failures: string[] } {
+function pluginRun(
+  seed: number,
+  options: Partial<MachineOptions>,
+  install: (api: PluginApi) => void,
+): { machine: Machine; host: PluginHost; failures: string[] } {
   const failures: string[] = [];
   const guest = createToyGuest();
   const host = new PluginHost({
