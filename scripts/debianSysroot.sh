@@ -4,6 +4,7 @@
 # Packages come from the system's own sources, or those of the file SOURCES, read with an apt of its own in DIR.apt:
 # nothing is installed, and neither the system's lists nor its packages are touched.
 set -euo pipefail
+. "$(dirname "$0")/arm64Apt.sh"
 
 if [ $# -lt 1 ] || [ "${1#-}" != "$1" ]; then
   sed -n '2,5s/^# //p' "$0"
@@ -18,25 +19,7 @@ root=$(cd "$1" && pwd)
 apt=$root.apt
 packages=(python3 perl ruby lua5.4 dash sqlite3 xz-utils zstd gzip bzip2 openssl cpp binutils golang-go nodejs ffmpeg)
 
-mkdir -p "$apt"/state/lists/partial "$apt"/cache/archives/partial "$apt"/none
-: >"$apt/state/status"
-cat >"$apt/apt.conf" <<CONF
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Dir::State "$apt/state";
-Dir::State::status "$apt/state/status";
-Dir::Cache "$apt/cache";
-Dir::Etc::preferencesparts "$apt/none";
-Dir::Log "$apt";
-CONF
-if [ $# -gt 1 ]; then
-  printf 'Dir::Etc::sourcelist "%s";\nDir::Etc::sourceparts "%s/none";\n' "$(realpath "$2")" "$apt" >>"$apt/apt.conf"
-fi
-export APT_CONFIG=$apt/apt.conf
+arm64_apt "$apt" "${@:2:1}"
 
 echo 'Reading the lists of packages'
 apt-get update -qq

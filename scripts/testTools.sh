@@ -4,6 +4,7 @@
 # Browsers it gets as root only, which is in containers; without them their tests are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/arm64Apt.sh
 
 busybox=.build/busybox/busybox
 
@@ -48,26 +49,16 @@ fi
 if [ ! -x "$busybox" ]; then
   echo 'Fetching busybox-static for arm64'
   apt=$PWD/.build/apt
-  mkdir -p "$apt"/etc "$apt"/state/lists/partial "$apt"/cache/archives/partial "$(dirname "$busybox")"
-  : >"$apt/state/status"
-  # The system's own sources, read with an apt of its own: neither the system's lists nor its packages are touched.
-  cat >"$apt/apt.conf" <<CONF
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Dir::State "$apt/state";
-Dir::State::status "$apt/state/status";
-Dir::Cache "$apt/cache";
-Dir::Etc::sourcelist "$apt/etc/sources.list";
-Dir::Etc::sourceparts "/nonexistent";
-CONF
+  mkdir -p "$apt" "$(dirname "$busybox")"
   . /etc/os-release
   mirror=$(grep -rhoE '(https?|file)://[^ ]*debian/?' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | grep -vE 'security|snapshot' | head -1 || true)
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} ${VERSION_CODENAME:-bookworm} main" >"$apt/etc/sources.list"
-  APT_CONFIG=$apt/apt.conf apt-get update -qq
-  (cd "$apt" && APT_CONFIG=$apt/apt.conf apt-get download -qq busybox-static)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} ${VERSION_CODENAME:-bookworm} main" >"$apt/sources.list"
+  (
+    arm64_apt "$apt" "$apt/sources.list"
+    cd "$apt"
+    apt-get update -qq
+    apt-get download -qq busybox-static
+  )
   dpkg-deb -x "$apt"/busybox-static_*.deb "$apt/unpacked"
   cp "$apt/unpacked/bin/busybox" "$busybox"
   rm -rf "$apt"

@@ -89,7 +89,7 @@ describe('--cache', () => {
   it('says what is wrong with a folder that cannot be', () => {
     writeFileSync(join(folder, 'file'), '');
     const { status, stderr } = everystep.run(['run', `--cache=${folder}/file/below`, ...PROGRAM]);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^everystep: --cache: .*ENOTDIR.*\n$/)]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^everystep: --cache: .*: not a directory\n$/)]);
     rmSync(folder, { recursive: true });
   });
 

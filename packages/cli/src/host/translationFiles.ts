@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync, utimesSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, type SavedBytes, type TranslationStore, UserError } from '@everystep/core';
+import { hostErrorText } from '../log/hostError.ts';
 
 /** A file that is used is marked as used at most so often, in milliseconds. */
 const MARK_EVERY = 3_600_000;
@@ -32,7 +33,7 @@ export class TranslationFiles implements TranslationStore {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     } catch (error) {
-      throw new UserError(`--cache: ${folder}: ${(error as Error).message}`);
+      throw new UserError(`--cache: ${folder}: ${hostErrorText(error)}`);
     }
   }
 
@@ -67,7 +68,7 @@ export class TranslationFiles implements TranslationStore {
       } catch {
         // It is not there.
       }
-      if (!this.warned) this.warn(`everystep: translations are not kept: ${(error as Error).message}\n`);
+      if (!this.warned) this.warn(`everystep: translations are not kept: ${hostErrorText(error)}\n`);
       this.warned = true;
     }
   }

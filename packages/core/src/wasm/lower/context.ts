@@ -1,5 +1,5 @@
 import { Cell, STATE } from '../../base/layout.ts';
-import { type Block, type Helper, type IrBuffer, insnPc, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
+import { type Block, type Helper, type IrBuffer, insnPc, OP, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -85,8 +85,14 @@ export class Context {
   readonly registerLocal: Int32Array;
   /** Registers whose local differs, or may differ, from the CPU state; one bit each. */
   readonly dirty: Uint32Array;
+  /** Registers whose local holds their value; one bit each. Kept where blocks begin and end, not op by op. */
+  readonly available: Uint32Array;
+  /** By register: the last op of the block that sets it, or -1. */
+  private readonly lastSet: Int32Array;
   /** Wasm local of each materialised value of the current block. */
   readonly valueLocal: Int32Array;
+  /** Whether accesses store dirty registers only where they fault, see writeThrough.ts. */
+  isDeferring = false;
   /** packFlagKind's result where it is known at this point, else -1. */
   flagKind = -1;
   block!: Block;
@@ -121,6 +127,8 @@ export class Context {
   ) {
     this.registerLocal = new Int32Array(layout.registers.length).fill(-1);
     this.dirty = new Uint32Array(liveness.words);
+    this.available = new Uint32Array(liveness.words);
+    this.lastSet = new Int32Array(layout.registers.length);
     this.placement = scratch.placement;
     this.accesses = scratch.accesses;
     if (scratch.valueLocal.length < buffer.length) scratch.valueLocal = new Int32Array(buffer.length * 2);
@@ -150,6 +158,12 @@ export class Context {
     this.block = block;
     this.placement.analyse(this.buffer, block);
     this.groupIndex.clear();
+    const { op, imm } = this.buffer;
+    this.lastSet.fill(-1);
+    for (let i = block.start; i < block.end; i++) {
+      if (op[i] === OP.setReg) this.lastSet[imm[i]] = i;
+      else if (op[i] === OP.setFlags) this.lastSet[this.layout.flags.a.index] = i;
+    }
   }
 
   markDirty(register: number): void {
@@ -161,9 +175,27 @@ export class Context {
     this.forEach(this.dirty, (register) => this.storeRegister(register));
   }
 
-  /** Loads the registers of a set into their locals. */
+  /**
+   * Before the access of op `i`, which may fault, outside of loops that defer it: stores what is dirty, so that leaving
+   * there does not. What the block sets once more is left to that.
+   */
+  writeThrough(i: number): void {
+    if (this.isDeferring) return;
+    this.forEach(this.dirty, (register) => {
+      if ((this.lastSet[register] as number) > i) return;
+      this.storeRegister(register);
+      this.dirty[register >>> 5] &= ~(1 << (register & 31));
+    });
+  }
+
+  /** Loads those registers of a set into their locals that are not there. */
   loadRegisters(set: Uint32Array): void {
-    this.forEach(set, (register) => {
+    const { available } = this;
+    const missing = set.map((word, w) => word & ~available[w]);
+    missing.forEach((word, w) => {
+      available[w] |= word;
+    });
+    this.forEach(missing, (register) => {
       const { flags, registers } = this.layout;
       if (register !== flags.a.index) return this.loadRegister(registers[register] as Register);
       for (const part of [flags.a, flags.b, flags.c, flags.kind]) this.loadRegister(part);
@@ -254,6 +286,7 @@ export class Context {
     this.faultExit(insn);
   }
 
+  /** Visits the set as it is at the start. */
   private forEach(set: Uint32Array, visit: (register: number) => void): void {
     for (let w = 0; w < set.length; w++) {
       for (let bits = set[w]; bits !== 0; bits &= bits - 1) visit(w * 32 + 31 - Math.clz32(bits & -bits));

@@ -30,6 +30,8 @@ export function lowerHelper(
     { ...HELPER_OPTIONS, ...vectors },
     {
       words: 1,
+      use: [],
+      def: [],
       dirtyIn: [],
       liveIn: [],
       flagKindIn: new Int32Array(0),

@@ -5,13 +5,16 @@ import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.
  * - dirtyIn: registers that may hold a value newer than the CPU state when the block starts;
  * - liveIn: registers whose local must hold the register's value when the block starts. Every exit stores what may be
  *   dirty, so that counts as a use.
- * Calls and syscalls store everything before, and load what is live behind.
+ * Calls and syscalls store everything before.
  * And flagKindIn: which setFlags the flags come from, as packFlagKind's result; -1 if that is not known. Where the region
  * tests flags that were set before it was entered, the kind is not known; if all other ways to that entry agree on one,
  * the entry is guarded: it may be taken with flags of that kind only.
  */
 export interface Liveness {
   readonly words: number;
+  /** Registers that each block uses before it sets them, and those that it sets. */
+  readonly use: readonly Uint32Array[];
+  readonly def: readonly Uint32Array[];
   readonly dirtyIn: readonly Uint32Array[];
   readonly liveIn: readonly Uint32Array[];
   readonly flagKindIn: Int32Array;
@@ -27,12 +30,14 @@ const UNSET = -2;
 export const leavesLocals = (block: Block): boolean =>
   block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
 
+/** @param writtenThrough the last op of each block before which all is stored that is dirty, see writeThrough.ts; -1: there is none */
 export function analyseLiveness(
   buffer: IrBuffer,
   blocks: readonly Block[],
   successors: readonly (readonly number[])[],
   entries: readonly number[],
   layout: StateLayout,
+  writtenThrough: Int32Array,
   mayGuard: (pc: number) => boolean,
 ): Liveness {
   const words = (layout.registers.length + 31) >>> 5;
@@ -40,6 +45,8 @@ export function analyseLiveness(
   const sets = (): Uint32Array[] => blocks.map(() => new Uint32Array(words));
   const use = sets();
   const def = sets();
+  // Set behind the last op before which all is stored
+  const dirtied = sets();
   const dirtyIn = sets();
   const liveIn = sets();
   const flagsBit = layout.flags.a.index;
@@ -49,6 +56,7 @@ export function analyseLiveness(
     const { start, end } = blocks[n] as Block;
     const u = use[n] as Uint32Array;
     const d = def[n] as Uint32Array;
+    const late = dirtied[n] as Uint32Array;
     for (let i = start; i < end; i++) {
       const o = op[i];
       const register = o === OP.getReg || o === OP.setReg ? imm[i] : flagsBit;
@@ -56,10 +64,10 @@ export function analyseLiveness(
       const bit = 1 << (register & 31);
       if (o === OP.getReg || o === OP.flagTest || o === OP.getNzcv) {
         if ((d[word] & bit) === 0) u[word] |= bit;
-      } else if (o === OP.setReg) d[word] |= bit;
-      else if (o === OP.setFlags) {
+      } else if (o === OP.setReg || o === OP.setFlags) {
         d[word] |= bit;
-        lastKind[n] = imm[i];
+        if (i > writtenThrough[n]) late[word] |= bit;
+        if (o === OP.setFlags) lastKind[n] = imm[i];
       }
     }
   }
@@ -68,9 +76,10 @@ export function analyseLiveness(
     changed = false;
     for (let n = 0; n < count; n++) {
       if (leavesLocals(blocks[n] as Block)) continue;
+      const passes = writtenThrough[n] < 0;
       for (const s of successors[n] as readonly number[]) {
         for (let w = 0; w < words; w++) {
-          const out = (dirtyIn[n] as Uint32Array)[w] | (def[n] as Uint32Array)[w];
+          const out = (dirtied[n] as Uint32Array)[w] | (passes ? (dirtyIn[n] as Uint32Array)[w] : 0);
           const into = dirtyIn[s] as Uint32Array;
           if ((out & ~into[w]) !== 0) {
             into[w] |= out;
@@ -107,7 +116,7 @@ export function analyseLiveness(
     if (flagKindIn[n] === UNSET) flagKindIn[n] = -1;
     if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
   }
-  return { words, dirtyIn, liveIn, flagKindIn, needsKindLocal, guards };
+  return { words, use, def, dirtyIn, liveIn, flagKindIn, needsKindLocal, guards };
 }
 
 /** Blocks that may test flags which were set before they start. */

@@ -51,6 +51,7 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
   if (frameOffset !== undefined) return { index: x.index, offset: frameOffset };
   const group = x.accesses.groupOf(i);
   if (group === undefined) {
+    x.writeThrough(i);
     emitOneCheck(x, i, x.index, bytes, 0, value !== undefined, () => {
       if (value !== undefined) emitSlowStore(x, i, bytes, value);
       else x.faultExit(x.placement.insn[i]);
@@ -58,6 +59,7 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
     return { index: x.index, offset: 0 };
   }
   if (group.first === i) {
+    x.writeThrough(i);
     const index = x.temp('i32');
     x.groupIndex.set(group, index);
     emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
@@ -79,6 +81,7 @@ function emitFrameAccess(x: Context, i: number): number | undefined {
   const distance = x.accesses.stackDistance[i];
   if (!x.frameChecked) {
     x.frameChecked = true;
+    x.writeThrough(i);
     const bytes = frame.high - frame.low;
     body.get(stackPointer);
     // From the stack pointer as it is now to the frame's lowest byte
@@ -204,19 +207,16 @@ function emitSlowStore(x: Context, i: number, bytes: number, value: () => void):
 export function emitLoad(x: Context, i: number): void {
   const { body, buffer } = x;
   const info = OP_TABLE[buffer.op[i]] as (typeof OP_TABLE)[number];
-  const conditional = buffer.c[i] !== NONE;
-  if (conditional) {
-    emitValue(x, buffer.c[i]);
-    body.if(info.result);
-  }
-  const { index, offset } = emitCheck(x, i, info.bytes);
-  body.get(index);
-  body.memory(WASM_OPCODE[buffer.op[i]], offset);
-  if (conditional) {
-    body.else();
-    emitZero(x, info.result as Ty);
-    body.end();
-  }
+  const access = (): void => {
+    const { index, offset } = emitCheck(x, i, info.bytes);
+    body.get(index);
+    body.memory(WASM_OPCODE[buffer.op[i]], offset);
+  };
+  if (buffer.c[i] === NONE) return access();
+  emitIf(x, buffer.c[i], info.result as Ty, access);
+  body.else();
+  emitZero(x, info.result as Ty);
+  body.end();
 }
 
 function emitZero({ body }: Context, type: Ty): void {
@@ -251,15 +251,24 @@ function stableValue(x: Context, value: number, type: Ty): () => void {
 export function emitStore(x: Context, i: number): void {
   const { body, buffer } = x;
   const info = OP_TABLE[buffer.op[i]] as (typeof OP_TABLE)[number];
-  const conditional = buffer.c[i] !== NONE;
-  if (conditional) {
-    emitValue(x, buffer.c[i]);
-    body.if();
-  }
-  const value = stableValue(x, buffer.b[i], info.args[1] as Ty);
-  const { index, offset } = emitCheck(x, i, info.bytes, value);
-  body.get(index);
-  value();
-  body.memory(WASM_OPCODE[buffer.op[i]], offset);
-  if (conditional) body.end();
+  const access = (): void => {
+    const value = stableValue(x, buffer.b[i], info.args[1] as Ty);
+    const { index, offset } = emitCheck(x, i, info.bytes, value);
+    body.get(index);
+    value();
+    body.memory(WASM_OPCODE[buffer.op[i]], offset);
+  };
+  if (buffer.c[i] === NONE) return access();
+  emitIf(x, buffer.c[i], undefined, access);
+  body.end();
+}
+
+/** Opens an \`if\` around an access. What it would write through is not written on the other way, so nothing is. */
+function emitIf(x: Context, condition: number, result: Ty | undefined, access: () => void): void {
+  const { isDeferring } = x;
+  emitValue(x, condition);
+  x.body.if(result);
+  x.isDeferring = true;
+  access();
+  x.isDeferring = isDeferring;
 }

@@ -4,6 +4,7 @@ import type { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
+import { type Availability, analyseAvailability } from './availability.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
 import { emitCallback } from './callback.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { ControlFlow } from './controlFlow.ts';
 import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';
+import { callFreeLoops } from './loops.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
@@ -29,6 +31,7 @@ import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 import { emitRingOp } from './ringOps.ts';
 import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
+import { deferringBlocks, lastWriteThrough } from './writeThrough.ts';
 
 const C = CODE;
 
@@ -75,6 +78,8 @@ class RegionLowering {
   private flow!: ControlFlow;
   private readonly accesses: Accesses;
   private readonly stackMoves: readonly number[];
+  private readonly defers: Uint8Array;
+  private readonly availability: Availability;
   /** Memory check slots loaded before a loop, by its header. */
   private slotsOfLoop: ReadonlyMap<number, readonly LoopSlot[]> = new Map();
   private readonly regionType: number;
@@ -98,15 +103,13 @@ class RegionLowering {
     this.module = new ModuleBuilder(memoryPages, shared);
     this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
     this.body.reset(REGION_PARAMS);
-    this.x = new Context(
-      buffer,
-      layout,
-      this.module,
-      this.body,
-      scratch,
-      options,
-      analyseLiveness(buffer, blocks, successors, [0, ...entries], layout, options.mayGuardFlags),
-    );
+    const loopOf = callFreeLoops(structured, blocks);
+    this.defers = deferringBlocks(loopOf, blocks.length, !options.disabled.has('write-through'));
+    const starts = [0, ...entries];
+    const writtenThrough = Int32Array.from(blocks, (block, n) => (this.defers[n] === 1 ? -1 : lastWriteThrough(buffer, block, this.accesses)));
+    const liveness = analyseLiveness(buffer, blocks, successors, starts, layout, writtenThrough, options.mayGuardFlags);
+    this.availability = analyseAvailability(liveness, blocks, successors, starts, loopOf, !options.disabled.has('lazy-loads'));
+    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, liveness);
     this.budget = planBudget(structured, blocks, blockAt, entries);
     this.module.importTable('functions');
     this.module.importGlobal('self');
@@ -124,7 +127,7 @@ class RegionLowering {
     planStackSlot(x, this.graph.blocks, this.graph.successors, this.stackMoves, this.region.entries);
     this.slotsOfLoop = planLoopSlots(x, this.graph.blocks, this.graph.structured);
     x.loadCounters();
-    x.loadRegisters(this.liveAtEntries());
+    x.loadRegisters(this.availability.loadedAtEntry);
     loadStackSlot(x);
     if (this.graph.entryNode < 0) this.guardFlags(0);
     this.flow = new ControlFlow(this.graph.structured, body, {
@@ -140,14 +143,6 @@ class RegionLowering {
   }
 
   // Entries
-
-  /** Registers that some entry needs. */
-  private liveAtEntries(): Uint32Array {
-    const { liveIn, words } = this.x.liveness;
-    const live = new Uint32Array(words);
-    for (const entry of [0, ...this.region.entries]) for (let w = 0; w < words; w++) live[w] |= (liveIn[entry] as Uint32Array)[w];
-    return live;
-  }
 
   /** Goes to the block that is to be entered. */
   private enter(): void {
@@ -194,7 +189,10 @@ class RegionLowering {
     x.frameChecked = x.frame?.checkedIn[node] === 1;
     x.dirty.set(x.liveness.dirtyIn[node] as Uint32Array);
     x.flagKind = x.liveness.flagKindIn[node];
+    x.isDeferring = this.defers[node] === 1;
+    x.available.set(this.availability.availableIn[node] as Uint32Array);
     if (this.budget.isCheck[node]) this.check(node, block);
+    x.loadRegisters(this.availability.loads[node] as Uint32Array);
     if (block.insns > 0) {
       body.get(x.left);
       body.i32(block.insns);
@@ -211,6 +209,9 @@ class RegionLowering {
         x.valueLocal[i] = local;
       }
     }
+    (x.liveness.def[node] as Uint32Array).forEach((word, w) => {
+      x.available[w] |= word;
+    });
     this.terminator(node, block);
   }
 
@@ -317,11 +318,13 @@ class RegionLowering {
           return this.direct(node, t.taken);
         }
         const dirty = x.dirty.slice();
+        const available = x.available.slice();
         const { flagKind } = x;
         body.if();
         this.flow.inside(() => this.direct(node, t.taken));
         // The arm may have gone through other blocks
         x.dirty.set(dirty);
+        x.available.set(available);
         x.flagKind = flagKind;
         return this.direct(node, t.fallThrough);
       }
@@ -363,14 +366,20 @@ class RegionLowering {
   /** A direct branch: inside the region, or through a link. */
   private direct(node: number, pc: number): void {
     const target = this.targetOf(node, pc);
-    if (target !== undefined) return this.flow.goTo(node, target);
-    this.exitTo(pc);
+    if (target === undefined) return this.exitTo(pc);
+    this.load(target);
+    this.flow.goTo(node, target);
   }
 
   /** The block that a branch of `node` to `pc` goes to; undefined outside the region. */
   private targetOf(node: number, pc: number): number | undefined {
     const target = this.graph.blockAt.get(pc);
     return target === undefined ? undefined : (this.graph.redirected.get(node)?.get(target) ?? target);
+  }
+
+  /** Loads what must be in locals where `target` starts. */
+  private load(target: number): void {
+    this.x.loadRegisters(this.availability.required[target] as Uint32Array);
   }
 
   private exitTo(pc: number): void {
@@ -433,7 +442,8 @@ class RegionLowering {
     const target = this.graph.blockAt.get(pc);
     if (target === undefined || (this.graph.successors[node] as readonly number[]).length === 0) return this.jumpTo(pc);
     x.loadCounters();
-    x.loadRegisters(x.liveness.liveIn[target] as Uint32Array);
+    x.available.fill(0);
+    this.load(target);
     loadStackSlot(x);
     this.flow.goTo(node, target);
   }
@@ -493,6 +503,7 @@ class RegionLowering {
     const targets = this.region.localTargets.get(node);
     if (targets === undefined || targets.length === 0) return;
     const { body } = this;
+    for (const target of targets) this.load(target);
     const pcs = targets.map((target) => (this.graph.blocks[target] as Block).pc);
     const low = Math.min(...pcs);
     const high = Math.max(...pcs);
