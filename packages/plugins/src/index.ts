@@ -1,12 +1,35 @@
 import type { Plugin } from '@everystep/core';
 import { bb } from './bb.ts';
+import { bbv } from './bbv.ts';
+import { branch } from './branch.ts';
+import { cache } from './cache.ts';
+import { cflow } from './cflow.ts';
+import { drcov } from './drcov.ts';
 import { execlog } from './execlog.ts';
 import { hotblocks } from './hotblocks.ts';
+import { hotpages } from './hotpages.ts';
 import { howvec } from './howvec.ts';
 import { insn } from './insn.ts';
+import { ips } from './ips.ts';
 import { mem } from './mem.ts';
 import { stoptrigger } from './stoptrigger.ts';
 import { syscall } from './syscall.ts';
 
 /** The plugins that come with everystep, by name. */
-export const BUNDLED_PLUGINS: readonly Plugin[] = [bb, execlog, hotblocks, howvec, insn, mem, stoptrigger, syscall];
+export const BUNDLED_PLUGINS: readonly Plugin[] = [
+  bb,
+  bbv,
+  branch,
+  cache,
+  cflow,
+  drcov,
+  execlog,
+  hotblocks,
+  hotpages,
+  howvec,
+  insn,
+  ips,
+  mem,
+  stoptrigger,
+  syscall,
+];

@@ -330,10 +330,10 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   },
   {
     names: ['plugin'],
-    argument: 'name|file.js[,argument=value...]',
+    argument: 'name[,arguments]',
     variable: 'EVERYSTEP_PLUGIN',
     group: 'Debugging',
-    help: 'load a plugin, one of those that come with everystep (-plugin help lists them) or a file (docs/plugins.md); may be repeated. Its output goes to the log of -d plugin',
+    help: 'load a plugin, by its name (-plugin help lists them) or a file.js; may be repeated; -d plugin logs its output',
     state: 'done',
     print: (value) => (value === 'help' ? pluginHelp() : undefined),
     apply: (s, value) => void s.plugins.push(value),

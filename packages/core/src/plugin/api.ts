@@ -163,6 +163,7 @@ export interface PluginApi {
   onBlock(callback: (block: PluginBlock) => void): void;
   /** Rows that `record` asked for. They come before the callbacks of system calls, threads and ends that happened after them. */
   onBatch(callback: (batch: Batch) => void): void;
+  /** Of the first thread, at its start: registers can be read. */
   onThreadStart(callback: (thread: PluginThread) => void): void;
   onThreadEnd(callback: (thread: PluginThread) => void): void;
   onProcessStart(callback: (process: PluginProcess) => void): void;

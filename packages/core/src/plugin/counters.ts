@@ -28,6 +28,7 @@ export class Counters {
   private nextOfThread = THREAD_CELLS;
   private readonly saved: BigUint64Array[] = [];
   private current = 0;
+  private present: BigUint64Array<ArrayBufferLike> = new BigUint64Array(0);
 
   /** @param memory undefined until there is a machine: counters may be made, but not looked at */
   constructor(private readonly memory: () => LinearMemory) {}
@@ -88,8 +89,11 @@ export class Counters {
     return thread === this.current ? this.cells() : (this.saved[thread] ?? new BigUint64Array(0));
   }
 
+  /** Those of the thread that runs. */
   private cells(): BigUint64Array {
-    return new BigUint64Array(this.memory().memory.buffer, THREAD_CELLS, (this.nextOfThread - THREAD_CELLS) >> 3);
+    const length = (this.nextOfThread - THREAD_CELLS) >> 3;
+    if (this.present.length !== length) this.present = new BigUint64Array(this.memory().memory.buffer, THREAD_CELLS, length);
+    return this.present;
   }
 }
 

@@ -186,7 +186,9 @@ export class PluginHost implements PassUser {
     assert(machine !== undefined && first !== undefined, 'the plugins have no machine');
     if (this.plugins.some(({ listeners }) => listeners.onBlock.length > 0)) machine.setInstrument(createPluginPass('plugins', this));
     this.tell('onProcessStart', describe(first.process));
-    this.tell('onThreadStart', this.thread);
+    for (const plugin of this.plugins) {
+      for (const listener of plugin.listeners.onThreadStart) this.during('look', plugin, 'onThreadStart', () => listener(this.thread));
+    }
   }
 
   /** The run is over, whatever ended it. */
