@@ -12,7 +12,6 @@ export {
   EVENT_NONE,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
-  EVENT_WATCHED,
   EVENT_WILD,
   Scratch,
   type VectorOptions,

@@ -23,8 +23,6 @@ export const EVENT_MISALIGNED = 6;
 export const EVENT_TRAP_INSIDE = 7;
 /** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
 export const EVENT_FLAG_KIND = 8;
-/** MachineHooks.watched wants the machine to leave. */
-export const EVENT_WATCHED = 9;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;
@@ -250,12 +248,12 @@ export class Context {
   }
 
   /**
-   * Leaves the region before instruction `insn`: it and the rest of the block run one instruction a block, for their
-   * accesses cannot be checked together.
+   * Leaves the region before instruction `insn`. The next `alone` run one a block: without it, this one and the rest of the
+   * block, for their accesses cannot be checked together.
    */
-  carefulExit(insn: number): void {
+  carefulExit(insn: number, alone = this.block.insns - insn): void {
     this.storeCell(Cell.event, EVENT_CAREFUL);
-    this.storeCell(Cell.trapArgument, this.block.insns - insn);
+    this.storeCell(Cell.trapArgument, alone);
     this.faultExit(insn);
   }
 

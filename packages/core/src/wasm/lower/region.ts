@@ -11,7 +11,6 @@ import {
   EVENT_MISALIGNED,
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
-  EVENT_WATCHED,
   type LoopSlot,
   type LoweringOptions,
   PARAM_DEPTH,
@@ -294,8 +293,7 @@ class RegionLowering {
         body.i32(x.block.insns - insn);
         callRuntime(body, this.module, 'watched');
         body.unlikelyIf();
-        x.storeCell(Cell.event, EVENT_WATCHED);
-        x.faultExit(insn);
+        x.carefulExit(insn, 0);
         return body.end();
       }
       case OP.ringReserve:
