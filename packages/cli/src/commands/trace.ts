@@ -84,6 +84,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     return STATUS_OUTPUT_FAILED;
   }
   tell(summary(settings, session, result));
+  for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
 }
 

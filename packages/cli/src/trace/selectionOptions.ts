@@ -26,7 +26,7 @@ export function defaultSelection(): SelectionSettings {
 /** What the settings select, once symbols have become ranges. */
 export function selectionOf(settings: SelectionSettings, ranges: readonly AddressRange[]): Selection {
   const { level, names, withoutNames, insns, classes, registers } = settings;
-  return { level, ranges, names, withoutNames, insns, classes, registers, data: [] };
+  return { level, ranges, names, withoutNames, insns, classes, registers };
 }
 
 /** Whether instructions are left out of the stretch that is traced. */

@@ -183,7 +183,7 @@ async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbol
   return {
     state: guest.state,
     symbolAt: (pc) => symbolize(pc)?.name,
-    moduleAt: (pc) => machine.space.nameAt(pc),
+    moduleAt: (pc) => machine.space.fileCodeAt(pc)?.name,
     mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
     classesOf: (word) => guest.insnClasses?.(word) ?? [],
   };

@@ -213,11 +213,6 @@ export class AddressSpace {
     return vma !== undefined && !vma.shared && (vma.prot & (PROT_EXEC | PROT_WRITE)) === PROT_EXEC && vma.name.startsWith('/') ? vma : undefined;
   }
 
-  /** The name of the mapping at an address, see Mapping. */
-  nameAt(address: number): string | undefined {
-    return this.vmas[this.list.find(address)]?.name;
-  }
-
   /** What must be looked at when code at `pc` branches, or is branched to. */
   branchTargets(pc: number): BranchTargets {
     if (!this.hasGuards) return 'free';

@@ -1,3 +1,5 @@
+import type { VectorOptions } from '../wasm/index.ts';
+import { hasRelaxedSimd } from './hostFeatures.ts';
 import { CONSTANTS, CONSTANTS_END, type LinearMemory } from './linearMemory.ts';
 
 /**
@@ -24,4 +26,13 @@ export class ConstantPool {
     this.offsets.set(key, offset);
     return offset;
   }
+}
+
+/** How vector ops are lowered on this host. @param disabled names in OPTIMISATIONS */
+export function vectorOptions(memory: LinearMemory, disabled: ReadonlySet<string>): VectorOptions {
+  const pool = new ConstantPool(memory);
+  return {
+    relaxedSwizzle: !disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
+    constantOffset: disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
+  };
 }

@@ -26,6 +26,12 @@ export function trapEvent(guest: Guest, space: AddressSpace, trap: { readonly co
   return { kind: 'fault', signal, code: signal === SIGSEGV ? segvCode(space, address) : code, address, pc: Number(address), text };
 }
 
+/** The trap whose code, argument and pc are in their cells. */
+export function trapInCells(guest: Guest, space: AddressSpace, view: DataView): FaultEvent {
+  const trap = { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) };
+  return trapEvent(guest, space, trap, view.getBigUint64(Cell.pc, true));
+}
+
 /** An address of an access or branch, 64 bits, without the top bits that the guest ignores; they are not ignored where the bit below them is set. */
 export function untagged(guest: Guest, address: bigint): bigint {
   const bits = 64 - guest.ignoredTopBits;

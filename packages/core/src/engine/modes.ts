@@ -1,5 +1,6 @@
 import { OPTIMISATIONS } from './optimisations.ts';
 import { MAX_BLOCK_INSNS, type RegionLimits } from './regionBuilder.ts';
+import type { Instrument } from './seams.ts';
 
 /** How code is cut into regions. */
 export interface Mode {
@@ -28,3 +29,6 @@ export function usualMode(oneInsnPerBlock: boolean, chain: boolean, disabled: Re
   const limits = disabled.has('cold-regions') ? HOT_LIMITS : COLD_LIMITS;
   return { name: 'full', limits: isSingle ? SINGLE_BLOCK : limits, maxInsns: oneInsnPerBlock ? 1 : MAX_BLOCK_INSNS };
 }
+
+/** Whether no block is left as it is. */
+export const instrumentsAll = (instrument: Instrument | undefined): boolean => instrument !== undefined && instrument.wants === undefined;

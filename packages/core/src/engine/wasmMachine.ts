@@ -19,18 +19,18 @@ import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { ColdCode } from './coldBlocks.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
-import { ConstantPool } from './constantPool.ts';
+import { vectorOptions } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';
 import { createDispatcher, type Dispatcher, engineFunctions } from './dispatcher.ts';
-import { accessEvent, leaveWild, misalignedEvent, trapEvent, wildPcEvent } from './faults.ts';
+import { accessEvent, leaveWild, misalignedEvent, trapInCells, wildPcEvent } from './faults.ts';
 import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
-import { hasFusedMadd, hasRelaxedSimd } from './hostFeatures.ts';
+import { hasFusedMadd } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import { addLoopEntry, newlyWhole } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
+import { instrumentsAll, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { type RegionMachine, RegionMaker } from './regionMaker.ts';
 import { RegionTable } from './regionTable.ts';
 import { TranslationKeeper } from './saved/translationKeeper.ts';
@@ -118,11 +118,7 @@ class WasmMachine implements Machine, RegionMachine {
       },
       !isLogged && !this.disabled.has('shared-code'),
     );
-    const pool = new ConstantPool(this.memory);
-    this.vectors = {
-      relaxedSwizzle: !this.disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
-      constantOffset: this.disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
-    };
+    this.vectors = vectorOptions(this.memory, this.disabled);
     this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors, () => this.dispatcher.table);
     this.cpu = new CpuState(guest.state, this.memory);
     this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
@@ -271,9 +267,9 @@ class WasmMachine implements Machine, RegionMachine {
     switch (view.getInt32(Cell.event, true)) {
       case EVENT_TRAP_INSIDE:
         this.cutShort();
-        return this.trapEvent();
+        return trapInCells(this.guest, this.space, view);
       case EVENT_TRAP:
-        return this.trapEvent();
+        return trapInCells(this.guest, this.space, view);
       case EVENT_FAULT:
         this.cutShort();
         return accessEvent(this.space, view.getBigUint64(Cell.faultAddress, true), this.pc);
@@ -296,12 +292,6 @@ class WasmMachine implements Machine, RegionMachine {
         view.setBigUint64(Cell.pc, 0xffff_ffff_ffff_ffffn, true);
         return wildPcEvent(this.guest, this.space, 0xffff_ffff_ffff_ffffn);
     }
-  }
-
-  private trapEvent(): RunEvent {
-    const { view } = this.memory;
-    const trap = { code: view.getInt32(Cell.trapCode, true), argument: view.getInt32(Cell.trapArgument, true) };
-    return trapEvent(this.guest, this.space, trap, view.getBigUint64(Cell.pc, true));
   }
 
   /** A region expects flags of another kind than there are. Where that happens often, it will have to take any. */
@@ -400,7 +390,7 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Where the code at pc is cold; undefined if it runs as a region. */
   private coldCodeAt(pc: number): ColdCode | undefined {
-    if (!this.mayBeCold || this.instrumentsAll) return undefined;
+    if (!this.mayBeCold || instrumentsAll(this.instrument)) return undefined;
     const code = this.codeAt(pc);
     const cold = code.cold(this.coldKey);
     if (cold.wanted.has(pc)) return undefined;
@@ -411,12 +401,7 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
   hasRun(pc: number): boolean {
-    return !this.mayBeCold || this.instrumentsAll || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
-  }
-
-  /** No block is left as it is. */
-  private get instrumentsAll(): boolean {
-    return this.instrument !== undefined && this.instrument.wants === undefined;
+    return !this.mayBeCold || instrumentsAll(this.instrument) || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
   }
 
   /** Of cold code in the present mode with the present wish; without a wish, the mode's name. */

@@ -17,13 +17,11 @@ export interface Selection {
   readonly classes: readonly InsnClass[];
   /** Globs of gdb's names of registers: only their values are told, and those of memory where nothing else is asked for. */
   readonly registers: readonly string[];
-  /** Addresses of data: blocks count that load or store there. */
-  readonly data: readonly AddressSpan[];
 }
 
 /** The selection of everything. */
 export function selectAll(level: TraceLevel): Selection {
-  return { level, ranges: [], names: [], withoutNames: [], insns: [], classes: [], registers: [], data: [] };
+  return { level, ranges: [], names: [], withoutNames: [], insns: [], classes: [], registers: [] };
 }
 
 /** What a selection needs to know of code. Asked when code is translated, of the address space that runs then. */
@@ -38,8 +36,8 @@ export interface CodeFacts {
 }
 
 /** Whether a selection leaves out any instruction. */
-export function isPartial({ ranges, names, withoutNames, insns, classes, data }: Selection): boolean {
-  return [ranges, names, withoutNames, insns, classes, data].some(({ length }) => length > 0);
+export function isPartial({ ranges, names, withoutNames, insns, classes }: Selection): boolean {
+  return [ranges, names, withoutNames, insns, classes].some(({ length }) => length > 0);
 }
 
 /** What a name in a selection has been found to mean so far. */
@@ -57,7 +55,7 @@ export interface SelectedWish {
 
 /** Makes the wish. Selections that are equal have wishes that are. */
 export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
-  const { level, ranges, withoutNames, insns, classes, data } = selection;
+  const { level, ranges, withoutNames, insns, classes } = selection;
   const names = selection.names.map((name) => ({ name, isFound: false }));
   const without = withoutNames.map((name) => ({ name, isFound: false }));
   const isNamed = nameTest(names, facts);
@@ -80,7 +78,6 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
     level,
     isWhole,
     insn: isWhole ? () => detail : (place) => (isPlaceWanted(place.pc) && isKindWanted(place) ? detail : undefined),
-    data: data.length === 0 ? undefined : data,
   };
   return { wish, names: [...names, ...without] };
 }

@@ -70,8 +70,6 @@ export interface Wish {
    * on the place alone, as long as the address space has the same code there.
    */
   insn(place: InsnPlace): InsnWish | undefined;
-  /** Blocks count where one of their wanted instructions' accesses touches one of these addresses; undefined: they all do. */
-  readonly data?: readonly AddressSpan[] | undefined;
 }
 
 /** The wish for everything. */
