@@ -28,8 +28,8 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     '',
     'Examples:',
     '  everystep export trace.everystep --format jsonl -o trace.jsonl',
-      '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
-      '  everystep export trace.everystep --format callgrind -o callgrind.out',
+    '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
+    '  everystep export trace.everystep --format callgrind -o callgrind.out',
     '  everystep export --check trace.everystep',
     '',
   ].join('\n');

@@ -146,6 +146,7 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
   const skipping = new SkippingVisitor(reader, windowed ?? formatter);
   let visitor: TraceVisitor = windowed ?? formatter;
   let skipped = 0;
+  let images: readonly MappedImage[] = [];
   return {
     define: (definitions) => {
       walker.table.define(definitions);
@@ -156,10 +157,17 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
       reader.read(records, visitor);
       walker.walk(records);
     },
-    images: (images) => formatter.images?.(images),
+    images: (given) => {
+      images = given;
+      formatter.images?.(given);
+    },
     resume: (step, state) => {
       reader.resume(step, state);
       walker.step = step;
+      // What events before this step have told of mappings.
+      for (const { pid, start, end, offset, path, executable } of step > 0 ? images : []) {
+        if (executable) formatter.event({ kind: 'mapping', pid, start, end, offset, path, buildId: '' });
+      }
     },
     end: () => formatter.end(),
     skip: (insns) => {

@@ -65,8 +65,10 @@ export class Tracer {
   watchedPcs: readonly number[] = [];
   /** The thread that runs is left out. */
   private isMuted = false;
-  /** The system call that has begun is in the trace. */
-  private isInCall = false;
+  /** Threads whose system call has begun, and is in the trace: others run while they wait. */
+  private readonly inCall = new Set<number>();
+  /** The thread that runs. */
+  private tid = 0;
   /** The last step that the trace tells of in full. */
   private toldStep = 0;
   private openedAt = 0;
@@ -167,6 +169,7 @@ export class Tracer {
    * @param isWanted whether the thread is traced
    */
   switched(pid: number, tid: number, isWanted = true): void {
+    this.tid = tid;
     this.select(isWanted);
     if (!this.isActive) return;
     this.event({ kind: 'thread', pid, tid });
@@ -252,8 +255,8 @@ export class Tracer {
 
   /** A system call begins: the registers hold its number and arguments. */
   enterSyscall(): void {
-    this.isInCall = this.isActive && this.wantsCall();
-    if (!this.isInCall) return;
+    if (!this.isActive || !this.wantsCall()) return void this.inCall.delete(this.tid);
+    this.inCall.add(this.tid);
     const { cpu } = this.attached().machine;
     const { syscallNumber, syscallArguments } = this.options.abi;
     const number = Number(BigInt.asUintN(32, cpu.getByName(syscallNumber)));
@@ -266,8 +269,8 @@ export class Tracer {
    * @param result what the result register is about to get; undefined where the registers are final already, or the process has ended
    */
   leaveSyscall(result: bigint | undefined): void {
-    if (!this.isActive || !this.isInCall) return;
-    this.isInCall = false;
+    const isTold = this.inCall.delete(this.tid) || this.wish.isWhole;
+    if (!isTold || !this.isActive) return;
     const { machine } = this.attached();
     const register = this.options.state.get(this.options.abi.syscallResult);
     const changes = this.changes(this.stateWords()).filter((change) => result === undefined || change.register !== register.index);
@@ -359,7 +362,7 @@ export class Tracer {
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {
-    if (!this.isActive || !(this.isInCall || this.wish.isWhole)) return;
+    if (!this.isActive || !(this.inCall.has(this.tid) || this.wish.isWhole)) return;
     for (let at = 0; at < data.length; at += KERNEL_WRITE_BYTES) {
       this.event({ kind: 'kernelWrite', address: address + at, data: data.subarray(at, at + KERNEL_WRITE_BYTES) });
     }

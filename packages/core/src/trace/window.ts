@@ -48,7 +48,9 @@ export class WindowVisitor implements TraceVisitor {
   event(event: TraceEvent): void {
     if (event.kind === 'thread') this.thread = event;
     if (event.kind === 'snapshot' && event.step >= this.window.from && !this.isOpen && !this.passes(event.step, event.pc)) this.isOpen = true;
-    if (this.isOpen && !this.isOver) this.visitor.event(event);
+    // What is mapped where holds on.
+    const isOfMappings = event.kind === 'program' || event.kind === 'mapping';
+    if ((this.isOpen || isOfMappings) && !this.isOver) this.visitor.event(event);
   }
 
   skip(insns: number): void {

@@ -3,9 +3,11 @@ import type { Guest } from '../../guest/index.ts';
 import { SIZE_OF } from '../../ir/index.ts';
 import { TraceChecker } from '../checker.ts';
 import { snapshotStep } from '../events.ts';
+import { withValues } from '../expandLoads.ts';
 import { TraceHash } from '../hash.ts';
 import type { InsnShape } from '../program.ts';
 import { TraceReader, type TraceVisitor } from '../reader.ts';
+import type { TraceSink } from '../sink.ts';
 import { RecordWalker } from '../walker.ts';
 import { TraceDamage, type TraceKey } from './chunkFile.ts';
 import type { ChunkFileVisitor } from './chunkFileParser.ts';
@@ -24,7 +26,7 @@ export class ChunkFileChecker implements ChunkFileVisitor {
   private hash: TraceHash | undefined;
   private checker: TraceChecker | undefined;
   private readonly walker = new RecordWalker();
-  private visitor: TraceVisitor | undefined;
+  private sink: TraceSink | undefined;
   private ownProblems = 0;
   private told = 0;
 
@@ -49,7 +51,7 @@ export class ChunkFileChecker implements ChunkFileVisitor {
     const checker = new TraceChecker(reader, { syscalls: guest.linux.syscalls, ignoredTopBits: guest.ignoredTopBits });
     const hash = new TraceHash(reader);
     [this.reader, this.checker, this.hash] = [reader, checker, hash];
-    this.visitor = {
+    const visitor: TraceVisitor = {
       insn: (shape: InsnShape) => {
         checker.insn(shape);
         hash.insn(shape);
@@ -58,11 +60,19 @@ export class ChunkFileChecker implements ChunkFileVisitor {
       block: (program, completed) => checker.block(program, completed),
       skip: (insns) => checker.skip(insns),
     };
+    this.sink = withValues(header, guest, {
+      define: (definitions) => reader.define(definitions),
+      records: (records) => reader.read(records, visitor),
+      resume: () => undefined,
+      isOver: false,
+      end: () => undefined,
+      totals: this.walker,
+    });
   }
 
   define(definitions: Uint8Array): void {
     this.walker.table.define(definitions);
-    this.reader?.define(definitions);
+    this.sink?.define(definitions);
   }
 
   key(key: TraceKey): void {
@@ -87,14 +97,14 @@ export class ChunkFileChecker implements ChunkFileVisitor {
     records: Uint8Array,
     { offset, step, insns, wanted }: { readonly offset: number; readonly step: number; readonly insns: number; readonly wanted: number },
   ): void {
-    const { reader, walker, visitor } = this;
-    if (reader === undefined || visitor === undefined) return;
+    const { reader, walker, sink } = this;
+    if (reader === undefined || sink === undefined) return;
     const where = `the chunk at byte ${offset}`;
     if (step !== (snapshotStep(records) ?? reader.step)) this.problem(`${where} begins at step ${step}, where ${reader.step} should`);
     const before = { insns: walker.insns, wanted: walker.wanted };
     try {
       walker.walk(records);
-      reader.read(records, visitor);
+      sink.records(records);
     } catch (error) {
       if (error instanceof AssertionError) throw new TraceDamage(`${where}: ${error.message}`);
       throw error;

@@ -294,6 +294,7 @@ class RegionLowering {
       case OP.count:
         return emitRingOp(x, i);
       case OP.counterSet:
+        x.hasRecord = true;
         return body.storeCell('i64', imm[i], () => emitValue(x, a[i]));
       case OP.callback:
         return emitCallback(x, i);
