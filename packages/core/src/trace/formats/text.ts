@@ -35,6 +35,8 @@ export function createTextFormatter(reader: TraceReader, context: FormatContext,
       template.write(out, reader.values);
     },
     event(event) {
+      // Functions have their names in each line; who wants the files takes another format.
+      if (event.kind === 'program' || event.kind === 'mapping') return;
       const text = eventText(event, reader, context);
       out.text(`${String(reader.step).padStart(STEP_WIDTH)}  -- ${text}\n`);
     },
@@ -69,7 +71,7 @@ function accessText(builder: TemplateBuilder, { store, bytes, address, datum, co
   else builder.choose(condition, whole, (b) => b.text('] not done'));
 }
 
-function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls }: FormatContext): string {
+function eventText(event: Exclude<TraceEvent, { kind: 'program' | 'mapping' }>, { layout, state }: TraceReader, { syscalls }: FormatContext): string {
   switch (event.kind) {
     case 'snapshot': {
       const registers = layout.registers.filter((r) => r.visible).map((r) => ({ name: r.name, value: hexWords(state, r.offset >> 2, SIZE_OF[r.type] >> 2) }));
@@ -93,12 +95,6 @@ function eventText(event: TraceEvent, { layout, state }: TraceReader, { syscalls
       return `signal ${event.signal} code ${event.code} address 0x${event.address.toString(16)} at 0x${event.pc.toString(16)}: ${event.text}`;
     case 'thread':
       return `thread ${event.tid} of process ${event.pid} goes on`;
-    case 'program':
-      return `process ${event.pid} runs ${event.path}`;
-    case 'mapping': {
-      const what = event.path === '' ? 'no file' : `${event.path} from offset 0x${event.offset.toString(16)}`;
-      return `code at 0x${event.start.toString(16)}..0x${(event.end - 1).toString(16)}: ${what}`;
-    }
     case 'exit':
       return `exit ${event.status}`;
     case 'pause':
