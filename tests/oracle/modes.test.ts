@@ -17,7 +17,6 @@ const MODES: Readonly<Record<string, Mode>> = {
   // Cold code would keep most of these programs from becoming regions.
   ...Object.fromEntries(Object.keys(OPTIMISATIONS).map((name) => [`without ${name}`, { disabled: new Set([name, 'cold-code']) }])),
   'hot after two runs': { runsUntilHot: 2 },
-  'few regions at a time': { runsUntilHot: 2, mostRegions: 5 },
   'without any optimisation': { disabled: new Set(Object.keys(OPTIMISATIONS)) },
 };
 
