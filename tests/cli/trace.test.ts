@@ -221,6 +221,14 @@ describe('what is wanted', () => {
     expect(lines(lastOfSum).at(-1)).toMatch(/12000015 {2}-- exit 0$/);
   });
 
+  it('keeps the last instructions for formats that look at whole blocks', () => {
+    const stacks = lines(trace('--last=1000', '--format=folded', SUM).stdout);
+    const insns = stacks.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    // The first block is there as a whole.
+    expect(insns).toBeGreaterThanOrEqual(1000);
+    expect(insns).toBeLessThan(1020);
+  });
+
   it('bounds the size of its output', () => {
     const file = join(folder, 'bounded');
     const { status, stderr } = trace('--format=chunks', '--max-size=20K', '-o', file, SUM);

@@ -4,7 +4,7 @@ import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
-import type { InsnShape } from './program.ts';
+import type { BlockProgram, InsnShape } from './program.ts';
 import { TraceReader, type TraceVisitor } from './reader.ts';
 import { RecordWalker } from './walker.ts';
 import { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
@@ -117,8 +117,18 @@ class SkippingVisitor implements TraceVisitor {
     this.formatter.insn(shape);
   }
 
+  /** A block of which some instructions are left out is shown whole to those who look at blocks. */
+  block(program: BlockProgram, completed: number): void {
+    if (this.left < completed) this.formatter.block?.(program, completed);
+  }
+
+  skip(insns: number): void {
+    if (this.left === 0) this.formatter.skip?.(insns);
+  }
+
   event(event: TraceEvent): void {
-    if (this.left === 0) this.formatter.event(event);
+    // What is mapped where holds on.
+    if (this.left === 0 || event.kind === 'program' || event.kind === 'mapping') this.formatter.event(event);
   }
 }
 
