@@ -247,6 +247,7 @@ describe('what is wanted', () => {
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
     [['--level=loads', '--in=main', SUM], /^everystep: --level loads tells whole stretches/],
     [['--thread=0', SUM], /^everystep: --thread: '0' is no thread/],
+    [['--max-size=1M', '--format=perfetto', SUM], /^everystep: --max-size: what there is of format perfetto cannot be read/],
   ])('%j is answered with one line', (args, message) => {
     const { status, stderr } = trace(...args);
     expect(status).toBe(2);

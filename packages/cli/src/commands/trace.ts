@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { UserError } from '@everystep/core';
+import { LINE_FORMATS, UserError } from '@everystep/core';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { hostErrorText } from '../log/hostError.ts';
@@ -36,6 +36,9 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
   if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
   checkLevel(settings);
+  const { format, maxSize } = settings;
+  if (maxSize !== Number.POSITIVE_INFINITY && !['chunks', 'none'].includes(format) && !LINE_FORMATS.has(format))
+    throw new UserError(`--max-size: what there is of format ${format} cannot be read without the rest; write chunks, and export them`);
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());

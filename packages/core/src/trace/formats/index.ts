@@ -59,6 +59,9 @@ export const FOLDER_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['uftrace
 /** Formats whose readers expect them to be packed with gzip. */
 export const PACKED_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['pprof']);
 
+/** Formats that are lines, as many as there are instructions or more: what there is of them can be read before the rest comes. */
+export const LINE_FORMATS: ReadonlySet<string> = new Set<TextFormat>(['text', 'execlog', 'jsonl', 'qemu', 'tarmac', 'tenet', 'spike', 'vcd']);
+
 /** Makes a formatter that follows `reader` and writes to `out`. */
 export function createFormatter(format: TextFormat, reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   return FORMATTERS[format](reader, context, out);
