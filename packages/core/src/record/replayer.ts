@@ -30,6 +30,12 @@ export interface ReplayObserver {
   output?(stream: number, bytes: number): void;
   /** A signal has reached a process. */
   signal?(pid: number, signal: number): void;
+  /** Registers and memory are going to change, by a system call or between two instructions. */
+  beforeChanges?(): void;
+  /** They have. */
+  afterChanges?(): void;
+  /** The kernel has written to memory. */
+  wrote?(space: AddressSpace, address: number, bytes: number): void;
 }
 
 export interface ReplayOptions {
@@ -47,6 +53,13 @@ export interface JournalPlace {
   readonly step: number;
 }
 
+/** Registers of a thread that does not run. */
+export interface SavedThread {
+  readonly pid: number;
+  readonly state: Int32Array;
+  readonly pc: number;
+}
+
 /** Why a replay has stopped. */
 export type ReplayStop = 'step' | 'end' | 'stop';
 
@@ -59,7 +72,7 @@ export class Replayer {
   /** By number; undefined: there is none any more. */
   readonly spaces: (AddressSpace | undefined)[];
   /** Registers of threads that do not run, as they were when they ran last, and the process that each is of. */
-  readonly threads = new Map<number, { readonly pid: number; readonly state: Int32Array; readonly pc: number }>();
+  readonly threads = new Map<number, SavedThread>();
   pid = 0;
   tid = 0;
   observer: ReplayObserver = {};
@@ -220,7 +233,9 @@ export class Replayer {
   // Changes
 
   private apply(ops: ByteReader): void {
+    this.observer.beforeChanges?.();
     while (!ops.atEnd) this.applyOp(ops.byte(), ops);
+    this.observer.afterChanges?.();
   }
 
   private applyOp(op: number, ops: ByteReader): void {
@@ -301,6 +316,7 @@ export class Replayer {
 
   private write(space: AddressSpace, address: number, data: Uint8Array): void {
     this.must(space.pokeBytes(address, data), 'lacks memory that the recorded run had');
+    this.observer.wrote?.(space, address, data.length);
   }
 
   private must(done: boolean, otherwise: string): void {
