@@ -63,7 +63,7 @@ describe('a timeline', () => {
       const steps = moments.flatMap((moment, k) => (moment.pc === pc ? [first + k] : []));
       expect(timeline.find(probe, range).map(({ step }: Hit) => step)).toEqual(steps);
       expect(timeline.next(probe, { ...range, from: first + at })?.step).toBe(steps.find((step) => step >= first + at));
-      expect(timeline.previous(probe, { ...range, to: first + at })?.step).toBe(steps.findLast((step) => step < first + at));
+      expect(timeline.previous(probe, { ...range, to: first + at })?.step).toBe(steps.filter((step) => step < first + at).at(-1));
     }
   });
 
@@ -82,23 +82,32 @@ describe('a timeline', () => {
 
   it('finds who wrote memory', () => {
     const timeline = openTimeline(recorded);
-    timeline.seek(first);
-    const sp = Number(timeline.replayer.machine.cpu.getByName('sp'));
-    let found = 0;
+    const memoryAt = (step: number): Map<number, bigint> => {
+      timeline.seek(step);
+      const words = new Map<number, bigint>();
+      const { space } = timeline.replayer.machine;
+      for (const { start, end, prot } of space.list.all) {
+        const view = (prot & 2) === 0 ? undefined : space.kernelRead(start, end - start);
+        if (view !== undefined) new BigUint64Array(view.buffer).forEach((word, i) => void (word !== 0n && words.set(start + i * 8, word)));
+      }
+      return words;
+    };
+    const before = memoryAt(first);
+    const written = [...memoryAt(first + count)].filter(([address, word]) => before.get(address) !== word).map(([address]) => address);
+    expect(written.length).toBeGreaterThan(2);
     // What differs from one step to the next was written there.
-    for (let address = sp - 64; address < sp + 64; address += 16) {
+    for (const address of written.slice(0, 3)) {
       const hits = timeline.find({ kind: 'access', address, bytes: 8, reads: false, writes: true }, { from: first, to: first + count }).map(({ step }) => step);
       const changes: number[] = [];
-      let before: string | undefined;
+      let last: string | undefined;
       for (let step = first; step <= first + count; step++) {
         timeline.seek(step);
         const now = timeline.replayer.machine.space.kernelRead(address, 8)?.join();
-        if (before !== undefined && now !== before) changes.push(step - 1);
-        before = now;
+        if (last !== undefined && now !== last) changes.push(step - 1);
+        last = now;
       }
       expect(hits).toEqual(expect.arrayContaining(changes));
-      found += changes.length;
+      expect(changes.length).toBeGreaterThan(0);
     }
-    expect(found).toBeGreaterThan(10);
   });
 });

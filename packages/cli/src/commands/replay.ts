@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
-import { CPU_MODEL_NAMES, createAArch64, OPTIMISATIONS, Replayer, UserError } from '@everystep/core';
+import { OPTIMISATIONS, Replayer, UserError } from '@everystep/core';
 import { parseOptions } from '../options/parseOptions.ts';
+import { guestOf } from '../record/openTimeline.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { defaultReplaySettings, replayOptions } from '../record/replayOptions.ts';
 import { ReplayOutput } from '../record/replayOutput.ts';
@@ -22,9 +23,7 @@ export async function replayCommand(argv: readonly string[]): Promise<number> {
   const journal = openRecording(parsed.rest[0] ?? settings.folder);
   for (const name of settings.disabled)
     if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  const cpu = CPU_MODEL_NAMES.find((name) => name === journal.header.cpu);
-  if (cpu === undefined) throw new UserError(`the recording is of a CPU '${journal.header.cpu}', which this everystep does not have`);
-  const replayer = new Replayer({ guest: createAArch64(cpu), journal, machine: { disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock } });
+  const replayer = new Replayer({ guest: guestOf(journal), journal, machine: { disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock } });
   if (settings.showsOutput) replayer.observer = new ReplayOutput(replayer, (stream, bytes) => writeSync(stream, bytes));
   replayer.run(settings.to);
   const { end, lastStep } = journal;
