@@ -1,7 +1,7 @@
-/** Bytes of memory, or of code, that have one mark together: a cache line's. */
-export const MARK_BYTES = 64;
+/** Bytes of memory that have one mark together. */
+export const MARK_BYTES = 8;
 /** Bits of an address that its mark depends on. */
-export const MARKED_BITS = 38;
+export const MARKED_BITS = 35;
 /** Distance of bits that are laid over each other, so that regular distances of addresses do not all have the same mark. */
 export const MARK_FOLD = 17;
 
@@ -10,6 +10,6 @@ export const MARK_FOLD = 17;
  * @param mask 2^n - 1
  */
 export function markOf(address: number, mask: number): number {
-  const line = Math.floor(address / MARK_BYTES) | 0;
-  return (line ^ (line >>> MARK_FOLD)) & mask;
+  const word = Math.floor(address / MARK_BYTES) | 0;
+  return (word ^ (word >>> MARK_FOLD)) & mask;
 }

@@ -8,17 +8,18 @@ import { Copier } from '../../trace/copier.ts';
  *     RING + 0    u64 first address that is looked for
  *     RING + 8    u64 bytes from there on; 0: none
  *
- * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and of memory that it has written.
+ * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
  *
- *     RING + 0x1_0000    2^16 bytes: code
- *     RING + 0x2_0000    2^17 bytes: memory
+ *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
+ *     RING + 0x10_0000   2^19 bytes: memory, by the word of 8 bytes
  */
 const LOW = RING;
 const SPAN = RING + 8;
-export const CODE_MARKS = RING + 0x1_0000;
-export const CODE_MARK_MASK = 0xffff;
-export const WRITE_MARKS = RING + 0x2_0000;
-export const WRITE_MARK_MASK = 0x1_ffff;
+export const CODE_MARKS = RING + 0x8_0000;
+export const CODE_MARK_MASK = 0x7_ffff;
+const CODE_LINE = 64;
+export const WRITE_MARKS = RING + 0x10_0000;
+export const WRITE_MARK_MASK = 0x7_ffff;
 
 /** Addresses without their tag. */
 const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
@@ -57,14 +58,18 @@ export function markPass(): Instrument {
         if (kind !== 'store') return;
         const address = copy.value(from.a[i]) as Value<'i64'>;
         to.mark(WRITE_MARKS, WRITE_MARK_MASK, address);
-        // Its last byte may be in another line.
+        if (bytes > MARK_BYTES) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(MARK_BYTES))));
+        // Its last byte may be in another word.
         if (bytes > 1) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(bytes - 1))));
       }),
   };
 }
 
+/** The mark of code at `pc`: one for each line. */
+export const codeMark = (pc: number): number => markOf(Math.floor(pc / CODE_LINE) * MARK_BYTES, CODE_MARK_MASK);
+
 function markCode({ pc, bytes }: Block, to: IrBuilder): void {
-  for (let at = pc; at < pc + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) to.mark(CODE_MARKS + markOf(at, CODE_MARK_MASK));
+  for (let at = pc; at < pc + bytes; at = (Math.floor(at / CODE_LINE) + 1) * CODE_LINE) to.mark(CODE_MARKS + codeMark(at));
 }
 
 /** The code in which something is looked for. */

@@ -1,6 +1,7 @@
+import type { ByteReader, ByteWriter } from '../../base/index.ts';
 import type { LinearMemory } from '../../engine/index.ts';
 import { MARK_BYTES, markOf } from '../../ir/index.ts';
-import { CODE_MARK_MASK, CODE_MARKS, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
+import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
 
 /** Marks that are set: their numbers in ascending order, or, where that is shorter, a bit each. */
 type MarkSet = { readonly kind: 'numbers'; readonly numbers: Uint32Array } | { readonly kind: 'bits'; readonly bits: Uint32Array };
@@ -26,6 +27,17 @@ export class SegmentIndex {
   /** Bytes of all sets. */
   get bytes(): number {
     return this.segments.reduce((sum, { code, writes }) => sum + sizeOf(code) + sizeOf(writes), 0);
+  }
+
+  /** For a file. */
+  write(out: ByteWriter): void {
+    out.u32(this.segments.length);
+    for (const { code, writes } of this.segments) for (const set of [code, writes]) writeSet(out, set);
+  }
+
+  /** What `write` wrote, instead of what there is. */
+  read(reader: ByteReader): void {
+    this.segments = Array.from({ length: reader.u32() }, () => ({ code: readSet(reader), writes: readSet(reader) }));
   }
 
   /** A stretch begins: nothing is marked. */
@@ -61,7 +73,7 @@ export class SegmentIndex {
 
   /** Whether a stretch may have executed the instruction at `pc`. */
   mayExecute(segment: number, pc: number): boolean {
-    return has(this.segments[segment].code, markOf(pc, CODE_MARK_MASK));
+    return has(this.segments[segment].code, codeMark(pc));
   }
 
   /** Whether a stretch may have written one of these bytes. */
@@ -82,6 +94,29 @@ export class SegmentIndex {
     });
     this.segments = joined;
   }
+}
+
+function writeSet(out: ByteWriter, set: MarkSet): void {
+  out.byte(Number(set.kind === 'bits'));
+  if (set.kind === 'bits') {
+    out.u32(set.bits.length);
+    for (const word of set.bits) out.fixed32(word);
+    return;
+  }
+  out.u32(set.numbers.length);
+  let last = 0;
+  for (const number of set.numbers) {
+    out.u32(number - last);
+    last = number;
+  }
+}
+
+function readSet(reader: ByteReader): MarkSet {
+  const isBits = reader.byte() === 1;
+  const length = reader.u32();
+  if (isBits) return { kind: 'bits', bits: Uint32Array.from({ length }, () => reader.fixed32()) };
+  let last = 0;
+  return { kind: 'numbers', numbers: Uint32Array.from({ length }, () => (last += reader.u32())) };
 }
 
 function setOf(numbers: readonly number[], count: number): MarkSet {

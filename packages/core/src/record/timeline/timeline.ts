@@ -3,6 +3,7 @@ import type { MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Replayer, type ReplayObserver } from '../replayer.ts';
+import { readIndex, writeIndex } from './indexFile.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
@@ -78,6 +79,29 @@ export class Timeline {
     this.snapshots = new Snapshots(this.replayer);
     this.index = new SegmentIndex(this.replayer.machine.space.memory);
     this.snapshots.take();
+  }
+
+  /** Goes through what has not been gone through, so that the index is whole. */
+  complete(): void {
+    this.extendTo(this.lastStep);
+  }
+
+  /** Whether all of the run has been gone through. */
+  get isComplete(): boolean {
+    return this.snapshots.lastStep >= this.lastStep;
+  }
+
+  /** Snapshots and index, to be kept: parts of at most some megabytes, each valid until the next is asked for. */
+  save(): Iterable<Uint8Array> {
+    return writeIndex(this.snapshots, this.index);
+  }
+
+  /**
+   * Takes what `save` gave, of a timeline of the same journal, instead of going through the run again.
+   * @throws Error of any kind if it is damaged: the timeline is of no use then
+   */
+  restore(parts: Iterable<Uint8Array>): void {
+    readIndex(parts, this.snapshots, this.index);
   }
 
   /** Instructions completed before the present moment. */
