@@ -7,7 +7,7 @@ import type { Host, HostHandle } from '../host.ts';
 import { Inotify } from '../inotify/index.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
-import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
+import { actOnSignal, deliverSignals, hasDeliverable, interruptCall, Signal, type SignalInfo, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import type { StartHostProgram } from './hostProgram.ts';
@@ -39,7 +39,18 @@ export interface KernelTimer {
 /** si_code of SIGBUS: there is no such place. */
 const BUS_ADRERR = 2;
 
-type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
+/** What a machine tells of an instruction that failed. */
+export type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
+
+/** Who decides which threads run, and sees signals before guests do: as ptrace lets a debugger. */
+export interface KernelDebugger {
+  /** Index of the thread, of those that could run, whose turn it is; -1 for none. */
+  choose(ready: readonly Thread[]): number;
+  /** A thread is going to act on a signal. @returns true if it must not: then `Kernel.act` may be called later */
+  holdsSignal(thread: Thread, info: SignalInfo): boolean;
+  /** An instruction of a thread's failed. @returns true if that is to have no effect: then `Kernel.actOnFault` may be called later */
+  holdsFault(thread: Thread, event: FaultEvent): boolean;
+}
 
 /** What the kernel tells its user. */
 export interface KernelEvents {
@@ -53,6 +64,10 @@ export interface KernelEvents {
   processStarted?(process: LinuxProcess): void;
   /** A process has ended, its threads before it. */
   processEnded?(process: LinuxProcess): void;
+  /** A process has another program, which has not run yet. */
+  executed?(process: LinuxProcess): void;
+  /** A thread goes on, as the child that it made by vfork has a program of its own, or has ended. */
+  vforkDone?(parent: Thread): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
@@ -75,6 +90,7 @@ export class Kernel {
   readonly terminals: TerminalModes;
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
+  debugger: KernelDebugger | undefined;
   /** The group of processes that the terminal's signals go to. */
   foregroundGroup = 0;
   /** Starts programs of the host's; undefined where guests may not become any. */
@@ -273,15 +289,21 @@ export class Kernel {
   private next(): Thread | 'turn' | undefined {
     for (;;) {
       if (this.isConcurrent || this.ready.length === 0) this.lookAround();
-      const thread = this.ready.shift();
+      const thread = this.takeReady();
       if (thread !== undefined) return thread;
       if (this.threads.size === 0) return undefined;
       this.idle();
       if (this.wantsTurns) {
         this.lookAround();
-        if (this.ready.length === 0) return 'turn';
+        return this.takeReady() ?? 'turn';
       }
     }
+  }
+
+  private takeReady(): Thread | undefined {
+    if (this.debugger === undefined) return this.ready.shift();
+    const at = this.debugger.choose(this.ready);
+    return at < 0 ? undefined : this.ready.splice(at, 1)[0];
   }
 
   private waits(): { readonly thread: Thread; readonly wait: Wait }[] {
@@ -496,6 +518,12 @@ export class Kernel {
     if (found.signal === Signal.SIGILL) process.unimplemented(`Unsupported ${found.text} at 0x${found.pc.toString(16)}`);
     const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;
     if (event === undefined) return;
+    if (this.debugger?.holdsFault(thread, event)) this.ready.unshift(thread);
+    else this.raiseFault(thread, event);
+  }
+
+  private raiseFault(thread: Thread, event: FaultEvent): void {
+    const { process } = thread;
     if (takeFault(thread, event)) {
       if (thread.state === 'ready') this.ready.unshift(thread);
       return;
@@ -504,6 +532,25 @@ export class Kernel {
     this.tellSignal(process, raised);
     if (process === this.first) this.firstEnd = event;
     process.terminate({ kind: 'signal', signal: event.signal });
+  }
+
+  /** A fault that the debugger held has its effect. Only between runs. */
+  actOnFault(thread: Thread, event: FaultEvent): void {
+    this.load(thread);
+    this.ready.splice(this.ready.indexOf(thread), 1);
+    this.raiseFault(thread, event);
+  }
+
+  /** A thread acts on a signal that the debugger held. Only between runs. */
+  act(thread: Thread, info: SignalInfo): void {
+    this.load(thread);
+    actOnSignal(thread, info);
+  }
+
+  /** A thread waits no longer: what it called has not been done. Only between runs. */
+  giveUpCall(thread: Thread): void {
+    thread.pending = undefined;
+    this.wake(thread);
   }
 
   /** A signal's handler is going to run: registers and pc of the loaded thread have changed. */

@@ -1,0 +1,3 @@
+export { Connection, type ConnectionUser } from './protocol/connection.ts';
+export { type DebugLink, GdbServer, type SessionEnd } from './protocol/server.ts';
+export * from './target.ts';
