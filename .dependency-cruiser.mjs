@@ -12,6 +12,7 @@ export const rooms = {
   symbols: ['base', 'linux'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
   plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
+  debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace'],
 };
 
 const test = '\\.test\\.ts$';

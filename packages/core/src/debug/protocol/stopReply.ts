@@ -58,7 +58,8 @@ export function stopReply(event: StopEvent, target: DebugTarget, description: Ta
     case 'killed':
       return `X${byte(gdbSignal(event.signal))}${process(event.pid)}`;
     case 'idle':
-      return 'N';
+      // Who does not know of that hears of a stop without a reason.
+      return features.noResumed || target.current === undefined ? 'N' : stopped(target.current, '', 0);
     default:
       return assertUnreachable(event);
   }
