@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { parseDebugAddress } from '../options/debugAddress.ts';
-import { defaultRunSettings, optionHelp, type OptionRow, parseOptions, type RunSettings, runOptions } from '../options/index.ts';
+import { defaultRunSettings, type OptionRow, optionHelp, parseOptions, type RunSettings, runOptions } from '../options/index.ts';
 import { runGuest } from './run.ts';
 
 /** QEMU's examples have it. */

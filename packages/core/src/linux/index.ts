@@ -8,12 +8,14 @@ export { AT_FDCWD } from './files/pathLookup.ts';
 export { GuestRandom } from './guestRandom.ts';
 export * from './host.ts';
 export type { HostProgram, HostProgramRequest, StartHostProgram } from './kernel/hostProgram.ts';
-export type { FaultEvent, Kernel, KernelDebugger, KernelEvents } from './kernel/kernel.ts';
+export type { Kernel } from './kernel/kernel.ts';
+export type { FaultEvent, KernelDebugger } from './kernel/kernelEvents.ts';
 export type { Thread } from './kernel/thread.ts';
 export { Blocked } from './kernel/waiting.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
 export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
+export { findProc } from './procfs/find.ts';
 export {
   encodeSiginfo,
   HOST_SIGNALS,

@@ -26,7 +26,10 @@ export class Copier {
   }
 
   op(i: number): void {
-    this.renamed.set(i, this.copy(i, (old) => this.value(old)));
+    this.renamed.set(
+      i,
+      this.copy(i, (old) => this.value(old)),
+    );
   }
 
   /**

@@ -76,7 +76,7 @@ export class BreakpointTable {
       machine.retranslate(address, address + 1);
     }
     this.watched = this.allWatched();
-    this.watched.forEach(({ address, length }, index) => setWatched(machine.space, index, address, length));
+    for (const [index, { address, length }] of this.watched.entries()) setWatched(machine.space, index, address, length);
     const count = (kind: Breakpoint['kind']): number => this.watched.filter((each) => each.kind === kind).length;
     this.counts = { write: count('write'), access: count('access'), read: count('read') };
     const wish: DebugWish = { pcs: placed, watched: this.counts, syscalls };

@@ -52,4 +52,3 @@ export class HeldSignals {
     sendToThread(thread, info);
   }
 }
-

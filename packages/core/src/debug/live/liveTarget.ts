@@ -1,7 +1,16 @@
 import { assert } from '../../base/index.ts';
 import type { AddressSpace, MachineHooks } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
-import { type ByteString, decodeText, type FaultEvent, type Kernel, type LinuxProcess, type SignalInfo, type SyscallObserver, type Thread } from '../../linux/index.ts';
+import {
+  type ByteString,
+  decodeText,
+  type FaultEvent,
+  type Kernel,
+  type LinuxProcess,
+  type SignalInfo,
+  type SyscallObserver,
+  type Thread,
+} from '../../linux/index.ts';
 import type {
   Breakpoint,
   DebugTarget,
@@ -348,7 +357,7 @@ export class LiveTarget implements DebugTarget {
   private tell({ process }: Thread, isWanted: boolean, event: StopEvent): boolean {
     if (!isWanted || !this.attached.has(process)) return false;
     this.events.push(event);
-    this.kernel.machine.requestStop();
+    this.kernel.leave();
     return true;
   }
 
@@ -438,6 +447,6 @@ export class LiveTarget implements DebugTarget {
     this.leave(process);
     if (termination?.kind === 'signal') this.events.push({ kind: 'killed', pid, signal: termination.signal });
     else this.events.push({ kind: 'exited', pid, status: termination?.status ?? 0 });
-    this.kernel.machine.requestStop();
+    this.kernel.leave();
   }
 }

@@ -1,4 +1,4 @@
-import { byteString, bytesOf, type ByteString } from '../../linux/index.ts';
+import { type ByteString, byteString, bytesOf } from '../../linux/index.ts';
 import { PacketReader, packetOf, type Received } from './framing.ts';
 
 /** What a connection has to do with. */

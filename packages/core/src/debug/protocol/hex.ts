@@ -1,4 +1,4 @@
-import { byteString, type ByteString } from '../../linux/index.ts';
+import { type ByteString, byteString } from '../../linux/index.ts';
 
 /** Two lower-case digits a byte. */
 export function hexOf(bytes: Iterable<number>): string {

@@ -1,5 +1,5 @@
-import { byteString, bytesOf, type ByteString, encodeText } from '../../linux/index.ts';
-import type { Breakpoint, DebugTarget, DebugWishes, ResumeRequest, StopEvent, ThreadId } from '../target.ts';
+import { type ByteString, byteString, bytesOf, encodeText } from '../../linux/index.ts';
+import type { Breakpoint, DebugTarget, DebugThread, DebugWishes, ResumeRequest, StopEvent, ThreadId } from '../target.ts';
 import { fileRequest } from './fileRequests.ts';
 import { bytesOfHex, hexOf, littleEndian, numberOfHex, ofLittleEndian, stringOfHex } from './hex.ts';
 import { monitor } from './monitor.ts';
@@ -50,6 +50,8 @@ export class GdbServer {
   private general: ThreadPattern | undefined;
   private stepped: ThreadPattern | undefined;
   private lastStop: StopEvent | undefined;
+  /** The process that the last stop was about the making of: gdb lists it itself, and takes badly to being told. */
+  private newborn: number | undefined;
   private ended: SessionEnd | undefined;
 
   constructor(
@@ -244,6 +246,7 @@ export class GdbServer {
   private async stopped(event: Promise<StopEvent>): Promise<string> {
     const stop = await event;
     this.lastStop = stop;
+    this.newborn = stop.kind === 'forked' ? stop.child.pid : undefined;
     // From now on commands are about the thread that stopped.
     this.general = undefined;
     if (this.target.current === undefined) this.ended = 'over';
@@ -316,16 +319,13 @@ export class GdbServer {
       case 'qSupported':
         return this.supported(rest);
       case 'qXfer':
-        return readObject({ target: this.target, description: this.description, multiprocess: this.features.multiprocess, thread: this.thread }, rest, PIECE);
+        return this.readObject(rest);
       case 'qC': {
         const { current } = this.target;
         return current === undefined ? ESRCH : `QC${this.nameOf(current)}`;
       }
       case 'qfThreadInfo':
-        return `m${this.target
-          .threads()
-          .map((thread) => this.nameOf(thread))
-          .join()}`;
+        return `m${this.listed.map((thread) => this.nameOf(thread)).join()}`;
       case 'qsThreadInfo':
         return 'l';
       case 'qThreadExtraInfo': {
@@ -343,6 +343,15 @@ export class GdbServer {
       default:
         return UNKNOWN;
     }
+  }
+
+  private get listed(): readonly DebugThread[] {
+    return this.target.threads().filter(({ pid }) => pid !== this.newborn);
+  }
+
+  private readObject(request: string): string {
+    const { target, description, thread, listed } = this;
+    return readObject({ target, description, multiprocess: this.features.multiprocess, thread, listed }, request, PIECE);
   }
 
   private async monitor(text: string): Promise<string> {

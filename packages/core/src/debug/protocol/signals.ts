@@ -1,7 +1,5 @@
 /** gdb's numbers of signals (its include/gdb/signals.def) by Linux's, from 0 on, up to SIGSYS. */
-const OF_LINUX: readonly number[] = [
-  0, 1, 2, 3, 4, 5, 6, 10, 8, 9, 30, 11, 31, 13, 14, 15, 143, 20, 19, 17, 18, 21, 22, 16, 24, 25, 26, 27, 28, 23, 32, 12,
-];
+const OF_LINUX: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 10, 8, 9, 30, 11, 31, 13, 14, 15, 143, 20, 19, 17, 18, 21, 22, 16, 24, 25, 26, 27, 28, 23, 32, 12];
 
 /** gdb has Linux's real-time signals 33 to 63 in a row, 32 and 64 elsewhere. */
 const FIRST_IN_ROW = 33;

@@ -1,5 +1,5 @@
-import { byteString, type ByteString, encodeText } from '../../linux/index.ts';
-import type { DebugTarget, ThreadId } from '../target.ts';
+import { type ByteString, byteString, encodeText } from '../../linux/index.ts';
+import type { DebugTarget, DebugThread, ThreadId } from '../target.ts';
 import { numberOfHex } from './hex.ts';
 import type { TargetDescription } from './targetDescription.ts';
 import { threadText } from './threadIds.ts';
@@ -14,12 +14,14 @@ export interface TransferSource {
   readonly multiprocess: boolean;
   /** The thread that commands are about. */
   readonly thread: ThreadId | undefined;
+  /** The threads that gdb is told of. */
+  readonly listed: readonly DebugThread[];
 }
 
 const xml = (text: string): string => text.replace(/[<>&"']|[^\x20-\x7e]/g, (each) => `&#${each.codePointAt(0)};`);
 
-function threadsXml({ target, multiprocess }: TransferSource): string {
-  const rows = target.threads().map((thread) => {
+function threadsXml({ listed, multiprocess }: TransferSource): string {
+  const rows = listed.map((thread) => {
     const id = threadText(thread, multiprocess);
     return `<thread id="${id}" name="${xml(thread.name)}">${xml(thread.state)}</thread>`;
   });

@@ -11,6 +11,7 @@ import { actOnSignal, deliverSignals, hasDeliverable, interruptCall, Signal, typ
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import type { StartHostProgram } from './hostProgram.ts';
+import type { FaultEvent, KernelDebugger, KernelEvents } from './kernelEvents.ts';
 import { resetCall, Thread } from './thread.ts';
 import { Blocked, type Wait } from './waiting.ts';
 
@@ -38,45 +39,6 @@ export interface KernelTimer {
 
 /** si_code of SIGBUS: there is no such place. */
 const BUS_ADRERR = 2;
-
-/** What a machine tells of an instruction that failed. */
-export type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
-
-/** Who decides which threads run, and sees signals before guests do: as ptrace lets a debugger. */
-export interface KernelDebugger {
-  /** Index of the thread, of those that could run, whose turn it is; -1 for none. */
-  choose(ready: readonly Thread[]): number;
-  /** A thread is going to act on a signal. @returns true if it must not: then `Kernel.act` may be called later */
-  holdsSignal(thread: Thread, info: SignalInfo): boolean;
-  /** An instruction of a thread's failed. @returns true if that is to have no effect: then `Kernel.actOnFault` may be called later */
-  holdsFault(thread: Thread, event: FaultEvent): boolean;
-}
-
-/** What the kernel tells its user. */
-export interface KernelEvents {
-  /** A signal that it did not handle is going to end a process other than the first; its files are still open. */
-  uncaught?(process: LinuxProcess, signal: number): void;
-  /** A thread besides the first process's first; it has not run yet. */
-  threadStarted?(thread: Thread): void;
-  /** A thread will run no more. */
-  threadEnded?(thread: Thread): void;
-  /** A process besides the first; it has not run yet. */
-  processStarted?(process: LinuxProcess): void;
-  /** A process has ended, its threads before it. */
-  processEnded?(process: LinuxProcess): void;
-  /** A process has another program, which has not run yet. */
-  executed?(process: LinuxProcess): void;
-  /** A thread goes on, as the child that it made by vfork has a program of its own, or has ended. */
-  vforkDone?(parent: Thread): void;
-  /** Another thread's registers are loaded from now on. */
-  switched?(thread: Thread): void;
-  /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
-  dispositions?(): void;
-  /** A process is going to be killed, as there is no memory for what it writes; its registers are loaded. */
-  outOfMemory?(process: LinuxProcess): void;
-  /** A signal, by name, stops the first process, whose parent is the host's. */
-  stops?(signal: string): void;
-}
 
 /**
  * The virtual kernel of one machine: all processes and threads, of which one at a time runs. Threads are switched when they
@@ -106,6 +68,8 @@ export class Kernel {
   private loaded: Thread | undefined;
   /** The machine has been stopped to run another thread. */
   private rescheduling = false;
+  /** The run is to be left, whoever else could run. */
+  private leaving = false;
   /** The machine is running, or in a system call. */
   private running = false;
   /** It will stop soon by itself, so that others have their turn. */
@@ -215,6 +179,10 @@ export class Kernel {
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
     const { machine } = this;
     for (;;) {
+      if (this.leaving) {
+        this.leaving = false;
+        return { kind: 'stop' };
+      }
       const thread = this.next();
       if (thread === 'turn') return { kind: 'stop' };
       if (thread === undefined) return this.allEnded();
@@ -248,6 +216,12 @@ export class Kernel {
       }
       if (event.kind !== 'budget' || machine.steps >= untilStep) return event;
     }
+  }
+
+  /** Makes `run` return 'stop' before any thread executes another instruction. */
+  leave(): void {
+    this.leaving = true;
+    this.machine.requestStop();
   }
 
   /** The machine has the first process's memory and registers as they were at its end, for those who look. */
