@@ -58,6 +58,3 @@ export class Client {
     this.socket.destroy();
   }
 }
-
-/** Undoes run-length encoding, as gdb does. */
-export const withoutRuns = (text: string): string => text.replace(/(.)\*(.)/gs, (_, each: string, count: string) => each.repeat(count.charCodeAt(0) - 28));

@@ -145,18 +145,30 @@ describe.skipIf(!hasGdb)('gdb', () => {
     expect(part(gdb, 'global')).toMatch(/Old value = 1\nNew value = 0\nadd [^\n]*\n[^\n]*\n[^\n]*:\tstr\tw1, \[x0\]/);
     expect(part(gdb, 'global')).toMatch(/Old value = 0\nNew value = 1\n/);
     expect(part(gdb, 'local')).toMatch(/Hardware watchpoint \d+: local/);
-    expect(part(gdb, 'local')).toMatch(/New value = 2\n[^]*New value = 3\n[^]*deleted because the program has left the block/);
-    expect(part(gdb, 'read')).toMatch(/Hardware read watchpoint \d+: pair.a\n\nValue = 1\n[^]*:\tldr\t/);
+    expect(part(gdb, 'local')).toMatch(/New value = 2\n[\s\S]*New value = 3\n[\s\S]*deleted because the program has left the block/);
+    expect(part(gdb, 'read')).toMatch(/Hardware read watchpoint \d+: pair.a\n\nValue = 1\n[\s\S]*:\tldr\t/);
     expect(part(gdb, 'access')).toMatch(/Old value = 2\nNew value = 5\n/);
     // The second register of two instructions that store several.
-    expect(part(gdb, 'several')).toMatch(/New value = 2 '\\002'\n[^]*:\tst1\t[^]*New value = 0 '\\000'\n[^]*:\tstp\t/);
+    expect(part(gdb, 'several')).toMatch(/New value = 2 '\\002'\n[\s\S]*:\tst1\t[\s\S]*New value = 0 '\\000'\n[\s\S]*:\tstp\t/);
     expect(part(gdb, 'kernel')).toMatch(/Old value = 0 '\\000'\nNew value = 100 'd'\n/);
     expect(part(gdb, 'register')).toMatch(/^Watchpoint \d+: \$sp\n\nOld value = [^\n]*\nNew value = [^\n]*\n/m);
     expect(part(gdb, 'end')).toContain('exited with code 04');
   });
 
   it('steps over atomic sequences', async () => {
-    const { gdb } = await debug('values', ['break bump', 'continue', 'display/i $pc', 'stepi', 'stepi', 'stepi', 'stepi', 'stepi', 'stepi', 'p counter', 'kill']);
+    const { gdb } = await debug('values', [
+      'break bump',
+      'continue',
+      'display/i $pc',
+      'stepi',
+      'stepi',
+      'stepi',
+      'stepi',
+      'stepi',
+      'stepi',
+      'p counter',
+      'kill',
+    ]);
     const passed = [...gdb.matchAll(/^=> [^\n]*:\t(\w+)/gm)].map(([, mnemonic]) => mnemonic);
     // gdb runs from ldaxr to behind stlxr, where it puts a breakpoint.
     expect(passed.join()).toMatch(/,ldaxr,cbnz,str,/);
@@ -199,9 +211,9 @@ describe.skipIf(!hasGdb)('gdb', () => {
     ]);
     expect(part(gdb, 'threads')).toMatch(/1 +Thread [^\n]*"threads" \(waits in futex\)/);
     expect(part(gdb, 'threads')).toMatch(/\* 2 +Thread [^\n]* work \(argument=0x1\)/);
-    expect(part(gdb, 'threads')).toMatch(/in pthread_barrier_wait[^]*in main \(\)/);
-    expect(part(gdb, 'watch')).toMatch(/Old value = 0\nNew value = [12]\n[^]*New value = 3\n/);
-    expect(part(gdb, 'signals')).toMatch(/received signal SIGUSR1[^]*\$1 = 10\n[^]*received signal SIGUSR1/);
+    expect(part(gdb, 'threads')).toMatch(/in pthread_barrier_wait[\s\S]*in main \(\)/);
+    expect(part(gdb, 'watch')).toMatch(/Old value = 0\nNew value = [12]\n[\s\S]*New value = 3\n/);
+    expect(part(gdb, 'signals')).toMatch(/received signal SIGUSR1[\s\S]*\$1 = 10\n[\s\S]*received signal SIGUSR1/);
     // One signal was dropped, the other was handled.
     expect(ended).toEqual({ status: 0, stdout: 'shared 1003\n', stderr: '' });
   });
@@ -231,13 +243,13 @@ describe.skipIf(!hasGdb)('gdb', () => {
     expect(part(gdb, 'child')).toMatch(/\* 2 +process \d+ /);
     expect(part(gdb, 'child')).toContain('exited with code 07');
     expect(part(gdb, 'parent')).toContain('vforked process');
-    expect(part(gdb, 'fault')).toMatch(/received signal SIGSEGV[^]*= \(void \*\) 0x0\n[^]*= 11\n[^]*terminated with signal SIGSEGV/);
+    expect(part(gdb, 'fault')).toMatch(/received signal SIGSEGV[\s\S]*= \(void \*\) 0x0\n[\s\S]*= 11\n[\s\S]*terminated with signal SIGSEGV/);
     expect(ended).toMatchObject({ status: 139, stdout: 'child 7\nprogram 3\n' });
   });
 
   it('stops at system calls', async () => {
     const { gdb } = await debug('values', ['catch syscall write', 'continue', 'p $x0', 'continue', 'p $x0', 'delete', 'continue']);
-    expect(gdb).toMatch(/call to syscall write[^]*\$1 = 1\n[^]*returned from syscall write[^]*\$2 = 21\n/);
+    expect(gdb).toMatch(/call to syscall write[\s\S]*\$1 = 1\n[\s\S]*returned from syscall write[\s\S]*\$2 = 21\n/);
   });
 
   it('interrupts a program that runs, and one that waits', async () => {

@@ -63,7 +63,11 @@ export const newSocket = (folder: string): string => join(folder, `socket-${sock
  * @param file gdb's own copy of the program; undefined: it gets it from everystep
  * @returns what gdb printed, by the names of `echo` commands `[name]`, and how the program ended
  */
-export async function runGdb(debuggee: Debuggee, file: string | undefined, commands: readonly string[]): Promise<{ readonly gdb: string; readonly ended: Ended }> {
+export async function runGdb(
+  debuggee: Debuggee,
+  file: string | undefined,
+  commands: readonly string[],
+): Promise<{ readonly gdb: string; readonly ended: Ended }> {
   await debuggee.ready();
   const settings = ['set confirm off', 'set style enabled off', 'set pagination off', 'set width 0', 'set print frame-arguments all'];
   const all = [...settings, `target remote ${debuggee.socket}`, ...commands].flatMap((command) => ['-ex', command]);

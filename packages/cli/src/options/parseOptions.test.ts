@@ -121,7 +121,7 @@ describe('mistakes', () => {
 
   it('names the variable that holds one', () => {
     expect(mistake('a', { EVERYSTEP_LOG: 'exce' })).toMatch(/^EVERYSTEP_LOG: unknown log item/);
-    expect(mistake('a', { EVERYSTEP_GDB: '1' })).toMatch(/^option 'EVERYSTEP_GDB' is not supported/);
+    expect(mistake('a', { EVERYSTEP_RTSIG_MAP: '1' })).toMatch(/^option 'EVERYSTEP_RTSIG_MAP' is not supported/);
   });
 });
 

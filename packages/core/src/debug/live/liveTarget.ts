@@ -81,7 +81,6 @@ export class LiveTarget implements DebugTarget {
   private reported: Reported | undefined;
   private plan: Plan | undefined;
   private control: ResumeControl | undefined;
-  private readonly wantedTurns: boolean;
 
   /** @param kernel whose first process has not run yet */
   constructor(
@@ -97,8 +96,7 @@ export class LiveTarget implements DebugTarget {
     this.breakpoints = new BreakpointTable(machine);
     this.signals = new HeldSignals(kernel);
     this.observer = { leave: ({ number }, _result, restarts) => this.left(number, restarts) };
-    this.wantedTurns = kernel.wantsTurns;
-    // For ^C while all threads wait.
+    // For ^C while all threads wait. It stays so: others may want it by the end.
     kernel.wantsTurns = true;
     kernel.debugger = {
       choose: (ready) => this.choose(ready),
@@ -127,7 +125,6 @@ export class LiveTarget implements DebugTarget {
     const { kernel } = this;
     for (const { pid } of [...this.attached]) this.detach(pid);
     kernel.debugger = undefined;
-    kernel.wantsTurns = this.wantedTurns;
     for (const event of ['processStarted', 'processEnded', 'executed', 'vforkDone'] as const) delete kernel.events[event];
     kernel.machine.space.onKernelWrite = undefined;
     kernel.machine.setInstrument(undefined);

@@ -85,7 +85,18 @@ const pcIn = (reply: string): number => Number(`0x${/20:(..)(..)/.exec(reply)?.s
 
 describe('a recording', () => {
   it('goes backwards, to breakpoints and to its beginning', async () => {
-    const [supported, ...stops] = await replies(new Recorded(), 'qSupported:swbreak+', 'vCont;s:a', 'vCont;s:a', 'bs', 'vCont;c', 'Z0,1010,4', 'bc', 'bc', 'vCont;s');
+    const [supported, ...stops] = await replies(
+      new Recorded(),
+      'qSupported:swbreak+',
+      'vCont;s:a',
+      'vCont;s:a',
+      'bs',
+      'vCont;c',
+      'Z0,1010,4',
+      'bc',
+      'bc',
+      'vCont;s',
+    );
     expect(supported).toMatch(/;ReverseStep\+;ReverseContinue\+$/);
     expect(stops.filter((each) => each !== 'OK').map((each) => [each.slice(0, each.indexOf('thread')), pcIn(each)])).toEqual([
       ['T05', 0x1004],
@@ -146,6 +157,17 @@ describe('packets that make no sense', () => {
 });
 
 it('names threads with and without processes', async () => {
-  const answers = await replies(new Recorded(), 'qC', 'qfThreadInfo', 'qsThreadInfo', 'qSupported:multiprocess+', 'qC', 'Hgp0.0', 'Hgpa.-1', 'Tpa.a', 'qThreadExtraInfo,pa.a');
+  const answers = await replies(
+    new Recorded(),
+    'qC',
+    'qfThreadInfo',
+    'qsThreadInfo',
+    'qSupported:multiprocess+',
+    'qC',
+    'Hgp0.0',
+    'Hgpa.-1',
+    'Tpa.a',
+    'qThreadExtraInfo,pa.a',
+  );
   expect(answers.map((each) => (each.includes('PacketSize') ? '' : each))).toEqual(['QCa', 'ma', 'l', '', 'QCpa.a', 'OK', 'OK', 'OK', hex('it')]);
 });
