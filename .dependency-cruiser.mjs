@@ -11,6 +11,7 @@ export const rooms = {
   linux: ['base', 'ir', 'guest', 'wasm', 'engine'],
   symbols: ['base', 'linux'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
+  record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
   plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
   debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace'],
 };

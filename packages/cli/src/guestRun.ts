@@ -10,6 +10,7 @@ import {
   type LinuxProcess,
   type Machine,
   type MachineHooks,
+  type MachineOptions,
   OPTIMISATIONS,
   SymbolTable,
   signalDefault,
@@ -50,13 +51,21 @@ export interface GuestRun {
   readonly logPlugins: ((text: string) => void) | undefined;
 }
 
+/** What stands between a guest and what it runs on, where somebody writes down all that passes. */
+export interface GuestSeams {
+  /** Makes the machine that runs the guest. */
+  readonly createMachine?: (options: MachineOptions) => Machine;
+  /** The host as the guest's kernel is to see it. */
+  readonly host?: (host: Host) => Host;
+}
+
 /**
  * Makes a guest's process as the options say.
  * @param command the program and its arguments
  * @param hooks observers of the machine, beside those of the log
  * @throws UserError
  */
-export async function startGuest(settings: RunSettings, command: readonly string[], hooks: MachineHooks = {}): Promise<GuestRun> {
+export async function startGuest(settings: RunSettings, command: readonly string[], hooks: MachineHooks = {}, seams: GuestSeams = {}): Promise<GuestRun> {
   checkOptimisations(settings.disabled);
   const { logItems: items } = settings;
   const log = [...items].some((item) => item !== 'nochain') ? new LogFile(settings.logFile?.replace('%d', String(process.pid))) : undefined;
@@ -77,7 +86,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
       kernel,
     } = createProcess({
       guest,
-      host,
+      host: seams.host === undefined ? host : seams.host(host),
       program: visible,
       argv: [settings.argv0 ?? program, ...rest],
       environment: guestEnvironment(settings.sandbox ? harmless(process.env) : process.env, settings.environmentEdits),
@@ -86,6 +95,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(settings.seed === undefined ? {} : { seed: settings.seed }),
         ...(settings.release === undefined ? {} : { release: settings.release }),
         sysroot,
+        ...(seams.createMachine === undefined ? {} : { createMachine: seams.createMachine }),
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
           hooks: { ...logHooks, regionsForgotten: collectGarbage, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },

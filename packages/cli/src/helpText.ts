@@ -8,6 +8,8 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
   everystep export [options] TRACE                turn a trace in chunks into text or another format
   everystep check-trace TRACE                     check that a trace in chunks is whole and fits together
+  everystep record [options] PROGRAM [arguments]  run it, and write down what it takes to have any instruction again
+  everystep replay [options] [RECORDING]          run a recording again, and check that it does the same
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

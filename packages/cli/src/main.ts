@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   gdb: async () => (await import('./commands/gdb.ts')).gdbCommand,
   trace: async () => (await import('./commands/trace.ts')).traceCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
+  record: async () => (await import('./commands/record.ts')).recordCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

@@ -42,6 +42,17 @@ export class ByteReader {
     }
   }
 
+  /** Unsigned LEB128, 0 to 2^53 - 1. */
+  u53(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const b = this.byte();
+      value += (b & 0x7f) * scale;
+      if (!Number.isSafeInteger(value)) throw new AssertionError('LEB128 number is too long');
+      if (b < 0x80) return value;
+    }
+  }
+
   /** Signed LEB128 of 32 bits. */
   s32(): number {
     let value = 0;

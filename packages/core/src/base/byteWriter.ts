@@ -40,6 +40,13 @@ export class ByteWriter {
     this.byte(n);
   }
 
+  /** Unsigned LEB128 of a number in 0 .. 2^53 - 1: steps, addresses, lengths. */
+  u53(n: number): void {
+    let rest = n;
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) this.byte((rest & 0x7f) | 0x80);
+    this.u32(rest);
+  }
+
   /** LEB128, in so many bytes even if fewer would do, of a number whose bits leave the last byte's bit 6 clear. */
   paddedLeb(n: number, bytes: number): void {
     for (let i = 0; i < bytes; i++, n >>>= 7) this.byte((n & 0x7f) | (i < bytes - 1 ? 0x80 : 0));

@@ -116,7 +116,7 @@ describe('contents', () => {
     space.map(0x1000, 0x1000, PROT_READ);
     space.map(0x2000, 0x1000, RW);
     const told: number[] = [];
-    space.onKernelWrite = (address, data) => told.push(address, data.length);
+    space.family.onKernelWrite = (address, data) => told.push(address, data.length);
     expect(space.kernelWrite(0x1ffc, bytes(8))).toBe(false);
     expect(space.kernelRead(0x2000, 4)).toEqual(new Uint8Array(4));
     expect(space.pokeBytes(0x1ffc, bytes(8))).toBe(true);

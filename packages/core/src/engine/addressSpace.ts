@@ -3,7 +3,7 @@ import type { BranchTargets } from '../guest/index.ts';
 import { type GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
-import { type KernelWriteListener, SpaceFamily } from './spaceFamily.ts';
+import { SpaceFamily } from './spaceFamily.ts';
 import { type Arena, continues, inArena, kept, type Mapping, permits, type Vma } from './vma.ts';
 import { VmaList } from './vmaList.ts';
 
@@ -32,7 +32,8 @@ const CROWDED = 1 << 17;
  * or executed may also be read.
  */
 export class AddressSpace {
-  private readonly list = new VmaList();
+  /** What is mapped, for those who look at all of it. */
+  readonly list = new VmaList();
   private readonly vmas = this.list.all;
   /** Whether a page has ever been guarded. */
   private hasGuards = false;
@@ -44,19 +45,10 @@ export class AddressSpace {
   onCodeChange: ((start: number, end: number) => void) | undefined;
   /** Told whenever a mapping shrinks, is replaced, or leaves an arena by a change of permission, so that memory check slots are reset. */
   onArenaChange: (() => void) | undefined;
-  /** Told of what kernelWrite and pokeBytes wrote, here or in another address space of the machine, for trace and journal. */
-  get onKernelWrite(): KernelWriteListener | undefined {
-    return this.family.onKernelWrite;
-  }
-
-  set onKernelWrite(listener: KernelWriteListener | undefined) {
-    this.family.onKernelWrite = listener;
-  }
-
   /** @param family the address spaces in the same linear memory; default: it is alone */
   constructor(
     readonly memory: LinearMemory,
-    private readonly family = new SpaceFamily(memory),
+    readonly family = new SpaceFamily(memory),
   ) {
     this.storage.windowOwner ??= this;
     family.members.push(this);
@@ -113,15 +105,19 @@ export class AddressSpace {
     const end = this.rangeEnd(start, length);
     if (end === start) return true;
     this.noteGuard(prot);
-    this.unmap(start, length);
+    this.remove(start, end);
     const made = this.place({ start, end, prot, name, shared });
-    if (made === undefined || !this.clear(made)) return false;
+    if (made === undefined || !this.clear(made)) {
+      this.family.onMapping?.unmap(this, start, length);
+      return false;
+    }
     for (const vma of made) if (vma.storage >= 0 && (prot & PROT_WRITE) !== 0) this.storage.markDirty(vma.storage, vma.end - vma.start);
     const index = this.list.firstBehind(start);
     this.vmas.splice(index, 0, ...made);
     this.list.mergeAround(index, index + made.length);
     // A failed fetch may have been translated as a trap.
     if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
+    this.family.onMapping?.map(this, start, length, wished, name, shared);
     return true;
   }
 
@@ -139,7 +135,8 @@ export class AddressSpace {
     this.noteGuard(prot);
     // Before what was there is unmapped: it may be the same pages.
     this.storage.share(storage, storage + (end - start));
-    this.unmap(start, length);
+    this.family.onMapping?.mapSame(this, start, length, wished, name, other, address);
+    this.remove(start, end);
     if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(storage, end - start);
     const index = this.list.firstBehind(start);
     this.vmas.splice(index, 0, { start, end, prot, name, storage, shared: true, cow: false });
@@ -150,7 +147,11 @@ export class AddressSpace {
 
   /** Unmaps whatever is mapped in the range; the rest of a mapping that it cuts stays. */
   unmap(start: number, length: number): void {
-    const end = this.rangeEnd(start, length);
+    this.remove(start, this.rangeEnd(start, length));
+    this.family.onMapping?.unmap(this, start, length);
+  }
+
+  private remove(start: number, end: number): void {
     const [first, last] = this.list.cut(start, end);
     if (first === last) return;
     const removed = this.vmas.splice(first, last - first);
@@ -182,6 +183,7 @@ export class AddressSpace {
     }
     this.list.mergeAround(first, index);
     if (arenasShrink) this.onArenaChange?.();
+    this.family.onMapping?.protect(this, start, length, wished);
     return at >= end;
   }
 

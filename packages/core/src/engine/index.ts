@@ -9,6 +9,7 @@ export { OPTIMISATIONS } from './optimisations.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
 export { fingerprint } from './sharedCode.ts';
+export type { MappingListener } from './spaceFamily.ts';
 export { EngineStatistics } from './statistics.ts';
-export type { Arena, Mapping } from './vma.ts';
+export type { Arena, Mapping, Vma } from './vma.ts';
 export { createMachine } from './wasmMachine.ts';

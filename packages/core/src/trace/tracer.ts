@@ -96,8 +96,9 @@ export class Tracer {
     this.memory = memory;
     this.ring = new RingWriter(memory, this.options.control, this.options.wait);
     this.ring.next();
-    const told = machine.space.onKernelWrite;
-    machine.space.onKernelWrite = (address, data, space) => {
+    const { family } = machine.space;
+    const told = family.onKernelWrite;
+    family.onKernelWrite = (address, data, space) => {
       told?.(address, data, space);
       if (space === machine.space) this.kernelWrote(address, data);
     };

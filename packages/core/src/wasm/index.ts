@@ -2,7 +2,7 @@ export { coldHelperModule } from './cold/calledOps.ts';
 export * from './cold/coldModule.ts';
 export * from './cold/records.ts';
 export * from './dispatcher.ts';
-export { HELPER_INDEX_BYTES } from './functionBody.ts';
+export { FunctionBody, HELPER_INDEX_BYTES } from './functionBody.ts';
 export {
   EVENT_CAREFUL,
   EVENT_FAULT,

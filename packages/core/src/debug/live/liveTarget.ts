@@ -81,6 +81,8 @@ export class LiveTarget implements DebugTarget {
   private reported: Reported | undefined;
   private plan: Plan | undefined;
   private control: ResumeControl | undefined;
+  /** Who else is told of what the kernel writes. */
+  private readonly toldOfWrites: AddressSpace['family']['onKernelWrite'];
 
   /** @param kernel whose first process has not run yet */
   constructor(
@@ -107,7 +109,12 @@ export class LiveTarget implements DebugTarget {
     kernel.events.processEnded = (each) => this.processEnded(each);
     kernel.events.executed = (each) => this.executed(each);
     kernel.events.vforkDone = (parent) => this.tell(parent, this.wishes.vforks, { kind: 'vforkDone', thread: idOf(parent) });
-    machine.space.onKernelWrite = (address, data, space) => this.written(address, data.length, space);
+    const { family } = machine.space;
+    this.toldOfWrites = family.onKernelWrite;
+    family.onKernelWrite = (address, data, space) => {
+      this.toldOfWrites?.(address, data, space);
+      this.written(address, data.length, space);
+    };
   }
 
   /** Those that the machine must be made with. */
@@ -126,7 +133,7 @@ export class LiveTarget implements DebugTarget {
     for (const { pid } of [...this.attached]) this.detach(pid);
     kernel.debugger = undefined;
     for (const event of ['processStarted', 'processEnded', 'executed', 'vforkDone'] as const) delete kernel.events[event];
-    kernel.machine.space.onKernelWrite = undefined;
+    kernel.machine.space.family.onKernelWrite = this.toldOfWrites;
     kernel.machine.setInstrument(undefined);
     this.want({ ...this.wishes, syscalls: undefined });
     this.files.closeAll();

@@ -1,0 +1,182 @@
+import { writeSync } from 'node:fs';
+import { createMachine, describeState, JournalWriter, type MachineOptions, RecordingMachine, type RunEnd, type RunEvent, UserError } from '@everystep/core';
+import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
+import { type GuestRun, startGuest } from '../guestRun.ts';
+import { milliseconds } from '../host/clock.ts';
+import { HostSignals } from '../host/hostSignals.ts';
+import { hostErrorText } from '../log/hostError.ts';
+import { signalStatus } from '../messages.ts';
+import { parseOptions } from '../options/parseOptions.ts';
+import { tellOutput } from '../record/outputHost.ts';
+import { createRecording } from '../record/recordingFolder.ts';
+import { defaultRecordSettings, type RecordSettings, recordOptions } from '../record/recordOptions.ts';
+import { type LimitReached, RunLimits } from '../runLimits.ts';
+import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
+import { grouped, readableSize } from '../trace/progress.ts';
+import { versionText } from '../version.ts';
+
+/** Milliseconds after which what has been recorded is in the file. */
+const FLUSH_TIME = 500;
+/** Steps after which signals and the clock are looked at, at the latest. */
+const SLICE = 50_000_000;
+const STATUS_OUTPUT_FAILED = 1;
+
+/**
+ * `everystep record`: runs a program and writes down what comes to it from outside.
+ * @param argv what follows `record`
+ * @returns the exit status
+ */
+export async function recordCommand(argv: readonly string[]): Promise<number> {
+  const settings = defaultRecordSettings();
+  const parsed = parseOptions('everystep record', recordOptions(), settings, argv, process.env);
+  if (parsed.kind === 'print') {
+    writeSync(1, parsed.text);
+    return 0;
+  }
+  if (parsed.rest.length === 0) throw new UserError('no program given (everystep record -h shows how)');
+  return new RecordedRun(settings, parsed.rest).run();
+}
+
+class RecordedRun {
+  private readonly limits: RunLimits;
+  private recorder: RecordingMachine | undefined;
+  private journal: JournalWriter | undefined;
+  private guest: GuestRun | undefined;
+  private signals: HostSignals | undefined;
+  private flushed = 0;
+  /** What went wrong with the output, once it has. */
+  private failure: string | undefined;
+
+  constructor(
+    private readonly settings: RecordSettings,
+    private readonly command: readonly string[],
+  ) {
+    this.limits = new RunLimits(settings);
+  }
+
+  async run(): Promise<number> {
+    const { settings, command } = this;
+    const recording = createRecording(settings.folder);
+    const write = (bytes: Uint8Array): void => {
+      if (this.failure !== undefined) return;
+      try {
+        recording.sink.write(bytes);
+      } catch (error) {
+        this.failure = hostErrorText(error);
+        this.guest?.machine.requestStop();
+      }
+    };
+    const create = (options: MachineOptions): RecordingMachine => {
+      this.journal = new JournalWriter(
+        { ...recording.sink, write },
+        {
+          guest: options.guest.name,
+          cpu: settings.cpu,
+          version: versionText.trim(),
+          program: command[0],
+          argv: command,
+          environment: [],
+          workingDirectory: process.cwd(),
+          began: Date.now(),
+          ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
+          registers: describeState(options.guest.state),
+        },
+      );
+      this.recorder = new RecordingMachine(createMachine, options, { journal: this.journal, now: milliseconds });
+      return this.recorder;
+    };
+    const run = await startGuest(
+      settings,
+      command,
+      { budget: () => this.onTurn() },
+      {
+        createMachine: create,
+        host: (host) => tellOutput(host, (stream, bytes) => this.recorder?.output(stream, bytes)),
+      },
+    );
+    this.guest = run;
+    const signals = new HostSignals(run.kernel);
+    this.signals = signals;
+    this.limits.attach(run.kernel);
+    const recorder = this.recorder as unknown as RecordingMachine;
+    recorder.attach(run.kernel);
+    const interrupts = new Interrupts((name) => signals.has(name));
+    run.kernel.observers.push({
+      enter: (call) => {
+        if (!hostMayWait(call.process, call)) return;
+        this.journal?.flush();
+        interrupts.letThrough();
+      },
+      leave: () => interrupts.take(),
+    });
+    run.kernel.wantsTurns = true;
+    const event = await this.toEnd(run, signals, interrupts);
+    signals.release();
+    interrupts.letThrough();
+    const end = await this.endOf(run, event, interrupts.signal);
+    const isWhole = !recorder.isOver;
+    recorder.end(recordedEnd(run, event));
+    recording.close();
+    if (this.failure !== undefined) {
+      tell(`${end.message}everystep: cannot write the recording '${settings.folder}': ${this.failure}; what has been written can be replayed\n`);
+      return STATUS_OUTPUT_FAILED;
+    }
+    run.machine.saveTranslations();
+    const { bytes } = this.journal as unknown as JournalWriter;
+    const part = isWhole ? `all ${grouped(run.machine.steps)} instructions` : 'the run until --max-size';
+    tell(`${end.message}everystep: recorded ${part} to ${settings.folder} (${readableSize(bytes)})\n`);
+    return end.status;
+  }
+
+  /** While the guest runs, every few milliseconds. */
+  private onTurn(): void {
+    this.signals?.onTurn();
+    if (this.guest === undefined) return;
+    this.limits.onTurn(this.guest.kernel);
+    if (milliseconds() - this.flushed >= FLUSH_TIME) this.guest.machine.requestStop();
+  }
+
+  private async toEnd({ machine, kernel }: GuestRun, signals: HostSignals, interrupts: Interrupts): Promise<RunEvent | LimitReached> {
+    for (;;) {
+      const limit = this.limits.reached(machine);
+      if (limit !== undefined) return limit;
+      if (interrupts.signal !== undefined || this.failure !== undefined) return { kind: 'stop' };
+      const event = kernel.run(this.limits.until(machine, machine.steps + SLICE));
+      if (event.kind !== 'budget' && event.kind !== 'stop') return event;
+      this.flush();
+      await signals.turn();
+    }
+  }
+
+  private flush(): void {
+    const { journal, recorder, settings } = this;
+    const now = milliseconds();
+    if (journal === undefined || recorder === undefined || now - this.flushed < FLUSH_TIME) return;
+    this.flushed = now;
+    journal.flush();
+    if (journal.bytes >= settings.maxSize) recorder.end({ kind: 'stopped', why: '--max-size' });
+  }
+
+  private async endOf(run: GuestRun, event: RunEvent | LimitReached, interrupt: number | undefined): Promise<GuestEnd> {
+    if (typeof event === 'string') return endByLimit(run, this.limits.describe(event));
+    if (event.kind === 'stop') run.kernel.close();
+    if (event.kind === 'stop') return { status: interrupt === undefined ? STATUS_OUTPUT_FAILED : signalStatus(interrupt), message: '' };
+    return guestEnd(run, event);
+  }
+}
+
+function recordedEnd(run: GuestRun, event: RunEvent | LimitReached): RunEnd {
+  if (typeof event === 'string') return { kind: 'stopped', why: event === 'steps' ? '--max-steps' : '--timeout' };
+  if (event.kind === 'fault') return { kind: 'signal', signal: event.signal };
+  if (event.kind !== 'exit') return { kind: 'stopped', why: 'interrupted' };
+  const { termination } = run.process;
+  return termination?.kind === 'signal' ? { kind: 'signal', signal: termination.signal } : { kind: 'exit', status: event.status & 0xff };
+}
+
+function tell(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody can read standard error; the exit status still tells.
+  }
+}

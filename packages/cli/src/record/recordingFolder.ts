@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Compression, JournalReader, type JournalSink, UserError } from '@everystep/core';
+import { hostErrorText } from '../log/hostError.ts';
+import { writeAll } from '../trace/outputFile.ts';
+
+/** Where `record` writes, and others read, without a name. */
+export const DEFAULT_RECORDING = 'recording';
+/** The journal's file in a recording's folder. */
+const JOURNAL = 'journal';
+
+/** Deflate, which browsers have, too. */
+export const deflate: Compression = {
+  compress: (bytes) => deflateRawSync(bytes, { level: 1 }),
+  decompress(bytes, length) {
+    const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1) });
+    if (plain.length !== length) throw new Error(`${plain.length} bytes were compressed, where ${length} should be`);
+    return plain;
+  },
+};
+
+/** A recording that is being made. */
+export interface NewRecording {
+  readonly sink: JournalSink;
+  close(): void;
+}
+
+/** Makes the folder, and begins its journal anew. @throws UserError if that fails */
+export function createRecording(folder: string): NewRecording {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const fd = openSync(join(folder, JOURNAL), 'w');
+    const write = (bytes: Uint8Array): void => writeAll(fd, bytes);
+    const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
+    return { sink: { write, compression: deflate, digest }, close: () => closeSync(fd) };
+  } catch (error) {
+    throw new UserError(`cannot make the recording '${folder}': ${hostErrorText(error)}`);
+  }
+}
+
+/** The file with a recording's journal. Throws the host's error if there is no recording. */
+export const journalPath = (path: string): string => (statSync(path).isDirectory() ? join(path, JOURNAL) : path);
+
+/** Opens a recording: its folder, or what `everystep pack` has made of it. @throws UserError if it is none */
+export function openRecording(path: string): JournalReader {
+  let fd: number;
+  try {
+    fd = openSync(journalPath(path), 'r');
+  } catch (error) {
+    throw new UserError(`cannot read the recording '${path}': ${hostErrorText(error)}; everystep record -o ${path} PROGRAM makes it`);
+  }
+  const read = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+  };
+  return new JournalReader({ size: fstatSync(fd).size, read, compression: deflate });
+}

@@ -1,0 +1,104 @@
+import { assert, ByteReader, type ByteWriter } from '../../base/index.ts';
+
+/**
+ * An entry of the journal: at which step something came from outside, and what it changed.
+ *
+ *     byte kind  u53 steps since the entry before  u53 bytes of the rest  rest
+ *
+ *     kind   rest
+ *     call   u32 number of the system call  byte outcome (0 done, 1 changed, 2 exit)  [u32 status of the exit]
+ *            byte 1 and u32 sum of the registers before, or byte 0  changes
+ *     stop   changes: at this step, between two instructions
+ *     input  u32 kind (see InputKind)  8 bytes; its step is that of the entry before: it is not known when exactly
+ *     check  u32 sum of the registers  byte 1 and u32 sum of memory, or byte 0
+ *
+ * Changes are a run of ops: a byte, then its operands.
+ */
+export const EntryKind = { call: 1, stop: 2, input: 3, check: 4 } as const;
+export type EntryKindNumber = (typeof EntryKind)[keyof typeof EntryKind];
+
+/** What changes. Address spaces are numbered in the order in which they were made, from 0. */
+export const Op = {
+  /** u32 ranges, each: u32 words after the one before, u32 words, words. Of the CPU state (see stateChanges.ts). */
+  state: 1,
+  /** u53 */
+  pc: 2,
+  /** u32 space  u53 start  u53 length  u32 prot  byte shared  utf8 name */
+  map: 3,
+  /** u32 space  u53 start  u53 length  u32 prot  utf8 name  u32 other space  u53 address there */
+  mapSame: 4,
+  /** u32 space  u53 start  u53 length */
+  unmap: 5,
+  /** u32 space  u53 start  u53 length  u32 prot */
+  protect: 6,
+  /** u32 space  u53 address  u53 length  bytes */
+  write: 7,
+  /** u32 space  u53 address  u32 number of the contents */
+  contents: 8,
+  create: 9,
+  /** A copy of the address space that runs. */
+  fork: 10,
+  /** u32 space */
+  release: 11,
+  /** u32 space: it runs from now on. */
+  enter: 12,
+  /** u32 pid  u32 tid: the registers are this thread's from now on, and as they were when it ran last, or all zero. */
+  thread: 13,
+  /** u32 tid: it will run no more. */
+  threadEnd: 14,
+  /** u32 stream (1 or 2)  u53 bytes: that the call wrote to the run's standard output or error. */
+  output: 15,
+  /** u32 pid  u32 signal: it reaches the process here. */
+  signal: 16,
+} as const;
+
+/** The head of an entry, and where its rest is. */
+export interface Entry {
+  readonly kind: EntryKindNumber;
+  readonly step: number;
+  readonly rest: ByteReader;
+}
+
+/** Appends an entry. */
+export function writeEntry(out: ByteWriter, kind: EntryKindNumber, steps: number, rest: ByteWriter): void {
+  out.byte(kind);
+  out.u53(steps);
+  out.u53(rest.length);
+  out.append(rest);
+}
+
+/** Goes through the entries of a frame. */
+export class EntryCursor {
+  /** Of the entry before. */
+  step: number;
+  position: number;
+
+  constructor(
+    readonly data: Uint8Array,
+    at: { readonly step: number; readonly position: number },
+  ) {
+    this.step = at.step;
+    this.position = at.position;
+  }
+
+  get atEnd(): boolean {
+    return this.position >= this.data.length;
+  }
+
+  /** The next entry; the cursor is behind it then. */
+  next(): Entry {
+    const reader = new ByteReader(this.data, this.position);
+    const kind = reader.byte();
+    assert(kind >= EntryKind.call && kind <= EntryKind.check, `there is no entry of kind ${kind}`);
+    this.step += reader.u53();
+    const length = reader.u53();
+    const start = reader.position;
+    this.position = start + length;
+    return { kind: kind as EntryKindNumber, step: this.step, rest: new ByteReader(this.data, start, this.position) };
+  }
+
+  /** A cursor of its own at the same place. */
+  copy(): EntryCursor {
+    return new EntryCursor(this.data, this);
+  }
+}

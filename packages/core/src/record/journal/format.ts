@@ -1,0 +1,158 @@
+import { ByteReader, ByteWriter, crc32, fromHalves, high32, UserError, utf8Bytes, utf8Text } from '../../base/index.ts';
+import type { TraceHeader } from '../../trace/index.ts';
+
+/**
+ * The journal of a run: all that came to the guest from outside. docs/recordings.md tells what must hold in one. Numbers are
+ * little-endian; everything is aligned to 4 bytes.
+ *
+ *     file    "\x89ERC\r\n\x1a\n"  u32 version  u32 bytes of the header  header: JSON, filled up with blanks to 4 n bytes
+ *             then frames
+ *     frame   u32 kind  u32 bytes of the data as stored  u32 bytes of it before compression  u32 CRC-32 of what follows
+ *             u64 step  u64 last step  the data as stored, filled up with zeros to 4 n bytes
+ *
+ *     kind    step, last step                         data
+ *     "ENTR"  of the entry before, of the last entry  entries (entries.ts)
+ *     "CONT"  0, 0                                    bytes that entries write to memory; numbered from 0 in the file's order
+ *     "DONE"  of the end, twice                       JSON: how the run ended (RunEnd)
+ *
+ * Data is compressed where that makes it shorter: then it is stored in fewer bytes than it has. A journal is incomplete until
+ * "DONE" is written: whoever wrote it was interrupted, and part of the last frame may be missing; the rest can be replayed.
+ */
+export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
+export const JOURNAL_VERSION = 1;
+/** Bytes of a file before its header. */
+export const FILE_START = 16;
+/** Bytes of a frame before its data. */
+export const FRAME_START = 32;
+/** No frame of ours is longer. */
+const MAX_FRAME = 0x1000_0000;
+const MAX_HEADER = 0x100_0000;
+
+/** Frames' kinds, four letters each. */
+export const FrameKind = { entries: 0x5254_4e45, contents: 0x544e_4f43, end: 0x454e_4f44 } as const;
+
+/** What a recording says of itself. */
+export interface RecordingHeader {
+  /** Guest.name. */
+  readonly guest: string;
+  readonly cpu: string;
+  /** Of the everystep that made it. */
+  readonly version: string;
+  /** The program's file. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+  readonly workingDirectory: string;
+  /** When it began: milliseconds since 1970. */
+  readonly began: number;
+  /** Most bytes of memory that all processes had at a time; undefined: what the machine could hold. */
+  readonly memoryLimit?: number;
+  /** The state layout, in order. */
+  readonly registers: TraceHeader['registers'];
+}
+
+/** How a recorded run ended. */
+export type RunEnd =
+  | { readonly kind: 'exit'; readonly status: number }
+  | { readonly kind: 'signal'; readonly signal: number }
+  /** A limit, or the user, ended it. */
+  | { readonly kind: 'stopped'; readonly why: string };
+
+/** A file that is no recording, or is damaged. The message says where and what can be done. */
+export class RecordingDamage extends UserError {}
+
+export interface FrameHead {
+  readonly kind: number;
+  readonly stored: number;
+  readonly plain: number;
+  readonly sum: number;
+  readonly step: number;
+  readonly lastStep: number;
+  /** Of the frame. */
+  readonly bytes: number;
+}
+
+const padded = (bytes: number): number => (bytes + 3) & -4;
+
+function wide(out: ByteWriter, n: number): void {
+  out.fixed32(n | 0);
+  out.fixed32(high32(n));
+}
+
+/** The bytes before a file's first frame. */
+export function fileStart(header: RecordingHeader): Uint8Array {
+  const json = utf8Bytes(JSON.stringify(header));
+  while (json.length % 4 !== 0) json.push(0x20);
+  const out = new ByteWriter();
+  out.bytes(SIGNATURE);
+  out.fixed32(JOURNAL_VERSION);
+  out.fixed32(json.length);
+  out.bytes(json);
+  return out.copy();
+}
+
+/** A frame's bytes. @param stored the data, compressed or, with as many bytes as `plain` says, as it is */
+export function frame(kind: number, steps: { readonly step: number; readonly lastStep: number }, plain: number, stored: Uint8Array): Uint8Array {
+  const out = new ByteWriter(FRAME_START + stored.length + 4);
+  wide(out, steps.step);
+  wide(out, steps.lastStep);
+  out.bytes(stored);
+  while (out.length % 4 !== 0) out.byte(0);
+  const rest = out.copy();
+  out.reset();
+  out.fixed32(kind);
+  out.fixed32(stored.length);
+  out.fixed32(plain);
+  out.fixed32(crc32(rest));
+  out.bytes(rest);
+  return out.copy();
+}
+
+/**
+ * Reads what `fileStart` wrote.
+ * @param data begins with the file; FILE_START bytes suffice to learn how many more it takes
+ * @throws UserError if this is no recording that this version reads
+ */
+export function readFileStart(data: Uint8Array): { readonly bytes: number; readonly header: RecordingHeader | undefined } {
+  if (data.length < FILE_START || SIGNATURE.some((byte, i) => data[i] !== byte)) throw new UserError('this is no recording (everystep record makes them)');
+  const reader = new ByteReader(data, SIGNATURE.length);
+  const version = reader.fixed32();
+  if (version !== JOURNAL_VERSION) throw new UserError(`the recording has format version ${version}; this everystep reads version ${JOURNAL_VERSION}`);
+  const length = reader.fixed32();
+  if (length % 4 !== 0 || length > MAX_HEADER) throw new RecordingDamage('the recording is damaged: its header has an impossible length');
+  if (data.length < FILE_START + length) return { bytes: FILE_START + length, header: undefined };
+  return { bytes: FILE_START + length, header: parseHeader(utf8Text(reader.bytes(length))) };
+}
+
+function parseHeader(text: string): RecordingHeader {
+  try {
+    const header = JSON.parse(text) as RecordingHeader;
+    if (typeof header.guest === 'string' && Array.isArray(header.registers)) return header;
+  } catch {
+    // Not JSON: as damaged as JSON without the fields.
+  }
+  throw new RecordingDamage('the recording is damaged: its header cannot be read');
+}
+
+/**
+ * Reads a frame's head.
+ * @param data begins with the frame
+ * @returns undefined if there are too few bytes: the writer was interrupted
+ * @throws RecordingDamage if it is none
+ */
+export function readFrameHead(data: Uint8Array, offset: number): FrameHead | undefined {
+  if (data.length < FRAME_START) return undefined;
+  const reader = new ByteReader(data);
+  const kind = reader.fixed32();
+  const stored = reader.fixed32();
+  const plain = reader.fixed32();
+  const sum = reader.fixed32();
+  const number = (): number => {
+    const lo = reader.fixed32();
+    return fromHalves(lo, reader.fixed32());
+  };
+  if (!(Object.values(FrameKind) as number[]).includes(kind))
+    throw new RecordingDamage(`the recording is damaged: there is no frame at byte ${offset}, where one should be`);
+  if (stored > plain || plain > MAX_FRAME) throw new RecordingDamage(`the recording is damaged: the frame at byte ${offset} has impossible lengths`);
+  return { kind, stored, plain, sum, step: number(), lastStep: number(), bytes: FRAME_START + padded(stored) };
+}

@@ -1,0 +1,336 @@
+import { assert, ByteWriter } from '../base/index.ts';
+import type { AddressSpace, Instrument, Machine, MachineOptions, RunEvent, SyscallOutcome } from '../engine/index.ts';
+import type { Kernel } from '../linux/index.ts';
+import { EntryKind, Op } from './journal/entries.ts';
+import type { RunEnd } from './journal/format.ts';
+import type { JournalWriter } from './journal/journalWriter.ts';
+import { MemorySum } from './memorySum.ts';
+import { stateWords, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
+
+/** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
+const LEAST_CONTENTS = 4096;
+/** Calls of which one has the sum of its registers. */
+const CALLS_A_SUM = 64;
+/** Instructions between checks of registers. */
+const CHECK_STEPS = 100_000_000;
+/** Part of the time that sums of memory may take. */
+const SUM_SHARE = 0.015;
+
+export interface RecorderOptions {
+  readonly journal: JournalWriter;
+  /** Milliseconds of some clock, that tells how often memory can be summed up. */
+  readonly now: () => number;
+}
+
+/**
+ * A machine that writes down all that comes to its guest from outside: what happens in system calls and between runs, and the
+ * values of `input` ops. The kernel is its outside: it changes registers, memory and what is mapped where, by the machine's
+ * and its address spaces' methods alone.
+ */
+export class RecordingMachine implements Machine {
+  private readonly machine: Machine;
+  private readonly journal: JournalWriter;
+  private readonly now: () => number;
+  /** The CPU state when code was left last. */
+  private readonly before: Int32Array;
+  private readonly words: Int32Array;
+  private pcBefore = 0;
+  /** Ops since code was left. */
+  private readonly changes = new ByteWriter(4096);
+  private readonly rest = new ByteWriter(4096);
+  private readonly spaces: (AddressSpace | undefined)[];
+  private readonly sum: MemorySum;
+  /** Registers of threads that do not run, as they were when they ran last. */
+  private readonly saved = new Map<number, Int32Array>();
+  /** The thread that runs; 0: none does any more. */
+  private tid = 0;
+  private next: { readonly pid: number; readonly tid: number } | undefined;
+  private calls = 0;
+  private nextCheck = CHECK_STEPS;
+  private readonly began: number;
+  /** Nothing is written down any more. */
+  isOver = false;
+  private summing = 0;
+
+  /** @param create makes the machine that runs the guest */
+  constructor(create: (options: MachineOptions) => Machine, options: MachineOptions, recorder: RecorderOptions) {
+    this.journal = recorder.journal;
+    this.now = recorder.now;
+    this.began = this.now();
+    const input = options.hooks?.input;
+    this.machine = create({
+      ...options,
+      hooks: { ...options.hooks, ...(input === undefined ? {} : { input: (kind) => this.input(kind, input(kind)) }) },
+      syscall: () => this.syscall(() => options.syscall(this)),
+    });
+    const { memory, family } = this.machine.space;
+    this.words = stateWords(memory, this.machine.guest.state);
+    this.before = new Int32Array(this.words.length);
+    this.spaces = [this.machine.space];
+    this.sum = new MemorySum(memory);
+    this.leaveCode();
+    family.onMapping = {
+      map: (space, start, length, prot, name, shared) => {
+        this.range(Op.map, space, start, length);
+        this.changes.u32(prot);
+        this.changes.byte(Number(shared));
+        this.changes.utf8(name);
+      },
+      mapSame: (space, start, length, prot, name, other, address) => {
+        this.range(Op.mapSame, space, start, length);
+        this.changes.u32(prot);
+        this.changes.utf8(name);
+        this.changes.u32(this.numberOf(other));
+        this.changes.u53(address);
+      },
+      unmap: (space, start, length) => this.range(Op.unmap, space, start, length),
+      protect: (space, start, length, prot) => {
+        this.range(Op.protect, space, start, length);
+        this.changes.u32(prot);
+      },
+    };
+    family.onKernelWrite = (address, data, space) => this.wrote(address, data, space);
+  }
+
+  /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
+  attach(kernel: Kernel): void {
+    const { events } = kernel;
+    const { switched, threadEnded } = events;
+    const { pid } = kernel.current.process;
+    this.next = { pid, tid: kernel.current.tid };
+    events.switched = (thread) => {
+      this.next = { pid: thread.process.pid, tid: thread.tid };
+      switched?.(thread);
+    };
+    events.threadEnded = (thread) => {
+      this.changes.byte(Op.threadEnd);
+      this.changes.u32(thread.tid);
+      this.saved.delete(thread.tid);
+      if (thread.tid === this.tid) this.tid = 0;
+      threadEnded?.(thread);
+    };
+    kernel.observers.push({
+      signal: ({ signal }, process) => {
+        this.changes.byte(Op.signal);
+        this.changes.u32(process.pid);
+        this.changes.u32(signal);
+      },
+    });
+  }
+
+  /** Bytes that a call writes to the run's standard output (1) or error (2). */
+  output(stream: number, bytes: number): void {
+    this.changes.byte(Op.output);
+    this.changes.u32(stream);
+    this.changes.u53(bytes);
+  }
+
+  /** The run, or what is wanted of it, is over: the journal is complete then, and nothing more is written down. Between runs; once counts. */
+  end(end: RunEnd): void {
+    if (this.isOver) return;
+    this.writeStop();
+    this.writeCheck(true);
+    this.isOver = true;
+    this.journal.end(this.steps, end);
+  }
+
+  // Machine
+
+  get guest(): Machine['guest'] {
+    return this.machine.guest;
+  }
+
+  get space(): AddressSpace {
+    return this.machine.space;
+  }
+
+  get cpu(): Machine['cpu'] {
+    return this.machine.cpu;
+  }
+
+  get steps(): number {
+    return this.machine.steps;
+  }
+
+  get statistics(): Machine['statistics'] {
+    return this.machine.statistics;
+  }
+
+  get pc(): number {
+    return this.machine.pc;
+  }
+
+  set pc(pc: number) {
+    this.machine.pc = pc;
+  }
+
+  createSpace(): AddressSpace {
+    const space = this.machine.createSpace();
+    this.changes.byte(Op.create);
+    this.spaces.push(space);
+    return space;
+  }
+
+  forkSpace(): AddressSpace {
+    const space = this.machine.forkSpace();
+    this.changes.byte(Op.fork);
+    this.spaces.push(space);
+    return space;
+  }
+
+  releaseSpace(space: AddressSpace): void {
+    const number = this.numberOf(space);
+    this.machine.releaseSpace(space);
+    this.changes.byte(Op.release);
+    this.changes.u32(number);
+    this.spaces[number] = undefined;
+  }
+
+  enter(space: AddressSpace): void {
+    if (space === this.machine.space) return;
+    this.machine.enter(space);
+    this.changes.byte(Op.enter);
+    this.changes.u32(this.numberOf(space));
+  }
+
+  setInstrument(instrument: Instrument | undefined): void {
+    this.machine.setInstrument(instrument);
+  }
+
+  retranslate(start: number, end: number): void {
+    this.machine.retranslate(start, end);
+  }
+
+  requestStop(): void {
+    this.machine.requestStop();
+  }
+
+  saveTranslations(): void {
+    this.machine.saveTranslations();
+  }
+
+  run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
+    const { machine } = this;
+    for (;;) {
+      if (this.isOver) return machine.run(untilStep);
+      this.writeStop();
+      const event = machine.run(Math.min(untilStep, this.nextCheck));
+      this.leaveCode();
+      if (machine.steps >= this.nextCheck) {
+        this.nextCheck = machine.steps + CHECK_STEPS;
+        this.writeCheck(this.summing <= (this.now() - this.began) * SUM_SHARE);
+      }
+      if (event.kind !== 'budget' || machine.steps >= untilStep) return event;
+    }
+  }
+
+  // Journal
+
+  private syscall(perform: () => SyscallOutcome): SyscallOutcome {
+    if (this.isOver) return perform();
+    this.leaveCode();
+    const { machine, rest } = this;
+    const number = Number(machine.cpu.getByName(machine.guest.linux.syscallNumber) & 0xffff_ffffn);
+    const sum = this.calls++ % CALLS_A_SUM === 0 ? sumOfRegisters(machine.cpu, this.words, machine.pc) : undefined;
+    const outcome = perform();
+    rest.reset();
+    rest.u32(number);
+    rest.byte(outcome === 'done' ? 0 : outcome === 'changed' ? 1 : 2);
+    if (typeof outcome === 'object') rest.u32(outcome.exit);
+    this.writeSum(sum);
+    this.writeChanges(this.before);
+    this.journal.entry(EntryKind.call, machine.steps, rest);
+    return outcome;
+  }
+
+  private input(kind: number, value: bigint): bigint {
+    if (this.isOver) return value;
+    this.rest.reset();
+    this.rest.u32(kind);
+    this.rest.fixed32(Number(BigInt.asIntN(32, value)));
+    this.rest.fixed32(Number(BigInt.asIntN(32, value >> 32n)));
+    this.journal.entry(EntryKind.input, this.journal.lastStep, this.rest);
+    return value;
+  }
+
+  /** What has happened since code was left, if anything has. */
+  private writeStop(): void {
+    const { next, rest } = this;
+    let base = this.before;
+    rest.reset();
+    if (next !== undefined && next.tid !== this.tid) {
+      if (this.tid !== 0) this.saved.set(this.tid, this.before.slice());
+      base = this.saved.get(next.tid) ?? new Int32Array(this.before.length);
+      this.changes.byte(Op.thread);
+      this.changes.u32(next.pid);
+      this.changes.u32(next.tid);
+      this.tid = next.tid;
+    }
+    this.next = undefined;
+    this.writeChanges(base);
+    if (rest.length > 0) this.journal.entry(EntryKind.stop, this.machine.steps, rest);
+    this.leaveCode();
+  }
+
+  private writeCheck(withMemory: boolean): void {
+    const { rest, machine } = this;
+    const began = this.now();
+    rest.reset();
+    rest.fixed32(sumOfRegisters(machine.cpu, this.words, machine.pc));
+    this.writeSum(withMemory ? this.sum.of(this.spaces) : undefined);
+    this.summing += this.now() - began;
+    this.journal.entry(EntryKind.check, machine.steps, rest);
+  }
+
+  private writeSum(sum: number | undefined): void {
+    this.rest.byte(Number(sum !== undefined));
+    if (sum !== undefined) this.rest.fixed32(sum);
+  }
+
+  /** Ops so far, and what of registers and pc differs. */
+  private writeChanges(before: Int32Array): void {
+    const { rest, changes, machine } = this;
+    rest.append(changes);
+    changes.reset();
+    writeStateChanges(rest, Op.state, before, this.words);
+    if (machine.pc === this.pcBefore) return;
+    rest.byte(Op.pc);
+    rest.u53(machine.pc);
+  }
+
+  /** Code is left: what is different when it is entered again has come from outside. */
+  private leaveCode(): void {
+    this.before.set(this.words);
+    this.pcBefore = this.machine.pc;
+  }
+
+  private range(op: number, space: AddressSpace, start: number, length: number): void {
+    this.changes.byte(op);
+    this.changes.u32(this.numberOf(space));
+    this.changes.u53(start);
+    this.changes.u53(length);
+  }
+
+  private wrote(address: number, data: Uint8Array, space: AddressSpace): void {
+    if (this.isOver) return;
+    const { changes } = this;
+    const isContents = data.length >= LEAST_CONTENTS;
+    const number = isContents ? this.journal.contentsOf(data) : 0;
+    changes.byte(isContents ? Op.contents : Op.write);
+    changes.u32(this.numberOf(space));
+    changes.u53(address);
+    if (isContents) {
+      changes.u32(number);
+      return;
+    }
+    changes.u53(data.length);
+    changes.bytes(data);
+    this.journal.inputBytes += data.length;
+  }
+
+  private numberOf(space: AddressSpace): number {
+    const number = this.spaces.indexOf(space);
+    assert(number >= 0, 'an address space that nobody made');
+    return number;
+  }
+}

@@ -1,0 +1,332 @@
+import { AssertionError, assert, type ByteReader } from '../base/index.ts';
+import {
+  type AddressSpace,
+  createMachine,
+  type Instrument,
+  type Machine,
+  type MachineHooks,
+  type MachineOptions,
+  type SyscallOutcome,
+} from '../engine/index.ts';
+import type { Guest } from '../guest/index.ts';
+import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
+import type { JournalReader } from './journal/journalReader.ts';
+import { MemorySum } from './memorySum.ts';
+import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
+
+/** A replay does not do what the recorded run did: a bug of everystep's, never the guest's. */
+export class ReplayDivergence extends AssertionError {}
+
+/** Is told of what the journal says has happened, at its step. */
+export interface ReplayObserver {
+  /** A system call is going to have its effects; registers are as the guest left them. */
+  enterCall?(number: number): void;
+  /** It has had them. */
+  leaveCall?(number: number): void;
+  /** The registers are this thread's now. */
+  thread?(pid: number, tid: number): void;
+  threadEnd?(tid: number): void;
+  /** The present call has written bytes to the run's standard output (1) or error (2). */
+  output?(stream: number, bytes: number): void;
+  /** A signal has reached a process. */
+  signal?(pid: number, signal: number): void;
+  /** Registers and memory are going to change, by a system call or between two instructions. */
+  beforeChanges?(): void;
+  /** They have. */
+  afterChanges?(): void;
+  /** The kernel has written to memory. */
+  wrote?(space: AddressSpace, address: number, bytes: number): void;
+}
+
+export interface ReplayOptions {
+  readonly guest: Guest;
+  readonly journal: JournalReader;
+  /** Of the machine: observers, optimisations to leave out. */
+  readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
+}
+
+/** Where a replay is in its journal. */
+export interface JournalPlace {
+  readonly frame: number;
+  readonly position: number;
+  /** Of the entry before. */
+  readonly step: number;
+}
+
+/** Registers of a thread that does not run. */
+export interface SavedThread {
+  readonly pid: number;
+  readonly state: Int32Array;
+  readonly pc: number;
+}
+
+/** Why a replay has stopped. */
+export type ReplayStop = 'step' | 'end' | 'stop';
+
+/**
+ * Runs a recorded guest again: it executes every instruction, and gets from the journal what the recorded run got from outside.
+ * Nothing of the host is used.
+ */
+export class Replayer {
+  readonly machine: Machine;
+  /** By number; undefined: there is none any more. */
+  readonly spaces: (AddressSpace | undefined)[];
+  /** Registers of threads that do not run, as they were when they ran last, and the process that each is of. */
+  readonly threads = new Map<number, SavedThread>();
+  pid = 0;
+  tid = 0;
+  observer: ReplayObserver = {};
+  private readonly journal: JournalReader;
+  private readonly words: Int32Array;
+  private readonly sum: MemorySum;
+  private frame = 0;
+  private cursor: EntryCursor;
+  /** Steps of the run when the machine had done none: it may have been put elsewhere. */
+  private stepBase = 0;
+
+  /** @throws UserError if the journal is damaged */
+  constructor({ guest, journal, machine = {} }: ReplayOptions) {
+    this.journal = journal;
+    const hooks: MachineHooks = { ...machine.hooks, input: (kind) => this.input(kind) };
+    const { memoryLimit } = journal.header;
+    this.machine = createMachine({ ...machine, hooks, guest, syscall: () => this.syscall() });
+    if (memoryLimit !== undefined) this.machine.space.limitMemory(memoryLimit);
+    this.words = stateWords(this.machine.space.memory, guest.state);
+    this.sum = new MemorySum(this.machine.space.memory);
+    this.spaces = [this.machine.space];
+    this.cursor = this.openFrame(0);
+    this.applyStops();
+  }
+
+  /** Instructions of the run so far. */
+  get steps(): number {
+    return this.machine.steps + this.stepBase;
+  }
+
+  /** Of the machine's own count. */
+  set steps(steps: number) {
+    this.stepBase = steps - this.machine.steps;
+  }
+
+  get pc(): number {
+    return this.machine.pc;
+  }
+
+  /** Up to which step the journal goes. */
+  get lastStep(): number {
+    return this.journal.lastStep;
+  }
+
+  get place(): JournalPlace {
+    return { frame: this.frame, position: this.cursor.position, step: this.cursor.step };
+  }
+
+  /** Goes on from another place of the journal; all else must be made as it was there. */
+  set place({ frame, position, step }: JournalPlace) {
+    this.frame = frame;
+    this.cursor = new EntryCursor(this.entriesOf(frame), { position, step });
+  }
+
+  setInstrument(instrument: Instrument | undefined): void {
+    this.machine.setInstrument(instrument);
+  }
+
+  /**
+   * Runs until `untilStep` instructions of the run are done, and all that happened there besides.
+   * @returns 'end' if the journal goes no further; 'stop' if somebody asked the machine to
+   * @throws ReplayDivergence if it does something else than the recorded run
+   */
+  run(untilStep = Number.POSITIVE_INFINITY): ReplayStop {
+    const { machine } = this;
+    const until = Math.min(untilStep, this.lastStep);
+    for (;;) {
+      this.applyStops();
+      if (this.steps >= until) return until < untilStep || this.lastStep === until ? 'end' : 'step';
+      const event = machine.run(Math.min(until, this.nextStop()) - this.stepBase);
+      if (event.kind === 'stop') return 'stop';
+      if (event.kind !== 'budget' && event.kind !== 'exit') throw this.diverged(`has a fault (${event.text}) that the recorded run did not have`);
+    }
+  }
+
+  // Journal
+
+  private entriesOf(frame: number): Uint8Array {
+    return frame < this.journal.frameCount ? this.journal.entries(frame) : new Uint8Array();
+  }
+
+  private openFrame(frame: number): EntryCursor {
+    return new EntryCursor(this.entriesOf(frame), { step: frame < this.journal.frameCount ? this.journal.stepOf(frame) : this.lastStep, position: 0 });
+  }
+
+  /** The next entry, without taking it; undefined at the end. */
+  private peek(): Entry | undefined {
+    while (this.cursor.atEnd && this.frame < this.journal.frameCount) this.cursor = this.openFrame(++this.frame);
+    return this.cursor.atEnd ? undefined : this.cursor.copy().next();
+  }
+
+  /** The step of the next entry that code must be left for, or of the end of the frame. */
+  private nextStop(): number {
+    const ahead = this.cursor.copy();
+    while (!ahead.atEnd) {
+      const { kind, step } = ahead.next();
+      if (kind === EntryKind.stop || kind === EntryKind.check) return step;
+    }
+    return this.frame < this.journal.frameCount ? this.journal.lastStepOf(this.frame) : this.lastStep;
+  }
+
+  /** Takes the entries that are due between two instructions. */
+  private applyStops(): void {
+    for (;;) {
+      const entry = this.peek();
+      if (entry === undefined || entry.step > this.steps || (entry.kind !== EntryKind.stop && entry.kind !== EntryKind.check)) return;
+      if (entry.step < this.steps) throw this.diverged(`has gone past step ${entry.step}, where the recorded run was interrupted`);
+      this.cursor.next();
+      if (entry.kind === EntryKind.stop) this.apply(entry.rest);
+      else this.check(entry.rest);
+    }
+  }
+
+  private syscall(): SyscallOutcome {
+    const { cpu, guest } = this.machine;
+    const number = Number(cpu.getByName(guest.linux.syscallNumber) & 0xffff_ffffn);
+    const entry = this.peek();
+    if (entry?.kind !== EntryKind.call || entry.step !== this.steps) throw this.diverged(`makes system call ${number}, which the recorded run did not`);
+    this.cursor.next();
+    const { rest } = entry;
+    const recorded = rest.u32();
+    if (recorded !== number) throw this.diverged(`makes system call ${number}, where the recorded run made ${recorded}`);
+    const outcome = rest.byte();
+    const status = outcome === 2 ? rest.u32() : 0;
+    if (rest.byte() === 1 && rest.fixed32() !== this.registerSum()) throw this.diverged(`has other registers at system call ${number} than the recorded run`);
+    this.observer.enterCall?.(number);
+    this.apply(rest);
+    this.observer.leaveCall?.(number);
+    return outcome === 0 ? 'done' : outcome === 1 ? 'changed' : { exit: status };
+  }
+
+  private input(kind: number): bigint {
+    const entry = this.peek();
+    if (entry?.kind !== EntryKind.input) throw this.diverged('reads an input that the recorded run did not');
+    this.cursor.next();
+    const recorded = entry.rest.u32();
+    if (recorded !== kind) throw this.diverged(`reads input ${kind}, where the recorded run read ${recorded}`);
+    const low = BigInt(entry.rest.fixed32());
+    return low | (BigInt(entry.rest.fixed32()) << 32n);
+  }
+
+  private check(rest: ByteReader): void {
+    const recorded = rest.fixed32();
+    if (recorded !== this.registerSum()) throw this.diverged('has other registers than the recorded run');
+    if (rest.byte() === 1 && rest.fixed32() !== this.sum.of(this.spaces)) throw this.diverged('has other memory than the recorded run');
+  }
+
+  private registerSum(): number {
+    return sumOfRegisters(this.machine.cpu, this.words, this.machine.pc);
+  }
+
+  private diverged(what: string): ReplayDivergence {
+    return new ReplayDivergence(
+      `the replay ${what} (step ${this.steps}, pc 0x${this.machine.pc.toString(16)}, thread ${this.tid}): this is a bug of everystep`,
+    );
+  }
+
+  // Changes
+
+  private apply(ops: ByteReader): void {
+    this.observer.beforeChanges?.();
+    while (!ops.atEnd) this.applyOp(ops.byte(), ops);
+    this.observer.afterChanges?.();
+  }
+
+  private applyOp(op: number, ops: ByteReader): void {
+    const { machine, observer } = this;
+    switch (op) {
+      case Op.state:
+        return applyStateChanges(ops, this.words);
+      case Op.pc:
+        machine.pc = ops.u53();
+        return;
+      case Op.map: {
+        const space = this.spaceOf(ops);
+        const [start, length, prot, shared] = [ops.u53(), ops.u53(), ops.u32(), ops.byte()];
+        return this.must(space.map(start, length, prot, ops.utf8(), shared === 1), 'has no room for a mapping');
+      }
+      case Op.mapSame: {
+        const space = this.spaceOf(ops);
+        const [start, length, prot, name] = [ops.u53(), ops.u53(), ops.u32(), ops.utf8()];
+        return this.must(space.mapSame(start, length, prot, name, this.spaceOf(ops), ops.u53()), 'lacks shared memory');
+      }
+      case Op.unmap:
+        return this.spaceOf(ops).unmap(ops.u53(), ops.u53());
+      case Op.protect: {
+        this.spaceOf(ops).protect(ops.u53(), ops.u53(), ops.u32());
+        return;
+      }
+      case Op.write:
+        return this.write(this.spaceOf(ops), ops.u53(), ops.bytes(ops.u53()));
+      case Op.contents:
+        return this.write(this.spaceOf(ops), ops.u53(), this.journal.contents(ops.u32()));
+      case Op.create:
+        this.spaces.push(machine.createSpace());
+        return;
+      case Op.fork:
+        this.spaces.push(machine.forkSpace());
+        return;
+      case Op.release: {
+        const number = ops.u32();
+        const space = this.spaces[number];
+        if (space !== undefined) machine.releaseSpace(space);
+        this.spaces[number] = undefined;
+        return;
+      }
+      case Op.enter:
+        return machine.enter(this.spaceOf(ops));
+      case Op.thread:
+        return this.switchTo(ops.u32(), ops.u32());
+      case Op.threadEnd: {
+        const tid = ops.u32();
+        this.threads.delete(tid);
+        if (tid === this.tid) this.tid = 0;
+        return observer.threadEnd?.(tid);
+      }
+      case Op.output: {
+        const [stream, bytes] = [ops.u32(), ops.u53()];
+        return observer.output?.(stream, bytes);
+      }
+      case Op.signal: {
+        const [pid, signal] = [ops.u32(), ops.u32()];
+        return observer.signal?.(pid, signal);
+      }
+      default:
+        throw new AssertionError(`there is no op ${op} in a journal`);
+    }
+  }
+
+  private switchTo(pid: number, tid: number): void {
+    const { threads, words, machine } = this;
+    if (this.tid !== 0) threads.set(this.tid, { pid: this.pid, state: words.slice(), pc: machine.pc });
+    const saved = threads.get(tid);
+    threads.delete(tid);
+    if (saved === undefined) words.fill(0);
+    else words.set(saved.state);
+    this.pid = pid;
+    this.tid = tid;
+    this.observer.thread?.(pid, tid);
+  }
+
+  private write(space: AddressSpace, address: number, data: Uint8Array): void {
+    this.must(space.pokeBytes(address, data), 'lacks memory that the recorded run had');
+    this.observer.wrote?.(space, address, data.length);
+  }
+
+  private must(done: boolean, otherwise: string): void {
+    if (!done) throw this.diverged(otherwise);
+  }
+
+  private spaceOf(ops: ByteReader): AddressSpace {
+    const number = ops.u32();
+    const space = this.spaces[number];
+    assert(space !== undefined, `the journal names address space ${number}, which there is not`);
+    return space;
+  }
+}

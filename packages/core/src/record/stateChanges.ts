@@ -1,0 +1,63 @@
+import type { ByteReader, ByteWriter } from '../base/index.ts';
+import { type CpuState, STATE } from '../engine/index.ts';
+import type { StateLayout } from '../ir/index.ts';
+
+/**
+ * Words that hold the condition flags, the first of each state: how flags stand there depends on how code was translated, and
+ * only all of them together say what they are. So they are one change.
+ */
+const FLAG_WORDS = 6;
+
+/** Words that differ are told in runs; so many equal ones between do not end one. */
+const GAP = 2;
+
+/**
+ * Appends what of the CPU state has changed: operands of Op.state.
+ * @returns false, having appended nothing, if nothing has
+ */
+export function writeStateChanges(out: ByteWriter, code: number, before: Int32Array, now: Int32Array): boolean {
+  const ranges: [start: number, end: number][] = [];
+  for (let i = 0; i < now.length; i++) {
+    if (before[i] === now[i]) continue;
+    const isFlag = i < FLAG_WORDS;
+    const start = isFlag ? 0 : i;
+    const end = isFlag ? FLAG_WORDS : i + 1;
+    const last = ranges.at(-1);
+    if (last !== undefined && start - last[1] <= GAP) last[1] = end;
+    else ranges.push([start, end]);
+    if (isFlag) i = FLAG_WORDS - 1;
+  }
+  if (ranges.length === 0) return false;
+  out.byte(code);
+  out.u32(ranges.length);
+  let at = 0;
+  for (const [start, end] of ranges) {
+    out.u32(start - at);
+    out.u32(end - start);
+    for (let i = start; i < end; i++) out.fixed32(now[i]);
+    at = end;
+  }
+  return true;
+}
+
+/** Makes the changes that `writeStateChanges` told. */
+export function applyStateChanges(reader: ByteReader, state: Int32Array): void {
+  let at = 0;
+  for (let ranges = reader.u32(); ranges > 0; ranges--) {
+    at += reader.u32();
+    for (let words = reader.u32(); words > 0; words--) state[at++] = reader.fixed32();
+  }
+}
+
+/** A view of the CPU state in linear memory. */
+export function stateWords(memory: { readonly i32: Int32Array }, { size }: StateLayout): Int32Array {
+  return memory.i32.subarray(STATE >> 2, (STATE + size) >> 2);
+}
+
+/** A sum of what registers and pc are, however the flags stand in memory. 32 bits, unsigned. */
+export function sumOfRegisters(cpu: CpuState, words: Int32Array, pc: number): number {
+  let sum = cpu.nzcv ^ (pc | 0);
+  sum = Math.imul(sum ^ (pc / 0x1_0000_0000), 0x9e37_79b1);
+  for (let i = FLAG_WORDS; i < words.length; i++) sum = Math.imul(sum ^ (sum >>> 15) ^ words[i], 0x85eb_ca6b);
+  return (sum ^ (sum >>> 13)) >>> 0;
+}

@@ -1,0 +1,165 @@
+import { assert } from '../../base/index.ts';
+import { type AddressSpace, PAGE } from '../../engine/index.ts';
+import { createPageSums, type PageSums } from '../pageSums.ts';
+import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
+import { stateWords } from '../stateChanges.ts';
+import { MappingRestorer, type Piece, piecesOf } from './mappings.ts';
+import { PageHistory } from './pageHistory.ts';
+
+/** A state, but for what its pages hold. */
+export interface Snapshot {
+  readonly step: number;
+  readonly place: JournalPlace;
+  readonly pid: number;
+  readonly tid: number;
+  readonly threads: ReadonlyMap<number, SavedThread>;
+  readonly state: Int32Array;
+  readonly pc: number;
+  /** Number of the address space that runs. */
+  readonly current: number;
+  /** What is mapped in each, by number; undefined: there is none any more. */
+  readonly spaces: readonly (readonly Piece[] | undefined)[];
+}
+
+/** States of a replay, in the run's order, to which it can be put back: of pages, only those that differ from one to the next. */
+export class Snapshots {
+  private snapshots: Snapshot[] = [];
+  private histories: PageHistory[] = [];
+  private readonly sums: PageSums;
+
+  constructor(private readonly replayer: Replayer) {
+    this.sums = createPageSums(replayer.machine.space.memory);
+  }
+
+  get count(): number {
+    return this.snapshots.length;
+  }
+
+  stepOf(number: number): number {
+    return this.snapshots[number].step;
+  }
+
+  get lastStep(): number {
+    return this.snapshots.at(-1)?.step ?? -1;
+  }
+
+  /** Bytes of pages. */
+  get bytes(): number {
+    return this.histories.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Number of the last one at or before a step. */
+  before(step: number): number {
+    let low = 0;
+    let high = this.snapshots.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.snapshots[middle].step <= step) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** The replay's present state, which is behind the last one's. */
+  take(): void {
+    const { replayer, snapshots } = this;
+    const { machine } = replayer;
+    assert(replayer.steps > this.lastStep, 'snapshots are taken in the order of the run');
+    const number = snapshots.length;
+    replayer.spaces.forEach((space, i) => {
+      this.histories[i] ??= new PageHistory();
+      if (space !== undefined) this.keepPages(space, this.histories[i], number);
+    });
+    snapshots.push({
+      step: replayer.steps,
+      place: replayer.place,
+      pid: replayer.pid,
+      tid: replayer.tid,
+      threads: new Map(replayer.threads),
+      state: stateWords(machine.space.memory, machine.guest.state).slice(),
+      pc: machine.pc,
+      current: replayer.spaces.indexOf(machine.space),
+      spaces: replayer.spaces.map((space) => space && piecesOf(space)),
+    });
+  }
+
+  private keepPages(space: AddressSpace, history: PageHistory, number: number): void {
+    const { of, zero } = this.sums;
+    const { bytes } = space.memory;
+    for (const { start, end, storage } of space.list.all) {
+      if (storage < 0) continue;
+      for (let at = 0; at < end - start; at += PAGE) {
+        const page = (start + at) / PAGE;
+        const sum = of(storage + at);
+        if (sum === (history.lastSum(page) ?? zero)) continue;
+        history.add(page, number, { sum, bytes: sum === zero ? undefined : Uint8Array.from(bytes.subarray(storage + at, storage + at + PAGE)) });
+      }
+    }
+  }
+
+  /** Puts the replay back, or forth, to where it was. */
+  restore(number: number): void {
+    const { replayer } = this;
+    const { machine, spaces } = replayer;
+    const snapshot = this.snapshots[number];
+    // Whoever runs is needed no more, and there may have been fewer then.
+    const mappings = new MappingRestorer();
+    snapshot.spaces.forEach((pieces, i) => {
+      if (pieces === undefined) return;
+      spaces[i] ??= machine.createSpace();
+      const space = spaces[i] as AddressSpace;
+      mappings.restore(space, pieces);
+      this.restorePages(space, this.histories[i], number);
+    });
+    machine.enter(spaces[snapshot.current] as AddressSpace);
+    for (let i = 0; i < spaces.length; i++) {
+      const space = spaces[i];
+      if (space !== undefined && snapshot.spaces[i] === undefined) {
+        machine.releaseSpace(space);
+        spaces[i] = undefined;
+      }
+    }
+    spaces.length = snapshot.spaces.length;
+    stateWords(machine.space.memory, machine.guest.state).set(snapshot.state);
+    machine.pc = snapshot.pc;
+    replayer.threads.clear();
+    for (const [tid, saved] of snapshot.threads) replayer.threads.set(tid, saved);
+    replayer.pid = snapshot.pid;
+    replayer.tid = snapshot.tid;
+    replayer.steps = snapshot.step;
+    replayer.place = snapshot.place;
+  }
+
+  private restorePages(space: AddressSpace, history: PageHistory, number: number): void {
+    const { of, zero } = this.sums;
+    const zeros = new Uint8Array(PAGE);
+    // The list changes as pages become the address space's own.
+    for (const { start, end } of [...space.list.all]) {
+      for (let address = start; address < end; address += PAGE) {
+        const wanted = history.at(address / PAGE, number);
+        const vma = space.list.all[space.list.find(address)];
+        if (vma.storage < 0 ? (wanted?.sum ?? zero) === zero : of(vma.storage + (address - vma.start)) === (wanted?.sum ?? zero)) continue;
+        const done = space.pokeBytes(address, wanted?.bytes ?? zeros);
+        assert(done, 'there is no memory for a state that there has been');
+      }
+    }
+  }
+
+  /** For a file: all of them, and what pages held, by address space. */
+  get contents(): { readonly snapshots: readonly Snapshot[]; readonly histories: readonly PageHistory[] } {
+    const { snapshots, histories } = this;
+    return { snapshots, histories };
+  }
+
+  /** As an earlier run had them, instead of these. */
+  adopt(snapshots: readonly Snapshot[], histories: readonly PageHistory[]): void {
+    this.snapshots = [...snapshots];
+    this.histories = [...histories];
+  }
+
+  /** Every second one is no more. */
+  thin(): void {
+    this.snapshots = this.snapshots.filter((_, i) => i % 2 === 0);
+    for (const history of this.histories) history.thin();
+  }
+}
