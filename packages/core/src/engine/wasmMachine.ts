@@ -215,6 +215,10 @@ class WasmMachine implements Machine, RegionMachine {
     this.enterMode(this.mode);
   }
 
+  retranslate(start: number, end: number): void {
+    this.spaces.retranslate(start, end);
+  }
+
   requestStop(): void {
     this.stopRequested = true;
   }

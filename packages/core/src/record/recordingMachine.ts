@@ -202,6 +202,10 @@ export class RecordingMachine implements Machine {
     this.machine.setInstrument(instrument);
   }
 
+  retranslate(start: number, end: number): void {
+    this.machine.retranslate(start, end);
+  }
+
   requestStop(): void {
     this.machine.requestStop();
   }
