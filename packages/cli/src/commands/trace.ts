@@ -88,6 +88,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   }
   tell(summary(settings, session, result));
   for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
+  for (const name of session.triggers.unknownNames) tell(`everystep: no file that was mapped has a function '${name}' (--start or --stop)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
 }
 

@@ -8,7 +8,7 @@ export interface Selection {
   readonly level: TraceLevel;
   /** Addresses of code. */
   readonly ranges: readonly AddressSpan[];
-  /** Globs of names of functions, or of files that code is mapped from (`libz.so.1`, or the whole path). */
+  /** Globs of names of functions, or of files that code is mapped from (`libz.so.1`, or the whole path): see CodeFacts.namesAt. */
   readonly names: readonly string[];
   /** As `names`; what they match is not traced. */
   readonly withoutNames: readonly string[];
@@ -27,10 +27,8 @@ export function selectAll(level: TraceLevel): Selection {
 /** What a selection needs to know of code. Asked when code is translated, of the address space that runs then. */
 export interface CodeFacts {
   readonly state: StateLayout;
-  /** The function around an address. */
-  symbolAt(pc: number): string | undefined;
-  /** The file that the code at an address is mapped from: its path; undefined for none. */
-  moduleAt(pc: number): string | undefined;
+  /** All names of the function around an address, and of the file that its code is mapped from; the same array for the same names. */
+  namesAt(pc: number): readonly string[];
   mnemonicOf(pc: number, word: number): string;
   classesOf(word: number): readonly InsnClass[];
 }
@@ -86,16 +84,18 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
 function nameTest(names: readonly SelectedName[], facts: CodeFacts): (pc: number) => boolean {
   if (names.length === 0) return () => false;
   const globs = names.map(({ name }) => globExpression(name));
+  const known = new Map<readonly string[], boolean>();
   return (pc) => {
-    const symbol = facts.symbolAt(pc);
-    const module = facts.moduleAt(pc);
-    const called = [symbol, module, module?.slice(module.lastIndexOf('/') + 1)].filter((name) => name !== undefined && name !== '') as string[];
-    let found = false;
+    const called = facts.namesAt(pc);
+    let found = known.get(called);
+    if (found !== undefined) return found;
+    found = false;
     for (const [i, glob] of globs.entries()) {
       if (!called.some((name) => glob.test(name))) continue;
       (names[i] as SelectedName).isFound = true;
       found = true;
     }
+    known.set(called, found);
     return found;
   };
 }
