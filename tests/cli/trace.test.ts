@@ -180,6 +180,29 @@ describe('what is wanted', () => {
     expect(lines.some((line) => / x[01]=|load|store/.test(line))).toBe(false);
   });
 
+  it('looks at the addresses of data', () => {
+    const whole = insnsOf(trace(program('sha256')).stdout);
+    const symbols = execFileSync('aarch64-linux-gnu-nm', [program('sha256')], { encoding: 'utf8' });
+    const start = Number(`0x${/^(\w+) . hash$/m.exec(symbols)?.[1]}`);
+    const accesses = (line: string): boolean =>
+      [...line.matchAll(/(?:load|store)(\d+) \[(0x\w+)\]/g)].some(([, bytes, at]) => Number(at) < start + 32 && Number(at) + Number(bytes) > start);
+    const expected = whole.filter(accesses);
+    expect(expected.length).toBeGreaterThan(10);
+    const [byName, chunks] = [trace('--data=hash', program('sha256')), fileIn('data')];
+    expect(insnsOf(byName.stdout)).toEqual(expected);
+    expect(insnsOf(trace(`--data=0x${start.toString(16)}+32`, '--first=7', program('sha256')).stdout)).toEqual(expected.slice(0, 7));
+    trace('--data=hash', '--format=chunks', '-o', chunks, program('sha256'));
+    expect(run('check-trace', chunks).stdout).toContain(`: ${expected.length} instructions, `);
+    expect(insnsOf(run('export', chunks).stdout)).toEqual(expected);
+  });
+
+  it('leaves a trace that holds together whatever is left out', () => {
+    for (const options of [['--class=branch'], ['--insn=ldr*', '--not=main'], ['--in=main', '--level=blocks']]) {
+      trace('--format=chunks', '-o', fileIn('partial'), ...options, program('longjmp'));
+      expect(run('check-trace', fileIn('partial'))).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
+    }
+  });
+
   it('starts and stops at triggers', () => {
     const insns = all();
     const entry = insns.findIndex((line) => line.includes(' main+0x0 '));
@@ -225,7 +248,8 @@ describe('what is wanted', () => {
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
     [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
-    [['--level=loads', '--in=main', SUM], /^everystep: --level loads tells whole stretches/],
+    [['--level=loads', '--data=0x1000+8', SUM], /^everystep: --data: --level loads does not look at addresses; use blocks or values/],
+    [['--data=hsh', SUM], /^everystep: --data: there is no symbol 'hsh' in examples/],
     [['--thread=0', SUM], /^everystep: --thread: '0' is no thread/],
     [['--max-size=1M', '--format=perfetto', SUM], /^everystep: --max-size: what there is of format perfetto cannot be read/],
   ])('%j is answered with one line', (args, message) => {

@@ -10,7 +10,6 @@ import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
-import { isSelective } from '../trace/selectionOptions.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
@@ -96,7 +95,8 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
 function checkLevel(settings: TraceSettings): void {
   const { level, registers } = settings;
   if (level !== 'values' && registers.length > 0) throw new UserError(`--only-reg: there are no values in a trace of level ${level}`);
-  if (level === 'loads' && isSelective(settings)) throw new UserError('--level loads tells whole stretches: with filters of instructions, use --level values');
+  if ((level === 'count' || level === 'loads') && settings.data.length + settings.dataSymbols.length > 0)
+    throw new UserError(`--data: --level ${level} does not look at addresses; use blocks or values`);
   if (level === 'count' && settings.output !== undefined) throw new UserError('--level count writes no trace: leave out -o');
   if (level === 'count') settings.format = 'none';
 }

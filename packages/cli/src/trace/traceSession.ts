@@ -24,7 +24,7 @@ import { isSelective, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
-import { wantedRanges } from './traceFilter.ts';
+import { wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
@@ -68,7 +68,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
-  const ranges = wantedRanges(settings, run.symbols, command[0]);
+  const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };
   const isFiltered = isSelective(settings);
   const names = new CodeNames(
     () => kernel.current.process,
@@ -100,6 +100,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     },
     formatSettings: formatSettingsOf(settings),
     limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+    data: ranges.data.length === 0 ? undefined : { spans: ranges.data, ignoredTopBits: guest.ignoredTopBits },
     last: settings.last,
     maxSize: settings.maxSize,
   });
@@ -107,6 +108,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
     state: guest.state,
+    ignoredTopBits: guest.ignoredTopBits,
     abi: guest.linux,
     control,
     send: (definitions) => drain.send(definitions),

@@ -1,6 +1,7 @@
 import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
+import type { WantedData } from './dataFilter.ts';
 import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
@@ -214,8 +215,8 @@ export interface FormatSink extends TraceSink {
  * Puts a filter before a sink: see RecordFilter.
  * @param onLimit called once when the sink has got `limit` wanted instructions
  */
-export function filtered(sink: TraceSink, limit: number, onLimit: () => void): TraceSink {
-  const filter = new RecordFilter(limit);
+export function filtered(sink: TraceSink, limit: number, onLimit: () => void, data?: WantedData): TraceSink {
+  const filter = new RecordFilter(limit, data);
   return {
     define: (definitions) => {
       filter.define(definitions);
