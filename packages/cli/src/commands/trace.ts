@@ -122,9 +122,9 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
-function tracedInsns({ format, level, first, last, maxSize }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
+function tracedInsns({ format, level }: TraceSettings, { tracer, isCounted }: TraceSession, { totals }: DrainResult): number {
   if (level === 'count') return tracer.counted;
-  if (isFiltered || last !== Number.POSITIVE_INFINITY || first !== Number.POSITIVE_INFINITY || maxSize !== Number.POSITIVE_INFINITY) return totals.wanted;
+  if (isCounted) return totals.wanted;
   if (format === 'none') return tracer.covered;
   if (totals.wanted !== tracer.covered) throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
   return totals.wanted;

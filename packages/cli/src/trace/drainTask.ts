@@ -23,6 +23,8 @@ export interface DrainTask {
   readonly data: Omit<WantedData, 'state'> | undefined;
   /** Keep only so many instructions, the last; Infinity: all. */
   readonly last: number;
+  /** The result's totals are wanted. */
+  readonly isCounted: boolean;
   /** Most bytes of output; Infinity: any. */
   readonly maxSize: number;
 }

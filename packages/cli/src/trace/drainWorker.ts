@@ -6,8 +6,8 @@ import type { DrainTask } from './drainTask.ts';
 import { writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header, maxSize }: DrainTask, onFull: () => void): TraceSink {
-  if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
+function createSink({ format, fd, header, maxSize, isCounted }: DrainTask, onFull: () => void): TraceSink {
+  if (format === 'none') return isCounted ? createCountingSink() : createNullSink();
   const write = (parts: readonly Uint8Array[]): void => {
     for (const part of parts) writeAll(fd, part);
   };

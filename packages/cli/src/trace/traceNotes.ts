@@ -39,7 +39,7 @@ export class TraceNotes {
 
   /** The guest stands between two slices of its run, traced. */
   onSlice(): void {
-    if (!this.keyIsDue) return;
+    if (!this.keyIsDue || !this.options.tracer.isActive) return;
     this.chunksOfKey = 0;
     const { tracer, send, state } = this.options;
     tracer.flush();

@@ -43,6 +43,8 @@ export interface TraceSession {
   readonly output: OutputFile | undefined;
   /** True if only some instructions are traced. */
   readonly isFiltered: boolean;
+  /** The drain counts instructions: not all that run while the tracer is open are in the trace. */
+  readonly isCounted: boolean;
   /** Names that were asked for. */
   readonly names: readonly SelectedName[];
 }
@@ -70,6 +72,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const { machine, kernel } = run;
   const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };
   const isFiltered = isSelective(settings);
+  const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
   const names = new CodeNames(
     () => kernel.current.process,
     symbolHost((path) => readAsGuest(kernel.host, path)),
@@ -95,13 +98,14 @@ export async function startSession(settings: TraceSettings, command: readonly st
       program: command[0],
       argv: command,
       level: settings.level,
-      filtered: isFiltered,
+      filtered: !selected.wish.isWhole,
       registers: describeState(guest.state),
     },
     formatSettings: formatSettingsOf(settings),
     limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
     data: ranges.data.length === 0 ? undefined : { spans: ranges.data, ignoredTopBits: guest.ignoredTopBits },
     last: settings.last,
+    isCounted,
     maxSize: settings.maxSize,
   });
   const buildId = buildIdReader();
@@ -130,7 +134,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     tracer: made,
     state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
-    wantsKeys: format === 'chunks' && !isFiltered,
+    wantsKeys: format === 'chunks' && selected.wish.isWhole,
   });
   notes.tellImages(run.process);
   tracer = made;
@@ -161,7 +165,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   });
   // The first thread runs without having been switched to.
   switched(kernel.current);
-  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, names: selected.names };
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, isCounted, names: selected.names };
 }
 
 function triggersOf({ start, stop, isNested }: TraceSettings, { machine, kernel, process }: GuestRun, find: (name: string) => readonly number[]): Triggers {

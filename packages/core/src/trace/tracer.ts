@@ -204,7 +204,8 @@ export class Tracer {
     this.attached().machine.setInstrument(this.watchedPcs.length === 0 ? inner : createWatchPass(this.watchedPcs, inner));
   }
 
-  private get isActive(): boolean {
+  /** True while what runs is traced. */
+  get isActive(): boolean {
     return this.isOpen && !this.isMuted;
   }
 
