@@ -243,7 +243,20 @@ describe('what is wanted', () => {
     expect(text.endsWith('\n')).toBe(true);
   });
 
+  it('drops what is oldest instead, where that is asked for', () => {
+    const file = fileIn('newest');
+    const { stderr } = trace('--format=chunks', '--max-size=40K', '--on-full=drop-oldest', '-o', file, SUM);
+    const [, insns] = /traced ([\d,]+) of 12,000,015 instructions/.exec(stderr) ?? [];
+    expect(statSync(file).size).toBeLessThanOrEqual(40 << 10);
+    const checked = run('check-trace', file);
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+    expect(checked.stdout).toContain(`: ${insns} instructions, hash`);
+    expect(lines(run('export', file, '--from=12000000').stdout).at(-1)).toMatch(/^ *12000015 {2}-- exit 0$/);
+  });
+
   it.each([
+    [['--on-full=drop-oldest', '--max-size=1M', SUM], /^everystep: --on-full=drop-oldest is for --format=chunks in a file/],
+    [['--on-full=drop-oldest', '--format=chunks', SUM], /^everystep: --on-full=drop-oldest: say with --max-size how large/],
     [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
     [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],

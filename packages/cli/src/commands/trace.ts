@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { statSync, writeSync } from 'node:fs';
 import { LINE_FORMATS, UserError } from '@everystep/core';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { HostSignals } from '../host/hostSignals.ts';
@@ -10,7 +10,7 @@ import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
-import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
+import { DEFAULT_TRACE_FILE, defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
 import { hasTriggers } from '../trace/triggerOptions.ts';
@@ -38,6 +38,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const { format, maxSize } = settings;
   if (maxSize !== Number.POSITIVE_INFINITY && !['chunks', 'none'].includes(format) && !LINE_FORMATS.has(format))
     throw new UserError(`--max-size: what there is of format ${format} cannot be read without the rest; write chunks, and export them`);
+  checkDropping(settings);
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
@@ -89,6 +90,14 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
   for (const name of session.triggers.unknownNames) tell(`everystep: no file that was mapped has a function '${name}' (--start or --stop)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
+}
+
+/** @throws UserError where old parts of the output cannot be dropped */
+function checkDropping({ dropsOldest, maxSize, format, output = DEFAULT_TRACE_FILE }: TraceSettings): void {
+  if (!dropsOldest) return;
+  if (maxSize === Number.POSITIVE_INFINITY) throw new UserError('--on-full=drop-oldest: say with --max-size how large the file may get');
+  const isFile = output !== '-' && statSync(output, { throwIfNoEntry: false })?.isFile() !== false;
+  if (format !== 'chunks' || !isFile) throw new UserError('--on-full=drop-oldest is for --format=chunks in a file; export that');
 }
 
 /** @throws UserError where the level and other options do not go together */

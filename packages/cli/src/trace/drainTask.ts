@@ -27,6 +27,8 @@ export interface DrainTask {
   readonly isCounted: boolean;
   /** Most bytes of output; Infinity: any. */
   readonly maxSize: number;
+  /** What is old is dropped where there is no more room. */
+  readonly dropsOldest: boolean;
 }
 
 /** What the drain worker gets besides the ring's chunks. */

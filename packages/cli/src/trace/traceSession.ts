@@ -107,6 +107,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     last: settings.last,
     isCounted,
     maxSize: settings.maxSize,
+    dropsOldest: settings.dropsOldest,
   });
   const buildId = buildIdReader();
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
@@ -134,6 +135,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
     tracer: made,
     state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
+    // Old chunks are dropped up to a key.
+    chunksOfKey: settings.dropsOldest ? 1 : undefined,
     wantsKeys: format === 'chunks' && selected.wish.isWhole,
   });
   notes.tellImages(run.process);
