@@ -1,33 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../programs/build.mjs';
-import { BuiltCommand, type Outcome, runProgram } from './command.ts';
+import { runProgram } from './command.ts';
+import { executed, lines, placesOf, SUM, useTraceCommand } from './traceCommand.ts';
 
-const SUM = 'examples/sum/sum';
-
-let everystep: BuiltCommand;
-let folder = '';
-let programs = new Map<string, string>();
-beforeAll(() => {
-  everystep = new BuiltCommand();
-  folder = mkdtempSync(join(tmpdir(), 'everystep-trace-'));
-  programs = new Map(buildPrograms().map(({ name, path }) => [name, path]));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-  everystep.remove();
-});
-
-const program = (name: string): string => programs.get(name) ?? name;
-const trace = (...args: readonly string[]): Outcome => everystep.run(['trace', ...args]);
-const lines = (text: string): string[] => text.trimEnd().split('\n');
-/** Lines of instructions, without those of events and of the program itself. */
-const executed = (text: string): string[] => lines(text).filter((line) => /^ *\d+ {2}0x/.test(line));
-/** Steps and addresses of lines of text. */
-const placesOf = (text: string): string[] => executed(text).map((line) => line.trim().split(/\s+/).slice(0, 2).join(' '));
+const everystep = useTraceCommand();
+const { run, trace, program, file: fileIn } = everystep;
 
 describe('everystep trace', () => {
   it('writes text to standard output, a summary to standard error, and gives the exit status of the program', () => {
@@ -39,30 +19,30 @@ describe('everystep trace', () => {
   });
 
   it.each(['text', 'execlog', 'jsonl'])('writes %s from the chunks as directly', (format) => {
-    const [chunks, direct] = [join(folder, 'chunks'), join(folder, 'direct')];
+    const [chunks, direct] = [fileIn('chunks'), fileIn('direct')];
     expect(trace('--format', 'chunks', '-seed', '1', '-o', chunks, program('printf')).status).toBe(1);
     expect(trace(`--format=${format}`, '-seed', '1', '-o', direct, program('printf')).status).toBe(1);
     // The process number is another each time.
     const withoutPid = (text: string): string => text.replace(/syscall (172|178).*|(?<=syscall returns ).*/g, '');
-    const exported = everystep.run(['export', chunks, '--format', format]);
+    const exported = run('export', chunks, '--format', format);
     expect([exported.status, exported.stderr]).toEqual([0, '']);
     expect(lines(withoutPid(exported.stdout)).length).toBe(lines(withoutPid(readFileSync(direct, 'utf8'))).length);
   });
 
   it('follows threads, processes and signal handlers', () => {
     const [{ path }] = buildPrograms(join(import.meta.dirname, 'programs'), '.build/trace-programs');
-    const file = join(folder, 'threads');
+    const file = fileIn('threads');
     expect(trace('--format', 'chunks', '-o', file, path)).toMatchObject({ status: 0, stdout: '10 435 5 7\n', stderr: expect.stringContaining('traced all') });
-    expect(everystep.run(['export', '--check', file])).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
-    const { stdout } = everystep.run(['export', '--format', 'text', file]);
+    expect(run('export', '--check', file)).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
+    const { stdout } = run('export', '--format', 'text', file);
     const switches = [...stdout.matchAll(/-- thread (\d+) of process (\d+) goes on/g)].map(([, thread, process]) => `${thread} ${process}`);
     expect(new Set(switches).size).toBe(3);
   });
 
   it('holds every instruction, once', () => {
-    const file = join(folder, 'sum');
+    const file = fileIn('sum');
     expect(trace('--format', 'chunks', '-o', file, SUM)).toMatchObject({ status: 0, stderr: expect.stringContaining('traced all 12,000,015 instructions') });
-    expect(everystep.run(['export', '--check', file])).toMatchObject({
+    expect(run('export', '--check', file)).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/12,000,015 instructions, .* no problems\n$/),
     });
@@ -70,9 +50,9 @@ describe('everystep trace', () => {
 
   it('has the same values whatever the engine does', () => {
     const checked = [[], ['-singlestep'], ['--no-opt=regions']].map((options) => {
-      const file = join(folder, 'checked');
+      const file = fileIn('checked');
       trace('--format', 'chunks', '-seed', '1', ...options, '-o', file, program('irreducible'));
-      return everystep.run(['export', '--check', file]).stdout;
+      return run('export', '--check', file).stdout;
     });
     expect(checked[0]).toMatch(/2,440 instructions, hash of the values [0-9a-f]{16}, no problems\n$/);
     expect(checked).toEqual([checked[0], checked[0], checked[0]]);
@@ -81,9 +61,9 @@ describe('everystep trace', () => {
   it.each(['printfPie', 'malloc', 'longjmp', 'neonStrings', 'syscalls', 'mprotect', 'selfModifying', 'sha256', 'atomics', 'faultWrite', 'breakpoint'])(
     'checks: %s',
     (name) => {
-      const file = join(folder, 'one');
+      const file = fileIn('one');
       trace('--format=chunks', '-o', file, program(name));
-      expect(everystep.run(['export', '--check', file]).stdout).toMatch(/no problems\n$/);
+      expect(run('export', '--check', file).stdout).toMatch(/no problems\n$/);
     },
   );
 
@@ -97,7 +77,7 @@ describe('everystep trace', () => {
 
   it('shows the options', () => {
     expect(trace('-h')).toMatchObject({ status: 0, stdout: expect.stringContaining('--symbol=name[,...]') });
-    expect(everystep.run(['export', '-h'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--check') });
+    expect(run('export', '-h')).toMatchObject({ status: 0, stdout: expect.stringContaining('--check') });
   });
 
   it.each([
@@ -114,7 +94,7 @@ describe('everystep trace', () => {
     [['export', SUM], 'everystep: examples/sum/sum: this is not an everystep trace file (everystep trace writes them)\n'],
     [['export', SUM, SUM], "everystep: one trace file at a time: 'examples/sum/sum' is one too many\n"],
   ])('answers %j with one line', (args, message) => {
-    const { status, stdout, stderr } = everystep.run(args);
+    const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(lines(stderr).length).toBe(1);
@@ -173,12 +153,12 @@ describe('what is wanted', () => {
   });
 
   it('works out all values from what was loaded', () => {
-    const file = join(folder, 'loads');
+    const file = fileIn('loads');
     trace('--level=loads', '--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
     const size = statSync(file).size;
-    const loads = everystep.run(['export', '--check', file]).stdout;
+    const loads = run('export', '--check', file).stdout;
     trace('--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
-    expect(everystep.run(['export', '--check', file]).stdout).toBe(loads);
+    expect(run('export', '--check', file).stdout).toBe(loads);
     expect(statSync(file).size).toBeGreaterThan(size);
     expect(executed(trace('--level=loads', program('neonStrings'), '-seed', '1').stdout).length).toBeGreaterThan(1000);
   });
@@ -198,6 +178,29 @@ describe('what is wanted', () => {
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.some((line) => / sp=0x55\w+ -> x29=0x55/.test(line))).toBe(true);
     expect(lines.some((line) => / x[01]=|load|store/.test(line))).toBe(false);
+  });
+
+  it('looks at the addresses of data', () => {
+    const whole = insnsOf(trace(program('sha256')).stdout);
+    const symbols = execFileSync('aarch64-linux-gnu-nm', [program('sha256')], { encoding: 'utf8' });
+    const start = Number(`0x${/^(\w+) . hash$/m.exec(symbols)?.[1]}`);
+    const accesses = (line: string): boolean =>
+      [...line.matchAll(/(?:load|store)(\d+) \[(0x\w+)\]/g)].some(([, bytes, at]) => Number(at) < start + 32 && Number(at) + Number(bytes) > start);
+    const expected = whole.filter(accesses);
+    expect(expected.length).toBeGreaterThan(10);
+    const [byName, chunks] = [trace('--data=hash', program('sha256')), fileIn('data')];
+    expect(insnsOf(byName.stdout)).toEqual(expected);
+    expect(insnsOf(trace(`--data=0x${start.toString(16)}+32`, '--first=7', program('sha256')).stdout)).toEqual(expected.slice(0, 7));
+    trace('--data=hash', '--format=chunks', '-o', chunks, program('sha256'));
+    expect(run('check-trace', chunks).stdout).toContain(`: ${expected.length} instructions, `);
+    expect(insnsOf(run('export', chunks).stdout)).toEqual(expected);
+  });
+
+  it('leaves a trace that holds together whatever is left out', () => {
+    for (const options of [['--class=branch'], ['--insn=ldr*', '--not=main'], ['--in=main', '--level=blocks']]) {
+      trace('--format=chunks', '-o', fileIn('partial'), ...options, program('longjmp'));
+      expect(run('check-trace', fileIn('partial'))).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
+    }
   });
 
   it('starts and stops at triggers', () => {
@@ -230,22 +233,36 @@ describe('what is wanted', () => {
   });
 
   it('bounds the size of its output', () => {
-    const file = join(folder, 'bounded');
+    const file = fileIn('bounded');
     const { status, stderr } = trace('--format=chunks', '--max-size=20K', '-o', file, SUM);
     expect([status, stderr]).toEqual([0, `everystep: traced the run until ${file} had reached --max-size, format chunks\n`]);
     expect(statSync(file).size).toBeLessThanOrEqual(20 << 10);
-    expect(everystep.run(['export', '--check', file])).toMatchObject({ status: 0, stderr: '' });
+    expect(run('export', '--check', file)).toMatchObject({ status: 0, stderr: '' });
     const text = trace('--max-size=1000', SUM).stdout;
     expect(text.length).toBeLessThanOrEqual(1000);
     expect(text.endsWith('\n')).toBe(true);
   });
 
+  it('drops what is oldest instead, where that is asked for', () => {
+    const file = fileIn('newest');
+    const { stderr } = trace('--format=chunks', '--max-size=40K', '--on-full=drop-oldest', '-o', file, SUM);
+    const [, insns] = /traced ([\d,]+) of 12,000,015 instructions/.exec(stderr) ?? [];
+    expect(statSync(file).size).toBeLessThanOrEqual(40 << 10);
+    const checked = run('check-trace', file);
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+    expect(checked.stdout).toContain(`: ${insns} instructions, hash`);
+    expect(lines(run('export', file, '--from=12000000').stdout).at(-1)).toMatch(/^ *12000015 {2}-- exit 0$/);
+  });
+
   it.each([
+    [['--on-full=drop-oldest', '--max-size=1M', SUM], /^everystep: --on-full=drop-oldest is for --format=chunks in a file/],
+    [['--on-full=drop-oldest', '--format=chunks', SUM], /^everystep: --on-full=drop-oldest: say with --max-size how large/],
     [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
     [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
-    [['--level=loads', '--in=main', SUM], /^everystep: --level loads tells whole stretches/],
+    [['--level=loads', '--data=0x1000+8', SUM], /^everystep: --data: --level loads does not look at addresses; use blocks or values/],
+    [['--data=hsh', SUM], /^everystep: --data: there is no symbol 'hsh' in examples/],
     [['--thread=0', SUM], /^everystep: --thread: '0' is no thread/],
     [['--max-size=1M', '--format=perfetto', SUM], /^everystep: --max-size: what there is of format perfetto cannot be read/],
   ])('%j is answered with one line', (args, message) => {
@@ -258,7 +275,7 @@ describe('what is wanted', () => {
 
 describe('a trace that cannot be finished', () => {
   const buildForever = (): string => {
-    const forever = join(folder, 'forever');
+    const forever = fileIn('forever');
     execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', forever, '-'], {
       input: '.globl _start\n_start: add x0, x0, #1\n b _start\n',
     });
@@ -266,13 +283,13 @@ describe('a trace that cannot be finished', () => {
   };
 
   it('is readable as far as it goes after kill -9', async () => {
-    const file = join(folder, 'killed');
+    const file = fileIn('killed');
     const child = spawn(process.execPath, [everystep.path, 'trace', '--format', 'chunks', '-o', file, buildForever()], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
     while ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 20_000) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill('SIGKILL');
     expect(await ended).toBe('SIGKILL');
-    const { status, stdout, stderr } = everystep.run(['export', '--check', file]);
+    const { status, stdout, stderr } = run('export', '--check', file);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/ no problems\n$/)]);
     expect(stderr).toMatch(/the trace file (is cut off|is incomplete: it has no end mark)/);
   });
@@ -292,7 +309,7 @@ describe('a trace that cannot be finished', () => {
   });
 
   it('is readable as far as it goes after ^C, which also ends the program', async () => {
-    const file = join(folder, 'interrupted');
+    const file = fileIn('interrupted');
     const forever = buildForever();
     const child = spawn(process.execPath, [everystep.path, 'trace', '--format', 'chunks', '-o', file, forever], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stderr = '';
@@ -304,13 +321,13 @@ describe('a trace that cannot be finished', () => {
     const status = await new Promise((resolve) => child.on('exit', resolve));
     expect(status).toBe(130);
     const [, insns] = /traced all ([\d,]+) instructions/.exec(stderr) ?? [];
-    const checked = everystep.run(['export', '--check', file]);
+    const checked = run('export', '--check', file);
     expect(checked).toMatchObject({ status: 0, stderr: '' });
     expect(checked.stdout).toContain(`${insns} instructions, hash`);
   });
 
   it('is whole when ^C comes while the program waits for input', async () => {
-    const [file, cat] = [join(folder, 'waiting'), join(folder, 'cat')];
+    const [file, cat] = [fileIn('waiting'), fileIn('cat')];
     const source = '_start: mov x0, #0\n mov x1, sp\n mov x2, #8\n mov x8, #63\n svc #0\n b _start\n';
     execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', cat, '-'], { input: `.globl _start\n${source}` });
     const child = spawn(process.execPath, [everystep.path, 'trace', '-o', file, cat], { stdio: ['pipe', 'inherit', 'inherit'] });
@@ -324,14 +341,14 @@ describe('a trace that cannot be finished', () => {
   });
 
   it('is whole after ^C while the program sleeps', async () => {
-    const [file, sleeper] = [join(folder, 'sleeping'), join(folder, 'sleeper')];
+    const [file, sleeper] = [fileIn('sleeping'), fileIn('sleeper')];
     const source = '_start: mov x0, #100\n str x0, [sp, #-16]!\n str xzr, [sp, #8]\n mov x0, sp\n mov x1, #0\n mov x8, #101\n svc #0\n';
     execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', sleeper, '-'], { input: `.globl _start\n${source}` });
     const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, sleeper], { stdio: ['ignore', 'inherit', 'ignore'] });
     await new Promise((resolve) => setTimeout(resolve, 1500));
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
-    expect(everystep.run(['export', '--check', file])).toMatchObject({
+    expect(run('export', '--check', file)).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/: 7 instructions, .* no problems\n$/),
       stderr: '',
@@ -339,23 +356,23 @@ describe('a trace that cannot be finished', () => {
   });
 
   it('is read up to the last whole chunk where it is cut off', () => {
-    const file = join(folder, 'cut');
+    const file = fileIn('cut');
     trace('--format', 'chunks', '-o', file, SUM);
     truncateSync(file, Math.floor(statSync(file).size / 2));
-    const checked = everystep.run(['export', '--check', file]);
+    const checked = run('export', '--check', file);
     expect(checked.status).toBe(0);
     expect(checked.stdout).toMatch(/ [\d,]{9} instructions, .* no problems\n$/);
     expect(checked.stderr).toMatch(/the trace file is incomplete: its last \d+ bytes are part of a frame and were left out\n$/);
   });
 
   it('is refused where it is damaged', () => {
-    const file = join(folder, 'damaged');
+    const file = fileIn('damaged');
     trace('--format', 'chunks', '-o', file, program('irreducible'));
     const bytes = readFileSync(file);
     const end = bytes.length - 56;
     bytes.fill(0xee, end, end + 6);
     writeFileSync(file, bytes);
-    const { status, stderr } = everystep.run(['export', file, '-o', join(folder, 'out')]);
+    const { status, stderr } = run('export', file, '-o', fileIn('out'));
     expect([status, stderr]).toEqual([2, `everystep: ${file}: the trace file is damaged: there is no frame at byte ${end}, where one should be\n`]);
   });
 });
@@ -363,14 +380,14 @@ describe('a trace that cannot be finished', () => {
 describe('execlog', () => {
   let plugin = '';
   beforeAll(() => {
-    plugin = join(folder, 'insnlog.so');
+    plugin = fileIn('insnlog.so');
     execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-fvisibility=hidden', '-o', plugin, join(import.meta.dirname, 'insnlog.c')]);
   });
 
   it.each(['printfPie', 'neonStrings', 'atomics', 'unaligned', 'addressing', 'faultRead', 'illegal', 'breakpoint', 'selfModifying', 'vectors'])(
     'shows what a plugin of qemu-aarch64 sees: %s',
     (name) => {
-      const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')];
+      const [ours, theirs] = [fileIn('ours'), fileIn('theirs')];
       const options = ['-cpu', 'cortex-a57', '-seed', '1'];
       spawnSync('qemu-aarch64', [...options, '-plugin', `${plugin},out=${theirs}`, program(name)], { env: {} });
       expect(trace(...options, '--format=execlog', '-o', ours, program(name)).stderr).toContain('everystep: traced all');

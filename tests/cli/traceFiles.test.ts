@@ -1,32 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPrograms } from '../programs/build.mjs';
-import { BuiltCommand, type Outcome } from './command.ts';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SUM, useTraceCommand } from './traceCommand.ts';
 
-const SUM = 'examples/sum/sum';
 const SUM_STEPS = 12_000_015;
 
-let everystep: BuiltCommand;
-let folder = '';
+const { run, program, file: fileIn } = useTraceCommand();
 /** Of examples/sum. */
 let trace = '';
-let programs = new Map<string, string>();
 beforeAll(() => {
-  everystep = new BuiltCommand();
-  folder = mkdtempSync(join(tmpdir(), 'everystep-files-'));
-  trace = join(folder, 'sum');
-  programs = new Map(buildPrograms().map(({ name, path }) => [name, path]));
-  everystep.run(['trace', '--format=chunks', '-o', trace, SUM]);
+  trace = fileIn('sum');
+  run('trace', '--format=chunks', '-o', trace, SUM);
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-  everystep.remove();
-});
-
-const run = (...args: readonly string[]): Outcome => everystep.run(args);
-const program = (name: string): string => programs.get(name) ?? name;
 
 /** Frames of a trace file: their letters, place and length. */
 function framesOf(bytes: Buffer): { kind: string; at: number; length: number }[] {
@@ -56,7 +40,7 @@ describe('a trace file', () => {
     expect(withoutOutput(near)).toEqual(withoutOutput(live));
     // What is before the last key and no definition can be anything.
     for (const { kind, at, length } of frames) if (kind === 'CHNK' && at < last.at) bytes.fill(0xee, at + 40, at + length);
-    const spoilt = join(folder, 'spoilt');
+    const spoilt = fileIn('spoilt');
     writeFileSync(spoilt, bytes);
     expect(run('export', `--from=${step + 5}`, '--first=20', spoilt)).toEqual({ status: 0, stdout: beyond, stderr: '' });
     expect(run('export', `--from=${step - 10}`, '--first=20', spoilt)).toMatchObject({
@@ -71,7 +55,7 @@ describe('a trace file', () => {
   });
 
   it('of some instructions only can be read from any chunk', () => {
-    const file = join(folder, 'filtered');
+    const file = fileIn('filtered');
     run('trace', '--format=chunks', '--range=0x4000dc..0x4000ec', '-o', file, SUM);
     const [, first] = /^ +(\d+) {2}0x/m.exec(run('export', '--from=11000000', '--first=1', file).stdout) ?? [];
     expect(Number(first)).toBeGreaterThanOrEqual(11_000_000);
@@ -80,7 +64,7 @@ describe('a trace file', () => {
 
   it('is read from a pipe, too', () => {
     expect(run('export', '--from=50', '--first=1', '/dev/stdin').status).toBe(2);
-    const { stdout } = everystep.run(['export', '--from=50', '--first=1', trace]);
+    const { stdout } = run('export', '--from=50', '--first=1', trace);
     expect(stdout).toContain('       50  0x');
   });
 
@@ -104,7 +88,7 @@ describe('everystep check-trace', () => {
   });
 
   it.each(['printfPie', 'qsort', 'sha256', 'vectors'])('agrees with keys of %s', (name) => {
-    const file = join(folder, 'one');
+    const file = fileIn('one');
     run('trace', '--format=chunks', '-o', file, program(name));
     expect(run('check-trace', file)).toMatchObject({ status: 0, stdout: expect.stringMatching(/no problems\n$/), stderr: '' });
   });
@@ -113,7 +97,7 @@ describe('everystep check-trace', () => {
     const bytes = readFileSync(trace);
     const chunk = framesOf(bytes).filter(({ kind }) => kind === 'CHNK')[2];
     bytes[chunk.at + 50] ^= 4;
-    const file = join(folder, 'damaged');
+    const file = fileIn('damaged');
     writeFileSync(file, bytes);
     const { status, stdout, stderr } = run('check-trace', file);
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
@@ -121,7 +105,7 @@ describe('everystep check-trace', () => {
   });
 
   it('takes what an interrupted writer left', () => {
-    const file = join(folder, 'cut');
+    const file = fileIn('cut');
     writeFileSync(file, readFileSync(trace).subarray(0, statSync(trace).size >> 1));
     expect(run('check-trace', file)).toMatchObject({
       status: 0,
@@ -136,6 +120,6 @@ describe('everystep check-trace', () => {
     [['check-trace', SUM], 'everystep: examples/sum/sum: this is not an everystep trace file (everystep trace writes them)\n'],
     [['check-trace', '/'], 'everystep: /: illegal operation on a directory\n'],
   ])('answers %j with one line', (args, stderr) => {
-    expect(everystep.run(args)).toEqual({ status: 2, stdout: '', stderr });
+    expect(run(...args)).toEqual({ status: 2, stdout: '', stderr });
   });
 });

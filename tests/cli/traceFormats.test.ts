@@ -1,29 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPrograms } from '../programs/build.mjs';
-import { BuiltCommand, type Outcome, qemu } from './command.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { qemu } from './command.ts';
+import { lines, SUM, useTraceCommand } from './traceCommand.ts';
 
-const SUM = 'examples/sum/sum';
-
-let everystep: BuiltCommand;
-let folder = '';
-let programs = new Map<string, string>();
-beforeAll(() => {
-  everystep = new BuiltCommand();
-  folder = mkdtempSync(join(tmpdir(), 'everystep-formats-'));
-  programs = new Map(buildPrograms().map(({ name, path }) => [name, path]));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-  everystep.remove();
-});
-
-const run = (...args: readonly string[]): Outcome => everystep.run(args);
-const program = (name: string): string => programs.get(name) ?? name;
-const file = (name: string): string => join(folder, name);
-const lines = (text: string): string[] => text.trimEnd().split('\n');
+const { run, program, file } = useTraceCommand();
 
 describe('the qemu format', () => {
   /** QEMU's host addresses and cs_base are not ours (README). */

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { statSync, writeSync } from 'node:fs';
 import { LINE_FORMATS, UserError } from '@everystep/core';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { HostSignals } from '../host/hostSignals.ts';
@@ -10,8 +10,7 @@ import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
-import { isSelective } from '../trace/selectionOptions.ts';
-import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
+import { DEFAULT_TRACE_FILE, defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
 import { hasTriggers } from '../trace/triggerOptions.ts';
@@ -39,6 +38,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const { format, maxSize } = settings;
   if (maxSize !== Number.POSITIVE_INFINITY && !['chunks', 'none'].includes(format) && !LINE_FORMATS.has(format))
     throw new UserError(`--max-size: what there is of format ${format} cannot be read without the rest; write chunks, and export them`);
+  checkDropping(settings);
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
   const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
@@ -88,14 +88,24 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   }
   tell(summary(settings, session, result));
   for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
+  for (const name of session.triggers.unknownNames) tell(`everystep: no file that was mapped has a function '${name}' (--start or --stop)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
+}
+
+/** @throws UserError where old parts of the output cannot be dropped */
+function checkDropping({ dropsOldest, maxSize, format, output = DEFAULT_TRACE_FILE }: TraceSettings): void {
+  if (!dropsOldest) return;
+  if (maxSize === Number.POSITIVE_INFINITY) throw new UserError('--on-full=drop-oldest: say with --max-size how large the file may get');
+  const isFile = output !== '-' && statSync(output, { throwIfNoEntry: false })?.isFile() !== false;
+  if (format !== 'chunks' || !isFile) throw new UserError('--on-full=drop-oldest is for --format=chunks in a file; export that');
 }
 
 /** @throws UserError where the level and other options do not go together */
 function checkLevel(settings: TraceSettings): void {
   const { level, registers } = settings;
   if (level !== 'values' && registers.length > 0) throw new UserError(`--only-reg: there are no values in a trace of level ${level}`);
-  if (level === 'loads' && isSelective(settings)) throw new UserError('--level loads tells whole stretches: with filters of instructions, use --level values');
+  if ((level === 'count' || level === 'loads') && settings.data.length + settings.dataSymbols.length > 0)
+    throw new UserError(`--data: --level ${level} does not look at addresses; use blocks or values`);
   if (level === 'count' && settings.output !== undefined) throw new UserError('--level count writes no trace: leave out -o');
   if (level === 'count') settings.format = 'none';
 }
@@ -121,9 +131,9 @@ function outputFailure({ failure }: DrainResult, output: OutputFile | undefined)
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
-function tracedInsns({ format, level, first, last, maxSize }: TraceSettings, { tracer, isFiltered }: TraceSession, { totals }: DrainResult): number {
+function tracedInsns({ format, level }: TraceSettings, { tracer, isCounted }: TraceSession, { totals }: DrainResult): number {
   if (level === 'count') return tracer.counted;
-  if (isFiltered || last !== Number.POSITIVE_INFINITY || first !== Number.POSITIVE_INFINITY || maxSize !== Number.POSITIVE_INFINITY) return totals.wanted;
+  if (isCounted) return totals.wanted;
   if (format === 'none') return tracer.covered;
   if (totals.wanted !== tracer.covered) throw new Error(`${tracer.covered} instructions ran while traced, but ${totals.wanted} are in the trace`);
   return totals.wanted;

@@ -1,5 +1,5 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { createNullSink, filtered, keepLast, RingDrain, type TraceSink } from '@everystep/core';
+import { createNullSink, filtered, keepLast, RingDrain, stateOf, type TraceSink } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
 
@@ -73,5 +73,6 @@ export async function drainAll(task: DrainTask, makeSink: MakeSink): Promise<Dra
 async function createSink(task: DrainTask, make: (task: DrainTask) => TraceSink | Promise<TraceSink>, onLimit: () => void): Promise<TraceSink> {
   const made = await make(task);
   const sink = task.last === Number.POSITIVE_INFINITY ? made : keepLast(made, task.last);
-  return task.header.filtered || task.limit !== Number.POSITIVE_INFINITY ? filtered(sink, task.limit, onLimit) : sink;
+  if (!task.header.filtered && task.limit === Number.POSITIVE_INFINITY) return sink;
+  return filtered(sink, task.limit, onLimit, task.data && { ...task.data, state: stateOf(task.header) });
 }

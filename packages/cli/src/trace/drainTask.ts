@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CpuModelName, FormatSettings, MappedImage, TraceHeader, TraceKey, TraceTotals } from '@everystep/core';
+import type { CpuModelName, FormatSettings, MappedImage, TraceHeader, TraceKey, TraceTotals, WantedData } from '@everystep/core';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** What the drain worker is told. */
@@ -19,10 +19,16 @@ export interface DrainTask {
   readonly formatSettings: FormatSettings;
   /** Most instructions to let through; Infinity: all. */
   readonly limit: number;
+  /** What instructions have to access to be let through; undefined: anything. */
+  readonly data: Omit<WantedData, 'state'> | undefined;
   /** Keep only so many instructions, the last; Infinity: all. */
   readonly last: number;
+  /** The result's totals are wanted. */
+  readonly isCounted: boolean;
   /** Most bytes of output; Infinity: any. */
   readonly maxSize: number;
+  /** What is old is dropped where there is no more room. */
+  readonly dropsOldest: boolean;
 }
 
 /** What the drain worker gets besides the ring's chunks. */

@@ -1,13 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createChunkFileSink, createCountingSink, createNullSink, type TraceSink } from '@everystep/core';
+import { type ByteSpan, createChunkFileSink, createCountingSink, createNullSink, type TraceSink } from '@everystep/core';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
-import { writeAll } from './outputFile.ts';
+import { RewritableFile, writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header, maxSize }: DrainTask, onFull: () => void): TraceSink {
-  if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
+function createSink({ format, fd, header, maxSize, isCounted, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
+  if (format === 'none') return isCounted ? createCountingSink() : createNullSink();
+  if (dropsOldest) {
+    const file = new RewritableFile(outputName);
+    const limit = { maxBytes: maxSize, onFull, rewrite: (parts: readonly ByteSpan[]) => file.rewrite(parts) };
+    return createChunkFileSink((parts) => file.write(parts), header, { compression: brotli, limit });
+  }
   const write = (parts: readonly Uint8Array[]): void => {
     for (const part of parts) writeAll(fd, part);
   };

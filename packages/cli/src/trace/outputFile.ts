@@ -1,10 +1,11 @@
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PACKED_FORMATS, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 
 const STDOUT = 1;
+const PIECE = 0x10_0000;
 const RETRY_MILLISECONDS = 1;
 
 /** A file that a trace goes to. Its number may be handed to a worker, which shares the process's files. */
@@ -22,6 +23,49 @@ export function openOutput(path: string): OutputFile {
     return { fd: openSync(path, 'w'), name: path };
   } catch (error) {
     throw new UserError(`cannot write '${path}': ${hostErrorText(error)}`);
+  }
+}
+
+/** A file that can be made of parts of what it is. Opens it anew; the one who has it open may go on to do so, and sees what was. */
+export class RewritableFile {
+  private fd: number;
+
+  /** @throws the host's error */
+  constructor(private readonly path: string) {
+    this.fd = openSync(path, 'r+');
+  }
+
+  /** Appends. @throws the host's error */
+  write(parts: readonly Uint8Array[]): void {
+    for (const part of parts) writeAll(this.fd, part);
+  }
+
+  /** Leaves these parts of it, in order. Whoever reads it meanwhile, or after a crash, finds what was or what is left. @throws the host's error */
+  rewrite(parts: readonly { readonly start: number; readonly end: number }[]): void {
+    const path = `${this.path}.part`;
+    const fd = openSync(path, 'w+');
+    const piece = new Uint8Array(PIECE);
+    try {
+      for (const { start, end } of parts) {
+        for (let at = start; at < end; ) {
+          const count = readSync(this.fd, piece, 0, Math.min(PIECE, end - at), at);
+          if (count === 0) throw new Error(`${this.path} has been cut off by somebody else`);
+          writeAll(fd, piece.subarray(0, count));
+          at += count;
+        }
+      }
+      renameSync(path, this.path);
+    } catch (error) {
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw error;
+    }
+    closeSync(this.fd);
+    this.fd = fd;
+  }
+
+  close(): void {
+    closeSync(this.fd);
   }
 }
 

@@ -13,6 +13,9 @@ export interface SelectionSettings {
   readonly insns: string[];
   readonly classes: (typeof INSN_CLASSES)[number][];
   readonly registers: string[];
+  /** Addresses of data, and names of data that the program must have. */
+  readonly data: AddressRange[];
+  readonly dataSymbols: string[];
   /** Globs of the file names of processes' programs. */
   readonly processes: string[];
   /** Threads, by the order in which they first run, from 1. */
@@ -20,19 +23,32 @@ export interface SelectionSettings {
 }
 
 export function defaultSelection(): SelectionSettings {
-  return { level: 'values', ranges: [], symbols: [], names: [], withoutNames: [], insns: [], classes: [], registers: [], processes: [], threads: [] };
+  return {
+    level: 'values',
+    ranges: [],
+    symbols: [],
+    names: [],
+    withoutNames: [],
+    insns: [],
+    classes: [],
+    registers: [],
+    data: [],
+    dataSymbols: [],
+    processes: [],
+    threads: [],
+  };
 }
 
 /** What the settings select, once symbols have become ranges. */
-export function selectionOf(settings: SelectionSettings, ranges: readonly AddressRange[]): Selection {
+export function selectionOf(settings: SelectionSettings, { ranges, data }: Pick<SelectionSettings, 'ranges' | 'data'>): Selection {
   const { level, names, withoutNames, insns, classes, registers } = settings;
-  return { level, ranges, names, withoutNames, insns, classes, registers };
+  return { level, ranges, names, withoutNames, insns, classes, registers, data };
 }
 
 /** Whether instructions are left out of the stretch that is traced. */
 export function isSelective(settings: SelectionSettings): boolean {
-  const { symbols, registers, processes, threads, ranges } = settings;
-  return isPartial(selectionOf(settings, ranges)) || [symbols, registers, processes, threads].some(({ length }) => length > 0);
+  const { symbols, dataSymbols, registers, processes, threads } = settings;
+  return isPartial(selectionOf(settings, settings)) || [symbols, dataSymbols, registers, processes, threads].some(({ length }) => length > 0);
 }
 
 const WHICH = 'What to trace (default: everything)';
@@ -120,6 +136,20 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     help: `instructions of these kinds: ${INSN_CLASSES.join(', ')}; with --insn: of either`,
     state: 'done',
     apply: (s, value) => void s.classes.push(...list(value).map((name) => oneOf(name, INSN_CLASSES, 'class of instructions'))),
+  },
+  {
+    names: ['data'],
+    argument: 'range|name[,...]',
+    equals: true,
+    group: WHICH,
+    help: 'instructions that load or store something at these addresses, or of these variables of the program; may be repeated',
+    state: 'done',
+    apply: (s, value) => {
+      for (const each of list(value)) {
+        if (/^[0-9]/.test(each)) s.data.push(...parseAddressRanges(each));
+        else s.dataSymbols.push(each);
+      }
+    },
   },
   {
     names: ['only-reg'],

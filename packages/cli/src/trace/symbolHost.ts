@@ -1,23 +1,36 @@
 import { readFileSync, writeSync } from 'node:fs';
 import * as zlib from 'node:zlib';
-import type { SymbolHost } from '@everystep/core';
+import { encodeText, type Host, LinuxError, type SymbolHost } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
 import { demangle } from './demangle.ts';
 
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
 
+/** @returns undefined where it cannot be read */
+function readHere(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (hostErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Reads a file as a guest sees it: of a sandbox if it is in one. @returns undefined where it cannot be read */
+export function readAsGuest(host: Host, path: string): Uint8Array | undefined {
+  try {
+    return host.readFile(encodeText(path));
+  } catch (error) {
+    if (error instanceof LinuxError) return undefined;
+    throw error;
+  }
+}
+
 /** Reads programs' files for their symbols. */
-export function symbolHost(): SymbolHost {
+export function symbolHost(readFile = readHere): SymbolHost {
   return {
-    readFile(path) {
-      try {
-        return readFileSync(path);
-      } catch (error) {
-        if (hostErrorCode(error) === undefined) throw error;
-        return undefined;
-      }
-    },
+    readFile,
     decompress: (kind, bytes) => {
       try {
         return kind === 'zlib' ? zlib.inflateSync(bytes) : zstd?.(bytes);

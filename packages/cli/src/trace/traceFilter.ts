@@ -4,24 +4,32 @@ import type { AddressRange } from '../options/addressFilter.ts';
 import type { TraceSettings } from './traceOptions.ts';
 
 /**
- * The addresses that `--range` and `--symbol` name; none: all.
+ * The addresses of code that `--range` and `--symbol` name; none: all.
  * @param program what messages call the program
  * @throws UserError if there is no such symbol, or it has no code
  */
-export function wantedRanges(settings: Pick<TraceSettings, 'ranges' | 'symbols'>, symbols: ProcessSymbols, program: string): readonly AddressRange[] {
-  const bySymbol = settings.symbols.map((name) => {
-    const symbol = symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
-    if (symbol === undefined) throw new UserError(`--symbol: there is no symbol '${name}' in ${program}${alike(name, symbols)}`);
-    if (symbol.size === 0) throw new UserError(`--symbol: ${program} does not say how long '${name}' is; give --range 0x${symbol.address.toString(16)}+SIZE`);
-    return { start: symbol.address, end: symbol.address + symbol.size - 1 };
-  });
-  return [...settings.ranges, ...bySymbol];
+export function wantedRanges({ ranges, symbols: names }: Pick<TraceSettings, 'ranges' | 'symbols'>, symbols: ProcessSymbols, program: string): AddressRange[] {
+  return [...ranges, ...names.map((name) => symbolRange('symbol', 'range', name, symbols, program))];
+}
+
+/** The addresses that `--data` names; none: it was not given. As `wantedRanges`. */
+export function wantedData({ data, dataSymbols }: Pick<TraceSettings, 'data' | 'dataSymbols'>, symbols: ProcessSymbols, program: string): AddressRange[] {
+  return [...data, ...dataSymbols.map((name) => symbolRange('data', 'data', name, symbols, program))];
+}
+
+/** Where a symbol is. @param option which names it @param byAddress the option that takes its address instead */
+function symbolRange(option: string, byAddress: string, name: string, symbols: ProcessSymbols, program: string): AddressRange {
+  const symbol = symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
+  if (symbol === undefined) throw new UserError(`--${option}: there is no symbol '${name}' in ${program}${alike(name, symbols, byAddress)}`);
+  if (symbol.size === 0)
+    throw new UserError(`--${option}: ${program} does not say how long '${name}' is; give --${byAddress} 0x${symbol.address.toString(16)}+SIZE`);
+  return { start: symbol.address, end: symbol.address + symbol.size - 1 };
 }
 
 /** Names of a few functions that contain the name. */
-function alike(name: string, { tables }: ProcessSymbols): string {
+function alike(name: string, { tables }: ProcessSymbols, byAddress: string): string {
   const all = tables.flatMap((table) => table.all.map((symbol) => symbol.name));
-  if (all.length === 0) return ' (it has no symbols: use --range)';
+  if (all.length === 0) return ` (it has no symbols: give addresses, with --${byAddress})`;
   const found = [...new Set(all.filter((each) => each.toLowerCase().includes(name.toLowerCase())))].slice(0, 5);
   return found.length === 0 ? '' : `; there is ${found.join(', ')}`;
 }

@@ -17,11 +17,13 @@ export interface TraceNotesOptions {
   readonly state: () => Pick<TraceKey, 'step' | 'pc' | 'state'>;
   /** True if the output has keys. */
   readonly wantsKeys: boolean;
+  /** A key is due after so many chunks of the ring; undefined: as it fits readers. */
+  readonly chunksOfKey?: number | undefined;
 }
 
 /** What a trace tells besides its records: which files the guest has in memory, and keys, from which it can be read. */
 export class TraceNotes {
-  private chunksOfKey = 0;
+  private chunks = 0;
   private pid = 0;
   private tid = 0;
 
@@ -29,20 +31,22 @@ export class TraceNotes {
 
   /** The run should be stopped soon, so that `onSlice` can be called: a key is due. */
   get keyIsDue(): boolean {
-    return this.options.wantsKeys && this.chunksOfKey >= CHUNKS_OF_KEY;
+    return this.options.wantsKeys && this.chunks >= (this.options.chunksOfKey ?? CHUNKS_OF_KEY);
   }
 
   /** A chunk goes out. */
   onChunk(): void {
-    this.chunksOfKey++;
+    this.chunks++;
   }
 
   /** The guest stands between two slices of its run, traced. */
   onSlice(): void {
-    if (!this.keyIsDue) return;
-    this.chunksOfKey = 0;
+    if (!this.keyIsDue || !this.options.tracer.isActive) return;
     const { tracer, send, state } = this.options;
+    // The chunk that goes out now stands before the key.
+    this.chunks = -1;
     tracer.flush();
+    this.chunks = 0;
     send({ chunk: this.nextChunk, key: { ...state(), pid: this.pid, tid: this.tid } });
   }
 

@@ -59,6 +59,8 @@ export interface TraceSettings extends RunSettings, OutputSettings, WindowSettin
   last: number;
   /** Most bytes of output. */
   maxSize: number;
+  /** When it is reached, what is oldest goes, instead of what is to come. */
+  dropsOldest: boolean;
 }
 
 export function defaultTraceSettings(): TraceSettings {
@@ -70,6 +72,7 @@ export function defaultTraceSettings(): TraceSettings {
     ...defaultTriggers(),
     last: Number.POSITIVE_INFINITY,
     maxSize: Number.POSITIVE_INFINITY,
+    dropsOldest: false,
   };
 }
 
@@ -216,10 +219,22 @@ const AMOUNT: readonly OptionRow<TraceSettings>[] = [
     argument: 'size',
     equals: true,
     group: 'How much to keep (default: everything)',
-    help: 'so many bytes of output, as 500M or 2G; then the program runs on without being traced',
+    help: 'so many bytes of output, as 500M or 2G; then see --on-full',
     state: 'done',
     apply: (s, value) => {
       s.maxSize = parseSize(value);
+    },
+  },
+  {
+    names: ['on-full'],
+    argument: 'stop|drop-oldest',
+    equals: true,
+    group: 'How much to keep (default: everything)',
+    help: 'at --max-size: run on without tracing (the default), or, of chunks in a file, drop what is oldest',
+    state: 'done',
+    apply: (s, value) => {
+      if (value !== 'stop' && value !== 'drop-oldest') throw new UserError(`'${value}' is neither stop nor drop-oldest`);
+      s.dropsOldest = value === 'drop-oldest';
     },
   },
 ];

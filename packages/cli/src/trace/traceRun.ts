@@ -41,6 +41,7 @@ export class TraceRun {
   private sliceStart = 0;
   /** Whether the slice ends early; asked often. */
   private isEnough = (): boolean => false;
+  private isWatching = false;
 
   constructor(private readonly options: TraceRunOptions) {}
 
@@ -59,12 +60,12 @@ export class TraceRun {
     if (event.kind !== 'budget') return this.ended(event);
     const wantsNoMore = (): boolean => tracer.enough || triggers.isDue;
     for (let window = 0; window < windows; window++) {
-      tracer.watch(triggers.pcs);
+      this.watch();
       if (!triggers.isOpen) {
         event = await this.runTo(to, () => triggers.isDue);
         if (!triggers.isDue) break;
         triggers.take();
-        tracer.watch(triggers.pcs);
+        this.watch();
       }
       tracer.open();
       event = await this.runTo(to, wantsNoMore);
@@ -77,9 +78,18 @@ export class TraceRun {
     const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.isEnded() && !tracer.failed);
     if (!isLimit) return this.ended(event);
     tracer.pause();
+    this.isWatching = false;
     tracer.watch([]);
     event = await this.runTo(Number.POSITIVE_INFINITY);
     return { event, reason: event.kind === 'stop' ? 'interrupted' : 'limit' };
+  }
+
+  /** Has the places looked at where triggers may fire now. */
+  private watch(): void {
+    const { tracer, triggers } = this.options;
+    this.isWatching = true;
+    triggers.haveMoved = false;
+    tracer.watch(triggers.pcs);
   }
 
   /** Whether the user or a limit has ended the run. */
@@ -103,6 +113,7 @@ export class TraceRun {
       // A step that is wanted is reached before a limit there ends the run.
       if (machine.steps >= until) return { kind: 'budget' };
       if (this.isEnded() || isEnough()) return { kind: 'stop' };
+      if (this.isWatching && this.options.triggers.haveMoved) this.watch();
       this.sliceStart = performance.now();
       const event = kernel.run(limits.until(machine, Math.min(until, machine.steps + this.options.checkpointSteps)));
       if (event.kind !== 'stop' && event.kind !== 'budget') return event;

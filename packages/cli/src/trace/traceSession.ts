@@ -1,14 +1,13 @@
 import {
   type CodeFacts,
+  CodeNames,
   createRingControl,
   describeState,
-  type ElfSymbol,
   type FormatSettings,
   globExpression,
   type MachineHooks,
   RingControl,
   type SelectedName,
-  type Symbolize,
   type Thread,
   Tracer,
   type Trigger,
@@ -18,14 +17,14 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
-import { symbolizer } from '../symbolizer.ts';
 import { buildIdReader } from './buildId.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
+import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
-import { wantedRanges } from './traceFilter.ts';
+import { wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
@@ -44,6 +43,8 @@ export interface TraceSession {
   readonly output: OutputFile | undefined;
   /** True if only some instructions are traced. */
   readonly isFiltered: boolean;
+  /** The drain counts instructions: not all that run while the tracer is open are in the trace. */
+  readonly isCounted: boolean;
   /** Names that were asked for. */
   readonly names: readonly SelectedName[];
 }
@@ -69,13 +70,18 @@ export async function startSession(settings: TraceSettings, command: readonly st
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
-  const ranges = wantedRanges(settings, run.symbols, command[0]);
+  const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };
   const isFiltered = isSelective(settings);
-  const symbolize = symbolizer(run);
-  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
+  const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
+  const names = new CodeNames(
+    () => kernel.current.process,
+    symbolHost((path) => readAsGuest(kernel.host, path)),
+  );
+  const find = (name: string): readonly number[] => names.find(name);
+  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, names));
   const { format } = settings;
   const output = format === 'none' ? undefined : openFormat(settings);
-  const madeTriggers = triggersOf(settings, run);
+  const madeTriggers = triggersOf(settings, run, find);
   triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
@@ -92,23 +98,27 @@ export async function startSession(settings: TraceSettings, command: readonly st
       program: command[0],
       argv: command,
       level: settings.level,
-      filtered: isFiltered,
+      filtered: !selected.wish.isWhole,
       registers: describeState(guest.state),
     },
     formatSettings: formatSettingsOf(settings),
     limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+    data: ranges.data.length === 0 ? undefined : { spans: ranges.data, ignoredTopBits: guest.ignoredTopBits },
     last: settings.last,
+    isCounted,
     maxSize: settings.maxSize,
+    dropsOldest: settings.dropsOldest,
   });
   const buildId = buildIdReader();
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
     state: guest.state,
+    ignoredTopBits: guest.ignoredTopBits,
     abi: guest.linux,
     control,
     send: (definitions) => drain.send(definitions),
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
-    symbolize,
+    symbolize: (pc) => names.symbolize(pc),
     process: () => tracedProcess(running, buildId),
     wish: selected.wish,
     onChunk: () => {
@@ -125,7 +135,9 @@ export async function startSession(settings: TraceSettings, command: readonly st
     tracer: made,
     state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
-    wantsKeys: format === 'chunks' && !isFiltered,
+    // Old chunks are dropped up to a key.
+    chunksOfKey: settings.dropsOldest ? 1 : undefined,
+    wantsKeys: format === 'chunks' && selected.wish.isWhole,
   });
   notes.tellImages(run.process);
   tracer = made;
@@ -133,6 +145,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const wantsThread = threadTest(settings);
   const switched = (thread: Thread): void => {
     running = thread;
+    madeTriggers.switched(find);
     made.switched(thread.process.pid, thread.tid, wantsThread(thread));
     notes.switched(thread.process, thread.tid);
   };
@@ -145,23 +158,28 @@ export async function startSession(settings: TraceSettings, command: readonly st
       madeTriggers.syscall(call.name);
       // Another program may be wanted where this one was not, or the other way round.
       if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
-      if (call.name !== undefined && REMAPPING.has(call.name)) made.remapped();
+      if (call.name !== undefined && REMAPPING.has(call.name)) {
+        made.remapped();
+        madeTriggers.remapped(find);
+        if (madeTriggers.haveMoved) machine.requestStop();
+      }
       notes.afterSyscall(call, result);
     },
   });
   // The first thread runs without having been switched to.
   switched(kernel.current);
-  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, names: selected.names };
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, isCounted, names: selected.names };
 }
 
-function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols }: GuestRun): Triggers {
+function triggersOf({ start, stop, isNested }: TraceSettings, { machine, kernel, process }: GuestRun, find: (name: string) => readonly number[]): Triggers {
   const { state } = machine.guest;
-  const find = (name: string): ElfSymbol | undefined => symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
+  // Libraries come later.
+  const mayBe = (name: string): boolean => process.program.interpreter !== undefined || find(name).length > 0;
   const hasRegister = (name: string): boolean => state.registers.some((register) => register.visible && register.name === name);
   const parse = (option: string, list: readonly string[]): Trigger[] =>
     list.map((text) => {
       try {
-        return parseTrigger(text, find, hasRegister);
+        return parseTrigger(text, mayBe, hasRegister);
       } catch (error) {
         throw error instanceof UserError ? new UserError(`--${option}: ${error.message}`) : error;
       }
@@ -171,19 +189,19 @@ function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols
     stop: parse('stop', stop),
     isNested,
     register: (name) => machine.cpu.getByName(name),
+    process: () => kernel.current.process.pid,
     steps: () => machine.steps,
     fired: () => machine.requestStop(),
   });
 }
 
 /** Disassembles only where mnemonics are asked for. */
-async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbolize: Symbolize): Promise<CodeFacts> {
+async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, names: CodeNames): Promise<CodeFacts> {
   const { guest } = machine;
   const disassemble = insns.length === 0 ? undefined : await loadDisassembler();
   return {
     state: guest.state,
-    symbolAt: (pc) => symbolize(pc)?.name,
-    moduleAt: (pc) => machine.space.fileCodeAt(pc)?.name,
+    namesAt: (pc) => names.namesAt(pc),
     mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
     classesOf: (word) => guest.insnClasses?.(word) ?? [],
   };

@@ -1,4 +1,4 @@
-import { type ElfSymbol, signalName, type Trigger, type TriggerPlace, UserError } from '@everystep/core';
+import { signalName, type Trigger, type TriggerPlace, UserError } from '@everystep/core';
 import { parseUnsigned } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 
@@ -69,7 +69,7 @@ export const TRIGGER_OPTIONS: readonly OptionRow<TriggerSettings>[] = [
 /** Lines of help about triggers. */
 export const TRIGGER_HELP: readonly string[] = [
   'Triggers:',
-  '  main  0x4005d0             before the instruction at a function or address of the program',
+  '  main  0x4005d0             before the instruction at a function, of the program or a library, or at an address',
   '  syscall=write              behind a system call',
   '  signal  signal=SEGV        when a signal reaches a process',
   '  ...,x0=3                   and a register has this value there',
@@ -78,11 +78,11 @@ export const TRIGGER_HELP: readonly string[] = [
 
 /**
  * Parses a trigger.
- * @param find the symbol with a name
+ * @param mayBe whether there may be a function of a name
  * @param hasRegister whether there is such a register
  * @throws UserError
  */
-export function parseTrigger(text: string, find: (name: string) => ElfSymbol | undefined, hasRegister: (name: string) => boolean): Trigger {
+export function parseTrigger(text: string, mayBe: (name: string) => boolean, hasRegister: (name: string) => boolean): Trigger {
   const [where, ...conditions] = text.split(',');
   const registers: { name: string; value: bigint }[] = [];
   let count = 1;
@@ -95,18 +95,17 @@ export function parseTrigger(text: string, find: (name: string) => ElfSymbol | u
     else throw new UserError(`there is no register '${name}' (in the trigger '${text}')`);
   }
   if (count < 1) throw new UserError(`count=0 in the trigger '${text}': the first time is 1`);
-  return { place: parsePlace(where, text, find), registers, count };
+  return { place: parsePlace(where, text, mayBe), registers, count };
 }
 
-function parsePlace(where: string, text: string, find: (name: string) => ElfSymbol | undefined): TriggerPlace {
+function parsePlace(where: string, text: string, mayBe: (name: string) => boolean): TriggerPlace {
   if (where.startsWith('syscall=')) return { kind: 'syscall', name: where.slice(8) };
   if (where === 'signal') return { kind: 'signal', signal: undefined };
   if (where.startsWith('signal=')) return { kind: 'signal', signal: signalNumber(where.slice(7)) };
   const address = parseUnsigned(where);
   if (address !== undefined) return { kind: 'pc', pc: Number(address) };
-  const symbol = find(where);
-  if (symbol === undefined) throw new UserError(`there is no function '${where}' in the program (in the trigger '${text}'); give an address`);
-  return { kind: 'pc', pc: symbol.address };
+  if (!mayBe(where)) throw new UserError(`there is no function '${where}' in the program (in the trigger '${text}'); give an address`);
+  return { kind: 'function', name: where };
 }
 
 function signalNumber(name: string): number {

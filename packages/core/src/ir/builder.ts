@@ -219,8 +219,9 @@ export class IrBuilder {
     this.buffer.push(OP.ringStore, 0, value, NONE, NONE, offset, bytes);
   }
 
-  ringCommit(bytes: number): void {
-    this.buffer.push(OP.ringCommit, 0, NONE, NONE, NONE, bytes, 0);
+  /** @param condition where it is 0, the record is taken back */
+  ringCommit(bytes: number, condition?: Value<'i32'>): void {
+    this.buffer.push(OP.ringCommit, 0, condition ?? NONE, NONE, NONE, bytes, 0);
   }
 
   /** The block has so many instructions that are counted. */

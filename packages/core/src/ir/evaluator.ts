@@ -244,7 +244,7 @@ export class Evaluator {
         ring?.store(imm, buffer.imm2[i], toBigInt(values[buffer.a[i]]));
         return undefined;
       case 'ringCommit':
-        ring?.commit(imm);
+        ring?.commit(buffer.a[i] === NONE || values[buffer.a[i]] !== 0 ? imm : 0);
         return undefined;
       case 'count':
         ring?.count(imm, buffer.imm2[i]);

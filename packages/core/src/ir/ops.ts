@@ -371,7 +371,7 @@ export const STORES = {
  * | ringReserve | imm = block number, imm2 = bytes of the record | trace: makes room in the ring for the block's record and writes its number (u32 at offset 0) |
  * | ringStep | imm = offset in the record | trace: stores how many instructions had completed before the block (the low 32 bits) |
  * | ringStore | a = value, imm = offset in the record, imm2 = bytes (1, 2, 4, 8, 16; low bytes of the value) | trace: stores into the record |
- * | ringCommit | imm = bytes of the record | trace: the record is complete |
+ * | ringCommit | a = condition (i32) or none, imm = bytes of the record | trace: the record is complete; where the condition is 0 it is taken back |
  * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
  * | counterGet | imm = linear offset, a multiple of 8 | plugins: the 64-bit counter there |
  * | counterSet | a = value (i64), imm = linear offset, a multiple of 8 | plugins: gives the counter there its value |

@@ -129,7 +129,7 @@ class Printer {
       case 'ringStore':
         return ` ${this.value(a)} to +${imm}, ${buffer.imm2[i]} bytes`;
       case 'ringCommit':
-        return ` ${imm} bytes`;
+        return ` ${imm} bytes${a === NONE ? '' : ` if ${this.value(a)}`}`;
       case 'count':
         return ` block ${imm}, ${buffer.imm2[i]} instructions`;
       case 'counterGet':

@@ -215,6 +215,7 @@ class Verifier {
         return this.check(at === this.start, 'is not the first op');
       case 'ringCommit':
         this.result(undefined);
+        if (this.buffer.a[at] !== NONE) this.operand(this.buffer.a[at], 'i32', 'condition');
         if (imm !== this.recordBytes) this.fail(`commits ${imm} bytes of a record of ${this.recordBytes}`);
         this.committed = true;
     }

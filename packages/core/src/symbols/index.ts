@@ -1,3 +1,4 @@
+export { CodeNames } from './codeNames.ts';
 export type { LineRow, SourceLine } from './dwarf/lineTable.ts';
 export type { SymbolHost } from './host.ts';
 export { ObjectFile, type ObjectFunction } from './objectFile.ts';

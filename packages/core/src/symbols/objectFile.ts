@@ -1,4 +1,5 @@
-import { buildIdOf, type ElfFile, type ProgramHeader, readSymbols, SectionType, SegmentFlag, SymbolTable, SymbolType } from '../linux/index.ts';
+import { lazy } from '../base/index.ts';
+import { buildIdOf, type ElfFile, type ElfSymbol, type ProgramHeader, readSymbols, SectionType, SegmentFlag, SymbolTable, SymbolType } from '../linux/index.ts';
 import { findDebugFile } from './debugFile.ts';
 import { DebugInfo } from './dwarf/debugInfo.ts';
 import { LineTable, type SourceLine } from './dwarf/lineTable.ts';
@@ -25,16 +26,16 @@ const RESOLVERS = /^_dl_runtime_resolve/;
 export class ObjectFile {
   readonly buildId: string;
   private readonly segments: readonly ProgramHeader[];
-  private readonly symbols: SymbolTable;
+  private readonly symbols = lazy(() => new SymbolTable(this.symbolFile, 0));
   /** Symbols without a size and functions that are not in `symbols`, in ascending order of address. */
-  private readonly labels: readonly { readonly name: string; readonly start: number; readonly end: number }[];
-  private readonly plt: readonly ObjectFunction[];
+  private readonly labels = lazy(() => this.readLabels(this.symbolFile));
+  private readonly plt = lazy(() => pltEntries(this.elf));
   private readonly functions = new Map<number, ObjectFunction>();
   private lineTable: LineTable | undefined;
   private debugInfo: DebugInfo | undefined;
   private readonly inlined = new Map<number, readonly string[]>();
   /** The file itself, or the one that has what was split off of it. */
-  private readonly debug: ElfFile;
+  private readonly debug = lazy(() => findDebugFile(this.path, this.elf, this.host) ?? this.elf);
 
   constructor(
     readonly path: string,
@@ -43,17 +44,41 @@ export class ObjectFile {
   ) {
     this.buildId = buildIdOf(elf);
     this.segments = elf.loadSegments.filter((s) => (s.flags & SegmentFlag.execute) !== 0);
-    const isStripped = !elf.sections.some((s) => s.type === SectionType.symbolTable);
-    this.debug = findDebugFile(path, elf, host) ?? elf;
-    this.symbols = new SymbolTable(isStripped ? this.debug : elf, 0);
-    this.labels = this.readLabels(isStripped ? this.debug : elf);
-    this.plt = pltEntries(elf);
+  }
+
+  /** The file with the symbol table. */
+  private get symbolFile(): ElfFile {
+    const { elf } = this;
+    return elf.sections.some((s) => s.type === SectionType.symbolTable) ? elf : this.debug();
+  }
+
+  /** The name by which programs ask for it, `libz.so.1`; '' where it has none. */
+  get soname(): string {
+    return this.elf.soname;
+  }
+
+  /** The function whose bytes contain an address, as the symbol table has it. */
+  symbolAt(address: number): ElfSymbol | undefined {
+    return this.symbols().functionAt(address);
+  }
+
+  /** The function of that name, as the symbol table has it. */
+  findFunction(name: string): ElfSymbol | undefined {
+    const symbol = this.symbols().find(name);
+    // What an indirect function's name stands for is known when the program runs; a label without a type may be a function.
+    return symbol?.type === SymbolType.function || symbol?.type === SymbolType.none ? symbol : undefined;
   }
 
   /** The address of a byte of the file; undefined if it belongs to no code. */
   addressOf(offset: number): number | undefined {
     const segment = this.segments.find((s) => offset >= s.offset && offset < s.offset + s.fileSize);
     return segment === undefined ? undefined : offset - segment.offset + segment.address;
+  }
+
+  /** Where the file has the code at an address; undefined if that is none. */
+  offsetOf(address: number): number | undefined {
+    const segment = this.segments.find((s) => address >= s.address && address < s.address + s.fileSize);
+    return segment === undefined ? undefined : address - segment.address + segment.offset;
   }
 
   isCode(address: number): boolean {
@@ -67,9 +92,9 @@ export class ObjectFile {
 
   /** The function around an address, as far as the file's symbols tell. */
   functionAt(address: number): ObjectFunction | undefined {
-    const symbol = this.symbols.functionAt(address);
+    const symbol = this.symbolAt(address);
     if (symbol !== undefined) return this.function(symbol.name, symbol.address, symbol.address + symbol.size);
-    const trampoline = this.plt.find(({ start, end }) => address >= start && address < end);
+    const trampoline = this.plt().find(({ start, end }) => address >= start && address < end);
     if (trampoline !== undefined) return trampoline;
     const label = this.labelAt(address);
     return label && this.function(label.name, label.start, label.end);
@@ -77,7 +102,9 @@ export class ObjectFile {
 
   /** All functions that the symbol table has with a size, in ascending order of address. */
   get allFunctions(): readonly ObjectFunction[] {
-    return this.symbols.all.filter(({ size, name }) => size > 0 && name !== '').map(({ name, address, size }) => this.function(name, address, address + size));
+    return this.symbols()
+      .all.filter(({ size, name }) => size > 0 && name !== '')
+      .map(({ name, address, size }) => this.function(name, address, address + size));
   }
 
   /** The source line that an instruction comes from. */
@@ -121,7 +148,7 @@ export class ObjectFile {
   }
 
   private labelAt(address: number): { readonly name: string; readonly start: number; readonly end: number } | undefined {
-    const { labels } = this;
+    const labels = this.labels();
     let low = 0;
     let high = labels.length;
     while (low < high) {
@@ -171,6 +198,6 @@ export class ObjectFile {
   }
 
   private section(name: string): Uint8Array | undefined {
-    return sectionBytes(this.debug, name, this.host);
+    return sectionBytes(this.debug(), name, this.host);
   }
 }

@@ -47,6 +47,9 @@ export class TraceChecker implements TraceVisitor {
   block(program: BlockProgram, completed: number): void {
     // What is not in the trace may have stored.
     if (program.isPartial) this.memory.forget();
+    const { step } = this.reader;
+    if (this.expectedStep !== undefined && step !== this.expectedStep) this.problem(`step ${step} follows, where ${this.expectedStep} should`);
+    this.expectedStep = step + completed;
     this.follow(program.pc, 'a block');
     if (this.isTrapped) this.problem(`an instruction that traps is followed by no signal but a block at ${hex(program.pc)}`);
     const cutAt = program.shapes[completed];
@@ -56,10 +59,7 @@ export class TraceChecker implements TraceVisitor {
   }
 
   insn(shape: InsnShape): void {
-    const { reader } = this;
     this.insns++;
-    if (this.expectedStep !== undefined && reader.step !== this.expectedStep) this.problem(`step ${reader.step} follows, where ${this.expectedStep} should`);
-    this.expectedStep = reader.step + 1;
     for (const access of shape.accesses) this.access(access, shape);
   }
 

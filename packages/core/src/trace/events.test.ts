@@ -4,6 +4,7 @@ import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent, writeEvent } fro
 
 const EVENTS: readonly TraceEvent[] = [
   { kind: 'cut', completed: 3, wanted: 2 },
+  { kind: 'part', wanted: 2, mask: [5, -1] },
   { kind: 'snapshot', step: 2 ** 40 + 5, pc: 0x55_0000_1234, state: Uint8Array.of(1, 2, 3) },
   { kind: 'syscall', number: 64, args: [1n, 0xffff_ffff_ffff_fffen, 3n] },
   { kind: 'syscallResult', result: 0xffff_ffff_ffff_ffdan, pc: 0x40_0104, changes: [{ register: 4, words: [-38, -1] }] },

@@ -18,6 +18,8 @@ export interface RegisterChange {
 export type TraceEvent =
   /** The next block's record: only so many of its instructions completed, and so many of those are wanted. */
   | { readonly kind: 'cut'; readonly completed: number; readonly wanted: number }
+  /** The next block's record: of its wanted instructions only those are in the trace whose bits are set in these words. Behind a cut. */
+  | { readonly kind: 'part'; readonly wanted: number; readonly mask: readonly number[] }
   /** Tracing starts or goes on: the whole CPU state, bytes as in the state layout. */
   | { readonly kind: 'snapshot'; readonly step: number; readonly pc: number; readonly state: Uint8Array }
   /** The system call instruction before has completed and the kernel takes over. */
@@ -71,6 +73,7 @@ export const EventCode = {
   step: 7,
   pause: 8,
   thread: 9,
+  part: 12,
   program: 16,
   mapping: 17,
 } as const;
@@ -103,6 +106,11 @@ function writePayload(out: ByteWriter, event: TraceEvent): void {
     case 'cut':
       out.fixed32(event.completed);
       return out.fixed32(event.wanted);
+    case 'part':
+      out.fixed32(event.wanted);
+      out.fixed32(event.mask.length);
+      for (const word of event.mask) out.fixed32(word);
+      return;
     case 'snapshot':
       number(event.step);
       number(event.pc);
@@ -193,6 +201,8 @@ export function readEvent(code: number, payload: Uint8Array): TraceEvent {
   switch (code - FIRST_EVENT) {
     case EventCode.cut:
       return { kind: 'cut', completed: u32(), wanted: u32() };
+    case EventCode.part:
+      return { kind: 'part', wanted: u32(), mask: list(() => u32() | 0) };
     case EventCode.snapshot:
       return { kind: 'snapshot', step: number(), pc: number(), state: data() };
     case EventCode.syscall:

@@ -1,14 +1,14 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
-import { type Block, Evaluator, IrBuffer, IrBuilder, NONE, OP, OP_TABLE } from '../ir/index.ts';
+import { type Block, Evaluator, FlagKind, IrBuffer, IrBuilder, NONE, OP, OP_TABLE } from '../ir/index.ts';
 import type { TraceHeader } from './chunks/header.ts';
 import { type BlockDefinition, readDefinition, writeDefinition } from './definition.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
-import { type BlockLayout, type PlannedStore, planBlock } from './layout.ts';
+import { type BlockLayout, type PlannedStore, planBlock, STEP_OFFSET } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import type { FormatSink, TraceSink } from './sink.ts';
 import { asWords, forEachDefinition } from './walker.ts';
-import { wholeWish } from './wish.ts';
+import { BARE_INSN, FLAGS, type TraceLevel, WHOLE_INSN, type Wish, wholeWish } from './wish.ts';
 
 /** A block that can be run again. */
 interface Replay {
@@ -16,8 +16,12 @@ interface Replay {
   readonly buffer: IrBuffer;
   readonly block: Block;
   readonly recordWords: number;
-  /** What the record has, in the order in which it is asked for. */
+  /** Registers that the record has, of one that stands on its own. */
+  readonly registers: readonly PlannedStore[];
+  /** What the record has besides, in the order in which it is asked for. */
   readonly inputs: readonly PlannedStore[];
+  /** Instructions up to the last that is wanted. */
+  readonly insns: number;
 }
 
 /** What takes the records of a trace for a sink that wants values. @param guest the trace's, with the trace's registers */
@@ -27,7 +31,7 @@ export function withValues({ level }: Pick<TraceHeader, 'level'>, guest: Guest, 
 
 /**
  * Turns a trace of level `loads` into one of level `values`: runs the blocks once more, with what they loaded from their
- * records. The registers are those of the last snapshot to begin with, hidden ones included.
+ * records. The registers are those of the last snapshot to begin with, hidden ones included, or those of the record itself.
  */
 function expandLoads(guest: Guest, sink: FormatSink): FormatSink {
   const expander = new Expander(guest, sink);
@@ -49,8 +53,6 @@ function expandLoads(guest: Guest, sink: FormatSink): FormatSink {
   };
 }
 
-const LOADS = wholeWish('loads');
-const VALUES = wholeWish('values');
 /** Bytes of records after which they are handed on. */
 const BATCH = 0x10_0000;
 
@@ -85,7 +87,8 @@ class Expander {
           this.record = new DataView(new ArrayBuffer(bytes));
           this.record.setUint32(0, id, true);
         },
-        step: () => undefined,
+        // As in the record that is read.
+        step: (offset) => this.record.setUint32(offset, this.bytes.getUint32(STEP_OFFSET, true), true),
         store: (offset, bytes, value) => {
           for (let i = 0; i < bytes; i++) this.record.setUint8(offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
         },
@@ -146,13 +149,25 @@ class Expander {
         });
   }
 
-  private run({ buffer, block, inputs }: Replay): void {
+  private run({ buffer, block, registers, inputs, insns }: Replay): void {
+    for (const store of registers) this.setRegister(store);
     this.inputs = inputs;
     this.next = 0;
-    const { cut } = this;
+    const wanted = this.cut < 0 ? insns : Math.min(this.cut, insns);
     this.cut = -1;
-    this.evaluator.run(buffer, cut < 0 || cut >= block.insns ? block : upTo(buffer, block, cut));
+    this.evaluator.run(buffer, wanted >= block.insns ? block : upTo(buffer, block, wanted));
     this.out.bytes(new Uint8Array(this.record.buffer));
+  }
+
+  private setRegister({ register, slot }: PlannedStore): void {
+    const { registers, flags } = this.guest.state;
+    if (register === FLAGS) {
+      this.state.setInt32(flags.kind.offset, FlagKind.NZCV, true);
+      this.state.setBigUint64(flags.a.offset, BigInt(this.bytes.getUint32(slot.offset, true)), true);
+      return;
+    }
+    const { offset } = registers[register as number] as (typeof registers)[number];
+    for (let i = 0; i < slot.bytes; i++) this.state.setUint8(offset + i, this.bytes.getUint8(slot.offset + i));
   }
 
   private input(): bigint {
@@ -169,14 +184,26 @@ class Expander {
     const { layout } = definition;
     const translated = this.translate(layout);
     const state = this.guest.state;
-    const { layout: loads, stores } = planBlock(translated.buffer, translated.block, id, { state, wish: LOADS });
+    const { layout: loads, stores } = planBlock(translated.buffer, translated.block, id, { state, wish: wishOf(layout, 'loads') });
     assert(loads.recordBytes === layout.recordBytes, `the record of block ${id} has ${layout.recordBytes} bytes, where ${loads.recordBytes} are needed`);
     const buffer = new IrBuffer();
     const info = { id, pc: layout.pc, insns: layout.insns.length, bytes: translated.block.bytes, words: new Uint32Array(0) };
     const define = (values: BlockLayout): void => writeDefinition(this.made, { ...definition, layout: { ...values, end: layout.end } });
-    const block = createTracePass({ state, wish: VALUES, define }).instrument(translated.buffer, translated.block, info, new IrBuilder(buffer));
+    const block = createTracePass({ state, wish: wishOf(layout, 'values'), define }).instrument(
+      translated.buffer,
+      translated.block,
+      info,
+      new IrBuilder(buffer),
+    );
     for (let i = block.start; i < block.end; i++) if (OP_TABLE[buffer.op[i]].kind === 'load') buffer.c[i] = NONE;
-    const replay = { buffer, block, recordWords: layout.recordBytes >> 2, inputs: stores };
+    const replay = {
+      buffer,
+      block,
+      recordWords: layout.recordBytes >> 2,
+      registers: stores.filter(({ register }) => register !== undefined),
+      inputs: stores.filter(({ register }) => register === undefined),
+      insns: layout.hasStep ? layout.insns.map(({ wanted }) => wanted).lastIndexOf(true) + 1 : block.insns,
+    };
     this.replays.set(id, replay);
     return replay;
   }
@@ -195,6 +222,19 @@ class Expander {
     assert(terminator !== undefined && count === insns.length, `the block at ${pc} has ${count} instructions, where the trace has ${insns.length}`);
     return { buffer, block: { pc, start: 0, end: buffer.length, insns: count, terminator, ...made } };
   }
+}
+
+/** What a block's layout was made for. */
+function wishOf({ pc, insns, hasStep }: BlockLayout, level: TraceLevel): Wish {
+  if (!hasStep) return wholeWish(level);
+  const wanted = new Set<number>();
+  let at = pc;
+  for (const insn of insns) {
+    if (insn.wanted) wanted.add(at);
+    at += insn.bytes;
+  }
+  const insn = level === 'values' ? WHOLE_INSN : BARE_INSN;
+  return { key: level, level, isWhole: false, insn: (place) => (wanted.has(place.pc) ? insn : undefined) };
 }
 
 /** The first instructions of a block. */

@@ -1,9 +1,13 @@
 import { assert, ByteWriter } from '../base/index.ts';
+import { DataFilter, type WantedData } from './dataFilter.ts';
 import { readDefinition } from './definition.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, writeEvent } from './events.ts';
 import { asWords, forEachDefinition, RecordTable } from './walker.ts';
 
-/** Leaves out records cut short before their first wanted instruction, and everything behind the last instruction that is wanted. */
+/**
+ * Leaves out records cut short before their first wanted instruction, or whose instructions access other data than is wanted, and
+ * everything behind the last instruction that is wanted.
+ */
 export class RecordFilter {
   readonly table = new RecordTable();
   /** Wanted instructions still to come. */
@@ -12,15 +16,21 @@ export class RecordFilter {
   private readonly definitions = new Map<number, Uint8Array>();
   private cut = -1;
   private cutWanted = 0;
+  private readonly data: DataFilter | undefined;
 
-  /** @param limit wanted instructions to let through, at least 1; may be Infinity */
-  constructor(limit: number) {
+  /**
+   * @param limit wanted instructions to let through, at least 1; may be Infinity
+   * @param data undefined: instructions are wanted whatever they access
+   */
+  constructor(limit: number, data?: WantedData) {
     this.left = limit;
+    this.data = data && new DataFilter(data);
   }
 
   /** Takes the definitions that the records to come use. */
   define(definitions: Uint8Array): void {
     this.table.define(definitions);
+    this.data?.define(definitions);
     if (this.left !== Number.POSITIVE_INFINITY) forEachDefinition(definitions, (id, start, end) => this.definitions.set(id, definitions.slice(start, end)));
   }
 
@@ -60,13 +70,19 @@ export class RecordFilter {
     let wanted = isCut ? this.cutWanted : this.table.wanted(id);
     this.cut = -1;
     if (wanted === 0) return;
-    if (wanted > this.left) {
-      insns = this.insnsUntil(id, this.left);
+    const { data } = this;
+    data?.look(record, insns);
+    const told = data?.found ?? wanted;
+    if (told === 0) return;
+    if (told > this.left) {
+      insns = data === undefined ? this.insnsUntil(id, this.left) : upTo(data.mask, this.left);
       wanted = this.left;
     }
-    if (isCut || wanted === this.left) writeEvent(this.out, { kind: 'cut', completed: insns, wanted });
+    const part = data !== undefined && told < this.table.wanted(id) ? data.mask : undefined;
+    if (isCut || told >= this.left) writeEvent(this.out, { kind: 'cut', completed: insns, wanted: Math.min(wanted, told) });
+    if (part !== undefined) writeEvent(this.out, { kind: 'part', wanted: Math.min(told, this.left), mask: part });
     this.out.bytes(record);
-    this.left -= wanted;
+    this.left -= Math.min(told, this.left);
   }
 
   /** Instructions of the block up to and with the `wanted`th wanted one. */
@@ -76,4 +92,11 @@ export class RecordFilter {
     let seen = 0;
     return readDefinition(definition).layout.insns.findIndex((insn) => insn.wanted && ++seen === wanted) + 1;
   }
+}
+
+/** Instructions up to and with the one of the `count`th bit that is set. */
+function upTo(mask: readonly number[], count: number): number {
+  let insn = 0;
+  for (let seen = 0; seen < count; insn++) seen += ((mask[insn >> 5] as number) >>> (insn & 31)) & 1;
+  return insn;
 }

@@ -12,9 +12,11 @@ export {
 } from './chunks/chunkFile.ts';
 export { ChunkFileParser, type ChunkFileVisitor } from './chunks/chunkFileParser.ts';
 export { ChunkFileChecker } from './chunks/fileChecker.ts';
+export type { ByteSpan } from './chunks/frameIndex.ts';
 export * from './chunks/header.ts';
 export type { CodeMapping, TracedProcess } from './codeMappings.ts';
 export { Copier } from './copier.ts';
+export type { WantedData } from './dataFilter.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
 export { withValues } from './expandLoads.ts';

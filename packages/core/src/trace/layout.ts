@@ -112,6 +112,7 @@ class Planner {
     let pc = block.pc;
     let start = block.start;
     while (start < block.end && buffer.op[start] !== OP.insn) start++;
+    const loadsEnd = wish.level === 'loads' && !wish.isWhole ? this.planLoads(start, completed) : Number.POSITIVE_INFINITY;
     for (this.insn = 0; this.insn < completed; this.insn++) {
       assert(buffer.op[start] === OP.insn && buffer.imm[start] === this.insn, `instruction ${this.insn} of the block at ${pc} has no insn op`);
       let end = start + 1;
@@ -122,11 +123,11 @@ class Planner {
       const wanted = wish.insn({ pc, word, bytes });
       if (wanted !== undefined) {
         this.insns.push(this.planInsn(word, bytes, start + 1, end, wanted));
-        if (wish.level === 'loads') this.storeInputs(start + 1, end);
       } else {
         this.forget(start + 1, end);
         this.insns.push({ word, bytes, wanted: false, inputs: [], readsFlags: false, refresh: [], items: [] });
       }
+      if (wish.level === 'loads' && start < loadsEnd) this.storeInputs(start + 1, end);
       pc += bytes;
       start = end;
     }
@@ -183,6 +184,39 @@ class Planner {
       else if (item.kind === 'flags') finder.flagsKnown = true;
     }
     return { word, bytes, wanted: true, inputs, readsFlags, refresh, items };
+  }
+
+  /**
+   * A record of loads that stands on its own begins with the registers that the block needs up to its last wanted instruction,
+   * hidden ones included. @param start op of the first instruction @returns the op behind that last one
+   */
+  private planLoads(start: number, completed: number): number {
+    const { block, buffer } = this;
+    const { wish, state } = this.options;
+    let last = block.start;
+    for (let i = start, pc = block.pc; i < block.end; i++) {
+      if (buffer.op[i] !== OP.insn || (buffer.imm[i] as number) >= completed) continue;
+      this.insn = buffer.imm[i] as number;
+      const bytes = this.insnBytes();
+      if (wish.insn({ pc, word: (buffer.imm2[i] as number) >>> 0, bytes }) !== undefined) last = i + 1;
+      pc += bytes;
+    }
+    while (last > block.start && last < block.end && buffer.op[last] !== OP.insn) last++;
+    const set = new Set<number>();
+    const need = (register: number, bytes: number): void => {
+      if (set.has(register)) return;
+      set.add(register);
+      this.stores.push({ insn: 0, slot: { offset: 0, bytes }, value: NONE, register });
+    };
+    for (let i = start; i < last; i++) {
+      const op = buffer.op[i];
+      const register = buffer.imm[i] as number;
+      if (op === OP.getReg) need(register, SIZE_OF[(state.registers[register] as StateLayout['registers'][number]).type]);
+      else if (op === OP.flagTest || op === OP.getNzcv) need(FLAGS, 4);
+      else if (op === OP.setReg) set.add(register);
+      else if (op === OP.setFlags) set.add(FLAGS);
+    }
+    return last;
   }
 
   /** What comes from outside the registers: the rest can be computed. */

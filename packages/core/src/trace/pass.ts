@@ -1,14 +1,16 @@
 import { assert } from '../base/index.ts';
 import type { BlockInfo, Instrument } from '../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, NONE, OP, type Value } from '../ir/index.ts';
+import { type Block, type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Value } from '../ir/index.ts';
 import { Copier } from './copier.ts';
 import { type BlockLayout, type LayoutOptions, planBlock, STEP_OFFSET } from './layout.ts';
-import { forEachInsn, type Wish } from './wish.ts';
+import { type AddressSpan, forEachInsn, type Wish } from './wish.ts';
 
 /** Most bytes of a record: the ring keeps so much room behind its limit. */
 export const MAX_RECORD_BYTES = 0x4_0000;
 
 export interface TracePassOptions extends LayoutOptions {
+  /** See Guest; default 0. */
+  readonly ignoredTopBits?: number;
   /** Told of each block's layout when the block is translated; again, with equal contents, if it is translated again. */
   readonly define: (layout: BlockLayout) => void;
 }
@@ -43,7 +45,9 @@ function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder
     to.ringReserve(info.id, layout.recordBytes);
     if (layout.hasStep) to.ringStep(STEP_OFFSET);
   }
+  const accesses = options.wish.data === undefined ? undefined : new AccessTest(to, options.wish.data, options.ignoredTopBits ?? 0);
   let next = 0;
+  let current = -1;
   const store = (): void => {
     const { register, value, slot } = stores[next++];
     const stored = register === undefined ? copy.value(value) : register === NONE ? to.getNzcv() : to.getReg(options.state.registers[register]);
@@ -52,13 +56,16 @@ function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder
   for (let i = block.start; i < block.end; i++) {
     const isInsn = from.op[i] === OP.insn;
     const insn = from.imm[i];
+    if (isInsn) current = insn;
     // All of an instruction is in the ring before the next one starts, which may fault.
     if (isInsn) while (next < stores.length && stores[next].insn < insn) store();
     copy.op(i);
+    const { kind, bytes } = OP_TABLE[from.op[i] as number];
+    if ((kind === 'load' || kind === 'store') && layout.insns[current]?.wanted === true) accesses?.add(copy.value(from.a[i]) as Value<'i64'>, bytes);
     if (isInsn) while (next < stores.length && stores[next].insn === insn && stores[next].register !== undefined) store();
   }
   while (next < stores.length) store();
-  if (traced) to.ringCommit(layout.recordBytes);
+  if (traced) to.ringCommit(layout.recordBytes, accesses?.any);
   return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
 }
 
@@ -72,4 +79,28 @@ function instrumentCount(from: IrBuffer, block: Block, info: BlockInfo, to: IrBu
   }
   for (let i = block.start; i < block.end; i++) copy.op(i);
   return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
+}
+
+/** Adds code that tells whether a block's accesses reach some data. */
+class AccessTest {
+  /** 1 where one did, of those so far; undefined: there were none. */
+  any: Value<'i32'> | undefined;
+
+  constructor(
+    private readonly to: IrBuilder,
+    private readonly data: readonly AddressSpan[],
+    private readonly ignoredTopBits: number,
+  ) {}
+
+  /** Adds an access of so many bytes. */
+  add(address: Value<'i64'>, bytes: number): void {
+    const { to, ignoredTopBits } = this;
+    const bare = ignoredTopBits === 0 ? address : to.i64_and(address, to.i64_const((1n << BigInt(64 - ignoredTopBits)) - 1n));
+    for (const { start, end } of this.data) {
+      // The first address from which so many bytes reach the data.
+      const first = Math.max(start - bytes + 1, 0);
+      const reaches = to.i64_le_u(to.i64_sub(bare, to.i64_const(first)), to.i64_const(Math.min(end, Number.MAX_SAFE_INTEGER) - first));
+      this.any = this.any === undefined ? reaches : to.i32_or(this.any, reaches);
+    }
+  }
 }

@@ -11,7 +11,7 @@ import { stepNear } from './walker.ts';
 export interface TraceVisitor {
   /** An instruction has completed. Its values are in the reader's `values`; the reader's `state` is still the one before it. */
   insn(shape: InsnShape): void;
-  /** Not called for `cut` and `step`. The state is the one after the event. */
+  /** Not called for `cut`, `part` and `step`. The state is the one after the event. */
   event(event: TraceEvent): void;
   /** A block's record begins, of which `completed` instructions ran. */
   block?(program: BlockProgram, completed: number): void;
@@ -36,6 +36,8 @@ export class TraceReader {
   private shapeCount = 0;
   /** Instructions that complete of the next block; -1: all. */
   private cut = -1;
+  /** Instructions of the next block that are in the trace, see the event `part`; undefined: all that are wanted. */
+  private part: readonly number[] | undefined;
 
   constructor(readonly layout: StateLayout) {
     this.state = new Int32Array(((layout.size + 15) & -16) >> 2);
@@ -80,6 +82,7 @@ export class TraceReader {
   resume(step: number, state: Uint8Array | undefined): void {
     this.step = step;
     this.cut = -1;
+    this.part = undefined;
     if (state !== undefined) this.takeState(state);
   }
 
@@ -98,6 +101,9 @@ export class TraceReader {
     switch (event.kind) {
       case 'cut':
         this.cut = event.completed;
+        return;
+      case 'part':
+        this.part = event.mask;
         return;
       case 'step':
         this.goTo(event.step, visitor);
@@ -140,7 +146,9 @@ export class TraceReader {
     const { code, shapes } = program;
     const { values, state } = this;
     const count = this.cut < 0 ? shapes.length : Math.min(this.cut, shapes.length);
+    const { part } = this;
     this.cut = -1;
+    this.part = undefined;
     if (program.hasStep) this.goTo(stepNear(this.step, ring[record + 1]), visitor);
     visitor.block?.(program, count);
     if (count === 0) return;
@@ -149,7 +157,8 @@ export class TraceReader {
       switch (code[p]) {
         case Do.show:
           // The previous instruction's apply ops have run, this one's follow.
-          visitor.insn(shapes[insn++] as InsnShape);
+          if (part === undefined || ((part[insn >> 5] ?? 0) & (1 << (insn & 31))) !== 0) visitor.insn(shapes[insn] as InsnShape);
+          insn++;
           this.step++;
           p += 1;
           if (insn === count) {

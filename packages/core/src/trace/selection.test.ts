@@ -7,10 +7,10 @@ const guest = createAArch64();
 const LDR = 0xf94007e1;
 const ADD = 0x0b000020;
 
+const PROGRAM = ['/bin/prog', 'prog'];
 const facts: CodeFacts = {
   state: guest.state,
-  symbolAt: (pc) => (pc < 0x1100 ? 'main' : undefined),
-  moduleAt: (pc) => (pc < 0x2000 ? '/bin/prog' : '/usr/lib/libz.so.1'),
+  namesAt: (pc) => (pc < 0x1100 ? ['main', ...PROGRAM] : pc < 0x2000 ? PROGRAM : ['/usr/lib/libz.so.1.2.13', 'libz.so.1.2.13', 'libz.so.1']),
   mnemonicOf: (_, word) => (word === LDR ? 'ldr' : 'add'),
   classesOf: (word) => guest.insnClasses?.(word) ?? [],
 };

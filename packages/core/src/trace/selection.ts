@@ -8,7 +8,7 @@ export interface Selection {
   readonly level: TraceLevel;
   /** Addresses of code. */
   readonly ranges: readonly AddressSpan[];
-  /** Globs of names of functions, or of files that code is mapped from (`libz.so.1`, or the whole path). */
+  /** Globs of names of functions, or of files that code is mapped from (`libz.so.1`, or the whole path): see CodeFacts.namesAt. */
   readonly names: readonly string[];
   /** As `names`; what they match is not traced. */
   readonly withoutNames: readonly string[];
@@ -17,27 +17,27 @@ export interface Selection {
   readonly classes: readonly InsnClass[];
   /** Globs of gdb's names of registers: only their values are told, and those of memory where nothing else is asked for. */
   readonly registers: readonly string[];
+  /** Addresses of data: instructions that load or store some of it. */
+  readonly data: readonly AddressSpan[];
 }
 
 /** The selection of everything. */
 export function selectAll(level: TraceLevel): Selection {
-  return { level, ranges: [], names: [], withoutNames: [], insns: [], classes: [], registers: [] };
+  return { level, ranges: [], names: [], withoutNames: [], insns: [], classes: [], registers: [], data: [] };
 }
 
 /** What a selection needs to know of code. Asked when code is translated, of the address space that runs then. */
 export interface CodeFacts {
   readonly state: StateLayout;
-  /** The function around an address. */
-  symbolAt(pc: number): string | undefined;
-  /** The file that the code at an address is mapped from: its path; undefined for none. */
-  moduleAt(pc: number): string | undefined;
+  /** All names of the function around an address, and of the file that its code is mapped from; the same array for the same names. */
+  namesAt(pc: number): readonly string[];
   mnemonicOf(pc: number, word: number): string;
   classesOf(word: number): readonly InsnClass[];
 }
 
 /** Whether a selection leaves out any instruction. */
-export function isPartial({ ranges, names, withoutNames, insns, classes }: Selection): boolean {
-  return [ranges, names, withoutNames, insns, classes].some(({ length }) => length > 0);
+export function isPartial({ ranges, names, withoutNames, insns, classes, data }: Selection): boolean {
+  return [ranges, names, withoutNames, insns, classes, data].some(({ length }) => length > 0);
 }
 
 /** What a name in a selection has been found to mean so far. */
@@ -55,7 +55,7 @@ export interface SelectedWish {
 
 /** Makes the wish. Selections that are equal have wishes that are. */
 export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
-  const { level, ranges, withoutNames, insns, classes } = selection;
+  const { level, ranges, withoutNames, insns, classes, data } = selection;
   const names = selection.names.map((name) => ({ name, isFound: false }));
   const without = withoutNames.map((name) => ({ name, isFound: false }));
   const isNamed = nameTest(names, facts);
@@ -66,6 +66,7 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
   const isPlaceWanted = (pc: number): boolean =>
     ((ranges.length === 0 && names.length === 0) || ranges.some(({ start, end }) => pc >= start && pc <= end) || isNamed(pc)) && !isExcluded(pc);
   const isKindWanted = ({ pc, word }: InsnPlace): boolean => {
+    if (data.length > 0 && !facts.classesOf(word).some((kind) => kind === 'load' || kind === 'store')) return false;
     if (mnemonics.length === 0 && kinds.size === 0) return true;
     if (kinds.size > 0 && facts.classesOf(word).some((kind) => kinds.has(kind))) return true;
     if (mnemonics.length === 0) return false;
@@ -77,6 +78,7 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
     key: `trace ${JSON.stringify(selection)}`,
     level,
     isWhole,
+    ...(data.length > 0 ? { data } : {}),
     insn: isWhole ? () => detail : (place) => (isPlaceWanted(place.pc) && isKindWanted(place) ? detail : undefined),
   };
   return { wish, names: [...names, ...without] };
@@ -86,26 +88,30 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
 function nameTest(names: readonly SelectedName[], facts: CodeFacts): (pc: number) => boolean {
   if (names.length === 0) return () => false;
   const globs = names.map(({ name }) => globExpression(name));
+  const known = new Map<readonly string[], boolean>();
   return (pc) => {
-    const symbol = facts.symbolAt(pc);
-    const module = facts.moduleAt(pc);
-    const called = [symbol, module, module?.slice(module.lastIndexOf('/') + 1)].filter((name) => name !== undefined && name !== '') as string[];
-    let found = false;
+    const called = facts.namesAt(pc);
+    let found = known.get(called);
+    if (found !== undefined) return found;
+    found = false;
     for (const [i, glob] of globs.entries()) {
       if (!called.some((name) => glob.test(name))) continue;
       (names[i] as SelectedName).isFound = true;
       found = true;
     }
+    known.set(called, found);
     return found;
   };
 }
 
 /** What is wanted of each instruction that is wanted at all. */
-function detailOf({ level, registers }: Selection, state: StateLayout): InsnWish {
-  if (level !== 'values') return BARE_INSN;
+function detailOf({ level, registers, data }: Selection, state: StateLayout): InsnWish {
+  // Which data it is about is seen by the addresses.
+  const memory = data.length > 0 ? 'addresses' : 'none';
+  if (level !== 'values') return memory === 'none' ? BARE_INSN : { ...BARE_INSN, memory };
   if (registers.length === 0) return WHOLE_INSN;
   const wish: RegisterWish = { touched: registersNamed(registers, state), always: [] };
-  return { before: wish, after: wish, memory: 'none' };
+  return { before: wish, after: wish, memory };
 }
 
 /** Indexes of the visible registers that globs of gdb's names match; FLAGS for cpsr. */

@@ -1,6 +1,7 @@
 import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
-import { ChunkFileWriter } from './chunks/chunkFileWriter.ts';
+import { ChunkFileWriter, type FileBound } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
+import type { WantedData } from './dataFilter.ts';
 import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
@@ -51,6 +52,8 @@ export interface SizeLimit {
   readonly maxBytes: number;
   /** Called once, when there is no more room: what follows is left out. */
   readonly onFull: () => void;
+  /** Of chunk files: see FileBound. */
+  readonly rewrite?: FileBound['rewrite'];
 }
 
 const NO_LIMIT: SizeLimit = { maxBytes: Number.POSITIVE_INFINITY, onFull: () => undefined };
@@ -63,7 +66,7 @@ export interface ChunkFileOptions {
 /** Writes a chunk file. @param write see ChunkFileWriter */
 export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => void, header: TraceHeader, options: ChunkFileOptions = {}): TraceSink {
   const { compression, limit = NO_LIMIT } = options;
-  const writer = new ChunkFileWriter(write, header, compression, limit.maxBytes);
+  const writer = new ChunkFileWriter(write, header, compression, limit.maxBytes === Number.POSITIVE_INFINITY ? undefined : limit);
   return {
     define: (definitions) => writer.define(definitions),
     records: (records) => {
@@ -74,7 +77,17 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
     key: (key) => writer.key(key),
     images: (images) => writer.images(images),
     end: (reason) => writer.end(reason),
-    totals: writer.walker,
+    totals: {
+      get step() {
+        return writer.walker.step;
+      },
+      get insns() {
+        return writer.walker.insns;
+      },
+      get wanted() {
+        return writer.wanted;
+      },
+    },
   };
 }
 
@@ -214,8 +227,8 @@ export interface FormatSink extends TraceSink {
  * Puts a filter before a sink: see RecordFilter.
  * @param onLimit called once when the sink has got `limit` wanted instructions
  */
-export function filtered(sink: TraceSink, limit: number, onLimit: () => void): TraceSink {
-  const filter = new RecordFilter(limit);
+export function filtered(sink: TraceSink, limit: number, onLimit: () => void, data?: WantedData): TraceSink {
+  const filter = new RecordFilter(limit, data);
   return {
     define: (definitions) => {
       filter.define(definitions);

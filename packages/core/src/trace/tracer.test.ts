@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { fromHalves } from '../base/index.ts';
 import { createMachine, type Machine, type MachineOptions, type SyscallOutcome } from '../engine/index.ts';
 import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from '../engine/toyGuest.ts';
 import { SIZE_OF } from '../ir/index.ts';
+import type { WantedData } from './dataFilter.ts';
 import { TraceHash } from './hash.ts';
-import { NOWHERE } from './program.ts';
+import { type InsnShape, NOWHERE } from './program.ts';
 import { TraceReader, type TraceVisitor } from './reader.ts';
 import { createRingControl, RingDrain } from './ring.ts';
 import { filtered, type TraceSink } from './sink.ts';
 import { pcWish } from './testing/pcWish.ts';
 import { Random } from './testing/randomBlock.ts';
 import { Tracer, type TracerOptions } from './tracer.ts';
+import type { Wish } from './wish.ts';
 
 const ABI = { syscallNumber: 'r7', syscallArguments: ['r0', 'r1'], syscallResult: 'r0' };
 
@@ -90,6 +93,38 @@ function readingSink(reader: TraceReader, visitor: TraceVisitor): TraceSink {
     end: () => undefined,
     totals: { step: 0, insns: 0, wanted: 0 },
   };
+}
+
+/**
+ * Traces a toy program.
+ * @param wants what to keep of what is read
+ * @param wish what to trace; undefined: everything @param data what that is about
+ * @returns the first instructions, one line each, with all values
+ */
+function wantedLines(seed: number, wants: (shape: InsnShape, reader: TraceReader) => boolean, limit: number, wish?: Wish, data?: WantedData): string[] {
+  const reader = new TraceReader(createToyGuest().state);
+  const lines: string[] = [];
+  const visitor: TraceVisitor = {
+    insn: (shape) => {
+      if (!wants(shape, reader)) return;
+      const words = (at: number, n: number): string => Array.from(reader.values.subarray(at, at + n)).join(':');
+      const values = [...shape.inputs, ...shape.outputs].map(({ register, at }) => `${reader.layout.registers[register].name}=${words(at, 2)}`);
+      const flags = [shape.flagsIn, shape.flagsOut].map((at) => (at === NOWHERE ? '-' : String(reader.values[at])));
+      const accesses = shape.accesses.map((a) => `${a.store} ${words(a.address, 2)} ${words(a.datum, a.bytes >> 2)}`);
+      lines.push([reader.step, shape.pc, ...values, ...flags, ...accesses].join(' '));
+    },
+    event: () => undefined,
+  };
+  let limited = 0;
+  const plain = readingSink(reader, visitor);
+  const sink = wish === undefined ? plain : filtered(plain, limit, () => limited++, data);
+  const { machine, tracer, finish } = tracedMachine(sink, { runsUntilHot: 3, firstSlice: 100 }, { wish });
+  load(machine, seed, MIXES[seed % 3]);
+  tracer.open();
+  tracer.ranUntil(machine.run(20_000));
+  finish();
+  if (wish !== undefined && lines.length >= limit) expect(limited).toBe(1);
+  return lines.slice(0, limit);
 }
 
 const MIXES: readonly (readonly number[])[] = [
@@ -183,34 +218,26 @@ describe('a traced run', () => {
     [9, 64, 4],
   ])('holds the wanted instructions alone where a filter says so (program %i, %i, %i)', (seed, of, bytes) => {
     const wants = (pc: number): boolean => pc % of < bytes;
-    const LIMIT = 777;
-    const run = (filter: boolean): string[] => {
-      const reader = new TraceReader(createToyGuest().state);
-      const lines: string[] = [];
-      const visitor: TraceVisitor = {
-        insn: (shape) => {
-          if (!wants(shape.pc)) return;
-          const words = (at: number, n: number): string => Array.from(reader.values.subarray(at, at + n)).join(':');
-          const values = [...shape.inputs, ...shape.outputs].map(({ register, at }) => `${reader.layout.registers[register].name}=${words(at, 2)}`);
-          const flags = [shape.flagsIn, shape.flagsOut].map((at) => (at === NOWHERE ? '-' : String(reader.values[at])));
-          const accesses = shape.accesses.map((a) => `${a.store} ${words(a.address, 2)} ${words(a.datum, a.bytes >> 2)}`);
-          lines.push([reader.step, shape.pc, ...values, ...flags, ...accesses].join(' '));
-        },
-        event: () => undefined,
-      };
-      let limited = 0;
-      const plain = readingSink(reader, visitor);
-      const sink = filter ? filtered(plain, LIMIT, () => limited++) : plain;
-      const { machine, tracer, finish } = tracedMachine(sink, { runsUntilHot: 3, firstSlice: 100 }, filter ? { wish: pcWish(wants) } : {});
-      load(machine, seed, MIXES[seed % 3]);
-      tracer.open();
-      tracer.ranUntil(machine.run(20_000));
-      finish();
-      if (filter && lines.length >= LIMIT) expect(limited).toBe(1);
-      return lines.slice(0, LIMIT);
-    };
-    const expected = run(false);
+    const wish = pcWish(wants);
+    const expected = wantedLines(seed, ({ pc }) => wants(pc), 777);
     expect(expected.length).toBeGreaterThan(0);
-    expect(run(true)).toEqual(expected);
+    expect(wantedLines(seed, () => true, 777, wish)).toEqual(expected);
+  });
+
+  it.each([1, 2, 3, 4, 6, 7, 8])('holds the instructions alone that access some data (program %i)', (seed) => {
+    const spans = [
+      { start: TOY_DATA + 0x103, end: TOY_DATA + 0x3ff },
+      { start: TOY_STACK + 0x1010, end: TOY_STACK + 0x1011 },
+    ];
+    const { state } = createToyGuest();
+    const wants = ({ accesses }: InsnShape, reader: TraceReader): boolean =>
+      accesses.some(({ address, bytes, condition }) => {
+        const at = fromHalves(reader.values[address] as number, reader.values[address + 1] as number);
+        const isDone = condition === NOWHERE || reader.values[condition] !== 0;
+        return isDone && spans.some(({ start, end }) => at <= end && at + bytes > start);
+      });
+    const expected = wantedLines(seed, wants, 100);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(wantedLines(seed, () => true, 100, { ...pcWish(() => true), data: spans }, { spans, state, ignoredTopBits: 0 })).toEqual(expected);
   });
 });

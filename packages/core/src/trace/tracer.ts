@@ -26,6 +26,8 @@ export type Symbolize = (pc: number) => { readonly name: string; readonly offset
 
 export interface TracerOptions {
   readonly state: StateLayout;
+  /** See Guest; default 0. */
+  readonly ignoredTopBits?: number;
   /** Names of the registers of system calls. */
   readonly abi: Pick<LinuxAbi, 'syscallNumber' | 'syscallArguments' | 'syscallResult'>;
   /** Of the ring, from createRingControl. */
@@ -136,7 +138,8 @@ export class Tracer {
   }
 
   private passFor(wish: Wish): Instrument {
-    return createTracePass({ state: this.options.state, wish, define: (layout) => this.define(layout) });
+    const { state, ignoredTopBits = 0 } = this.options;
+    return createTracePass({ state, ignoredTopBits, wish, define: (layout) => this.define(layout) });
   }
 
   /** Starts tracing, or goes on. Only between runs. */
@@ -202,7 +205,8 @@ export class Tracer {
     this.attached().machine.setInstrument(this.watchedPcs.length === 0 ? inner : createWatchPass(this.watchedPcs, inner));
   }
 
-  private get isActive(): boolean {
+  /** True while what runs is traced. */
+  get isActive(): boolean {
     return this.isOpen && !this.isMuted;
   }
 

@@ -7,7 +7,7 @@ const at = (pc: number, more: Partial<Trigger> = {}): Trigger => ({ place: { kin
 function turns(start: readonly Trigger[], stop: readonly Trigger[], pcs: readonly number[], isNested = false, x0 = (_step: number): bigint => 0n): number[] {
   let step = 0;
   const turned: number[] = [];
-  const triggers = new Triggers({ start, stop, isNested, register: () => x0(step), steps: () => step + 5, fired: () => undefined });
+  const triggers = new Triggers({ start, stop, isNested, register: () => x0(step), process: () => 1, steps: () => step + 5, fired: () => undefined });
   for (; step < pcs.length; step++) {
     // The machine comes to the same instruction again when it goes on from there.
     for (let again = 0; again < 2; again++) {
@@ -58,6 +58,7 @@ describe('triggers', () => {
       stop: [{ place: { kind: 'signal', signal: 11 }, registers: [], count: 1 }],
       isNested: false,
       register: () => 0n,
+      process: () => 1,
       steps: () => step,
       fired: () => fired.push(step),
     });
@@ -74,5 +75,19 @@ describe('triggers', () => {
     }
     expect(fired).toEqual([3, 5]);
     expect(triggers.isOpen).toBe(false);
+  });
+  it('know functions where each process has them', () => {
+    let pid = 1;
+    let step = 0;
+    const start: Trigger[] = [{ place: { kind: 'function', name: 'crc32' }, registers: [], count: 1 }];
+    const triggers = new Triggers({ start, stop: [], isNested: false, register: () => 0n, process: () => pid, steps: () => step++, fired: () => undefined });
+    triggers.remapped(() => []);
+    expect([triggers.pcs, triggers.haveMoved, triggers.unknownNames]).toEqual([[], false, ['crc32']]);
+    triggers.remapped(() => [0x1000]);
+    expect([triggers.pcs, triggers.haveMoved, triggers.unknownNames]).toEqual([[0x1000], true, []]);
+    pid = 2;
+    triggers.switched(() => [0x2000]);
+    expect(triggers.pcs).toEqual([0x1000, 0x2000]);
+    expect([0, 1].map((place) => triggers.reached(triggers.pcs, place))).toEqual([false, true]);
   });
 });

@@ -2,6 +2,8 @@
 export type TriggerPlace =
   /** Before the instruction at an address. */
   | { readonly kind: 'pc'; readonly pc: number }
+  /** Before the first instruction of a function, wherever processes have it. */
+  | { readonly kind: 'function'; readonly name: string }
   /** Behind a system call, by its name. */
   | { readonly kind: 'syscall'; readonly name: string }
   /** When a signal reaches a process; undefined: any. */
@@ -23,6 +25,8 @@ export interface TriggerOptions {
   /** A start within an open stretch has to be met by a stop of its own. */
   readonly isNested: boolean;
   readonly register: (name: string) => bigint;
+  /** Number of the process that runs. */
+  readonly process: () => number;
   /** Instructions completed. */
   readonly steps: () => number;
   /** A trigger has fired: the machine is to stop. */
@@ -34,6 +38,12 @@ export class Triggers {
   /** A trigger has fired: `take` is due. */
   isDue = false;
   isOpen: boolean;
+  /** `pcs` has changed other than by `take`. */
+  haveMoved = false;
+  /** Where processes have functions, by their names. */
+  private readonly functions = new Map<number, ReadonlyMap<string, readonly number[]>>();
+  /** Functions that some process had. */
+  private readonly found = new Set<string>();
   private depth: number;
   private readonly seen = new Map<Trigger, number>();
   /** Where the last one fired: there, none does again. */
@@ -46,7 +56,41 @@ export class Triggers {
 
   /** Addresses that are to be watched now. */
   get pcs(): readonly number[] {
-    return this.armed.flatMap(({ place }) => (place.kind === 'pc' ? [place.pc] : [])).filter((pc, i, all) => all.indexOf(pc) === i);
+    const pcs = new Set<number>();
+    for (const { place } of this.armed) {
+      if (place.kind === 'pc') pcs.add(place.pc);
+      if (place.kind !== 'function') continue;
+      for (const functions of this.functions.values()) for (const pc of functions.get(place.name) ?? []) pcs.add(pc);
+    }
+    return [...pcs];
+  }
+
+  /** Names of the functions that start and stop stretches. */
+  private get names(): readonly string[] {
+    const { start, stop } = this.options;
+    return [...start, ...stop].flatMap(({ place }) => (place.kind === 'function' ? [place.name] : []));
+  }
+
+  /** Names of functions that no process has had so far. */
+  get unknownNames(): readonly string[] {
+    return this.names.filter((name, i, all) => !this.found.has(name) && all.indexOf(name) === i);
+  }
+
+  /** The process that runs may have other code than before. @param find where it has functions of a name */
+  remapped(find: (name: string) => readonly number[]): void {
+    const { names } = this;
+    if (names.length === 0) return;
+    const before = this.pcs;
+    const places = new Map(names.map((name) => [name, find(name)]));
+    for (const [name, pcs] of places) if (pcs.length > 0) this.found.add(name);
+    this.functions.set(this.options.process(), places);
+    const { pcs } = this;
+    this.haveMoved ||= pcs.length !== before.length || pcs.some((pc) => !before.includes(pc));
+  }
+
+  /** Another process runs. @param find as in `remapped` */
+  switched(find: (name: string) => readonly number[]): void {
+    if (!this.functions.has(this.options.process())) this.remapped(find);
   }
 
   /** The trace has been opened or closed as was due. */
@@ -62,7 +106,10 @@ export class Triggers {
    * @returns whether the trace begins or ends here
    */
   reached(pcs: readonly number[], place: number): boolean {
-    return this.look((at) => at.kind === 'pc' && at.pc === pcs[place], this.options.steps());
+    const pc = pcs[place] as number;
+    const here = this.functions.get(this.options.process());
+    const isThere = (at: TriggerPlace): boolean => (at.kind === 'pc' ? at.pc === pc : at.kind === 'function' && here?.get(at.name)?.includes(pc) === true);
+    return this.look(isThere, this.options.steps());
   }
 
   syscall(name: string | undefined): void {

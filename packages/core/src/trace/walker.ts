@@ -96,6 +96,8 @@ export class RecordWalker {
   /** Of the next block's instructions, how many completed, and the wanted ones of those; -1: all. */
   private cut = -1;
   private cutWanted = 0;
+  /** Of the next block's instructions, those that are in the trace; -1: all that are wanted. */
+  private part = -1;
 
   /** Walks over all of `records`. */
   walk(records: Uint8Array): void {
@@ -143,8 +145,9 @@ export class RecordWalker {
       if (table.hasStep[id] === 1) this.step = stepNear(this.step, words[at + 1]);
       this.step += insns;
       this.insns += insns;
-      this.wanted += this.cut >= 0 ? this.cutWanted : table.wanted(id);
+      this.wanted += this.part >= 0 ? this.part : this.cut >= 0 ? this.cutWanted : table.wanted(id);
       this.cut = -1;
+      this.part = -1;
     }
   }
 
@@ -156,7 +159,8 @@ export class RecordWalker {
     if (code === EventCode.cut) {
       this.cut = words[at + 2];
       this.cutWanted = words[at + 3];
-    } else if (code === EventCode.snapshot) this.step = wide();
+    } else if (code === EventCode.part) this.part = words[at + 2] as number;
+    else if (code === EventCode.snapshot) this.step = wide();
     else if (code === EventCode.step) this.step = wide();
     return 2 + (words[at + 1] >>> 2);
   }

@@ -65,6 +65,8 @@ export interface Wish {
   readonly level: TraceLevel;
   /** True if it wants every instruction in whole: then records may leave out what follows from those before. */
   readonly isWhole: boolean;
+  /** Instructions are wanted only when they access one of these bytes. */
+  readonly data?: readonly AddressSpan[] | undefined;
   /**
    * What is wanted of an instruction; undefined: nothing. Called in the order of a block's addresses. The answer depends
    * on the place alone, as long as the address space has the same code there.

@@ -10,10 +10,13 @@ export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, note: 4, progr
 export const SegmentFlag = { execute: 1, write: 2, read: 4 } as const;
 
 /** sh_type */
-export const SectionType = { symbolTable: 2, stringTable: 3, relocations: 4, note: 7, noBits: 8, dynamicSymbols: 11 } as const;
+export const SectionType = { symbolTable: 2, stringTable: 3, relocations: 4, dynamic: 6, note: 7, noBits: 8, dynamicSymbols: 11 } as const;
 
 /** Low four bits of st_info. */
 export const SymbolType = { none: 0, object: 1, function: 2, section: 3, file: 4, tls: 6, indirectFunction: 10 } as const;
+
+/** d_tag of an entry of the dynamic section: the shared object's own name, as an offset in the section's string table. */
+export const DYNAMIC_SONAME = 14;
 
 /** st_shndx of a symbol that is defined elsewhere, and the first of the numbers that name no section. */
 export const SECTION_UNDEFINED = 0;

@@ -1,5 +1,15 @@
 import { fromHalves, UserError } from '../../base/index.ts';
-import { ElfType, HEADER_SIZE, machineName, NOTE_GNU_PROPERTY, PROGRAM_HEADER_SIZE, SECTION_HEADER_SIZE, SegmentType } from './elfConstants.ts';
+import {
+  DYNAMIC_SONAME,
+  ElfType,
+  HEADER_SIZE,
+  machineName,
+  NOTE_GNU_PROPERTY,
+  PROGRAM_HEADER_SIZE,
+  SECTION_HEADER_SIZE,
+  SectionType,
+  SegmentType,
+} from './elfConstants.ts';
 
 /** One entry of the program header table. Offsets, addresses and sizes in bytes. */
 export interface ProgramHeader {
@@ -28,6 +38,9 @@ export interface SectionHeader {
 
 /** Bytes of a note before its descriptor, with the name GNU. */
 const NOTE_HEADER = 16;
+
+/** Bytes of an entry of the dynamic section: tag and value. */
+const DYNAMIC_ENTRY = 16;
 
 /** First address that no user program may use: 48 bits on AArch64 with 4 KiB pages and four levels. */
 const ADDRESS_SPACE_END = 2 ** 48;
@@ -145,6 +158,18 @@ export class ElfFile {
     if (header === undefined) return undefined;
     if (header.offset + header.fileSize > this.bytes.length) throw this.truncated("the dynamic linker's name");
     return this.string(header.offset, header.fileSize, 0);
+  }
+
+  /** The name by which programs ask for a shared object (DT_SONAME), `libz.so.1`; '' where it has none. */
+  get soname(): string {
+    const dynamic = this.sections.find((s) => s.type === SectionType.dynamic);
+    const strings = dynamic && this.sections[dynamic.link];
+    if (dynamic === undefined || strings === undefined) return '';
+    const end = Math.min(dynamic.offset + dynamic.size, this.bytes.length);
+    for (let at = dynamic.offset; at + DYNAMIC_ENTRY <= end; at += DYNAMIC_ENTRY) {
+      if (this.u64(at) === DYNAMIC_SONAME) return this.string(strings.offset, strings.size, this.u64(at + 8));
+    }
+    return '';
   }
 
   /**

@@ -23,6 +23,17 @@ export interface MappedRange {
   readonly shared: boolean;
 }
 
+/** Part of a file that is mapped. */
+export interface FilePart {
+  /** As in /proc/PID/maps. */
+  readonly path: string;
+  readonly start: number;
+  /** First address behind it. */
+  readonly end: number;
+  /** In the file, of `start`. */
+  readonly offset: number;
+}
+
 /** What a mapping shows: a file, from an offset on. */
 interface Backing {
   readonly name: string;
@@ -228,6 +239,12 @@ export class FileMappings {
       if (from >= to || m.backing.mapped !== undefined || m.backing.file === undefined) continue;
       this.space.pokeBytes(from, readPages(m.backing.file, m.offset + (from - m.start), to - from));
     }
+  }
+
+  /** The file that is mapped at an address, and where; undefined: none. */
+  at(address: number): FilePart | undefined {
+    const found = this.mappings.find(({ start, end }) => address >= start && address < end);
+    return found && { path: found.backing.name, start: found.start, end: found.end, offset: found.offset };
   }
 
   /** Whether an address belongs to a mapping of a file. */

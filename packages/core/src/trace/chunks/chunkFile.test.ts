@@ -211,3 +211,55 @@ describe('the checker', () => {
 
   const without = (kind: string): Uint8Array => Uint8Array.from([...file.subarray(0, frame(kind).at), ...file.subarray(frame(kind).end)]);
 });
+
+describe('a file that is bounded, and drops what is old', () => {
+  const ROOM = 60_000;
+
+  /** Writes the sample's records over and over, with keys, as if it ran on. */
+  function boundedFile(times: number): { file: Uint8Array; rewritten: number; most: number; isFull: boolean } {
+    const chunks: Uint8Array[] = [];
+    const definitions: Uint8Array[] = [];
+    const totals = { step: 0, insns: 0, wanted: 0 };
+    traceSample({ define: (each) => definitions.push(each.slice()), records: (each) => chunks.push(each.slice()), end: () => undefined, totals });
+    let file: number[] = [];
+    let rewritten = 0;
+    let most = 0;
+    let isFull = false;
+    const write = (parts: readonly Uint8Array[]): void => {
+      for (const part of parts) file.push(...part);
+      most = Math.max(most, file.length);
+    };
+    const rewrite = (parts: readonly { start: number; end: number }[]): void => {
+      const kept = parts.flatMap(({ start, end }) => file.slice(start, end));
+      most = Math.max(most, file.length + kept.length);
+      file = kept;
+      rewritten++;
+    };
+    const onFull = (): void => {
+      isFull = true;
+    };
+    const sink = createChunkFileSink(write, header, { compression, limit: { maxBytes: ROOM, onFull, rewrite } });
+    for (const each of definitions) sink.define(each);
+    for (let n = 0; n < times; n++) {
+      sink.images?.(IMAGES);
+      // Each begins with a snapshot at step 0, which is what the key says.
+      sink.key?.({ step: 0, pc: 0x40_0000, pid: 1, tid: 2, state: new Uint8Array(sampleGuest().state.size) });
+      for (const each of chunks) sink.records(each);
+    }
+    sink.end('exit');
+    return { file: Uint8Array.from(file), rewritten, most, isFull };
+  }
+
+  it('keeps the end, and what it takes to read it', () => {
+    const { file, rewritten, most, isFull } = boundedFile(200);
+    expect([rewritten > 1, most <= ROOM, isFull]).toEqual([true, true, false]);
+    const kinds = framesOf(file).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'BLKS').length).toBeGreaterThan(0);
+    expect(kinds.find((kind) => kind === 'KEYF' || kind === 'CHNK')).toBe('KEYF');
+    const chunks = kinds.filter((kind) => kind === 'CHNK').length;
+    expect(chunks).toBeGreaterThan(10);
+    expect(chunks).toBeLessThan(190);
+    const { reading } = read(file);
+    expect(reading.ends[0]?.totals.insns).toBe(18 * chunks);
+  });
+});

@@ -7,7 +7,7 @@ import { withValues } from '../expandLoads.ts';
 import { TraceHash } from '../hash.ts';
 import type { InsnShape } from '../program.ts';
 import { TraceReader, type TraceVisitor } from '../reader.ts';
-import type { TraceSink } from '../sink.ts';
+import type { FormatSink } from '../sink.ts';
 import { RecordWalker } from '../walker.ts';
 import { TraceDamage, type TraceKey } from './chunkFile.ts';
 import type { ChunkFileVisitor } from './chunkFileParser.ts';
@@ -26,9 +26,14 @@ export class ChunkFileChecker implements ChunkFileVisitor {
   private hash: TraceHash | undefined;
   private checker: TraceChecker | undefined;
   private readonly walker = new RecordWalker();
-  private sink: TraceSink | undefined;
+  private sink: FormatSink | undefined;
   private ownProblems = 0;
   private told = 0;
+  /** No records have come yet: old ones may have been dropped. */
+  private isFirst = true;
+  private standsAlone = false;
+  /** A key at the start of the file, at a step that is not the first. */
+  private firstKey: TraceKey | undefined;
 
   /** @param guestOf the guest of a trace, with the trace's state layout; throws UserError if there is none */
   constructor(private readonly guestOf: (header: TraceHeader) => Guest) {}
@@ -46,6 +51,7 @@ export class ChunkFileChecker implements ChunkFileVisitor {
   }
 
   header(header: TraceHeader): void {
+    this.standsAlone = header.filtered;
     const guest = this.guestOf(header);
     const reader = new TraceReader(guest.state);
     const checker = new TraceChecker(reader, { syscalls: guest.linux.syscalls, ignoredTopBits: guest.ignoredTopBits });
@@ -63,7 +69,7 @@ export class ChunkFileChecker implements ChunkFileVisitor {
     this.sink = withValues(header, guest, {
       define: (definitions) => reader.define(definitions),
       records: (records) => reader.read(records, visitor),
-      resume: () => undefined,
+      resume: (step, state) => reader.resume(step, state),
       isOver: false,
       end: () => undefined,
       totals: this.walker,
@@ -78,6 +84,10 @@ export class ChunkFileChecker implements ChunkFileVisitor {
   key(key: TraceKey): void {
     const { reader } = this;
     if (reader === undefined) return;
+    if (this.isFirst && key.step > 0 && this.firstKey === undefined) {
+      this.firstKey = key;
+      return;
+    }
     if (key.step !== reader.step) return this.problem(`the key at step ${key.step} stands where step ${reader.step} is`);
     const follows = new TraceReader(reader.layout);
     follows.resume(key.step, key.state);
@@ -99,6 +109,15 @@ export class ChunkFileChecker implements ChunkFileVisitor {
   ): void {
     const { reader, walker, sink } = this;
     if (reader === undefined || sink === undefined) return;
+    if (this.isFirst && this.standsAlone) this.begin(step, undefined);
+    const { firstKey } = this;
+    this.isFirst = false;
+    this.firstKey = undefined;
+    if (firstKey !== undefined) {
+      // Before it, old chunks have been dropped; else it would stand before the first snapshot.
+      if (snapshotStep(records) === undefined) this.begin(firstKey.step, firstKey.state);
+      else this.key(firstKey);
+    }
     const where = `the chunk at byte ${offset}`;
     if (step !== (snapshotStep(records) ?? reader.step)) this.problem(`${where} begins at step ${step}, where ${reader.step} should`);
     const before = { insns: walker.insns, wanted: walker.wanted };
@@ -113,6 +132,11 @@ export class ChunkFileChecker implements ChunkFileVisitor {
     if (walker.wanted - before.wanted !== wanted)
       this.problem(`${where} says that it has ${wanted} traced instructions, and has ${walker.wanted - before.wanted}`);
     this.takeProblems();
+  }
+
+  private begin(step: number, state: Uint8Array | undefined): void {
+    this.sink?.resume(step, state);
+    this.walker.step = step;
   }
 
   end({ step, insns, wanted }: TraceTotals): void {

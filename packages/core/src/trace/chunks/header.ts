@@ -16,7 +16,7 @@ export interface TraceHeader {
   readonly argv: readonly string[];
   /** How much there is of each instruction. */
   readonly level: TraceLevel;
-  /** True if only some instructions are in the trace. */
+  /** True if records stand on their own: only some instructions of the blocks are in the trace. */
   readonly filtered: boolean;
   /** The state layout, in order. */
   readonly registers: readonly { readonly name: string; readonly type: Ty; readonly offset: number; readonly visible: boolean }[];

@@ -128,6 +128,7 @@ function eventObject(event: TraceEvent, { layout, state }: TraceReader, { syscal
     case 'pause':
       return { event: 'pause', at: hex(event.pc) };
     case 'cut':
+    case 'part':
     case 'step':
       return { event: event.kind };
   }

@@ -101,6 +101,8 @@ function eventText(event: Exclude<TraceEvent, { kind: 'program' | 'mapping' }>, 
       return `tracing stops before 0x${event.pc.toString(16)}`;
     case 'cut':
       return `${event.completed} instructions of a block`;
+    case 'part':
+      return `${event.wanted} instructions of a block`;
     case 'step':
       return `step ${event.step}`;
     default:

@@ -1,5 +1,5 @@
 import { Cell } from '../../base/index.ts';
-import { OP, type Ty } from '../../ir/index.ts';
+import { NONE, OP, type Ty } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
 import { callRuntime } from './runtime.ts';
@@ -52,6 +52,11 @@ export function emitRingOp(x: Context, i: number): void {
     default:
       body.get(x.ringPointer);
       body.i32(imm[i]);
+      if (a[i] !== NONE) {
+        body.i32(0);
+        emitValue(x, a[i]);
+        body.op(C.select);
+      }
       body.op(C['i32.add']);
       return body.set(x.ringPointer);
   }

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { executed, lines, useTraceCommand } from './traceCommand.ts';
+
+const { trace, file } = useTraceCommand();
+const COMPILER = process.env.AARCH64_CC ?? 'aarch64-linux-gnu-gcc';
+const sources = join(import.meta.dirname, 'libraries');
+/** Where the compiler has the guest's C library. */
+const linker = execFileSync(COMPILER, ['-print-file-name=ld-linux-aarch64.so.1'], { encoding: 'utf8' }).trim();
+const sysroot = join(linker, '../..');
+
+let program = '';
+beforeAll(() => {
+  mkdirSync(file('lib'));
+  const library = file('lib/libweigh.so.1.2');
+  execFileSync(COMPILER, ['-O1', '-shared', '-fPIC', '-Wl,-soname,libweigh.so.1', join(sources, 'weigh.c'), '-o', library]);
+  execFileSync('ln', ['-s', 'libweigh.so.1.2', file('lib/libweigh.so.1')]);
+  program = file('useWeigh');
+  execFileSync(COMPILER, ['-O1', join(sources, 'useWeigh.c'), library, '-Wl,-rpath,$ORIGIN/lib', '-o', program]);
+});
+
+const traced = (...options: readonly string[]) => trace('-L', sysroot, '-seed', '1', ...options, program);
+/** The functions of executed instructions, without repetitions that follow each other. */
+const functionsOf = (text: string): string[] =>
+  executed(text)
+    .map((line) => (line.trim().split(/\s+/)[3] as string).replace(/\+0x.*/, ''))
+    .filter((name, i, all) => name !== all[i - 1]);
+const CALLS_OF = (letters: number): string[] => Array.from({ length: 2 * letters + 1 }, (_, i) => (i % 2 === 0 ? 'weigh' : 'heavier'));
+
+describe('code of libraries', () => {
+  it('is found by the name that programs know a library by, that of its file, or its path', () => {
+    const bySoname = traced('--in=libweigh.so.1', '--not=[.]*,_*,call_weak_fn,*_dummy,*_tm_clones,-');
+    expect(bySoname).toMatchObject({ status: 0, stderr: expect.stringMatching(/^everystep: traced \d+ of [\d,]+ instructions/) });
+    expect(functionsOf(bySoname.stdout).filter((name) => name === 'heavier').length).toBe(6);
+    for (const name of ['libweigh.so.1.2', '*/lib/libweigh.so.*']) expect(executed(traced(`--in=${name}`).stdout).length).toBeGreaterThan(30);
+  });
+
+  it('is found by the name of a function', () => {
+    expect(functionsOf(traced('--in=heavier,weigh').stdout)).toEqual([...CALLS_OF(2), ...CALLS_OF(3), ...CALLS_OF(1)].filter((n, i, all) => n !== all[i - 1]));
+    expect(traced('--in=heavier,nothing').stderr).toContain("everystep: no code that was translated is called 'nothing' (--in or --not)\n");
+  });
+
+  it('starts and stops a trace', () => {
+    const { stdout } = traced('--start=weigh', '--stop=heavier', '--windows=2');
+    expect(functionsOf(stdout)).toEqual(['weigh']);
+    expect(lines(stdout).filter((line) => line.includes('tracing stops before')).length).toBe(2);
+    expect(functionsOf(traced('--start=heavier,count=6', '--first=3').stdout)).toEqual(['heavier']);
+  });
+
+  it('says which functions no library has', () => {
+    const { status, stdout, stderr } = traced('--start=wiegh');
+    expect([status, executed(stdout)]).toEqual([0, []]);
+    expect(stderr).toContain("everystep: no file that was mapped has a function 'wiegh' (--start or --stop)\n");
+  });
+
+  it('is where the program that is executed then has it', () => {
+    const { stdout } = trace('-L', sysroot, '-seed', '1', '--start=weigh', '--stop=heavier', '--level=blocks', program, 'once');
+    expect(functionsOf(stdout)).toEqual(['weigh']);
+    expect(lines(stdout).filter((line) => line.includes('tracing stops before')).length).toBe(3);
+  });
+});
