@@ -50,6 +50,8 @@ export interface Instrument {
   readonly wish: string;
   /** Whether `instrument` would add anything to a block; without: always. Blocks of which nothing is wanted may be cold. */
   wants?(from: IrBuffer, block: Block): boolean;
+  /** Whether all that it would add to a block are ring ops or `count`, which cold code has, too; without: never. */
+  mayBeCold?(from: IrBuffer, block: Block): boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 

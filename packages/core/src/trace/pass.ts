@@ -19,6 +19,7 @@ export function createTracePass(options: TracePassOptions): Instrument {
   return {
     wish: wish.key,
     ...(wish.isWhole ? {} : { wants: (from: IrBuffer, block: Block) => wantsAny(wish, from, block) }),
+    mayBeCold: () => true,
     instrument: (from, block, info, to) => instrument(from, block, info, to, options),
   };
 }

@@ -24,6 +24,7 @@ export interface ColdImports {
   readonly hot: number;
   readonly stop: number;
   readonly helper: number;
+  readonly ringFull: number;
 }
 
 /** Pushes word `offset` of the record: a linear offset, or a number. */
