@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createChunkFileSink, createCountingSink, createNullSink, type TraceSink } from '@everystep/core';
+import { createChunkFileSink, createCountingSink, type TraceSink } from '@everystep/core';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
@@ -7,7 +7,7 @@ import { writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
 function createSink({ format, fd, header, maxSize }: DrainTask, onFull: () => void): TraceSink {
-  if (format === 'none') return header.filtered ? createCountingSink() : createNullSink();
+  if (format === 'none') return createCountingSink();
   const write = (parts: readonly Uint8Array[]): void => {
     for (const part of parts) writeAll(fd, part);
   };

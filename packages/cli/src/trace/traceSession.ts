@@ -23,7 +23,7 @@ import { buildIdReader } from './buildId.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
-import { startDrain, type TraceDrain } from './traceDrain.ts';
+import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
@@ -79,27 +79,30 @@ export async function startSession(settings: TraceSettings, command: readonly st
   triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
-  const drain = startDrain({
-    memory: machine.space.memory.memory.buffer as unknown as SharedArrayBuffer,
-    control,
-    format,
-    fd: output?.fd ?? -1,
-    outputName: output?.name ?? '',
-    cpu: settings.cpu,
-    header: {
-      guest: guest.name,
-      cpu: settings.cpu,
-      program: command[0],
-      argv: command,
-      level: settings.level,
-      filtered: isFiltered,
-      registers: describeState(guest.state),
-    },
-    formatSettings: formatSettingsOf(settings),
-    limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
-    last: settings.last,
-    maxSize: settings.maxSize,
-  });
+  const discards = goesNowhere(settings, isFiltered);
+  const drain = discards
+    ? NO_DRAIN
+    : startDrain({
+        memory: machine.space.memory.memory.buffer as unknown as SharedArrayBuffer,
+        control,
+        format,
+        fd: output?.fd ?? -1,
+        outputName: output?.name ?? '',
+        cpu: settings.cpu,
+        header: {
+          guest: guest.name,
+          cpu: settings.cpu,
+          program: command[0],
+          argv: command,
+          level: settings.level,
+          filtered: isFiltered,
+          registers: describeState(guest.state),
+        },
+        formatSettings: formatSettingsOf(settings),
+        limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+        last: settings.last,
+        maxSize: settings.maxSize,
+      });
   const buildId = buildIdReader();
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
@@ -107,6 +110,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     abi: guest.linux,
     control,
     send: (definitions) => drain.send(definitions),
+    discards,
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize,
     process: () => tracedProcess(running, buildId),
@@ -152,6 +156,14 @@ export async function startSession(settings: TraceSettings, command: readonly st
   // The first thread runs without having been switched to.
   switched(kernel.current);
   return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, names: selected.names };
+}
+
+/** True if nobody looks at the trace, not even to count what is in it. */
+function goesNowhere(settings: TraceSettings, isFiltered: boolean): boolean {
+  const { format, level, first, last, maxSize } = settings;
+  if (level === 'count') return true;
+  const isBounded = [first, last, maxSize].some((bound) => bound !== Number.POSITIVE_INFINITY);
+  return format === 'none' && !isFiltered && !isBounded && !hasTriggers(settings);
 }
 
 function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols }: GuestRun): Triggers {

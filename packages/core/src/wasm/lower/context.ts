@@ -98,6 +98,8 @@ export class Context {
   block!: Block;
   left = 0;
   ringPointer = 0;
+  /** The ring has room for all records up to where the budget is checked next: their blocks need not look. */
+  ringIsChecked = false;
   /** Whether the block has a trace record. */
   hasRecord = false;
   address = 0;
