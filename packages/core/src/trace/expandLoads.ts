@@ -1,4 +1,5 @@
 import { assert, ByteWriter } from '../base/index.ts';
+import { Cell, MOST_RUN_RECORD, RecordRunner, RUN_RECORD, STATE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Block, Evaluator, IrBuffer, IrBuilder, NONE, OP, OP_TABLE } from '../ir/index.ts';
 import type { TraceHeader } from './chunks/header.ts';
@@ -6,6 +7,7 @@ import { type BlockDefinition, readDefinition, writeDefinition } from './definit
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
 import { type BlockLayout, type PlannedStore, planBlock } from './layout.ts';
 import { createTracePass } from './pass.ts';
+import { withRecordedInputs } from './recordedInputs.ts';
 import type { FormatSink, TraceSink } from './sink.ts';
 import { asWords, forEachDefinition } from './walker.ts';
 import { wholeWish } from './wish.ts';
@@ -15,9 +17,14 @@ interface Replay {
   /** With the trace code of level `values`, its loads without conditions: what they give is in the record. */
   readonly buffer: IrBuffer;
   readonly block: Block;
-  readonly recordWords: number;
+  /** Of level `loads`, which is read. */
+  readonly recordBytes: number;
+  /** Of level `values`, which is written. */
+  readonly valueBytes: number;
   /** What the record has, in the order in which it is asked for. */
   readonly inputs: readonly PlannedStore[];
+  /** How often it has been evaluated. */
+  runs: number;
 }
 
 /** What takes the records of a trace for a sink that wants values. @param guest the trace's, with the trace's registers */
@@ -53,42 +60,44 @@ const LOADS = wholeWish('loads');
 const VALUES = wholeWish('values');
 /** Bytes of records after which they are handed on. */
 const BATCH = 0x10_0000;
+/** How often a block is evaluated before it becomes a function: about what making one costs. */
+const RUNS_UNTIL_HOT = 30;
 
 class Expander {
   private readonly definitions = new Map<number, BlockDefinition>();
   private readonly replays = new Map<number, Replay>();
   private readonly made = new ByteWriter(0x1000);
-  private readonly out = new ByteWriter(BATCH);
-  private readonly state: DataView<ArrayBuffer>;
+  private readonly runner: RecordRunner;
   private readonly evaluator: Evaluator;
-  /** The record that is read, as bytes, and where its next input is described. */
+  /** The record that the evaluator reads, as bytes, and where its next input is described. */
   private bytes: DataView = new DataView(new ArrayBuffer(0));
   private inputs: readonly PlannedStore[] = [];
   private next = 0;
-  /** The record that is written. */
-  private record = new DataView(new ArrayBuffer(0));
   private cut = -1;
 
   constructor(
     private readonly guest: Guest,
     private readonly sink: TraceSink,
   ) {
-    this.state = new DataView(new ArrayBuffer((guest.state.size + 15) & -16));
+    this.runner = new RecordRunner(guest);
+    const { view, u32 } = this.runner.memory;
+    const pointer = Cell.ringPointer >> 2;
     this.evaluator = new Evaluator({
       layout: guest.state,
-      state: this.state,
-      stateOffset: 0,
+      state: view,
+      stateOffset: STATE,
       memory: { load: () => this.input(), store: () => undefined },
       input: () => this.input(),
       ring: {
         reserve: (id, bytes) => {
-          this.record = new DataView(new ArrayBuffer(bytes));
-          this.record.setUint32(0, id, true);
+          u32.fill(0, u32[pointer] >> 2, (u32[pointer] + bytes) >> 2);
+          u32[u32[pointer] >> 2] = id;
         },
         step: () => undefined,
         store: (offset, bytes, value) => {
-          for (let i = 0; i < bytes; i++) this.record.setUint8(offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
+          for (let i = 0; i < bytes; i++) view.setUint8(u32[pointer] + offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
         },
+        // Where a block is cut short its record is not committed.
         commit: () => undefined,
         count: () => undefined,
       },
@@ -99,41 +108,67 @@ class Expander {
     forEachDefinition(definitions, (id, start, end) => {
       this.definitions.set(id, readDefinition(definitions.slice(start, end)));
       this.replays.delete(id);
+      this.runner.remove(id);
     });
   }
 
   expand(records: Uint8Array): void {
+    const { runner } = this;
     const words = asWords(records);
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    for (let at = 0; at < words.length; ) {
-      const id = words[at] >>> 0;
-      let size: number;
-      if (id >= FIRST_EVENT) {
-        size = (EVENT_HEADER + words[at + 1]) >> 2;
-        this.event(readEvent(id, bytes.subarray(at * 4 + EVENT_HEADER, (at + size) * 4)));
-        this.out.bytes(bytes.subarray(at * 4, (at + size) * 4));
-      } else {
-        const replay = this.replays.get(id) ?? this.prepare(id);
-        size = replay.recordWords;
-        this.bytes = new DataView(words.buffer, words.byteOffset + at * 4, size * 4);
-        this.run(replay);
+    /** What the runner has of the records. */
+    let placedFrom = 0;
+    let placedTo = 0;
+    for (let at = 0; at < bytes.length; ) {
+      if (at >= placedTo - MOST_RUN_RECORD && placedTo < bytes.length) {
+        placedFrom = at;
+        placedTo = at + runner.place(bytes, at);
       }
-      at += size;
-      if (this.out.length >= BATCH) this.handOn();
+      if (this.cut < 0) {
+        const end = placedTo < bytes.length ? placedTo - MOST_RUN_RECORD : placedTo;
+        at = placedFrom + runner.run(at - placedFrom, end - placedFrom, BATCH);
+      }
+      if (runner.written.length > BATCH) this.handOn();
+      else if (at < bytes.length) at += this.one(words, bytes, at >> 2);
     }
     this.handOn();
+  }
+
+  /** Expands the record at a word, which the runner has no function for. @returns its bytes */
+  private one(words: Int32Array, bytes: Uint8Array, at: number): number {
+    const id = words[at] >>> 0;
+    if (id >= FIRST_EVENT) {
+      const size = EVENT_HEADER + words[at + 1];
+      this.event(readEvent(id, bytes.subarray(at * 4 + EVENT_HEADER, at * 4 + size)));
+      this.write(bytes.subarray(at * 4, at * 4 + size));
+      return size;
+    }
+    const replay = this.replays.get(id) ?? this.prepare(id);
+    this.bytes = new DataView(words.buffer, words.byteOffset + at * 4, replay.recordBytes);
+    this.run(replay);
+    if (++replay.runs === RUNS_UNTIL_HOT) this.compile(id, replay);
+    return replay.recordBytes;
+  }
+
+  /** Puts bytes behind the records that have been made. */
+  private write(bytes: Uint8Array): void {
+    const { memory } = this.runner;
+    const pointer = memory.u32[Cell.ringPointer >> 2];
+    memory.bytes.set(bytes, pointer);
+    memory.u32[Cell.ringPointer >> 2] = pointer + bytes.length;
   }
 
   private handOn(): void {
     if (this.made.length > 0) this.sink.define(this.made.copy());
     this.made.reset();
-    if (this.out.length > 0) this.sink.records(this.out.copy());
-    this.out.reset();
+    const { written } = this.runner;
+    if (written.length > 0) this.sink.records(written);
+    this.runner.emptyRing();
   }
 
   /** The registers are these from here on. */
   resume(state: Uint8Array | undefined): void {
-    if (state !== undefined) new Uint8Array(this.state.buffer).set(state.subarray(0, this.state.byteLength));
+    if (state !== undefined) this.runner.memory.bytes.set(state.subarray(0, this.guest.state.size), STATE);
   }
 
   private event(event: TraceEvent): void {
@@ -142,17 +177,17 @@ class Expander {
     else if (event.kind === 'syscallResult')
       for (const { register, words } of event.changes)
         words.forEach((word, i) => {
-          this.state.setInt32(this.guest.state.registers[register].offset + 4 * i, word, true);
+          this.runner.memory.view.setInt32(STATE + this.guest.state.registers[register].offset + 4 * i, word, true);
         });
   }
 
-  private run({ buffer, block, inputs }: Replay): void {
+  private run({ buffer, block, inputs, valueBytes }: Replay): void {
     this.inputs = inputs;
     this.next = 0;
     const { cut } = this;
     this.cut = -1;
     this.evaluator.run(buffer, cut < 0 || cut >= block.insns ? block : upTo(buffer, block, cut));
-    this.out.bytes(new Uint8Array(this.record.buffer));
+    this.runner.memory.u32[Cell.ringPointer >> 2] += valueBytes;
   }
 
   private input(): bigint {
@@ -160,6 +195,11 @@ class Expander {
     let value = 0n;
     for (let i = slot.bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes.getUint8(slot.offset + i));
     return value;
+  }
+
+  private compile(id: number, { buffer, block, inputs, recordBytes }: Replay): void {
+    const recorded = withRecordedInputs(buffer, block, inputs, RUN_RECORD);
+    this.runner.add(id, recorded.buffer, recorded.block, recordBytes);
   }
 
   /** Translates a block again. */
@@ -173,10 +213,14 @@ class Expander {
     assert(loads.recordBytes === layout.recordBytes, `the record of block ${id} has ${layout.recordBytes} bytes, where ${loads.recordBytes} are needed`);
     const buffer = new IrBuffer();
     const info = { id, pc: layout.pc, insns: layout.insns.length, bytes: translated.block.bytes, words: new Uint32Array(0) };
-    const define = (values: BlockLayout): void => writeDefinition(this.made, { ...definition, layout: { ...values, end: layout.end } });
+    let valueBytes = 0;
+    const define = (values: BlockLayout): void => {
+      valueBytes = values.recordBytes;
+      writeDefinition(this.made, { ...definition, layout: { ...values, end: layout.end } });
+    };
     const block = createTracePass({ state, wish: VALUES, define }).instrument(translated.buffer, translated.block, info, new IrBuilder(buffer));
     for (let i = block.start; i < block.end; i++) if (OP_TABLE[buffer.op[i]].kind === 'load') buffer.c[i] = NONE;
-    const replay = { buffer, block, recordWords: layout.recordBytes >> 2, inputs: stores };
+    const replay = { buffer, block, recordBytes: layout.recordBytes, valueBytes, inputs: stores, runs: 0 };
     this.replays.set(id, replay);
     return replay;
   }
