@@ -60,6 +60,8 @@ const LOADS = wholeWish('loads');
 const VALUES = wholeWish('values');
 /** Bytes of records after which they are handed on. */
 const BATCH = 0x10_0000;
+/** Room for the ops of most blocks. */
+const FEW_OPS = 128;
 /** How often a block is evaluated before it becomes a function: about what making one costs. */
 const RUNS_UNTIL_HOT = 30;
 
@@ -74,6 +76,8 @@ class Expander {
   private inputs: readonly PlannedStore[] = [];
   private next = 0;
   private cut = -1;
+  /** The block that is being translated. */
+  private readonly translated = new IrBuffer();
 
   constructor(
     private readonly guest: Guest,
@@ -211,7 +215,7 @@ class Expander {
     const state = this.guest.state;
     const { layout: loads, stores } = planBlock(translated.buffer, translated.block, id, { state, wish: LOADS });
     assert(loads.recordBytes === layout.recordBytes, `the record of block ${id} has ${layout.recordBytes} bytes, where ${loads.recordBytes} are needed`);
-    const buffer = new IrBuffer();
+    const buffer = new IrBuffer(FEW_OPS);
     const info = { id, pc: layout.pc, insns: layout.insns.length, bytes: translated.block.bytes, words: new Uint32Array(0) };
     let valueBytes = 0;
     const define = (values: BlockLayout): void => {
@@ -232,7 +236,8 @@ class Expander {
       words.set(at, word);
       at += bytes;
     }
-    const buffer = new IrBuffer();
+    const buffer = this.translated;
+    buffer.reset();
     const ir = new IrBuilder(buffer);
     const { insns: count, ...made } = this.guest.translateBlock(ir, { pc, maxInsns: insns.length, fetch: (address) => words.get(address) });
     const terminator = ir.terminator as Block['terminator'] | undefined;

@@ -15,7 +15,7 @@ export function withRecordedInputs(
   inputs: readonly PlannedStore[],
   recordAt: number,
 ): { readonly buffer: IrBuffer; readonly block: Block } {
-  const to = new IrBuilder(new IrBuffer());
+  const to = new IrBuilder(new IrBuffer(block.end - block.start));
   const copy = new Copier(from, to);
   let next = 0;
   for (let i = block.start; i < block.end; i++) {

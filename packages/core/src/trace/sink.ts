@@ -86,6 +86,8 @@ function limitLines(write: (bytes: Uint8Array) => void, { maxBytes, onFull }: Si
 
 const NEWLINE = 0x0a;
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+
 /** Leaves out so many instructions and what happens between them; a snapshot of the registers stands in their place. */
 class SkippingVisitor implements TraceVisitor {
   left = 0;
@@ -103,7 +105,7 @@ class SkippingVisitor implements TraceVisitor {
     }
     if (this.isBehind) {
       this.isBehind = false;
-      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: new Uint8Array(this.reader.state.buffer) });
+      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: bytesOf(this.reader.state) });
     }
     this.formatter.insn(shape);
   }

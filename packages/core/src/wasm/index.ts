@@ -2,7 +2,7 @@ export { coldHelperModule } from './cold/calledOps.ts';
 export * from './cold/coldModule.ts';
 export * from './cold/records.ts';
 export * from './dispatcher.ts';
-export { HELPER_INDEX_BYTES } from './functionBody.ts';
+export { FunctionBody, HELPER_INDEX_BYTES } from './functionBody.ts';
 export {
   EVENT_CAREFUL,
   EVENT_FAULT,
@@ -21,6 +21,7 @@ export { type LoweredRegion, lowerRegion, type Region } from './lower/region.ts'
 export { loopHeaderAround } from './lower/regionGraph.ts';
 export { RUNTIME_NAMES } from './lower/runtime.ts';
 export * from './module.ts';
+export { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';
 export * from './opcodes.ts';
 export { printModule } from './printer.ts';
 export { probeModule } from './probe.ts';
