@@ -39,7 +39,11 @@ export function loadSinkMaker(format: string, settings: FormatSettings): Promise
 const dropped: SinkMaker = ({ guest, level }, _write, options) => {
   const nothing = (): void => undefined;
   const context = formatContext(guest, () => '');
-  return withValues({ level }, guest, createFormatSink(() => ({ insn: nothing, event: nothing, end: nothing }), context, options));
+  return withValues(
+    { level },
+    guest,
+    createFormatSink(() => ({ insn: nothing, event: nothing, end: nothing }), context, options),
+  );
 };
 
 /** Gives sinks the disassembler. */
