@@ -9,7 +9,7 @@ import type { Subject } from './subject.ts';
 import { progress, ratioDigits, tableLine } from './text.ts';
 
 /** Traces to a file end after so many instructions: those of all would take hours and gigabytes. */
-const FILE_STEPS = 300_000_000;
+const FILE_STEPS = 1_000_000_000;
 /** Of a file, so many are read back. */
 const EXPORT_STEPS = 100_000_000;
 /** Levels of traces to nothing, and of those to a file. */
