@@ -9,6 +9,7 @@ import { makeC } from './inputs/c.ts';
 import { makeGo } from './inputs/go.ts';
 import { makeMixed, makeText } from './inputs/text.ts';
 import type { Result } from './judge.ts';
+import { levelFigures, meansOf } from './levels.ts';
 import { measure } from './measure.ts';
 import { parseOptions } from './options.ts';
 import { statusField } from './peak.ts';
@@ -45,6 +46,13 @@ test('options are read', () => {
 test('ratios are those between ways that were measured', () => {
   expect(Object.keys(ratiosOf({ qemu: [usage(1)], everystep: [usage(1)], traced: [usage(2)] }))).toEqual(['user', 'wall', 'traced/untraced', 'traced/qemu']);
   expect(summarize([result('a', 'x', 1), result('b', 'x', 4)]).user).toEqual({ mean: 1, largest: 2, program: 'b', count: 2 });
+});
+
+test('traces to a file are compared with as much of a run', () => {
+  const figures = levelFigures({ qemu: [usage(4)], count: [usage(2)], 'loads file': [usage(3)] }, { insns: 400, inFile: 100 });
+  expect(figures).toEqual({ count: 0.5, 'loads file': 3 });
+  const of = (name: string, kind: string, count: number) => ({ name, kind, insns: 1, figures: { count } });
+  expect(meansOf([of('a', 'x', 1), of('b', 'x', 4), of('c', 'syscalls', 100)]).count).toBe(2);
 });
 
 test('system calls are beside the mean', () => {

@@ -9,6 +9,7 @@ import { outputOf } from './command.ts';
 import { curves } from './curves.ts';
 import { explainAll } from './explain/explain.ts';
 import { judge, type Result, type Setting } from './judge.ts';
+import { levels } from './levels.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { summarize } from './ratios.ts';
 import { counted, meansText, tableOf } from './report.ts';
@@ -87,9 +88,10 @@ async function explainProgram(name: string, { sysroot }: Options, everystep: rea
 
 /** Does what the options name. @returns what goes into the report */
 async function measured(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
-  const { isCurves, isChromium, explained, pairs } = options;
+  const { isCurves, isChromium, isLevels, explained, pairs } = options;
   if (explained !== undefined) return explainProgram(explained, options, everystep, folder);
   if (isChromium) return browserBench('chromium', subjectsOf('cpu', options, folder), pairs);
+  if (isLevels) return { levels: await levels(subjectsOf('cpu', options, folder), everystep, pairs, folder) };
   return isCurves ? { curves: await curves(everystep, pairs) } : measureSets(options, everystep, environment, folder);
 }
 

@@ -6,6 +6,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --only REGEX     only programs whose names match
   --pairs N        alternating pairs each (default: 7)
   --quick          3 pairs each
+  --levels         instead of everystep run, what traces cost by level, to nothing and to a file (CPU-bound programs)
   --traced         with a column of traces to nothing (everystep trace --format=none)
   --node PATH      with columns of everystep under another Node
   --command FILE   the everystep command (default: node_modules/.bin/everystep)
@@ -31,6 +32,8 @@ export interface Options {
   readonly only: RegExp;
   readonly pairs: number;
   readonly isTraced: boolean;
+  /** Whether traces of all levels are measured. */
+  readonly isLevels: boolean;
   readonly otherNode: string | undefined;
   readonly command: string;
   readonly sysroot: string | undefined;
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       pairs: { type: 'string' },
       quick: { type: 'boolean', default: false },
       traced: { type: 'boolean', default: false },
+      levels: { type: 'boolean', default: false },
       node: { type: 'string' },
       command: { type: 'string', default: 'node_modules/.bin/everystep' },
       sysroot: { type: 'string' },
@@ -82,6 +86,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     only: new RegExp(values.only),
     pairs,
     isTraced: values.traced,
+    isLevels: values.levels,
     // Programs run in other folders; a name without a folder is looked for in PATH.
     otherNode: values.node?.includes('/') ? resolve(values.node) : values.node,
     command: values.command,

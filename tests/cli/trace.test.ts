@@ -152,14 +152,15 @@ describe('what is wanted', () => {
     expect(blocks.some((line) => line.includes('->'))).toBe(false);
   });
 
-  it('works out all values from what was loaded', () => {
+  it.each(['irreducible', 'neonStrings'])('works out all values from what was loaded (%s)', (name) => {
     const file = fileIn('loads');
-    trace('--level=loads', '--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
+    trace('--level=loads', '--format=chunks', '-seed', '1', '-o', file, program(name));
     const size = statSync(file).size;
     const loads = run('export', '--check', file).stdout;
-    trace('--format=chunks', '-seed', '1', '-o', file, program('irreducible'));
+    trace('--format=chunks', '-seed', '1', '-o', file, program(name));
     expect(run('export', '--check', file).stdout).toBe(loads);
     expect(statSync(file).size).toBeGreaterThan(size);
+    expect(run('export', '--format=none', file).stdout).toBe('');
     expect(executed(trace('--level=loads', program('neonStrings'), '-seed', '1').stdout).length).toBeGreaterThan(1000);
   });
 

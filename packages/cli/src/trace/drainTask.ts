@@ -23,8 +23,6 @@ export interface DrainTask {
   readonly data: Omit<WantedData, 'state'> | undefined;
   /** Keep only so many instructions, the last; Infinity: all. */
   readonly last: number;
-  /** The result's totals are wanted. */
-  readonly isCounted: boolean;
   /** Most bytes of output; Infinity: any. */
   readonly maxSize: number;
   /** What is old is dropped where there is no more room. */

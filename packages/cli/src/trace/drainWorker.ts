@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ByteSpan, createChunkFileSink, createCountingSink, createNullSink, type TraceSink } from '@everystep/core';
+import { type ByteSpan, createChunkFileSink, createCountingSink, type TraceSink } from '@everystep/core';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
 import { RewritableFile, writeAll } from './outputFile.ts';
 
 /** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header, maxSize, isCounted, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
-  if (format === 'none') return isCounted ? createCountingSink() : createNullSink();
+function createSink({ format, fd, header, maxSize, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
+  if (format === 'none') return createCountingSink();
   if (dropsOldest) {
     const file = new RewritableFile(outputName);
     const limit = { maxBytes: maxSize, onFull, rewrite: (parts: readonly ByteSpan[]) => file.rewrite(parts) };

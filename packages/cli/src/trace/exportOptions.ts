@@ -25,6 +25,7 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     optionHelp(rows),
     'Formats:',
     ...FORMAT_LIST,
+    '  none      every value is read and dropped: for measuring',
     '',
     'Examples:',
     '  everystep export trace.everystep --format jsonl -o trace.jsonl',

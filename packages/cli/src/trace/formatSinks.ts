@@ -1,5 +1,6 @@
 import {
   checkFormat,
+  createFormatSink,
   createTextSink,
   type FormatContext,
   type FormatSettings,
@@ -29,9 +30,21 @@ export type SinkMaker = (source: TraceSource, write: (bytes: Uint8Array) => void
 
 /** Loads what a format that needs no library needs. */
 export function loadSinkMaker(format: string, settings: FormatSettings): Promise<SinkMaker> {
+  if (format === 'none') return Promise.resolve(dropped);
   const name = checkFormat(format, TEXT_FORMATS);
   return withDisassembler(settings, (...args) => createTextSink(name, ...args));
 }
+
+/** Format `none`: every value is read, and dropped. */
+const dropped: SinkMaker = ({ guest, level }, _write, options) => {
+  const nothing = (): void => undefined;
+  const context = formatContext(guest, () => '');
+  return withValues(
+    { level },
+    guest,
+    createFormatSink(() => ({ insn: nothing, event: nothing, end: nothing }), context, options),
+  );
+};
 
 /** Gives sinks the disassembler. */
 export async function withDisassembler(

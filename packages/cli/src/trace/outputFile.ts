@@ -10,7 +10,7 @@ const RETRY_MILLISECONDS = 1;
 
 /** A file that a trace goes to. Its number may be handed to a worker, which shares the process's files. */
 export interface OutputFile {
-  /** -1 for a folder. */
+  /** -1 for a folder, or nothing. */
   readonly fd: number;
   /** What messages call it. */
   readonly name: string;

@@ -23,10 +23,11 @@ import { defaultTriggers, TRIGGER_HELP, TRIGGER_OPTIONS, type TriggerSettings } 
 const TABLE_FORMATS = ['parquet', 'arrow'] as const;
 export const isTable = (format: TraceFormat): boolean => TABLE_FORMATS.some((each) => each === format);
 /** Formats that 'everystep export' writes. */
-type ExportFormat = TextFormat | (typeof TABLE_FORMATS)[number];
-export const EXPORT_FORMATS: readonly ExportFormat[] = [...TEXT_FORMATS, ...TABLE_FORMATS];
-export type TraceFormat = ExportFormat | 'chunks' | 'none';
-export const TRACE_FORMATS: readonly TraceFormat[] = [...EXPORT_FORMATS, 'chunks', 'none'];
+type ExportFormat = TextFormat | (typeof TABLE_FORMATS)[number] | 'none';
+const WRITTEN_FORMATS: readonly ExportFormat[] = [...TEXT_FORMATS, ...TABLE_FORMATS];
+export const EXPORT_FORMATS: readonly ExportFormat[] = [...WRITTEN_FORMATS, 'none'];
+export type TraceFormat = ExportFormat | 'chunks';
+export const TRACE_FORMATS: readonly TraceFormat[] = [...WRITTEN_FORMATS, 'chunks', 'none'];
 
 /** Where `--format chunks` writes without `-o`. */
 export const DEFAULT_TRACE_FILE = 'trace.everystep';

@@ -22,7 +22,7 @@ import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
-import { startDrain, type TraceDrain } from './traceDrain.ts';
+import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
@@ -85,30 +85,32 @@ export async function startSession(settings: TraceSettings, command: readonly st
   triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
-  const drain = startDrain({
-    memory: machine.space.memory.memory.buffer as unknown as SharedArrayBuffer,
-    control,
-    format,
-    fd: output?.fd ?? -1,
-    outputName: output?.name ?? '',
-    cpu: settings.cpu,
-    header: {
-      guest: guest.name,
-      cpu: settings.cpu,
-      program: command[0],
-      argv: command,
-      level: settings.level,
-      filtered: !selected.wish.isWhole,
-      registers: describeState(guest.state),
-    },
-    formatSettings: formatSettingsOf(settings),
-    limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
-    data: ranges.data.length === 0 ? undefined : { spans: ranges.data, ignoredTopBits: guest.ignoredTopBits },
-    last: settings.last,
-    isCounted,
-    maxSize: settings.maxSize,
-    dropsOldest: settings.dropsOldest,
-  });
+  const discards = goesNowhere(settings, isCounted);
+  const drain = discards
+    ? NO_DRAIN
+    : startDrain({
+        memory: machine.space.memory.memory.buffer as unknown as SharedArrayBuffer,
+        control,
+        format,
+        fd: output?.fd ?? -1,
+        outputName: output?.name ?? '',
+        cpu: settings.cpu,
+        header: {
+          guest: guest.name,
+          cpu: settings.cpu,
+          program: command[0],
+          argv: command,
+          level: settings.level,
+          filtered: !selected.wish.isWhole,
+          registers: describeState(guest.state),
+        },
+        formatSettings: formatSettingsOf(settings),
+        limit: isFiltered || hasTriggers(settings) ? settings.first : Number.POSITIVE_INFINITY,
+        data: ranges.data.length === 0 ? undefined : { spans: ranges.data, ignoredTopBits: guest.ignoredTopBits },
+        last: settings.last,
+        maxSize: settings.maxSize,
+        dropsOldest: settings.dropsOldest,
+      });
   const buildId = buildIdReader();
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
@@ -117,6 +119,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     abi: guest.linux,
     control,
     send: (definitions) => drain.send(definitions),
+    discards,
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize: (pc) => names.symbolize(pc),
     process: () => tracedProcess(running, buildId),
@@ -169,6 +172,12 @@ export async function startSession(settings: TraceSettings, command: readonly st
   // The first thread runs without having been switched to.
   switched(kernel.current);
   return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, isCounted, names: selected.names };
+}
+
+/** True if nobody looks at the trace, not even to count what is in it. */
+function goesNowhere(settings: TraceSettings, isCounted: boolean): boolean {
+  const { format, level } = settings;
+  return level === 'count' || (format === 'none' && !isCounted && !hasTriggers(settings));
 }
 
 function triggersOf({ start, stop, isNested }: TraceSettings, { machine, kernel, process }: GuestRun, find: (name: string) => readonly number[]): Triggers {

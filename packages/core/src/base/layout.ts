@@ -33,6 +33,8 @@ export const NO_LINK_PCS = 0x3_0000;
 export const SLOT_BYTES = 24;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
+/** The ring has so much room behind Cell.ringLimit: records that take no more need not look at it one by one. */
+export const RING_SLACK = 0x4_0000;
 /** Records of cold code, and behind them a slot for each record's value, at the same distance from its record. */
 export const COLD_CODE = 0x400_0000;
 export const COLD_VALUES = 0x180_0000;
@@ -70,7 +72,7 @@ export const Cell = {
   trapArgument: CELLS + 32,
   /** u32: linear offset where the next trace record goes. */
   ringPointer: CELLS + 36,
-  /** u32: a record may start up to here; beyond it the ring's chunk is full. */
+  /** u32: records that take RING_SLACK together may start up to here; beyond it the ring's chunk is full. */
   ringLimit: CELLS + 40,
   /** i32: instructions of the block completed before a fault; -1 if it has no trace record. */
   faultInsns: CELLS + 44,

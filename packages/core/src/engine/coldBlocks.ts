@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { type Block, type Helper, IrBuffer, IrBuilder, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
+import { type Block, type Helper, type IrBuffer, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
 import { FIXED_FUNCTIONS, FUSED_MADD_64, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import { PAGE } from './guestStorage.ts';
 import { COLD_CODE, COLD_CODE_END, COLD_VALUES, type LinearMemory, STATE } from './linearMemory.ts';
@@ -28,7 +28,7 @@ export class ColdCode {
   private readonly waiting = new Map<number, number | number[]>();
   /** pcs whose code has been run often enough to become regions. */
   readonly promoted = new Set<number>();
-  /** pcs of blocks that are instrumented: regions from the start. */
+  /** pcs of blocks that are instrumented in a way that cold code cannot be: regions from the start. */
   readonly wanted = new Set<number>();
   /** Of the writer, when the blocks were written. */
   generation = 0;
@@ -122,13 +122,8 @@ const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) 
 
 /** Writes the IR of blocks as records (wasm/cold/records.ts). */
 export class ColdWriter {
-  readonly buffer = new IrBuffer(1024);
-  readonly ir: IrBuilder;
-  /** Where instrumented blocks are, and what makes them. */
-  readonly instrumented = new IrBuffer(1024);
-  readonly instrumenting: IrBuilder;
-  /** Of the block that is being written. */
-  private source = this.buffer;
+  /** The IR of the block that is being written. */
+  private buffer: IrBuffer;
   private free = COLD_CODE;
   /** Counts the times that all blocks were forgotten. */
   generation = 1;
@@ -143,15 +138,17 @@ export class ColdWriter {
   private readonly numberOf = new Map<string, number>();
   readonly helpers: Helper[] = [];
 
-  /** @param runs how often a block runs before it is said to be hot */
+  /**
+   * @param buffer the one that most blocks will be in
+   * @param runs how often a block runs before it is said to be hot
+   */
   constructor(
     private readonly memory: LinearMemory,
     private readonly layout: StateLayout,
-    fusesMadd: boolean,
+    buffer: IrBuffer,
     private readonly runs: number,
   ) {
-    this.ir = new IrBuilder(this.buffer, fusesMadd);
-    this.instrumenting = new IrBuilder(this.instrumented, fusesMadd);
+    this.buffer = buffer;
     this.nextSet = new Int32Array(layout.registers.length);
   }
 
@@ -168,12 +165,12 @@ export class ColdWriter {
 
   /**
    * Writes a block.
-   * @param source has its IR: `buffer` or `instrumented`
+   * @param buffer its IR
    * @param number is kept in its entry, see `numberAt`
    * @param isHotter whether it is to be told when it has run often
    */
-  write(source: IrBuffer, block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
-    this.source = source;
+  write(buffer: IrBuffer, block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
+    this.buffer = buffer;
     const first = this.free;
     this.plan(block);
     const at = this.free;
@@ -257,7 +254,7 @@ export class ColdWriter {
 
   /** Puts constants into memory, and finds how long values live and which registers can be read where they are. */
   private plan(block: Block): void {
-    const { source: buffer, memory } = this;
+    const { buffer, memory } = this;
     const { op, a, b, c, imm, imm2 } = buffer;
     if (this.place.length < buffer.length) {
       this.place = new Int32Array(2 * buffer.length);
@@ -311,7 +308,7 @@ export class ColdWriter {
   }
 
   private steps(block: Block): void {
-    const { source: buffer, layout, place } = this;
+    const { buffer, layout, place } = this;
     const { op, type, a, b, c, imm, imm2 } = buffer;
     const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
     let insn = 0;
@@ -386,6 +383,17 @@ export class ColdWriter {
         case OP.coldHelper:
           this.helper(i);
           break;
+        case OP.ringReserve:
+        case OP.count:
+          this.record(-1, o === OP.count ? Step.count : Step.ringReserve, insn, 0, imm2[i], imm[i]);
+          break;
+        case OP.ringStep:
+        case OP.ringCommit:
+          this.record(-1, o === OP.ringStep ? Step.ringStep : Step.ringCommit, insn, at(a[i]), 0, imm[i]);
+          break;
+        case OP.ringStore:
+          this.record(-1, Step.ringStore8 + Math.log2(imm2[i]), insn, at(a[i]), 0, imm[i]);
+          break;
         default:
           assert(false, `cold code has no ${OP_TABLE[o]?.name}`);
       }
@@ -393,7 +401,7 @@ export class ColdWriter {
   }
 
   private helper(i: number): void {
-    const { source: buffer, place } = this;
+    const { buffer, place } = this;
     const { op, type, a, b, imm, imm2 } = buffer;
     const helper = buffer.helpers[imm[i]] as Helper;
     const count = helper.args.length;

@@ -1,7 +1,8 @@
 import { assert } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
-import { type Block, type Helper, type IrBuffer, insnPc, OP } from '../ir/index.ts';
+import { type Block, type Helper, IrBuffer, IrBuilder, insnPc } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
+import { blockInfo } from './blockInfo.ts';
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
@@ -11,9 +12,6 @@ import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
 export const RUNS_UNTIL_HOT = 2000;
-
-/** How many times as long an instrument may make a block. */
-const MOST_GROWTH = 8;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {
@@ -27,16 +25,15 @@ export interface ColdUser {
   readonly slot: number;
   /** Where it is in the global table. */
   readonly tableIndex: number;
-  /** dispatch, readMiss, writeMiss, nzcvOf, storeSlow, syscall, input. */
+  /** dispatch, readMiss, writeMiss, nzcvOf, storeSlow, syscall, input, ringFull. */
   readonly imports: Readonly<Record<string, unknown>>;
   readonly fetch: FetchCode;
   /** Linear offset of a page of code; -1 where it is not executable. */
   codePage(at: number): number;
   branchTargets(pc: number): BranchTargets;
-  /** Whether a block is to be instrumented in a way that cold code cannot be. */
-  isWanted(from: IrBuffer, block: Block): boolean;
-  /** The instrument for cold code, if there is one. */
+  /** What blocks are to be instrumented with. */
   instrument(): Instrument | undefined;
+  nextBlockId(): number;
   /** A helper's function. */
   provide(helper: Helper): unknown;
   /** The budget does not cover a block. @returns 1 if it must leave */
@@ -62,8 +59,10 @@ interface Interpreter {
 export class ColdTier {
   private readonly writer: ColdWriter;
   private readonly interpreter: Interpreter;
+  private readonly translatedIr: IrBuilder;
+  private readonly instrumentedIr: IrBuilder;
   /** By number; those that are blocks no longer, too, as they may be running. */
-  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode; readonly isSaved: boolean }[] = [];
+  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode; readonly isSaved: boolean; readonly isRecorded: boolean }[] = [];
 
   /** End of the code that is being translated. */
   private fetchEnd = 0;
@@ -82,7 +81,9 @@ export class ColdTier {
 
   constructor(private readonly user: ColdUser) {
     const { guest, memory, memoryPages, fusesMadd, slot, tableIndex, imports } = user;
-    this.writer = new ColdWriter(memory, guest.state, fusesMadd, user.runsUntilHot);
+    this.translatedIr = new IrBuilder(new IrBuffer(1024), fusesMadd);
+    this.instrumentedIr = new IrBuilder(new IrBuffer(1024), fusesMadd);
+    this.writer = new ColdWriter(memory, guest.state, this.translatedIr.buffer, user.runsUntilHot);
     const env = {
       ...imports,
       storeSlow: imports.coldStoreSlow,
@@ -104,8 +105,8 @@ export class ColdTier {
 
   /**
    * The entry of the block at `pc`, of at most `maxInsns` instructions, which is made if there is none.
-   * @returns undefined if there is none: it is to be instrumented, and in `code.wanted` from now on; or there is no more room, and
-   * `reset` is due, once no cold code is running
+   * @returns undefined if there is none: it is to be instrumented in a way that cold code cannot be, and in `code.wanted` from now
+   * on; or there is no more room, and `reset` is due, once no cold code is running
    */
   enter(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number | undefined {
     if (code.generation !== this.writer.generation) {
@@ -125,7 +126,7 @@ export class ColdTier {
     if (block === undefined) return undefined;
     user.statistics.coldBlocksRestored++;
     code.add(block);
-    this.all.push({ block, code, isSaved: true });
+    this.all.push({ block, code, isSaved: true, isRecorded: false });
     for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     return block;
   }
@@ -136,8 +137,8 @@ export class ColdTier {
   }
 
   private translate(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
-    const { writer, user } = this;
-    const { buffer, ir } = writer;
+    const { writer, user, translatedIr: ir } = this;
+    let { buffer } = ir;
     buffer.reset();
     ir.terminator = undefined;
     this.fetchEnd = code.end;
@@ -145,16 +146,23 @@ export class ColdTier {
     const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: this.fetch, branchTargets: user.branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
-    const made: Block = { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };
-    if (user.isWanted(buffer, made)) {
-      code.wanted.add(pc);
-      return undefined;
+    let made: Block = { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };
+    const instrument = user.instrument();
+    const isRecorded = instrument !== undefined && instrument.wants?.(buffer, made) !== false;
+    if (isRecorded) {
+      if (instrument.mayBeCold?.(buffer, made) !== true) {
+        code.wanted.add(pc);
+        return undefined;
+      }
+      this.instrumentedIr.buffer.reset();
+      made = instrument.instrument(buffer, made, blockInfo(user.nextBlockId(), buffer, made, !isHotter), this.instrumentedIr);
+      ({ buffer } = this.instrumentedIr);
     }
-    if (!writer.fits(user.instrument() === undefined ? buffer.length : MOST_GROWTH * buffer.length)) return undefined;
+    if (!writer.fits(buffer.length)) return undefined;
     user.statistics.coldBlocks++;
     user.statistics.coldInsns += insns;
     const known = writer.helpers.length;
-    const block = this.write(made, code, isHotter);
+    const block = writer.write(buffer, made, code, this.all.length, isHotter);
     const { table, lazy } = this.interpreter;
     for (let i = known; i < writer.helpers.length; i++) {
       const at = FIXED_FUNCTIONS + i;
@@ -162,29 +170,10 @@ export class ColdTier {
       table.set(at, lazy);
     }
     code.add(block);
-    this.all.push({ block, code, isSaved: false });
+    this.all.push({ block, code, isSaved: false, isRecorded });
     for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
-  }
-
-  private write(made: Block, code: ColdCode, isHotter: boolean): ColdBlock {
-    const { writer, user } = this;
-    const { buffer, instrumented } = writer;
-    const instrument = user.instrument();
-    if (instrument === undefined) return writer.write(buffer, made, code, this.all.length, isHotter);
-    instrumented.reset();
-    const words = Uint32Array.from({ length: buffer.length }, (_, i) => i)
-      .filter((i) => buffer.op[i] === OP.insn)
-      .map((i) => buffer.imm2[i]);
-    const { pc, insns, bytes } = made;
-    return writer.write(
-      instrumented,
-      instrument.instrument(buffer, made, { id: 0, pc, insns, bytes, words }, writer.instrumenting),
-      code,
-      this.all.length,
-      isHotter,
-    );
   }
 
   /** The blocks that have been translated here since the last reset. */
@@ -227,7 +216,7 @@ export class ColdTier {
     this.retire(block, code);
   }
 
-  private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode } {
+  private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode; readonly isRecorded: boolean } {
     const found = this.all[this.writer.numberAt(at)];
     assert(found !== undefined && found.block.at === at, 'no cold block begins there');
     return found;
@@ -236,9 +225,9 @@ export class ColdTier {
   /** Instruction `insn` of a block does not complete: the count and the pc become exact. */
   private stop(at: number, insn: number): void {
     const { view, i32 } = this.user.memory;
-    const { block } = this.blockOf(at);
+    const { block, isRecorded } = this.blockOf(at);
     i32[Cell.left >>> 2] += block.insns - insn;
-    i32[Cell.faultInsns >>> 2] = -1;
+    i32[Cell.faultInsns >>> 2] = isRecorded ? insn : -1;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
   }
 

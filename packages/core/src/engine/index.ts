@@ -6,6 +6,7 @@ export { HIGH_WINDOW, PAGE } from './guestStorage.ts';
 export * from './linearMemory.ts';
 export * from './machine.ts';
 export { OPTIMISATIONS } from './optimisations.ts';
+export { MOST_RUN_RECORD, RecordRunner, RUN_RECORD } from './recordRunner.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
 export { fingerprint } from './sharedCode.ts';

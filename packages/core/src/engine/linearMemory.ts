@@ -20,6 +20,7 @@ export {
   READ_ARENAS,
   RING,
   RING_END,
+  RING_SLACK,
   SLOT_BYTES,
   SLOTS,
   SLOTS_END,

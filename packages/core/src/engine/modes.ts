@@ -30,6 +30,6 @@ export function usualMode(oneInsnPerBlock: boolean, chain: boolean, disabled: Re
   return { name: 'full', limits: isSingle ? SINGLE_BLOCK : limits, maxInsns: oneInsnPerBlock ? 1 : MAX_BLOCK_INSNS };
 }
 
-/** Whether no block is left as it is. */
-export const instrumentsAll = (instrument: Instrument | undefined): boolean =>
-  instrument !== undefined && instrument.wants === undefined && instrument.isForCold !== true;
+/** Whether no block may be cold. */
+export const isAllHot = (instrument: Instrument | undefined): boolean =>
+  instrument !== undefined && instrument.wants === undefined && instrument.mayBeCold === undefined;

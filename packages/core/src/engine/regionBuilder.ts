@@ -1,6 +1,7 @@
 import type { BranchTargets, Guest } from '../guest/index.ts';
-import { type Block, IrBuffer, IrBuilder, LaneForwarding, lastInsnPc, OP } from '../ir/index.ts';
+import { type Block, IrBuffer, IrBuilder, LaneForwarding, lastInsnPc } from '../ir/index.ts';
 import type { Region } from '../wasm/index.ts';
+import { blockInfo } from './blockInfo.ts';
 import type { BlockInfo, Instrument, MachineHooks } from './seams.ts';
 
 /** How far a region grows. */
@@ -97,7 +98,7 @@ export class RegionBuilder {
 
     const drafts: Draft[] = [root, ...sorted.filter((pc) => pc !== root)].map((pc) => {
       const block = blocks.get(pc) as Block;
-      const info: BlockInfo = { id: request.nextBlockId(), pc, insns: block.insns, bytes: block.bytes, words: this.wordsOf(block), exact: request.exact };
+      const info = blockInfo(request.nextBlockId(), this.translated, block, request.exact);
       return { block, info };
     });
     for (const { block, info } of drafts) {
@@ -169,17 +170,6 @@ export class RegionBuilder {
       if (inside.length > 0) result.set(i, inside);
     });
     return result;
-  }
-
-  private wordsOf(block: Block): Uint32Array {
-    const words = new Uint32Array(block.insns);
-    const { op, imm, imm2 } = this.translated;
-    for (let i = block.start, n = 0; n < block.insns; i++) {
-      if (op[i] !== OP.insn) continue;
-      words[imm[i]] = imm2[i];
-      n++;
-    }
-    return words;
   }
 }
 

@@ -53,6 +53,11 @@ export class RegionMaker {
 
   constructor(private readonly machine: RegionMachine) {}
 
+  /** A number for a block that has none yet. */
+  nextBlockId(): number {
+    return ++this.blockCount;
+  }
+
   /** Makes and installs the region that starts at pc. */
   make(pc: GuestAddress): TranslatedRegion {
     return this.restore(pc) ?? this.translate(pc);
@@ -93,7 +98,7 @@ export class RegionMaker {
     const { machine } = this;
     const code = machine.codeAt(pc);
     if (code.saved === undefined || machine.mode === machine.exactMode || machine.instrument !== undefined) return undefined;
-    const restored = restoreRegion(code.saved, code.start, pc, () => ++this.blockCount, {
+    const restored = restoreRegion(code.saved, code.start, pc, () => this.nextBlockId(), {
       allocateSlot: () => machine.arenas.allocate(),
       constantOffset: machine.vectors.constantOffset,
       helperIndex: (name) => machine.helpers.known(name),
@@ -136,7 +141,7 @@ export class RegionMaker {
       knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
       instrument: machine.instrument,
       hooks: machine.hooks,
-      nextBlockId: () => ++this.blockCount,
+      nextBlockId: () => this.nextBlockId(),
       fusesMadd: machine.fusesMadd,
       forwardsLanes: !machine.disabled.has('lane-forwarding'),
     };

@@ -50,11 +50,8 @@ export interface Instrument {
   readonly wish: string;
   /** Whether `instrument` would add anything to a block; without: always. Blocks of which nothing is wanted may be cold. */
   wants?(from: IrBuffer, block: Block): boolean;
-  /**
-   * True if it adds counters, marks, and callbacks that cannot leave alone, which cold code can do, too: then blocks may be cold
-   * with them. Not with `wants`.
-   */
-  readonly isForCold?: boolean;
+  /** Whether all that it would add to a block cold code has, too: ring ops, counters, marks, and callbacks that cannot leave; without: never. */
+  mayBeCold?(from: IrBuffer, block: Block): boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 

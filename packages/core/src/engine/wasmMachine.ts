@@ -30,7 +30,7 @@ import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import { addLoopEntry, newlyWhole } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
-import { instrumentsAll, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
+import { isAllHot, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { type RegionMachine, RegionMaker } from './regionMaker.ts';
 import { RegionTable } from './regionTable.ts';
 import { TranslationKeeper } from './saved/translationKeeper.ts';
@@ -394,7 +394,7 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Where the code at pc is cold; undefined if it runs as a region. */
   private coldCodeAt(pc: number): ColdCode | undefined {
-    if (!this.mayBeCold || instrumentsAll(this.instrument)) return undefined;
+    if (!this.mayBeCold || isAllHot(this.instrument)) return undefined;
     const code = this.codeAt(pc);
     const cold = code.cold(this.coldKey);
     if (cold.wanted.has(pc)) return undefined;
@@ -405,7 +405,7 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Whether the block at pc has ever run, as far as that is known: regions leave out what never does. */
   hasRun(pc: number): boolean {
-    return !this.mayBeCold || instrumentsAll(this.instrument) || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
+    return !this.mayBeCold || isAllHot(this.instrument) || this.codeAt(pc).hasRun(pc, this.coldKey, this.cacheKey);
   }
 
   /** Of cold code in the present mode with the present wish; without a wish, the mode's name. */
@@ -427,8 +427,8 @@ class WasmMachine implements Machine, RegionMachine {
       fetch: (at) => this.space.fetch32(at),
       codePage: (at) => this.space.resolve(at, PAGE, PROT_EXEC),
       branchTargets: (pc) => this.space.branchTargets(pc),
-      isWanted: (from, block) => this.instrument?.wants?.(from, block) === true,
-      instrument: () => (this.instrument?.isForCold ? this.instrument : undefined),
+      instrument: () => this.instrument,
+      nextBlockId: () => this.maker.nextBlockId(),
       callback: (number) => void this.hooks.callback?.(number),
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),

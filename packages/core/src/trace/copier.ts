@@ -25,6 +25,11 @@ export class Copier {
     return value;
   }
 
+  /** The value `old` is `value` in the other buffer. */
+  rename(old: number, value: number): void {
+    this.renamed.set(old, value);
+  }
+
   op(i: number): void {
     this.renamed.set(
       i,

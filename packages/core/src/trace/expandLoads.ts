@@ -1,4 +1,5 @@
 import { assert, ByteWriter } from '../base/index.ts';
+import { Cell, MOST_RUN_RECORD, RecordRunner, RUN_RECORD, STATE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Block, Evaluator, FlagKind, IrBuffer, IrBuilder, NONE, OP, OP_TABLE } from '../ir/index.ts';
 import type { TraceHeader } from './chunks/header.ts';
@@ -6,6 +7,7 @@ import { type BlockDefinition, readDefinition, writeDefinition } from './definit
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
 import { type BlockLayout, type PlannedStore, planBlock, STEP_OFFSET } from './layout.ts';
 import { createTracePass } from './pass.ts';
+import { withRecordedInputs } from './recordedInputs.ts';
 import type { FormatSink, TraceSink } from './sink.ts';
 import { asWords, forEachDefinition } from './walker.ts';
 import { BARE_INSN, FLAGS, type TraceLevel, WHOLE_INSN, type Wish, wholeWish } from './wish.ts';
@@ -15,13 +17,18 @@ interface Replay {
   /** With the trace code of level `values`, its loads without conditions: what they give is in the record. */
   readonly buffer: IrBuffer;
   readonly block: Block;
-  readonly recordWords: number;
+  /** Of level `loads`, which is read. */
+  readonly recordBytes: number;
+  /** Of level `values`, which is written. */
+  readonly valueBytes: number;
   /** Registers that the record has, of one that stands on its own. */
   readonly registers: readonly PlannedStore[];
   /** What the record has besides, in the order in which it is asked for. */
   readonly inputs: readonly PlannedStore[];
   /** Instructions up to the last that is wanted. */
   readonly insns: number;
+  /** How often it has been evaluated. */
+  runs: number;
 }
 
 /** What takes the records of a trace for a sink that wants values. @param guest the trace's, with the trace's registers */
@@ -55,43 +62,49 @@ function expandLoads(guest: Guest, sink: FormatSink): FormatSink {
 
 /** Bytes of records after which they are handed on. */
 const BATCH = 0x10_0000;
+/** Room for the ops of most blocks. */
+const FEW_OPS = 128;
+/** How often a block is evaluated before it becomes a function: about what making one costs. */
+const RUNS_UNTIL_HOT = 30;
 
 class Expander {
   private readonly definitions = new Map<number, BlockDefinition>();
   private readonly replays = new Map<number, Replay>();
   private readonly made = new ByteWriter(0x1000);
-  private readonly out = new ByteWriter(BATCH);
-  private readonly state: DataView<ArrayBuffer>;
+  private readonly runner: RecordRunner;
   private readonly evaluator: Evaluator;
-  /** The record that is read, as bytes, and where its next input is described. */
+  /** The record that the evaluator reads, as bytes, and where its next input is described. */
   private bytes: DataView = new DataView(new ArrayBuffer(0));
   private inputs: readonly PlannedStore[] = [];
   private next = 0;
-  /** The record that is written. */
-  private record = new DataView(new ArrayBuffer(0));
   private cut = -1;
+  /** The block that is being translated. */
+  private readonly translated = new IrBuffer();
 
   constructor(
     private readonly guest: Guest,
     private readonly sink: TraceSink,
   ) {
-    this.state = new DataView(new ArrayBuffer((guest.state.size + 15) & -16));
+    this.runner = new RecordRunner(guest);
+    const { view, u32 } = this.runner.memory;
+    const pointer = Cell.ringPointer >> 2;
     this.evaluator = new Evaluator({
       layout: guest.state,
-      state: this.state,
-      stateOffset: 0,
+      state: view,
+      stateOffset: STATE,
       memory: { load: () => this.input(), store: () => undefined },
       input: () => this.input(),
       ring: {
         reserve: (id, bytes) => {
-          this.record = new DataView(new ArrayBuffer(bytes));
-          this.record.setUint32(0, id, true);
+          u32.fill(0, u32[pointer] >> 2, (u32[pointer] + bytes) >> 2);
+          u32[u32[pointer] >> 2] = id;
         },
         // As in the record that is read.
-        step: (offset) => this.record.setUint32(offset, this.bytes.getUint32(STEP_OFFSET, true), true),
+        step: (offset) => view.setUint32(u32[pointer] + offset, this.bytes.getUint32(STEP_OFFSET, true), true),
         store: (offset, bytes, value) => {
-          for (let i = 0; i < bytes; i++) this.record.setUint8(offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
+          for (let i = 0; i < bytes; i++) view.setUint8(u32[pointer] + offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
         },
+        // Where a block is cut short its record is not committed.
         commit: () => undefined,
         count: () => undefined,
       },
@@ -102,41 +115,68 @@ class Expander {
     forEachDefinition(definitions, (id, start, end) => {
       this.definitions.set(id, readDefinition(definitions.slice(start, end)));
       this.replays.delete(id);
+      this.runner.remove(id);
     });
   }
 
   expand(records: Uint8Array): void {
+    const { runner } = this;
     const words = asWords(records);
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    for (let at = 0; at < words.length; ) {
-      const id = words[at] >>> 0;
-      let size: number;
-      if (id >= FIRST_EVENT) {
-        size = (EVENT_HEADER + words[at + 1]) >> 2;
-        this.event(readEvent(id, bytes.subarray(at * 4 + EVENT_HEADER, (at + size) * 4)));
-        this.out.bytes(bytes.subarray(at * 4, (at + size) * 4));
-      } else {
-        const replay = this.replays.get(id) ?? this.prepare(id);
-        size = replay.recordWords;
-        this.bytes = new DataView(words.buffer, words.byteOffset + at * 4, size * 4);
-        this.run(replay);
+    /** What the runner has of the records. */
+    let placedFrom = 0;
+    let placedTo = 0;
+    for (let at = 0; at < bytes.length; ) {
+      if (at >= placedTo - MOST_RUN_RECORD && placedTo < bytes.length) {
+        placedFrom = at;
+        placedTo = at + runner.place(bytes, at);
       }
-      at += size;
-      if (this.out.length >= BATCH) this.handOn();
+      if (this.cut < 0) {
+        const end = placedTo < bytes.length ? placedTo - MOST_RUN_RECORD : placedTo;
+        at = placedFrom + runner.run(at - placedFrom, end - placedFrom, BATCH);
+      }
+      if (runner.written.length > BATCH) this.handOn();
+      else if (at < bytes.length) at += this.one(words, bytes, at >> 2);
     }
     this.handOn();
+  }
+
+  /** Expands the record at a word, which the runner has no function for. @returns its bytes */
+  private one(words: Int32Array, bytes: Uint8Array, at: number): number {
+    const id = words[at] >>> 0;
+    if (id >= FIRST_EVENT) {
+      const size = EVENT_HEADER + words[at + 1];
+      this.event(readEvent(id, bytes.subarray(at * 4 + EVENT_HEADER, at * 4 + size)));
+      this.write(bytes.subarray(at * 4, at * 4 + size));
+      return size;
+    }
+    const replay = this.replays.get(id) ?? this.prepare(id);
+    this.bytes = new DataView(words.buffer, words.byteOffset + at * 4, replay.recordBytes);
+    this.run(replay);
+    // A record that stands on its own is read by the evaluator alone.
+    if (++replay.runs === RUNS_UNTIL_HOT && !this.isPartial(id)) this.compile(id, replay);
+    return replay.recordBytes;
+  }
+
+  /** Puts bytes behind the records that have been made. */
+  private write(bytes: Uint8Array): void {
+    const { memory } = this.runner;
+    const pointer = memory.u32[Cell.ringPointer >> 2];
+    memory.bytes.set(bytes, pointer);
+    memory.u32[Cell.ringPointer >> 2] = pointer + bytes.length;
   }
 
   private handOn(): void {
     if (this.made.length > 0) this.sink.define(this.made.copy());
     this.made.reset();
-    if (this.out.length > 0) this.sink.records(this.out.copy());
-    this.out.reset();
+    const { written } = this.runner;
+    if (written.length > 0) this.sink.records(written);
+    this.runner.emptyRing();
   }
 
   /** The registers are these from here on. */
   resume(state: Uint8Array | undefined): void {
-    if (state !== undefined) new Uint8Array(this.state.buffer).set(state.subarray(0, this.state.byteLength));
+    if (state !== undefined) this.runner.memory.bytes.set(state.subarray(0, this.guest.state.size), STATE);
   }
 
   private event(event: TraceEvent): void {
@@ -145,29 +185,30 @@ class Expander {
     else if (event.kind === 'syscallResult')
       for (const { register, words } of event.changes)
         words.forEach((word, i) => {
-          this.state.setInt32(this.guest.state.registers[register].offset + 4 * i, word, true);
+          this.runner.memory.view.setInt32(STATE + this.guest.state.registers[register].offset + 4 * i, word, true);
         });
   }
 
-  private run({ buffer, block, registers, inputs, insns }: Replay): void {
+  private run({ buffer, block, registers, inputs, insns, valueBytes }: Replay): void {
     for (const store of registers) this.setRegister(store);
     this.inputs = inputs;
     this.next = 0;
     const wanted = this.cut < 0 ? insns : Math.min(this.cut, insns);
     this.cut = -1;
     this.evaluator.run(buffer, wanted >= block.insns ? block : upTo(buffer, block, wanted));
-    this.out.bytes(new Uint8Array(this.record.buffer));
+    this.runner.memory.u32[Cell.ringPointer >> 2] += valueBytes;
   }
 
   private setRegister({ register, slot }: PlannedStore): void {
     const { registers, flags } = this.guest.state;
+    const { view } = this.runner.memory;
     if (register === FLAGS) {
-      this.state.setInt32(flags.kind.offset, FlagKind.NZCV, true);
-      this.state.setBigUint64(flags.a.offset, BigInt(this.bytes.getUint32(slot.offset, true)), true);
+      view.setInt32(STATE + flags.kind.offset, FlagKind.NZCV, true);
+      view.setBigUint64(STATE + flags.a.offset, BigInt(this.bytes.getUint32(slot.offset, true)), true);
       return;
     }
     const { offset } = registers[register as number] as (typeof registers)[number];
-    for (let i = 0; i < slot.bytes; i++) this.state.setUint8(offset + i, this.bytes.getUint8(slot.offset + i));
+    for (let i = 0; i < slot.bytes; i++) view.setUint8(STATE + offset + i, this.bytes.getUint8(slot.offset + i));
   }
 
   private input(): bigint {
@@ -175,6 +216,15 @@ class Expander {
     let value = 0n;
     for (let i = slot.bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes.getUint8(slot.offset + i));
     return value;
+  }
+
+  private isPartial(id: number): boolean {
+    return this.definitions.get(id)?.layout.hasStep === true;
+  }
+
+  private compile(id: number, { buffer, block, inputs, recordBytes }: Replay): void {
+    const recorded = withRecordedInputs(buffer, block, inputs, RUN_RECORD);
+    this.runner.add(id, recorded.buffer, recorded.block, recordBytes);
   }
 
   /** Translates a block again. */
@@ -186,9 +236,13 @@ class Expander {
     const state = this.guest.state;
     const { layout: loads, stores } = planBlock(translated.buffer, translated.block, id, { state, wish: wishOf(layout, 'loads') });
     assert(loads.recordBytes === layout.recordBytes, `the record of block ${id} has ${layout.recordBytes} bytes, where ${loads.recordBytes} are needed`);
-    const buffer = new IrBuffer();
+    const buffer = new IrBuffer(FEW_OPS);
     const info = { id, pc: layout.pc, insns: layout.insns.length, bytes: translated.block.bytes, words: new Uint32Array(0) };
-    const define = (values: BlockLayout): void => writeDefinition(this.made, { ...definition, layout: { ...values, end: layout.end } });
+    let valueBytes = 0;
+    const define = (values: BlockLayout): void => {
+      valueBytes = values.recordBytes;
+      writeDefinition(this.made, { ...definition, layout: { ...values, end: layout.end } });
+    };
     const block = createTracePass({ state, wish: wishOf(layout, 'values'), define }).instrument(
       translated.buffer,
       translated.block,
@@ -199,10 +253,12 @@ class Expander {
     const replay = {
       buffer,
       block,
-      recordWords: layout.recordBytes >> 2,
+      recordBytes: layout.recordBytes,
+      valueBytes,
       registers: stores.filter(({ register }) => register !== undefined),
       inputs: stores.filter(({ register }) => register === undefined),
       insns: layout.hasStep ? layout.insns.map(({ wanted }) => wanted).lastIndexOf(true) + 1 : block.insns,
+      runs: 0,
     };
     this.replays.set(id, replay);
     return replay;
@@ -215,7 +271,8 @@ class Expander {
       words.set(at, word);
       at += bytes;
     }
-    const buffer = new IrBuffer();
+    const buffer = this.translated;
+    buffer.reset();
     const ir = new IrBuilder(buffer);
     const { insns: count, ...made } = this.guest.translateBlock(ir, { pc, maxInsns: insns.length, fetch: (address) => words.get(address) });
     const terminator = ir.terminator as Block['terminator'] | undefined;

@@ -43,3 +43,37 @@ export function nzcvOfWords(packed: number, aLo: number, aHi: number, bLo: numbe
 
 /** N from the top word's sign, Z where all words, or-ed, are 0. */
 const topFlags = (top: number, all: number): number => (top < 0 ? 8 : 0) | (all === 0 ? 4 : 0);
+
+/** Arm condition (C1.2.4) on N Z C V in bits 3..0. */
+export function holds(condition: number, nzcv: number): boolean {
+  const n = nzcv >> 3;
+  const z = (nzcv >> 2) & 1;
+  const v = nzcv & 1;
+  let base: boolean;
+  switch (condition >> 1) {
+    case 0:
+      base = z === 1;
+      break;
+    case 1:
+      base = (nzcv & 2) !== 0;
+      break;
+    case 2:
+      base = n === 1;
+      break;
+    case 3:
+      base = v === 1;
+      break;
+    case 4:
+      base = (nzcv & 2) !== 0 && z === 0;
+      break;
+    case 5:
+      base = n === v;
+      break;
+    case 6:
+      base = n === v && z === 0;
+      break;
+    default:
+      return true;
+  }
+  return base !== ((condition & 1) === 1);
+}

@@ -1,12 +1,9 @@
 import { assert } from '../base/index.ts';
-import type { BlockInfo, Instrument } from '../engine/index.ts';
+import { type BlockInfo, type Instrument, RING_SLACK } from '../engine/index.ts';
 import { type Block, type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Value } from '../ir/index.ts';
 import { Copier } from './copier.ts';
 import { type BlockLayout, type LayoutOptions, planBlock, STEP_OFFSET } from './layout.ts';
 import { type AddressSpan, forEachInsn, type Wish } from './wish.ts';
-
-/** Most bytes of a record: the ring keeps so much room behind its limit. */
-export const MAX_RECORD_BYTES = 0x4_0000;
 
 export interface TracePassOptions extends LayoutOptions {
   /** See Guest; default 0. */
@@ -21,6 +18,7 @@ export function createTracePass(options: TracePassOptions): Instrument {
   return {
     wish: wish.key,
     ...(wish.isWhole ? {} : { wants: (from: IrBuffer, block: Block) => wantsAny(wish, from, block) }),
+    mayBeCold: () => true,
     instrument: (from, block, info, to) => instrument(from, block, info, to, options),
   };
 }
@@ -36,7 +34,7 @@ function wantsAny(wish: Wish, from: IrBuffer, block: Block): boolean {
 function instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder, options: TracePassOptions): Block {
   if (options.wish.level === 'count') return instrumentCount(from, block, info, to, options);
   const { layout, stores } = planBlock(from, block, info.id, options);
-  assert(layout.recordBytes <= MAX_RECORD_BYTES, `the record of the block at ${block.pc} takes ${layout.recordBytes} bytes`);
+  assert(layout.recordBytes <= RING_SLACK, `the record of the block at ${block.pc} takes ${layout.recordBytes} bytes`);
   const copy = new Copier(from, to);
   const start = to.buffer.length;
   const traced = layout.insns.length > 0 && (layout.wanted > 0 || options.wish.isWhole);

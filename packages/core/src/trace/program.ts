@@ -112,6 +112,9 @@ export interface BlockProgram {
   readonly code: Int32Array;
   /** Values that the code uses. */
   readonly valueWords: number;
+  /** How often it has been gone through, as far as that matters, and the number of its function, or -1: see ProgramFunctions. */
+  runs: number;
+  function: number;
 }
 
 /** Turns a definition into a program. @param firstIndex `index` of its first instruction's shape */
@@ -140,6 +143,8 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
     shapes,
     code: Int32Array.from(compiler.code),
     valueWords: compiler.valueWords,
+    runs: 0,
+    function: -1,
   };
 }
 

@@ -3,9 +3,13 @@ import type { StateLayout } from '../ir/index.ts';
 import { compute32, compute64 } from './compute.ts';
 import { DEFINITION_HEADER, readDefinition } from './definition.ts';
 import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
-import { nzcvOfWords } from './nzcv.ts';
+import { holds, nzcvOfWords } from './nzcv.ts';
 import { type BlockProgram, compileBlock, Do, type InsnShape, NOWHERE } from './program.ts';
+import { ProgramFunctions, placeOf } from './programFunctions.ts';
 import { stepNear } from './walker.ts';
+
+/** How often a program is gone through before it becomes a function: about what making one costs. */
+const RUNS_UNTIL_HOT = 60;
 
 /** What follows a trace. Called in the order of execution. */
 export interface TraceVisitor {
@@ -27,9 +31,12 @@ export class TraceReader {
   /** Instructions completed before the one that is being shown. */
   step = 0;
   /** Values of the instruction that is being shown, at the places that its shape names. Replaced when it has to grow. */
-  values = new Int32Array(64);
-  /** CPU state as 32-bit words, laid out as in the guest's state layout; the flags are N Z C V in bits 31..28 of flagA's low word. */
-  readonly state: Int32Array;
+  values: Int32Array = new Int32Array(64);
+  /**
+   * CPU state as 32-bit words, laid out as in the guest's state layout; the flags are N Z C V in bits 31..28 of flagA's low word.
+   * Replaced when the first blocks have run often.
+   */
+  state: Int32Array;
   private readonly flagsWord: number;
   private readonly definitions = new Map<number, Uint8Array>();
   private readonly programs: (BlockProgram | undefined)[] = [];
@@ -38,10 +45,15 @@ export class TraceReader {
   private cut = -1;
   /** Instructions of the next block that are in the trace, see the event `part`; undefined: all that are wanted. */
   private part: readonly number[] | undefined;
+  private functions: ProgramFunctions | undefined;
+  /** Programs that have run often, and are to become functions. */
+  private readonly hot: BlockProgram[] = [];
+  /** Whether the functions have the records that are read. */
+  private isPlaced = false;
 
   constructor(readonly layout: StateLayout) {
-    this.state = new Int32Array(((layout.size + 15) & -16) >> 2);
     this.flagsWord = layout.flags.a.offset >> 2;
+    this.state = new Int32Array(((layout.size + 15) & -16) >> 2);
   }
 
   /** Takes block definitions, one after the other. The bytes are kept, not copied. */
@@ -62,6 +74,8 @@ export class TraceReader {
     assert(records.length % 4 === 0, 'trace records are not a whole number of words');
     const aligned = records.byteOffset % 4 === 0 ? records : records.slice();
     const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
+    if (this.hot.length > 0) this.compileHot();
+    this.isPlaced = this.functions?.place(aligned) === true;
     for (let at = 0; at < words.length; ) {
       const id = words[at] >>> 0;
       if (id >= FIRST_EVENT) {
@@ -91,7 +105,12 @@ export class TraceReader {
     assert(definition !== undefined, `the trace has a record of block ${id} but no definition`);
     const program = compileBlock(readDefinition(definition), this.layout, this.shapeCount);
     this.shapeCount += program.shapes.length;
-    if (program.valueWords > this.values.length) this.values = new Int32Array(program.valueWords * 2);
+    if (program.valueWords > this.values.length) {
+      this.values = new Int32Array(program.valueWords * 2);
+      // Theirs are no longer the reader's.
+      this.functions?.stop();
+      this.isPlaced = false;
+    }
     this.definitions.delete(id);
     this.programs[id] = program;
     return program;
@@ -129,7 +148,7 @@ export class TraceReader {
   }
 
   private takeState(bytes: Uint8Array): void {
-    new Uint8Array(this.state.buffer).set(bytes.subarray(0, this.state.byteLength));
+    new Uint8Array(this.state.buffer, 0, this.state.byteLength).set(bytes.subarray(0, this.state.byteLength));
     this.foldFlags();
   }
 
@@ -152,6 +171,8 @@ export class TraceReader {
     if (program.hasStep) this.goTo(stepNear(this.step, ring[record + 1]), visitor);
     visitor.block?.(program, count);
     if (count === 0) return;
+    if (program.runs < RUNS_UNTIL_HOT && ++program.runs === RUNS_UNTIL_HOT) this.hot.push(program);
+    if (program.function >= 0 && this.isPlaced && count === shapes.length) return this.runFunction(program, record, visitor);
     let insn = 0;
     for (let p = 0; p < code.length; ) {
       switch (code[p]) {
@@ -313,6 +334,35 @@ export class TraceReader {
     }
   }
 
+  /** Goes through a program that is a function. */
+  private runFunction({ function: number, shapes }: BlockProgram, record: number, visitor: TraceVisitor): void {
+    const { run } = this.functions as ProgramFunctions;
+    const at = placeOf(record);
+    for (let part = 0; part < shapes.length; part++) {
+      run(number, part, at);
+      visitor.insn(shapes[part] as InsnShape);
+      this.step++;
+    }
+    run(number, shapes.length, at);
+  }
+
+  /** Makes functions of programs. With the first, state and values move to where functions find them. */
+  private compileHot(): void {
+    if (this.functions === undefined) {
+      const functions = new ProgramFunctions(this.flagsWord);
+      if (this.values.length > functions.values.length) functions.stop();
+      else {
+        functions.values.set(this.values);
+        this.values = functions.values;
+      }
+      functions.state.set(this.state);
+      this.state = functions.state.subarray(0, this.state.length);
+      this.functions = functions;
+    }
+    for (const program of this.hot) this.functions.compile(program);
+    this.hot.length = 0;
+  }
+
   /** Runs the apply ops at `p`: those of the last instruction shown. */
   private applyRest(code: Int32Array, p: number): void {
     for (; p < code.length && (code[p] === Do.apply1 || code[p] === Do.apply2 || code[p] === Do.apply4); p += 3) {
@@ -320,38 +370,4 @@ export class TraceReader {
       for (let i = 0; i < words; i++) this.state[code[p + 1] + i] = this.values[code[p + 2] + i];
     }
   }
-}
-
-/** Arm condition (C1.2.4) on N Z C V in bits 3..0. */
-function holds(condition: number, nzcv: number): boolean {
-  const n = nzcv >> 3;
-  const z = (nzcv >> 2) & 1;
-  const v = nzcv & 1;
-  let base: boolean;
-  switch (condition >> 1) {
-    case 0:
-      base = z === 1;
-      break;
-    case 1:
-      base = (nzcv & 2) !== 0;
-      break;
-    case 2:
-      base = n === 1;
-      break;
-    case 3:
-      base = v === 1;
-      break;
-    case 4:
-      base = (nzcv & 2) !== 0 && z === 0;
-      break;
-    case 5:
-      base = n === v;
-      break;
-    case 6:
-      base = n === v && z === 0;
-      break;
-    default:
-      return true;
-  }
-  return base !== ((condition & 1) === 1);
 }

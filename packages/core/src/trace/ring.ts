@@ -1,8 +1,7 @@
 import { assert } from '../base/index.ts';
-import { Cell, type LinearMemory, RING, RING_END } from '../engine/index.ts';
+import { Cell, type LinearMemory, RING, RING_END, RING_SLACK } from '../engine/index.ts';
 import { END_REASONS, type EndReason } from './chunks/header.ts';
 import { MAX_EVENT_BYTES } from './events.ts';
-import { MAX_RECORD_BYTES } from './pass.ts';
 
 /**
  * The ring in linear memory, in chunks. The guest's agent fills one chunk after the other and publishes them in order;
@@ -12,7 +11,9 @@ import { MAX_RECORD_BYTES } from './pass.ts';
  */
 export const CHUNK_BYTES = 0x18_0000;
 export const CHUNKS = (RING_END - RING) / CHUNK_BYTES;
-const SLACK = MAX_RECORD_BYTES + MAX_EVENT_BYTES;
+const SLACK = RING_SLACK + MAX_EVENT_BYTES;
+/** Of a ring whose records go nowhere, so much is used over and over: it stays in the processor's cache. */
+const DISCARDED_BYTES = 0x2_0000;
 
 /** Words of the control buffer, which both sides share. */
 export const Control = {
@@ -42,11 +43,13 @@ export class RingWriter {
 
   /**
    * @param wait called when all chunks are taken, to return when the count of consumed chunks is no longer `seen`
+   * @param discards nothing is published: there is no drain
    */
   constructor(
     private readonly memory: LinearMemory,
     private readonly control: Int32Array,
     private readonly wait: (seen: number) => void,
+    private readonly discards = false,
   ) {}
 
   /** Linear offset where the next record goes. */
@@ -80,6 +83,7 @@ export class RingWriter {
 
   /** Publishes the chunk that is being filled, if there is anything in it, and starts another. */
   next(): void {
+    if (this.discards) return this.start(0, DISCARDED_BYTES);
     this.publish();
     for (;;) {
       const seen = Atomics.load(this.control, Control.consumed);
@@ -96,15 +100,16 @@ export class RingWriter {
     Atomics.notify(this.control, Control.published);
   }
 
-  private start(chunk: number): void {
+  /** @param bytes beyond which the chunk is full */
+  private start(chunk: number, bytes = CHUNK_BYTES - SLACK): void {
     this.chunk = chunk;
     this.pointer = RING + chunk * CHUNK_BYTES;
-    this.memory.u32[Cell.ringLimit >> 2] = RING + (chunk + 1) * CHUNK_BYTES - SLACK;
+    this.memory.u32[Cell.ringLimit >> 2] = this.pointer + bytes;
   }
 
   private publish(): void {
     const bytes = this.pending;
-    if (bytes === 0) return;
+    if (bytes === 0 || this.discards) return;
     assert(bytes <= CHUNK_BYTES, `a trace chunk holds ${bytes} bytes`);
     const { control, chunk } = this;
     const number = Atomics.load(control, Control.published);

@@ -6,7 +6,7 @@ import { EVENT_HEADER, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import { type InsnShape, NOWHERE } from './program.ts';
-import { TraceReader } from './reader.ts';
+import { TraceReader, type TraceVisitor } from './reader.ts';
 import { pcWish } from './testing/pcWish.ts';
 import { Random, randomBlock } from './testing/randomBlock.ts';
 import { wholeWish } from './wish.ts';
@@ -159,9 +159,10 @@ describe('a traced block', () => {
 
     const { reader, prefix } = readerFor(traced.defined, initial);
     prefix.bytes(new Uint8Array(run.ring.buffer, 0, run.committed));
-    const seen: string[] = [];
+    let seen: string[] = [];
     let count = 0;
-    reader.read(prefix.copy(), {
+    const records = prefix.copy();
+    const visitor: TraceVisitor = {
       insn: (shape) => {
         const before = new Run(initial);
         before.run(buffer, prefixOf(buffer, block, insnOp, count));
@@ -175,10 +176,18 @@ describe('a traced block', () => {
         count++;
       },
       event: () => undefined,
-    });
-    expect(count).toBe(insns);
-    expect(visibleOfReader(reader)).toEqual(run.visible());
-    expect(seen).toEqual(run.accesses);
+    };
+    const nothing: TraceVisitor = { insn: () => undefined, event: () => undefined };
+    // Blocks that are read often become functions.
+    for (const times of [1, 100]) {
+      for (let i = 1; i < times; i++) reader.read(records, nothing);
+      seen = [];
+      count = 0;
+      reader.read(records, visitor);
+      expect(count).toBe(insns);
+      expect(visibleOfReader(reader)).toEqual(run.visible());
+      expect(seen).toEqual(run.accesses);
+    }
   });
 
   it.each(Array.from({ length: 15 }, (_, i) => i + 1))('is cut short where an access faults (%i)', (seed) => {

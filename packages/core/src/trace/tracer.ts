@@ -36,6 +36,8 @@ export interface TracerOptions {
   readonly send: (definitions: Uint8Array<ArrayBuffer>) => void;
   /** See RingWriter. */
   readonly wait: (consumed: number) => void;
+  /** The trace goes nowhere: nothing is sent, and there is no drain. */
+  readonly discards?: boolean;
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
@@ -96,7 +98,7 @@ export class Tracer {
     const { memory } = machine.space;
     this.machine = machine;
     this.memory = memory;
-    this.ring = new RingWriter(memory, this.options.control, this.options.wait);
+    this.ring = new RingWriter(memory, this.options.control, this.options.wait, this.options.discards);
     this.ring.next();
     const { family } = machine.space;
     const told = family.onKernelWrite;
@@ -325,7 +327,7 @@ export class Tracer {
     }
     const insnsWanted = layout.wanted === layout.insns.length ? undefined : layout.insns.map((insn) => insn.wanted);
     this.blocks[layout.id] = { recordBytes: layout.recordBytes, insns: layout.insns.length, insnsWanted };
-    if (this.wish.level !== 'count') writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
+    if (this.wish.level !== 'count' && this.options.discards !== true) writeDefinition(this.definitions, { layout, symbols: this.symbolsOf(layout) });
   }
 
   /** Where in the block each symbol begins or goes on. */

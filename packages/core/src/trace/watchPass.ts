@@ -37,6 +37,7 @@ export function createWatchPass(pcs: readonly number[], inner: Instrument | unde
   return {
     wish: `${inner?.wish ?? ''} watch ${pcs.join()}`,
     ...(mayLeaveOut ? { wants: (from: IrBuffer, block: Block) => isWatched(from, block) || inner?.wants?.(from, block) === true } : {}),
+    mayBeCold: (from, block) => !isWatched(from, block) && inner?.mayBeCold?.(from, block) === true,
     instrument: (from, block, info, to) => {
       if (inner === undefined) return watch(from, block, to);
       if (!isWatched(from, block)) return inner.instrument(from, block, info, to);

@@ -71,6 +71,6 @@ export class WindowVisitor implements TraceVisitor {
     this.isOpen = true;
     if (this.thread !== undefined) this.visitor.event(this.thread);
     const { state, step } = this.reader;
-    this.visitor.event({ kind: 'snapshot', step, pc, state: new Uint8Array(state.buffer.slice(0)) });
+    this.visitor.event({ kind: 'snapshot', step, pc, state: new Uint8Array(state.buffer, state.byteOffset, state.byteLength).slice() });
   }
 }

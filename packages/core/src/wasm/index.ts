@@ -19,7 +19,10 @@ export {
 export { lowerHelper, reexportModule } from './lower/helperModule.ts';
 export { type LoweredRegion, lowerRegion, type Region } from './lower/region.ts';
 export { loopHeaderAround } from './lower/regionGraph.ts';
+export { RUNTIME_NAMES } from './lower/runtime.ts';
 export * from './module.ts';
+export { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';
 export * from './opcodes.ts';
 export { printModule } from './printer.ts';
 export { probeModule } from './probe.ts';
+export { recordDriverModule } from './recordDriver.ts';

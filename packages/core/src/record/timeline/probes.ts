@@ -50,7 +50,7 @@ export function armProbe(memory: LinearMemory, probe: Probe): void {
 export function markPass(): Instrument {
   return {
     wish: 'mark',
-    isForCold: true,
+    mayBeCold: () => true,
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {
         if (i === block.start) markCode(block, to);
@@ -85,7 +85,7 @@ function executionPass(): Instrument {
   };
   return {
     wish: 'probe execution',
-    isForCold: true,
+    mayBeCold: () => true,
     instrument: (from, block, _, to) => {
       const { pc, insnOffsets } = block;
       return rewrite(
@@ -107,7 +107,7 @@ function executionPass(): Instrument {
 function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Instrument {
   return {
     wish: `probe ${reads ? 'reads ' : ''}${writes ? 'writes' : ''}`,
-    isForCold: true,
+    mayBeCold: () => true,
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {
         const { kind, bytes } = OP_TABLE[from.op[i]];
@@ -131,7 +131,7 @@ function registerPass(register: Register | 'flags'): Instrument {
   };
   return {
     wish: `probe register ${register === 'flags' ? register : register.name}`,
-    isForCold: true,
+    mayBeCold: () => true,
     instrument: (from, block, _, to) => {
       const places = writes(from, block);
       return rewrite(

@@ -11,7 +11,7 @@ import { CALLED_OPS } from './records.ts';
  * The module that runs cold code (see records.ts). It exports
  * - `cold`: a region's function, but that its first parameter is the first record;
  * - `table`: the functions of IR ops that are not done in line, to which those of helpers are added.
- * It imports from the dispatcher `dispatch`, `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`,
+ * It imports from the dispatcher `dispatch`, `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`, `ringFull`,
  * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldCallback(record, insn, number)`, `coldHelper(record)`;
  * - `lazy`: the function of a helper that has never been called.
  * @param slot memory check slot of all its accesses
@@ -39,6 +39,7 @@ export function coldModule(
     stop: module.import('coldStop', ['i32', 'i32'], []),
     callback: module.import('coldCallback', ['i32', 'i32', 'i32'], []),
     helper: module.import('coldHelper', ['i32'], []),
+    ringFull: module.import('ringFull', [], []),
   };
   const functionType = module.type(FUNCTION_PARAMS, []);
   const body = new FunctionBody();

@@ -9,14 +9,15 @@ import { pureOp } from './calledOps.ts';
 import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';
 import { AT, type ColdImports, DEPTH, operand, result, word } from './operands.ts';
 import { FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
+import { type RingSteps, ringSteps } from './ringSteps.ts';
 
 const C = CODE;
 
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
-export class Interpreter implements MemorySteps {
+export class Interpreter implements MemorySteps, RingSteps {
   readonly f = new FunctionBody();
   readonly left: number;
-  private readonly block: number;
+  readonly block: number;
   readonly index: number;
   readonly address: number;
   /** Calls that this run of the function has made as jumps, and that have not returned. */
@@ -75,6 +76,7 @@ export class Interpreter implements MemorySteps {
     steps[Step.coldHelper128] = () => this.coldHelper('v128');
     steps[Step.mark] = () => this.mark();
     steps[Step.callback] = () => this.callback();
+    ringSteps(this, steps);
     for (const op of INLINE_OPS) steps.push(() => this.inline(op));
     f.loadCell('i32', Cell.left);
     f.set(this.left);

@@ -25,6 +25,7 @@ export interface ColdImports {
   readonly stop: number;
   readonly callback: number;
   readonly helper: number;
+  readonly ringFull: number;
 }
 
 /** Pushes word `offset` of the record: a linear offset, or a number. */

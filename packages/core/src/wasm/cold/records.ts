@@ -62,10 +62,24 @@ export const Step = {
   coldHelper32: 21,
   coldHelper64: 22,
   coldHelper128: 23,
+  /** Makes room in the trace ring for a record; c: the block's number, which goes there. */
+  ringReserve: 26,
+  /** Puts the step into the record at offset c. */
+  ringStep: 27,
+  /** Puts a into the record at offset c; as many bits as the name says. */
+  ringStore8: 28,
+  ringStore16: 29,
+  ringStore32: 30,
+  ringStore64: 31,
+  ringStore128: 32,
+  /** a: condition, or 0: always; c: bytes of the record, which is complete. */
+  ringCommit: 33,
+  /** Counts b instructions of block c. */
+  count: 34,
   /** a: address, or 0; b: linear offset; c: mask. */
-  mark: 26,
+  mark: 35,
   /** a: condition, or 0: always; c: number for MachineHooks.callback. */
-  callback: 27,
+  callback: 36,
 } as const;
 
 const STEPS = Object.keys(Step).length;
@@ -180,6 +194,15 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.coldHelper32, A | B],
   [Step.coldHelper64, A | B],
   [Step.coldHelper128, A | B],
+  [Step.ringReserve, 0],
+  [Step.ringStep, 0],
+  [Step.ringStore8, A],
+  [Step.ringStore16, A],
+  [Step.ringStore32, A],
+  [Step.ringStore64, A],
+  [Step.ringStore128, A],
+  [Step.ringCommit, A],
+  [Step.count, 0],
 ]);
 
 /**

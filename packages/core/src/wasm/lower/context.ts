@@ -100,6 +100,8 @@ export class Context {
   ringPointer = 0;
   /** A local for marks' addresses, once there is one. */
   markLine: number | undefined;
+  /** The ring has room for all records up to where the budget is checked next: their blocks need not look. */
+  ringIsChecked = false;
   /** Whether the block has a trace record. */
   hasRecord = false;
   address = 0;

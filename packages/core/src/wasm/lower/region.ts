@@ -1,4 +1,4 @@
-import { Cell, STATE } from '../../base/index.ts';
+import { Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
@@ -29,7 +29,7 @@ import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
-import { emitRingOp } from './ringOps.ts';
+import { checkRing, emitRingOp, ringBytes } from './ringOps.ts';
 import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 import { deferringBlocks, lastWriteThrough } from './writeThrough.ts';
@@ -121,7 +121,12 @@ class RegionLowering {
   lower(): LoweredRegion {
     const { x, body, module } = this;
     x.left = body.local('i32');
-    if (this.options.ring) x.ringPointer = body.local('i32');
+    if (this.options.ring) {
+      x.ringPointer = body.local('i32');
+      // Between two checks, no block comes twice.
+      const bytes = ringBytes(x.buffer, this.graph.blocks);
+      x.ringIsChecked = bytes > 0 && bytes <= RING_SLACK;
+    }
     x.address = body.local('i64');
     x.index = body.local('i32');
     x.nextPc = body.local('i64');
@@ -192,7 +197,10 @@ class RegionLowering {
     x.flagKind = x.liveness.flagKindIn[node];
     x.isDeferring = this.defers[node] === 1;
     x.available.set(this.availability.availableIn[node] as Uint32Array);
-    if (this.budget.isCheck[node]) this.check(node, block);
+    if (this.budget.isCheck[node]) {
+      this.check(node, block);
+      if (x.ringIsChecked) checkRing(x);
+    }
     x.loadRegisters(this.availability.loads[node] as Uint32Array);
     if (block.insns > 0) {
       body.get(x.left);

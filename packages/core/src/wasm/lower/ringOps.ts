@@ -1,5 +1,5 @@
 import { Cell } from '../../base/index.ts';
-import { NONE, OP, type Ty } from '../../ir/index.ts';
+import { type Block, type IrBuffer, NONE, OP, type Ty } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
 import { callRuntime } from './runtime.ts';
@@ -14,15 +14,7 @@ export function emitRingOp(x: Context, i: number): void {
   switch (op[i]) {
     case OP.ringReserve:
       x.hasRecord = true;
-      body.get(x.ringPointer);
-      body.loadCell('i32', Cell.ringLimit);
-      body.op(C['i32.gt_u']);
-      body.unlikelyIf();
-      x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
-      callRuntime(body, x.module, 'ringFull');
-      body.loadCell('i32', Cell.ringPointer);
-      body.set(x.ringPointer);
-      body.end();
+      if (!x.ringIsChecked) checkRing(x);
       body.get(x.ringPointer);
       body.i32(imm[i]);
       return body.memory(C['i32.store'], 0);
@@ -60,6 +52,27 @@ export function emitRingOp(x: Context, i: number): void {
       body.op(C['i32.add']);
       return body.set(x.ringPointer);
   }
+}
+
+/** Asks for another chunk of the ring where this one has no more room. */
+export function checkRing(x: Context): void {
+  const { body } = x;
+  body.get(x.ringPointer);
+  body.loadCell('i32', Cell.ringLimit);
+  body.op(C['i32.gt_u']);
+  body.unlikelyIf();
+  x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
+  callRuntime(body, x.module, 'ringFull');
+  body.loadCell('i32', Cell.ringPointer);
+  body.set(x.ringPointer);
+  body.end();
+}
+
+/** Bytes of all records of some blocks. */
+export function ringBytes({ op, imm }: IrBuffer, blocks: readonly Block[]): number {
+  let bytes = 0;
+  for (const { start, end } of blocks) for (let i = start; i < end; i++) if (op[i] === OP.ringCommit) bytes += imm[i];
+  return bytes;
 }
 
 function storeCode(type: Ty, bytes: number): number {

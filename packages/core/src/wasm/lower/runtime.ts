@@ -32,6 +32,7 @@ export const RUNTIME = [
 ] as const satisfies readonly { readonly name: string; readonly params: readonly Ty[]; readonly results: readonly Ty[] }[];
 
 export type RuntimeName = (typeof RUNTIME)[number]['name'];
+export const RUNTIME_NAMES: readonly RuntimeName[] = RUNTIME.map(({ name }) => name);
 
 /** Table numbers in a region's module. */
 export const FUNCTIONS_TABLE = 0;
