@@ -11,7 +11,7 @@ export const rooms = {
   linux: ['base', 'ir', 'guest', 'wasm', 'engine'],
   symbols: ['base', 'linux'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
-  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
+  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
 };
 
 const test = '\\.test\\.ts$';

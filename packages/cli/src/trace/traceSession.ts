@@ -6,6 +6,7 @@ import {
   type FormatSettings,
   globExpression,
   type MachineHooks,
+  REMAPPING_CALLS,
   RingControl,
   type SelectedName,
   type Symbolize,
@@ -13,6 +14,7 @@ import {
   Tracer,
   type Trigger,
   Triggers,
+  tracedProcess,
   UserError,
   wishOf,
 } from '@everystep/core';
@@ -24,14 +26,10 @@ import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
-import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
-
-/** System calls behind which other files may be mapped executable. */
-const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
 
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
@@ -145,7 +143,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
       madeTriggers.syscall(call.name);
       // Another program may be wanted where this one was not, or the other way round.
       if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
-      if (call.name !== undefined && REMAPPING.has(call.name)) made.remapped();
+      if (call.name !== undefined && REMAPPING_CALLS.has(call.name)) made.remapped();
       notes.afterSyscall(call, result);
     },
   });
