@@ -11,8 +11,8 @@ export const rooms = {
   linux: ['base', 'ir', 'guest', 'wasm', 'engine'],
   symbols: ['base', 'linux'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
-  record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
-  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
+  record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
+  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
   debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace'],
 };
 

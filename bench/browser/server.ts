@@ -45,9 +45,9 @@ export class PageServer {
   }
 
   /** Has the page run a program. One at a time. */
-  run(program: Uint8Array, argv: readonly string[]): Promise<Report> {
+  run(program: Uint8Array, argv: readonly string[], plugins: readonly string[]): Promise<Report> {
     return new Promise((resolve) => {
-      this.pending = { job: { url: '/program', argv }, program, resolve };
+      this.pending = { job: { url: '/program', argv, plugins }, program, resolve };
       this.isTaken = false;
       this.offer();
     });

@@ -59,15 +59,21 @@ export class BrowserSession {
   /**
    * Runs a program in a worker of its own.
    * @param timeout in seconds, the browser's start included
+   * @param plugins as -plugin has them
    * @throws Error if it does not end with an exit status
    */
-  async run(program: Uint8Array, argv: readonly string[], timeout = 300): Promise<Extract<Outcome, { readonly kind: 'ended' }>> {
+  async run(
+    program: Uint8Array,
+    argv: readonly string[],
+    timeout = 300,
+    plugins: readonly string[] = [],
+  ): Promise<Extract<Outcome, { readonly kind: 'ended' }>> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`the browser has not answered for ${timeout} s: ${this.errors}`)), timeout * 1000);
     });
     try {
-      const { userAgent, outcome }: Report = await Promise.race([this.server.run(program, argv), this.ended, late]);
+      const { userAgent, outcome }: Report = await Promise.race([this.server.run(program, argv, plugins), this.ended, late]);
       this.agent = userAgent;
       if (outcome.kind === 'failed') throw new Error(outcome.message);
       return outcome;

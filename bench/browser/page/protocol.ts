@@ -2,6 +2,8 @@
 export interface Job {
   readonly url: string;
   readonly argv: readonly string[];
+  /** As -plugin has them. */
+  readonly plugins: readonly string[];
 }
 
 /** What came of it. */
@@ -11,6 +13,8 @@ export type Outcome =
       readonly status: number;
       /** What it wrote to standard output, a character a byte. */
       readonly output: string;
+      /** What plugins wrote to the log. */
+      readonly log: string;
       /** From before its process is made until its end; neither loading the engine nor fetching the program is in it. */
       readonly seconds: number;
     }

@@ -111,6 +111,7 @@ async function runToEnd(
     if (limit !== undefined) return limit;
     const slice = log === undefined ? Number.POSITIVE_INFINITY : LOG_SLICE;
     const event = kernel.run(limits.until(machine, machine.steps + (signals.isActive ? SIGNAL_SLICE : slice)));
+    if (plugins?.exitStatus !== undefined) continue;
     if (event.kind !== 'budget' && event.kind !== 'stop') return event;
     log?.flush();
     await signals.turn();

@@ -1,11 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Guest, type Plugin, PluginHost, parsePluginSpec, UserError } from '@everystep/core';
 import { BUNDLED_PLUGINS } from '@everystep/plugins';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import type { GuestRun } from '../guestRun.ts';
-import { symbolizer } from '../symbolizer.ts';
+import { symbolHost } from '../trace/symbolHost.ts';
+import { openPluginFile } from './pluginFile.ts';
+import { meetAtSocket } from './pluginSocket.ts';
 
 interface PluginModule {
   readonly default?: unknown;
@@ -41,14 +43,14 @@ export async function loadPlugins(specs: readonly string[], guest: Guest, argv: 
   const host = new PluginHost({
     guest,
     argv,
-    images: () => (run === undefined ? [] : imagesOf(run, argv[0])),
-    symbolize: (pc) => (run === undefined ? undefined : symbolizer(run)(pc)),
+    symbols: symbolHost(),
     disassemble: (pc, word) => {
       const { mnemonic, operands } = disassemble(pc, word);
       return `${mnemonic} ${operands}`;
     },
     output: (text) => run?.logPlugins?.(text),
-    writeFile: (name, content) => writeFileSync(name, content),
+    openFile: openPluginFile,
+    meet: meetAtSocket,
     report: (message) => report(`everystep: ${message}\n`),
   });
   return {
@@ -80,11 +82,4 @@ async function loadPlugin(name: string): Promise<Plugin> {
     throw new UserError(`-plugin ${name}: ${error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)}`);
   }
   return module.default as Plugin;
-}
-
-function imagesOf({ process }: GuestRun, path: string) {
-  const { image, interpreter, interpreterPath } = process.program;
-  const images = [{ path, start: image.base, end: image.end, entry: image.entry }];
-  if (interpreter !== undefined) images.push({ path: String(interpreterPath), start: interpreter.base, end: interpreter.end, entry: interpreter.entry });
-  return images;
 }

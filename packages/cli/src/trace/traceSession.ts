@@ -6,12 +6,14 @@ import {
   type FormatSettings,
   globExpression,
   type MachineHooks,
+  REMAPPING_CALLS,
   RingControl,
   type SelectedName,
   type Thread,
   Tracer,
   type Trigger,
   Triggers,
+  tracedProcess,
   UserError,
   wishOf,
 } from '@everystep/core';
@@ -23,14 +25,10 @@ import type { OutputFile } from './outputFile.ts';
 import { isSelective, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
-import { tracedProcess } from './tracedProcess.ts';
 import { wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
-
-/** System calls behind which other files may be mapped executable. */
-const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
 
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
@@ -161,7 +159,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
       madeTriggers.syscall(call.name);
       // Another program may be wanted where this one was not, or the other way round.
       if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
-      if (call.name !== undefined && REMAPPING.has(call.name)) {
+      if (call.name !== undefined && REMAPPING_CALLS.has(call.name)) {
         made.remapped();
         madeTriggers.remapped(find);
         if (madeTriggers.haveMoved) machine.requestStop();

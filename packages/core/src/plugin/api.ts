@@ -1,5 +1,8 @@
+import type { CodePlace, SourceLine } from '../symbols/index.ts';
+import type { BlockEnd, TracedFunction } from '../trace/index.ts';
 import type { PluginArguments, PluginOption } from './arguments.ts';
 import type { Counter, Scoreboard } from './counters.ts';
+import type { InsnOrigin } from './places.ts';
 import type { Batch, PluginThread } from './rows.ts';
 
 /**
@@ -50,10 +53,29 @@ export interface MemoryAccess {
   readonly value: bigint;
 }
 
+/** What one result of an instruction is made of. */
+export interface DataFlow {
+  /** A register, the datum of a store, the address of an access, or where the block goes on (a conditional or indirect branch). */
+  readonly to: 'register' | 'store' | 'address' | 'branch';
+  /** The register, as index in PluginApi.registers (flags are one byte of cpsr), or the access, as index in `accesses`; else 0. */
+  readonly index: number;
+  /**
+   * For each byte of the result, the lowest first, the bytes that it depends on; addresses and branches are one byte.
+   * A byte is a number: `16 * register + byte` of what a register had before the instruction, or
+   * `LOADED_BYTE + 16 * access + byte` of what an access loads. Bytes of vectors are 0 to 15.
+   */
+  readonly from: readonly (readonly number[])[];
+}
+
 /** What an instruction writes into the batches of a plugin. */
 export interface RecordOptions {
   /** A row of kind `exec` before the instruction; with the value that `register` has then, where one is named. */
   readonly exec?: boolean | { readonly register: string };
+  /**
+   * With `exec`: a number of the plugin's, 0 to 2^31 - 1, that its row has (Batch.tag). Blocks may be translated again and cut
+   * differently, and the old code may go on: a tag tells which translation a row is of.
+   */
+  readonly tag?: number;
   /** A row for each access. */
   readonly accesses?: AccessKinds;
   /** A row of kind `register` for each of these that the instruction writes, with the value that it has after it; 'all': every one that it writes. */
@@ -79,12 +101,20 @@ export interface PluginInsn {
   /** The function that it is in, and the offset there. */
   readonly symbol: string | undefined;
   readonly symbolOffset: number;
+  /** The function as the debugger knows it: demangled, the same object for all its instructions. */
+  readonly function: TracedFunction;
+  /** The program's or library's file that has it, and its address there; undefined where there is none. */
+  readonly place: CodePlace | undefined;
+  /** The source line that it comes from, where the file has line numbers. */
+  readonly source: SourceLine | undefined;
   /** Names of the registers that it reads and writes, see PluginApi.registers. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly accesses: readonly MemoryOperand[];
   /** True where QEMU's plugins do not see its accesses (DC ZVA). */
   readonly hidesAccesses: boolean;
+  /** What its results are made of, byte by byte. Only while its block is told, as the block's code is gone then. @throws Error */
+  dataFlow(): readonly DataFlow[];
   /** Adds `by` (default 1) to the counter each time, in line. */
   count(counter: Counter | Scoreboard, by?: number): void;
   /** Adds 1 for each access, in line; 2 for one of 16 bytes, which QEMU makes as two. */
@@ -104,6 +134,8 @@ export interface PluginBlock {
   readonly pc: number;
   readonly insns: readonly PluginInsn[];
   readonly symbol: string | undefined;
+  /** How it ends: which kind of branch, and where that goes. */
+  readonly end: BlockEnd;
   /** Adds `by` (default 1) to the counter each time the block is entered, in line. */
   count(counter: Counter | Scoreboard, by?: number): void;
   /** A row of kind `exec` each time it is entered, of its first instruction. */
@@ -128,6 +160,25 @@ export interface PluginSignal {
   /** For faults: the address that the instruction failed at. */
   readonly address: bigint | undefined;
   readonly pid: number;
+  /** The thread that it reaches: its instruction failed, or it runs the handler. */
+  readonly thread: PluginThread;
+}
+
+/** A file on the host that a plugin writes. */
+export interface PluginFile {
+  /** Appends bytes, which may be changed afterwards. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** A connection with another process on the host. Both methods wait. */
+export interface PluginSocket {
+  /** It was here first, and the other has come. */
+  readonly isFirst: boolean;
+  /** @returns false if the other end is gone */
+  write(bytes: Uint8Array): boolean;
+  /** Fills `into`. @returns false if the other end is gone */
+  read(into: Uint8Array): boolean;
 }
 
 /** A process of the run. */
@@ -145,6 +196,17 @@ export interface PluginImage {
   readonly entry: number;
 }
 
+/** Part of a process's memory, with one permission throughout. */
+export interface PluginMapping {
+  readonly start: number;
+  /** Behind its last byte. */
+  readonly end: number;
+  readonly writable: boolean;
+  readonly executable: boolean;
+  /** The file that is there; empty where there is none. */
+  readonly path: string;
+}
+
 /** What a plugin is given. Callbacks are registered in `install` or later; they are called in the order of registration. */
 export interface PluginApi {
   readonly version: number;
@@ -153,11 +215,22 @@ export interface PluginApi {
   /** The program and its arguments. */
   readonly argv: readonly string[];
   readonly images: readonly PluginImage[];
+  /** What the process that runs has mapped, in ascending order of address. */
+  readonly mappings: readonly PluginMapping[];
+  /** What is at an address of code of the process that runs. */
+  locate(pc: number): InsnOrigin;
   readonly registers: readonly PluginRegister[];
   /** Writes to the log of `-d plugin`. */
   output(text: string): void;
   /** Writes a file on the host; where there is none (browser), throws. */
   writeFile(name: string, content: Uint8Array): void;
+  /** Begins a file on the host, with its folders, to be written bit by bit. Throws as writeFile does. */
+  openFile(name: string): PluginFile;
+  /**
+   * Meets another process at a Unix socket: whoever comes first makes it and waits for the other.
+   * Throws where the host cannot, and a UserError where the path cannot be used.
+   */
+  meet(path: string): PluginSocket;
 
   /** Translation: a block is about to run for the first time. It may come again, whole or cut differently. */
   onBlock(callback: (block: PluginBlock) => void): void;
@@ -172,6 +245,10 @@ export interface PluginApi {
   /** `result`: the result register, signed; undefined where the call does not return or sets the registers itself. */
   onSyscallReturn(callback: (thread: PluginThread, call: PluginSyscall, result: bigint | undefined) => void): void;
   onSignal(callback: (signal: PluginSignal) => void): void;
+  /** A signal's handler is what the thread runs next; its end is the system call rt_sigreturn. */
+  onHandler(callback: (thread: PluginThread) => void): void;
+  /** The kernel has written to the memory of the process that runs: what a system call gives, a signal's frame. */
+  onKernelWrite(callback: (address: number, data: Uint8Array) => void): void;
   /** The run is over; the last words go to the log. */
   atExit(callback: () => void): void;
 

@@ -1,32 +1,50 @@
 import { assert, UserError } from '../base/index.ts';
-import { type BlockInfo, Cell, type LinearMemory, type Machine, type MachineHooks } from '../engine/index.ts';
+import { type BlockInfo, Cell, type LinearMemory, type Machine, type MachineHooks, PROT_EXEC, PROT_WRITE } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
-import { type Block, type IrBuffer, SIZE_OF } from '../ir/index.ts';
+import { type Block, type IrBuffer, insnPc, SIZE_OF } from '../ir/index.ts';
 import { decodeText, type Kernel, type LinuxProcess, type SyscallCall, type Thread } from '../linux/index.ts';
-import type { MemoryAccess, Plugin, PluginApi, PluginBlock, PluginImage, PluginProcess, PluginRegister, PluginSignal, PluginSyscall } from './api.ts';
+import type { SymbolHost } from '../symbols/index.ts';
+import { endOf } from '../trace/layout.ts';
+import type {
+  DataFlow,
+  MemoryAccess,
+  Plugin,
+  PluginApi,
+  PluginBlock,
+  PluginFile,
+  PluginImage,
+  PluginProcess,
+  PluginRegister,
+  PluginSignal,
+  PluginSocket,
+  PluginSyscall,
+} from './api.ts';
 import { PLUGIN_API_VERSION } from './api.ts';
 import { PluginArguments } from './arguments.ts';
 import { Counters } from './counters.ts';
+import { readDataFlow, type ToldBlock } from './dataFlow.ts';
 import { insnStarts, readInsn } from './facts.ts';
 import { pluginFailure } from './failure.ts';
-import { type AccessSubscription, BlockView, type ExecSubscription, InsnRecord, InsnView, Subscriptions } from './insn.ts';
+import { type AccessSubscription, BlockView, type ExecSubscription, InsnRecord, type InsnSources, InsnView, Subscriptions } from './insn.ts';
 import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS, ROWS_LIMIT } from './memoryLayout.ts';
 import { type CutTable, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
+import { CodePlaces } from './places.ts';
 import { Batch, type PluginThread, ROW_BYTES, ROW_WORDS } from './rows.ts';
 
 /** What plugins get from where they run. */
 export interface PluginSurroundings {
   readonly guest: Guest;
   readonly argv: readonly string[];
-  /** Program and dynamic linker; asked for when a plugin does. */
-  readonly images: () => readonly PluginImage[];
-  readonly symbolize: (pc: number) => { readonly name: string; readonly offset: number } | undefined;
+  /** Reads the files of programs for their symbols, when a plugin asks for some. */
+  readonly symbols: SymbolHost;
   /** Text of an instruction: mnemonic, blank, operands. */
   readonly disassemble: (pc: number, word: number) => string;
   /** The log of `-d plugin`. */
   readonly output: (text: string) => void;
-  /** @throws Error where files cannot be written */
-  readonly writeFile: (name: string, content: Uint8Array) => void;
+  /** Begins a file, with its folders. @throws Error where files cannot be written */
+  readonly openFile: (name: string) => PluginFile;
+  /** See PluginApi.meet. */
+  readonly meet: (path: string) => PluginSocket;
   /** Tells the user that a plugin failed: one line, without its end. */
   readonly report: (message: string) => void;
 }
@@ -41,6 +59,8 @@ type Listeners = {
   readonly onSyscall: ((thread: PluginThread, call: PluginSyscall) => void)[];
   readonly onSyscallReturn: ((thread: PluginThread, call: PluginSyscall, result: bigint | undefined) => void)[];
   readonly onSignal: ((signal: PluginSignal) => void)[];
+  readonly onHandler: ((thread: PluginThread) => void)[];
+  readonly onKernelWrite: ((address: number, data: Uint8Array) => void)[];
   readonly atExit: (() => void)[];
 };
 
@@ -87,7 +107,12 @@ export class PluginHost implements PassUser {
   private thread: PluginThread = { index: 0, pid: 0, tid: 0 };
   private threadCount = 0;
   private first: Thread | undefined;
-  private machine: Machine | undefined;
+  private running: Thread | undefined;
+  private readonly places: CodePlaces;
+  private readonly insnSources: InsnSources;
+  /** The block that plugins are being told of. */
+  private told: ToldBlock | undefined;
+  private given: Machine | undefined;
   private batch: Batch | undefined;
   private moment: Moment = 'elsewhere';
   /** A callback wants its region to be left. */
@@ -104,6 +129,12 @@ export class PluginHost implements PassUser {
     for (const each of this.rowRegisters) if (each.register !== undefined) this.byIndex.set(each.register.index, each);
     this.flagsRegister = this.rowRegisters[listed.findIndex(({ kind }) => kind === 'flags')];
     this.counters = new Counters(() => this.memory);
+    this.places = new CodePlaces(surroundings.symbols, () => this.thisThread);
+    this.insnSources = {
+      disassemble: surroundings.disassemble,
+      originOf: ({ pid, facts }) => this.places.originOf(pid, facts.pc),
+      dataFlowOf: (insn) => this.dataFlowOf(insn),
+    };
     this.hooks = {
       ringFull: () => this.drain(),
       blockCutShort: (completed) => this.cutShort(completed),
@@ -113,12 +144,21 @@ export class PluginHost implements PassUser {
 
   /** Once, before plugins are installed. */
   attach(machine: Machine, kernel: Kernel): void {
-    this.machine = machine;
+    this.given = machine;
+    this.running = kernel.current;
     const { memory } = machine.space;
     this.batch = new Batch(memory.memory.buffer);
     memory.view.setUint32(Cell.ringPointer, ROWS, true);
     memory.view.setUint32(Cell.ringLimit, ROWS_LIMIT, true);
     this.thread = this.threadOf(kernel.current);
+    const { family } = machine.space;
+    const { onKernelWrite } = family;
+    family.onKernelWrite = (address, data, space) => {
+      onKernelWrite?.(address, data, space);
+      if (space !== machine.space || this.plugins.every(({ listeners }) => listeners.onKernelWrite.length === 0)) return;
+      this.drain();
+      this.tell('onKernelWrite', address, data);
+    };
     const { events } = kernel;
     kernel.events = {
       ...events,
@@ -140,7 +180,7 @@ export class PluginHost implements PassUser {
       leave: (call, result) => this.syscallReturns(call, result),
       signal: ({ signal, code, origin }, process) => {
         this.drain();
-        this.tell('onSignal', { signal, code, address: 'address' in origin ? origin.address : undefined, pid: process.pid });
+        this.tell('onSignal', { signal, code, address: 'address' in origin ? origin.address : undefined, pid: process.pid, thread: this.thread });
       },
     });
     this.first = kernel.current;
@@ -168,6 +208,8 @@ export class PluginHost implements PassUser {
       onSyscall: [],
       onSyscallReturn: [],
       onSignal: [],
+      onHandler: [],
+      onKernelWrite: [],
       atExit: [],
     };
     const loaded: Loaded = { name: plugin.name, number: this.plugins.length, listeners, failed: false };
@@ -183,7 +225,7 @@ export class PluginHost implements PassUser {
   /** Before the guest runs. */
   start(): void {
     const { machine, first } = this;
-    assert(machine !== undefined && first !== undefined, 'the plugins have no machine');
+    assert(first !== undefined, 'the plugins have no machine');
     if (this.plugins.some(({ listeners }) => listeners.onBlock.length > 0)) machine.setInstrument(createPluginPass('plugins', this));
     this.tell('onProcessStart', describe(first.process));
     for (const plugin of this.plugins) {
@@ -255,12 +297,31 @@ export class PluginHost implements PassUser {
     for (const insn of insns) insn.wanted = new Subscriptions();
     const entered = new Subscriptions();
     this.blockStarts.set(block.pc, entered);
+    this.places.update();
+    this.told = { from, block, starts };
+    const end = endOf(block.terminator);
     for (const plugin of this.plugins) {
       if (plugin.listeners.onBlock.length === 0) continue;
       const views = insns.map((insn) => this.viewOf(insn, plugin.number));
-      this.tellOne(plugin, 'onBlock', new BlockView(views, plugin.number, entered));
+      this.tellOne(plugin, 'onBlock', new BlockView(views, end, plugin.number, entered));
     }
+    this.told = undefined;
     return { insns, entered };
+  }
+
+  private dataFlowOf({ facts }: InsnRecord): readonly DataFlow[] {
+    const { told } = this;
+    const at = told === undefined ? -1 : told.starts.findIndex((start) => insnPc(told.block, told.from.imm[start]) === facts.pc);
+    if (told === undefined || at < 0) throw new Error('dataFlow is possible only of the instructions of the block that onBlock is called with');
+    const { from, block, starts } = told;
+    const isLast = at === starts.length - 2;
+    const names = { registerOf: (index: number) => this.byIndex.get(index), flags: this.flagsRegister };
+    return readDataFlow(from, starts[at], starts[at + 1], isLast ? block.terminator : undefined, names);
+  }
+
+  private get thisThread(): Thread {
+    assert(this.running !== undefined, 'the plugins have no machine');
+    return this.running;
   }
 
   private insnOf(from: IrBuffer, block: Block, start: number, end: number): InsnRecord {
@@ -272,26 +333,17 @@ export class PluginHost implements PassUser {
     const here = this.insns.get(pc);
     const known = here?.find(({ facts }) => facts.word === word);
     if (known !== undefined) return known;
-    const { guest, symbolize } = this.surroundings;
-    const symbol = symbolize(pc);
+    const { guest } = this.surroundings;
     const names = { registerOf: (index: number) => this.byIndex.get(index), flags: this.flagsRegister };
-    const insn = new InsnRecord({
-      index: this.insnCount++,
-      pc,
-      word,
-      bytes,
-      row: guest.rowName(word),
-      symbol: symbol?.name,
-      symbolOffset: symbol?.offset ?? 0,
-      ...readInsn(guest, from, start, end, names),
-    });
+    const facts = { index: this.insnCount++, pc, word, bytes, row: guest.rowName(word), ...readInsn(guest, from, start, end, names) };
+    const insn = new InsnRecord(facts, this.thread.pid);
     if (here === undefined) this.insns.set(pc, [insn]);
     else here.push(insn);
     return insn;
   }
 
   private viewOf(insn: InsnRecord, plugin: number): InsnView {
-    const view = (insn.views[plugin] as InsnView | undefined) ?? new InsnView(insn, plugin, this.surroundings.disassemble);
+    const view = (insn.views[plugin] as InsnView | undefined) ?? new InsnView(insn, plugin, this.insnSources);
     insn.views[plugin] = view;
     return view;
   }
@@ -302,7 +354,7 @@ export class PluginHost implements PassUser {
   private cutShort(completed: number): void {
     const { memory } = this;
     const table = this.cuts[Number(memory.view.getBigUint64(BLOCK_CELL, true))];
-    const pc = this.nextPc === undefined ? this.running.pc : this.made.pc;
+    const pc = this.nextPc === undefined ? this.machine.pc : this.made.pc;
     // Blocks that nothing is wanted of do not say which they are.
     if (table !== undefined && table.pcs[completed] === pc) {
       memory.view.setUint32(Cell.ringPointer, memory.view.getUint32(Cell.ringPointer, true) + table.rowsBefore[completed] * ROW_BYTES, true);
@@ -311,7 +363,7 @@ export class PluginHost implements PassUser {
         memory.view.setBigUint64(offset, BigInt.asUintN(64, memory.view.getBigUint64(offset, true) + by), true);
       }
     }
-    if (this.nextPc !== undefined) this.running.pc = this.nextPc;
+    if (this.nextPc !== undefined) this.machine.pc = this.nextPc;
     this.nextPc = undefined;
   }
 
@@ -319,7 +371,7 @@ export class PluginHost implements PassUser {
   private callback(number: number): boolean {
     const entry = this.callbacks[number];
     if (entry.kind === 'access') return this.accessed(entry);
-    const { pc, steps } = this.running;
+    const { pc, steps } = this.machine;
     const { made, thread } = this;
     const { subscription, ordinal } = entry;
     if (made.pc === pc && made.step === steps && ordinal <= made.ordinal) return false;
@@ -352,8 +404,22 @@ export class PluginHost implements PassUser {
 
   private switched(thread: Thread): void {
     this.drain();
+    const isSame = this.running === thread;
+    this.running = thread;
     this.thread = this.threadOf(thread);
     this.counters.switchTo(this.thread.index);
+    if (isSame) this.tell('onHandler', this.thread);
+    else this.places.changed();
+  }
+
+  /** Program and dynamic linker of the first process. */
+  private get images(): readonly PluginImage[] {
+    const { first, surroundings } = this;
+    if (first === undefined) return [];
+    const { image, interpreter, interpreterPath } = first.process.program;
+    const images = [{ path: surroundings.argv[0], start: image.base, end: image.end, entry: image.entry }];
+    if (interpreter !== undefined) images.push({ path: String(interpreterPath), start: interpreter.base, end: interpreter.end, entry: interpreter.entry });
+    return images;
   }
 
   private threadOf(thread: Thread): PluginThread {
@@ -377,6 +443,7 @@ export class PluginHost implements PassUser {
 
   private syscallReturns(call: SyscallCall, result: bigint | undefined): void {
     this.drain();
+    if (call.name !== undefined) this.places.changed(call.name);
     const described = this.describeCall(call);
     for (const plugin of this.plugins) {
       for (const listener of plugin.listeners.onSyscallReturn) {
@@ -415,13 +482,13 @@ export class PluginHost implements PassUser {
     }
   }
 
-  private get running(): Machine {
-    assert(this.machine !== undefined, 'the plugins have no machine');
-    return this.machine;
+  private get machine(): Machine {
+    assert(this.given !== undefined, 'the plugins have no machine');
+    return this.given;
   }
 
   private get memory(): LinearMemory {
-    return this.running.space.memory;
+    return this.machine.space.memory;
   }
 
   private apiFor({ listeners }: Loaded): PluginApi {
@@ -439,11 +506,31 @@ export class PluginHost implements PassUser {
       target: surroundings.guest.name,
       argv: surroundings.argv,
       get images() {
-        return surroundings.images();
+        return host.images;
+      },
+      get mappings() {
+        const ranges = host.thisThread.process.mappings.ranges();
+        return ranges.map(({ start, end, prot, name }) => ({
+          start,
+          end,
+          writable: (prot & PROT_WRITE) !== 0,
+          executable: (prot & PROT_EXEC) !== 0,
+          path: name,
+        }));
+      },
+      locate: (pc) => {
+        this.places.update();
+        return this.places.originOf(this.thread.pid, pc);
       },
       registers,
       output: (text) => surroundings.output(text),
-      writeFile: (name, content) => surroundings.writeFile(name, content),
+      writeFile: (name, content) => {
+        const file = surroundings.openFile(name);
+        file.write(content);
+        file.close();
+      },
+      openFile: (name) => surroundings.openFile(name),
+      meet: (path) => surroundings.meet(path),
       onBlock: add(listeners.onBlock),
       onBatch: add(listeners.onBatch),
       onThreadStart: add(listeners.onThreadStart),
@@ -453,6 +540,8 @@ export class PluginHost implements PassUser {
       onSyscall: add(listeners.onSyscall),
       onSyscallReturn: add(listeners.onSyscallReturn),
       onSignal: add(listeners.onSignal),
+      onHandler: add(listeners.onHandler),
+      onKernelWrite: add(listeners.onKernelWrite),
       atExit: add(listeners.atExit),
       counter: () => counters.shared(),
       scoreboard: () => counters.perThread(),
@@ -464,28 +553,28 @@ export class PluginHost implements PassUser {
         need('writeRegister', 'act');
         this.writeRegister(name, value);
       },
-      readMemory: (address, length) => this.running.space.peek(address, length),
+      readMemory: (address, length) => this.machine.space.peek(address, length),
       exit: (status) => {
         need('exit', 'act', 'syscall');
         this.exitStatus = status & 0xff;
         this.leaves = true;
-        this.running.requestStop();
+        this.machine.requestStop();
       },
       get steps() {
-        return host.running.steps;
+        return host.machine.steps;
       },
     };
   }
 
   private readRegister(name: string): bigint {
-    const { cpu, pc } = this.running;
+    const { cpu, pc } = this.machine;
     if (name === 'pc') return BigInt(pc);
     const { register } = this.registerNamed(name);
     return register === undefined ? BigInt(cpu.nzcv) << 28n : cpu.get(register);
   }
 
   private writeRegister(name: string, value: bigint): void {
-    const { cpu } = this.running;
+    const { cpu } = this.machine;
     this.leaves = true;
     if (name === 'pc') {
       this.nextPc = Number(BigInt.asUintN(64, value));

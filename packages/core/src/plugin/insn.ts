@@ -1,5 +1,9 @@
-import type { AccessKinds, Comparison, MemoryAccess, MemoryOperand, PluginBlock, PluginInsn, RecordOptions } from './api.ts';
+import type { CodePlace, SourceLine } from '../symbols/index.ts';
+import type { BlockEnd } from '../trace/layout.ts';
+import type { TracedFunction } from '../trace/profile/index.ts';
+import type { AccessKinds, Comparison, DataFlow, MemoryAccess, PluginBlock, PluginInsn, RecordOptions } from './api.ts';
 import type { Counter, CounterCell, Scoreboard } from './counters.ts';
+import type { InsnOrigin } from './places.ts';
 import type { PluginThread } from './rows.ts';
 
 /** An amount to add to a cell. */
@@ -34,19 +38,15 @@ const cellOf = (counter: Counter | Scoreboard): number => (counter as unknown as
 
 export const matches = (kinds: AccessKinds, store: boolean): boolean => kinds === 'rw' || (kinds === 'w') === store;
 
-/** What is always the same of an instruction. */
-export interface InsnFacts {
-  readonly index: number;
-  readonly pc: number;
-  readonly word: number;
-  readonly bytes: number;
-  readonly row: string | undefined;
-  readonly symbol: string | undefined;
-  readonly symbolOffset: number;
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  readonly accesses: readonly MemoryOperand[];
-  readonly hidesAccesses: boolean;
+/** What is always the same of an instruction, whichever way it is looked at. */
+export type InsnFacts = Pick<PluginInsn, 'index' | 'pc' | 'word' | 'bytes' | 'row' | 'reads' | 'writes' | 'accesses' | 'hidesAccesses'>;
+
+/** What is worked out of an instruction once a plugin asks. */
+export interface InsnSources {
+  disassemble(pc: number, word: number): string;
+  originOf(insn: InsnRecord): InsnOrigin;
+  /** @throws Error except while the instruction's block is told */
+  dataFlowOf(insn: InsnRecord): readonly DataFlow[];
 }
 
 /** An instruction, whoever looks at it. */
@@ -55,48 +55,63 @@ export class InsnRecord {
   wanted = new Subscriptions();
   /** As QEMU words it, once asked for. */
   text: string | undefined;
+  origin: InsnOrigin | undefined;
   /** What each plugin has in hand, by the plugin's number. */
   readonly views: (PluginInsn | undefined)[] = [];
 
-  constructor(readonly facts: InsnFacts) {}
+  /** @param pid the process that was first to have it */
+  constructor(
+    readonly facts: InsnFacts,
+    readonly pid: number,
+  ) {}
 }
 
-/** An instruction as one plugin sees it. */
-export class InsnView implements PluginInsn {
-  readonly index: number;
-  readonly pc: number;
-  readonly word: number;
-  readonly bytes: number;
-  readonly row: string | undefined;
-  readonly symbol: string | undefined;
-  readonly symbolOffset: number;
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  readonly accesses: readonly MemoryOperand[];
-  readonly hidesAccesses: boolean;
+/** An object that has the facts of an instruction as its own. */
+const FactsHolder = class {
+  constructor(facts: InsnFacts) {
+    Object.assign(this, facts);
+  }
+} as new (
+  facts: InsnFacts,
+) => InsnFacts;
 
+/** An instruction as one plugin sees it. */
+export class InsnView extends FactsHolder implements PluginInsn {
   constructor(
     private readonly insn: InsnRecord,
     private readonly plugin: number,
-    private readonly disassemble: (pc: number, word: number) => string,
+    private readonly sources: InsnSources,
   ) {
-    const { facts } = insn;
-    this.index = facts.index;
-    this.pc = facts.pc;
-    this.word = facts.word;
-    this.bytes = facts.bytes;
-    this.row = facts.row;
-    this.symbol = facts.symbol;
-    this.symbolOffset = facts.symbolOffset;
-    this.reads = facts.reads;
-    this.writes = facts.writes;
-    this.accesses = facts.accesses;
-    this.hidesAccesses = facts.hidesAccesses;
+    super(insn.facts);
   }
 
   get disassembly(): string {
-    this.insn.text ??= this.disassemble(this.pc, this.word);
+    this.insn.text ??= this.sources.disassemble(this.pc, this.word);
     return this.insn.text;
+  }
+
+  get symbol(): string | undefined {
+    return this.origin.symbol;
+  }
+
+  get symbolOffset(): number {
+    return this.origin.symbolOffset;
+  }
+
+  get function(): TracedFunction {
+    return this.origin.function;
+  }
+
+  get place(): CodePlace | undefined {
+    return this.origin.place;
+  }
+
+  get source(): SourceLine | undefined {
+    return this.origin.source;
+  }
+
+  dataFlow(): readonly DataFlow[] {
+    return this.sources.dataFlowOf(this.insn);
   }
 
   count(counter: Counter | Scoreboard, by = 1): void {
@@ -123,20 +138,28 @@ export class InsnView implements PluginInsn {
   onAccess(kinds: AccessKinds, callback: (insn: PluginInsn, access: MemoryAccess, thread: PluginThread) => void): void {
     this.insn.wanted.accesses.push({ plugin: this.plugin, kinds, call: (access, thread) => callback(this, access, thread) });
   }
+
+  private get origin(): InsnOrigin {
+    this.insn.origin ??= this.sources.originOf(this.insn);
+    return this.insn.origin;
+  }
 }
 
 /** A block as one plugin sees it, while its translation is told. */
 export class BlockView implements PluginBlock {
   readonly pc: number;
-  readonly symbol: string | undefined;
 
   constructor(
     readonly insns: readonly PluginInsn[],
+    readonly end: BlockEnd,
     private readonly plugin: number,
     private readonly wanted: Subscriptions,
   ) {
     this.pc = insns[0].pc;
-    this.symbol = insns[0].symbol;
+  }
+
+  get symbol(): string | undefined {
+    return this.insns[0].symbol;
   }
 
   count(counter: Counter | Scoreboard, by = 1): void {

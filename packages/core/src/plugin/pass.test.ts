@@ -52,16 +52,18 @@ function pluginRun(
   const host = new PluginHost({
     guest,
     argv: ['toy'],
-    images: () => [],
-    symbolize: () => undefined,
+    symbols: { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, warn: () => undefined },
     disassemble: (_, word) => word.toString(16),
     output: () => undefined,
-    writeFile: () => undefined,
+    openFile: () => ({ write: () => undefined, close: () => undefined }),
+    meet: () => {
+      throw new Error('there is no other');
+    },
     report: (message) => failures.push(message),
   });
   const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks: host.hooks, firstSlice: 100, ...options });
   load(machine, seed);
-  const process = { pid: 1, programPath: 'toy' };
+  const process = { pid: 1, programPath: 'toy', program: {}, mappings: { ranges: () => [] } };
   host.attach(machine, { current: { process, tid: 1 }, events: {}, observers: [] } as unknown as Kernel);
   const plugin: Plugin = { apiVersion: 1, name: 'test', install };
   host.install(plugin, []);

@@ -2,7 +2,7 @@ import { assert } from '../base/index.ts';
 import type { BlockInfo, Instrument } from '../engine/index.ts';
 import { type Block, type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Register, type Value } from '../ir/index.ts';
 import { Copier } from '../trace/copier.ts';
-import type { Comparison } from './api.ts';
+import type { Comparison, RecordOptions } from './api.ts';
 import { type AccessSubscription, type ExecSubscription, type InsnRecord, matches, Subscriptions } from './insn.ts';
 import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS_END, ROWS_LIMIT } from './memoryLayout.ts';
 import { packRow, ROW_BYTES, RowKind } from './rows.ts';
@@ -197,7 +197,7 @@ class PluginPass {
     const { wanted } = record;
     copy.op(part.start);
     if (i === 0) for (const { plugin } of this.entered.records) this.beginRow(record, packRow(RowKind.exec, 0, 0, plugin));
-    for (const { plugin, options } of wanted.records) this.execRow(record, plugin, options.exec);
+    for (const { plugin, options } of wanted.records) this.execRow(record, plugin, options);
     const execs = i === 0 ? [...this.entered.execs, ...wanted.execs] : wanted.execs;
     for (const [ordinal, subscription] of execs.entries()) this.callback(subscription, ordinal, i);
     const conditional: (() => void)[] = [];
@@ -237,15 +237,19 @@ class PluginPass {
     for (const { offset, by } of wanted.adds) this.add(i, offset, by);
   }
 
-  private execRow(record: InsnRecord, plugin: number, exec: boolean | { readonly register: string } | undefined): void {
+  private execRow(record: InsnRecord, plugin: number, { exec, tag }: RecordOptions): void {
     if (exec === undefined || exec === false) return;
+    const tagged = (row: number): number => {
+      if (tag !== undefined) this.to.ringStore(this.to.i32_const(tag), row + 8, 4);
+      return row;
+    };
     if (exec === true) {
-      this.beginRow(record, packRow(RowKind.exec, 0, 0, plugin));
+      tagged(this.beginRow(record, packRow(RowKind.exec, 0, 0, plugin)));
       return;
     }
     const register = this.user.registerNamed(exec.register);
     const { value, bytes } = this.registerValue(register);
-    const at = this.beginRow(record, packRow(RowKind.exec, bytes, register.number, plugin));
+    const at = tagged(this.beginRow(record, packRow(RowKind.exec, bytes, register.number, plugin)));
     this.storeValue(value, bytes, at + 16);
   }
 

@@ -5,7 +5,7 @@ import { ROWS, ROWS_END } from './memoryLayout.ts';
  *
  *     0   index of the instruction (u32), see PluginInsn.index
  *     4   kind (u8, RowKind), bytes of the value (u8), register (u8, index in PluginApi.registers), number of the plugin (u8)
- *     8   address of the access (u64)
+ *     8   address of the access (u64); in rows of kind exec, the tag (u32), if one was asked for
  *     16  value (u128): what was loaded, stored, or in the register. Below 8 bytes, zeros follow; bytes 8 to 15 hold
  *         something only where the value has 16
  */
@@ -63,6 +63,11 @@ export class Batch {
   /** The register, as index in PluginApi.registers. */
   register(i: number): number {
     return (this.words[i * ROW_WORDS + 1] >>> 16) & 0xff;
+  }
+
+  /** Of a row of kind `exec`: RecordOptions.tag, where that was given. */
+  tag(i: number): number {
+    return this.words[i * ROW_WORDS + 2];
   }
 
   /** Address of the access, without the tag that a CPU may ignore. */

@@ -307,7 +307,8 @@ const ZERO: Source = { kind: 'constant', words: [0, 0, 0, 0] };
 const isTouchWanted = ({ touched }: RegisterWish, register: number): boolean => touched === 'all' || (touched !== 'none' && touched.has(register));
 const isWanted = (wish: RegisterWish, register: number): boolean => isTouchWanted(wish, register) || wish.always.includes(register);
 
-function endOf(terminator: Terminator): BlockEnd {
+/** A block's end without the IR values that decide it. */
+export function endOf(terminator: Terminator): BlockEnd {
   const { kind } = terminator;
   switch (terminator.kind) {
     case 'jump':

@@ -25,8 +25,10 @@ import { createUftraceFormatter } from './uftrace.ts';
 import { createVcdFormatter } from './vcd.ts';
 
 export * from './format.ts';
+export { writeLcov } from './lcov.ts';
 export { qemuBlockHead, qemuCflags, qemuCpuDump, qemuInsnLine, qemuTraceLine } from './qemuText.ts';
 export { TextOutput } from './textOutput.ts';
+export { UftraceWriter } from './uftrace.ts';
 
 const FORMATTERS = {
   text: createTextFormatter,

@@ -37,7 +37,7 @@ export function createUftraceFormatter(reader: TraceReader, context: FormatConte
     (pid) => profiler.programs.programOf(pid) ?? 'process',
   );
   const profiler: Profiler = new Profiler(reader, context, writer);
-  return profileFormatter(profiler, () => writer.finish(context.command));
+  return profileFormatter(profiler, () => writer.finish(`everystep export --format=uftrace ${context.command.join(' ')}`));
 }
 
 interface Task {
@@ -46,7 +46,11 @@ interface Task {
   readonly stack: TracedFunction[];
 }
 
-class UftraceWriter implements ProfileListener {
+/** The thread of a call, as it is counted. */
+type CallingThread = Pick<ProfiledThread, 'index' | 'pid' | 'tid'>;
+
+/** Writes a data folder of what functions do. */
+export class UftraceWriter implements ProfileListener {
   private readonly tasks: (Task | undefined)[] = [];
   private readonly taskLines: string[] = [];
   /** Places of files, and the functions of each that are in the trace; of no file: undefined. */
@@ -55,25 +59,31 @@ class UftraceWriter implements ProfileListener {
   private firstPid = -1;
   private readonly pids = new Set<number>();
 
+  /**
+   * @param open begins a file of the folder
+   * @param step the time of what is told, in instructions
+   * @param programOf path of a process's program
+   */
   constructor(
     private readonly open: FormatContext['openFile'],
     private readonly step: () => number,
     private readonly programOf: (pid: number) => string,
   ) {}
 
-  enter(thread: ProfiledThread, fn: TracedFunction): void {
+  enter(thread: CallingThread, fn: TracedFunction): void {
     const task = this.taskOf(thread);
     this.record(task, ENTRY, fn);
     task.stack.push(fn);
   }
 
-  leave(thread: ProfiledThread): void {
+  leave(thread: CallingThread): void {
     const task = this.taskOf(thread);
     const fn = task.stack.pop();
     if (fn !== undefined) this.record(task, EXIT, fn);
   }
 
-  finish(command: readonly string[]): void {
+  /** All functions have ended. @param commandLine that made the folder */
+  finish(commandLine: string): void {
     for (const task of this.tasks) task?.records.flush();
     this.file('task.txt', this.taskLines.join(''));
     const map: string[] = [];
@@ -84,14 +94,14 @@ class UftraceWriter implements ProfileListener {
     }
     this.file('sid-0.map', `${map.join('')}7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]\n`);
     const tids = this.tasks.flatMap((task) => (task === undefined ? [] : [task.tid]));
-    this.file('info', [...infoHeader(), ...utf8Bytes(this.infoLines(command, tids))]);
+    this.file('info', [...infoHeader(), ...utf8Bytes(this.infoLines(commandLine, tids))]);
   }
 
-  private infoLines(command: readonly string[], tids: readonly number[]): string {
+  private infoLines(commandLine: string, tids: readonly number[]): string {
     return [
       `exename:${this.program}`,
       'exit_status:0',
-      `cmdline:everystep export --format=uftrace ${command.join(' ')}`,
+      `cmdline:${commandLine}`,
       'taskinfo:lines=2',
       `taskinfo:nr_tid=${tids.length}`,
       `taskinfo:tids=${tids.join()}`,
@@ -105,7 +115,7 @@ class UftraceWriter implements ProfileListener {
     out.flush();
   }
 
-  private taskOf({ index, pid, tid }: ProfiledThread): Task {
+  private taskOf({ index, pid, tid }: CallingThread): Task {
     const known = this.tasks[index];
     if (known !== undefined) return known;
     const task = { records: new TextOutput(this.open(`${tid}.dat`), BUFFER), tid, stack: [] };

@@ -176,9 +176,12 @@ export class CallStack {
     const { frames } = this;
     for (let i = frames.length - 1; i >= 0; i--) {
       if (frames[i].fn !== fn || frames[i].sp < sp) continue;
-      const above = frames[i + 1];
+      // Those that it jumped to have its own stack pointer, and not the one that they had when they began.
+      let next = i + 1;
+      while (frames[next]?.kind === 'tail') next++;
+      const above = frames[next];
       // A handler may run on a stack of its own.
-      if (above === undefined || above.kind === 'signal' || above.kind === 'tail' || !(above.sp > sp)) return i;
+      if (above === undefined || above.kind === 'signal' || !(above.sp > sp)) return i;
     }
     return -1;
   }

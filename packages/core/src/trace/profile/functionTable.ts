@@ -32,7 +32,7 @@ export class FunctionTable {
   constructor(private readonly programs: ProgramMap) {}
 
   /** The function that an instruction of a block belongs to, when a process runs it. */
-  of(pid: number, program: BlockProgram, pc: number): TracedFunction {
+  of(pid: number, program: Pick<BlockProgram, 'shapes'>, pc: number): TracedFunction {
     const place = this.programs.find(pid, pc);
     return place === undefined ? this.named(program, pc) : this.inObject(place);
   }
@@ -76,7 +76,7 @@ export class FunctionTable {
   }
 
   /** By the name that the trace has. */
-  private named(program: BlockProgram, pc: number): TracedFunction {
+  private named(program: Pick<BlockProgram, 'shapes'>, pc: number): TracedFunction {
     const shape = program.shapes.find((each) => each !== undefined && each.pc === pc);
     const name = shape?.symbol ?? '[unknown]';
     let traced = this.ofNames.get(name);

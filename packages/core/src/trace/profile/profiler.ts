@@ -3,8 +3,9 @@ import { ProgramMap, type SymbolHost } from '../../symbols/index.ts';
 import type { TraceEvent } from '../events.ts';
 import type { BlockProgram } from '../program.ts';
 import type { TraceReader } from '../reader.ts';
-import { CallStack, type EntryKind } from './callStack.ts';
+import type { EntryKind } from './callStack.ts';
 import { FunctionTable, type TracedFunction } from './functionTable.ts';
+import { ThreadCalls } from './threadCalls.ts';
 
 /** What profiles need of the guest. */
 export interface ProfileContext {
@@ -63,11 +64,7 @@ export interface ProfileListener {
 }
 
 interface Thread extends ProfiledThread {
-  readonly stack: CallStack;
-  /** The block that has run to its end, and where it goes from there is to be seen; undefined: anywhere. */
-  last: ProfiledBlock | undefined;
-  /** Signals' handlers that are about to begin: `last` of what each interrupts. */
-  readonly handlers: (ProfiledBlock | undefined)[];
+  readonly calls: ThreadCalls<ProfiledBlock>;
 }
 
 /** System calls that make threads and processes, and the one that ends a signal's handler. */
@@ -86,7 +83,10 @@ export class Profiler {
   private running: Thread | undefined;
   private readonly spWord: number;
   /** The stack of each thread that has made another, when it did. */
-  private readonly forks = new Map<number, { readonly pid: number; readonly sp: number; readonly frames: ReturnType<CallStack['snapshot']> }>();
+  private readonly forks = new Map<
+    number,
+    { readonly pid: number; readonly sp: number; readonly frames: ReturnType<ThreadCalls<ProfiledBlock>['stack']['snapshot']> }
+  >();
   /** What the next snapshot means. */
   private next: 'window' | 'thread' | 'signal' | 'signalReturn' = 'window';
 
@@ -108,17 +108,19 @@ export class Profiler {
   block(program: BlockProgram, completed: number): void {
     const block = this.blocks[program.id] ?? this.learn(program);
     const { thread } = this;
-    this.arrive(thread, block);
+    const { last } = thread.calls;
+    if (last?.program.end.kind === 'branch' && program.pc === last.program.end.target) last.taken++;
+    thread.calls.arrive(block, this.sp);
     const { cost } = block;
     if (completed === program.shapes.length) {
       block.runs++;
       this.spend(thread, cost, block, completed);
-      thread.last = block;
+      thread.calls.last = block;
     } else {
       block.cuts ??= new Array<number>(program.shapes.length).fill(0);
       block.cuts[completed]++;
       this.spend(thread, costOf(program, completed), block, completed);
-      thread.last = undefined;
+      thread.calls.last = undefined;
     }
   }
 
@@ -138,12 +140,12 @@ export class Profiler {
         break;
       case 'syscall': {
         const name = this.context.syscalls.get(event.number);
-        if (name === 'exit') this.thread.stack.clear();
+        if (name === 'exit') this.thread.calls.stack.clear();
         else if (name === 'exit_group') this.ended(this.thread.pid);
         else if (name === SIGNAL_RETURN) this.next = 'signalReturn';
         else if (name !== undefined && FORKS.has(name)) {
-          const { pid, tid, stack } = this.thread;
-          this.forks.set(tid, { pid, sp: this.sp, frames: stack.snapshot() });
+          const { pid, tid, calls } = this.thread;
+          this.forks.set(tid, { pid, sp: this.sp, frames: calls.stack.snapshot() });
         }
         break;
       }
@@ -159,12 +161,12 @@ export class Profiler {
 
   /** Instructions are left out. */
   skip(): void {
-    this.thread.last = undefined;
+    this.thread.calls.last = undefined;
   }
 
   /** The trace is over: all functions end. */
   end(): void {
-    for (const { stack } of this.byTid.values()) stack.clear();
+    for (const { calls } of this.byTid.values()) calls.stack.clear();
   }
 
   /** Of traces that do not tell of processes, all is one thread. */
@@ -176,34 +178,6 @@ export class Profiler {
   private get sp(): number {
     const { state } = this.reader;
     return fromHalves(state[this.spWord], state[this.spWord + 1]);
-  }
-
-  /** A block begins: what has led there? */
-  private arrive({ stack, last, handlers }: Thread, block: ProfiledBlock): void {
-    const { fn, program } = block;
-    const { pc } = program;
-    if (handlers.length > 0) {
-      for (const interrupted of handlers.splice(0)) stack.signal(fn, this.sp, interrupted);
-      return;
-    }
-    if (last === undefined) return stack.resume(fn, this.sp);
-    const { end } = last.program;
-    switch (end.kind) {
-      case 'call':
-      case 'callIndirect':
-        // A call of the next instruction asks for its address.
-        if (pc === end.next) break;
-        return stack.call(fn, last.lastPc, end.next, this.sp);
-      case 'return':
-        return stack.return(fn, last.lastPc, pc, this.sp);
-      case 'branch':
-        if (pc === end.target) last.taken++;
-        break;
-      default:
-        break;
-    }
-    const sp = this.sp;
-    if (fn !== stack.top || sp > stack.topSp) stack.jump(fn, last.lastPc, block.isEntry, sp);
   }
 
   private spend(thread: ProfiledThread, { insns, loads, stores }: Cost, block: ProfiledBlock, completed: number): void {
@@ -240,9 +214,7 @@ export class Profiler {
       pid,
       tid,
       cost: { insns: 0, loads: 0, stores: 0 },
-      last: undefined,
-      handlers: [],
-      stack: new CallStack({
+      calls: new ThreadCalls<ProfiledBlock>({
         enter: (fn, site, kind) => this.listener.enter?.(thread, fn, site, kind),
         leave: () => this.listener.leave?.(thread),
       }),
@@ -268,19 +240,17 @@ export class Profiler {
   private registersSet(): void {
     const { thread, next } = this;
     this.next = 'window';
-    if (next === 'window') thread.last = undefined;
-    else if (next === 'signal') {
-      thread.handlers.push(thread.last);
-      thread.last = undefined;
-    } else if (next === 'signalReturn') thread.last = thread.stack.signalReturn() as ProfiledBlock | undefined;
-    else if (thread.stack.depth === 0) this.inherit(thread);
+    if (next === 'window') thread.calls.last = undefined;
+    else if (next === 'signal') thread.calls.handlerBegins();
+    else if (next === 'signalReturn') thread.calls.handlerEnds();
+    else if (thread.calls.stack.depth === 0) this.inherit(thread);
   }
 
   /** A process that is a copy of another has its stack. */
   private inherit(thread: Thread): void {
     const { sp } = this;
     const copied = [...this.forks.values()].filter((fork) => fork.sp === sp && fork.pid !== thread.pid).at(-1);
-    if (copied !== undefined) thread.stack.copy(copied.frames);
+    if (copied !== undefined) thread.calls.stack.copy(copied.frames);
   }
 
   /** A process runs a program from here on. */
@@ -295,8 +265,8 @@ export class Profiler {
   private ended(pid: number): void {
     for (const thread of this.byTid.values()) {
       if (thread.pid !== pid) continue;
-      thread.stack.clear();
-      thread.last = undefined;
+      thread.calls.stack.clear();
+      thread.calls.last = undefined;
     }
   }
 }
