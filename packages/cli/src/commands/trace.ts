@@ -10,7 +10,7 @@ import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
-import { isSelective } from '../trace/selectionOptions.ts';
+import { checkLevel } from '../trace/levels.ts';
 import { defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
@@ -89,15 +89,6 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   tell(summary(settings, session, result));
   for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
-}
-
-/** @throws UserError where the level and other options do not go together */
-function checkLevel(settings: TraceSettings): void {
-  const { level, registers } = settings;
-  if (level !== 'values' && registers.length > 0) throw new UserError(`--only-reg: there are no values in a trace of level ${level}`);
-  if (level === 'loads' && isSelective(settings)) throw new UserError('--level loads tells whole stretches: with filters of instructions, use --level values');
-  if (level === 'count' && settings.output !== undefined) throw new UserError('--level count writes no trace: leave out -o');
-  if (level === 'count') settings.format = 'none';
 }
 
 async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {

@@ -23,6 +23,8 @@ export interface DrainTask {
   readonly last: number;
   /** Most bytes of output; Infinity: any. */
   readonly maxSize: number;
+  /** The recording whose replay is traced: it may have the files of the recorded system. */
+  readonly recording?: string;
 }
 
 /** What the drain worker gets besides the ring's chunks. */

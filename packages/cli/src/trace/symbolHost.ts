@@ -7,17 +7,20 @@ import { demangle } from './demangle.ts';
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
 
-/** Reads programs' files for their symbols. */
-export function symbolHost(): SymbolHost {
+/** Reads a file of this system; undefined where that cannot be. */
+export function readHostFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (hostErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Reads programs' files for their symbols. @param readFile of the system that they ran on */
+export function symbolHost(readFile: SymbolHost['readFile'] = readHostFile): SymbolHost {
   return {
-    readFile(path) {
-      try {
-        return readFileSync(path);
-      } catch (error) {
-        if (hostErrorCode(error) === undefined) throw error;
-        return undefined;
-      }
-    },
+    readFile,
     decompress: (kind, bytes) => {
       try {
         return kind === 'zlib' ? zlib.inflateSync(bytes) : zstd?.(bytes);

@@ -5,6 +5,7 @@ import {
   type ElfSymbol,
   type FormatSettings,
   globExpression,
+  type Machine,
   type MachineHooks,
   RingControl,
   type SelectedName,
@@ -22,7 +23,7 @@ import { symbolizer } from '../symbolizer.ts';
 import { buildIdReader } from './buildId.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
-import { isSelective, selectionOf } from './selectionOptions.ts';
+import { isSelective, type SelectionSettings, selectionOf } from './selectionOptions.ts';
 import { startDrain, type TraceDrain } from './traceDrain.ts';
 import { tracedProcess } from './tracedProcess.ts';
 import { wantedRanges } from './traceFilter.ts';
@@ -31,7 +32,7 @@ import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
 
 /** System calls behind which other files may be mapped executable. */
-const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
+export const REMAPPING: ReadonlySet<string> = new Set(['mmap', 'munmap', 'mprotect', 'mremap', 'shmat', 'shmdt', 'execve', 'execveat']);
 
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
@@ -72,7 +73,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const ranges = wantedRanges(settings, run.symbols, command[0]);
   const isFiltered = isSelective(settings);
   const symbolize = symbolizer(run);
-  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, symbolize));
+  const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, symbolize));
   const { format } = settings;
   const output = format === 'none' ? undefined : openFormat(settings);
   const madeTriggers = triggersOf(settings, run);
@@ -177,7 +178,7 @@ function triggersOf({ start, stop, isNested }: TraceSettings, { machine, symbols
 }
 
 /** Disassembles only where mnemonics are asked for. */
-async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbolize: Symbolize): Promise<CodeFacts> {
+export async function codeFactsOf({ insns }: SelectionSettings, machine: Machine, symbolize: Symbolize): Promise<CodeFacts> {
   const { guest } = machine;
   const disassemble = insns.length === 0 ? undefined : await loadDisassembler();
   return {
@@ -190,10 +191,10 @@ async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, symbol
 }
 
 /** Which threads the settings select. */
-function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => boolean {
+export function threadTest<T extends { readonly process: { readonly programPath: string } }>({ processes, threads }: SelectionSettings): (thread: T) => boolean {
   if (processes.length === 0 && threads.length === 0) return () => true;
   const globs = processes.map(globExpression);
-  const seen: Thread[] = [];
+  const seen: T[] = [];
   return (thread) => {
     if (!seen.includes(thread)) seen.push(thread);
     const path = thread.process.programPath;
@@ -203,4 +204,4 @@ function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => 
 }
 
 /** What the drain worker is told of the settings. */
-const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });
+export const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });

@@ -1,4 +1,4 @@
 export { EntryCursor, EntryKind, type EntryKindNumber } from './entries.ts';
-export { RecordingDamage, type RecordingHeader, type RunEnd } from './format.ts';
-export { JournalReader, type JournalSource } from './journalReader.ts';
+export { MAX_FRAME as MAX_RECORDING_FRAME, SIGNATURE as RECORDING_SIGNATURE, type RecordedFault, RecordingDamage, type RecordingHeader, type RunEnd } from './format.ts';
+export { JournalReader, type JournalSource, readRecordingHeader } from './journalReader.ts';
 export { type JournalSink, JournalWriter } from './journalWriter.ts';
