@@ -5,10 +5,12 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
 
   everystep run [options] PROGRAM [arguments]     run a program, with the options of qemu-aarch64
   everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
-  everystep export [options] TRACE                turn a trace in chunks into text or another format
+  everystep export [options] TRACE|RECORDING      turn a trace in chunks, or a recording, into text or another format
   everystep check-trace TRACE                     check that a trace in chunks is whole and fits together
   everystep record [options] PROGRAM [arguments]  run it, and write down what it takes to have any instruction again
   everystep replay [options] [RECORDING]          run a recording again, and check that it does the same
+  everystep pack [options] RECORDING              make one file of a recording, that works on any machine
+  everystep check-recording RECORDING             check that a recording is whole and fits together
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

@@ -35,6 +35,12 @@ export class FileHistory {
     return undefined;
   }
 
+  /** Paths of all files that any process has had mapped, and that the recorded system had. */
+  get paths(): readonly string[] {
+    const parts = [...this.byProcess.values()].flat().flatMap(({ program }) => program.parts);
+    return [...new Set(parts.filter(({ isFile }) => isFile).map(({ name }) => name))];
+  }
+
   /** Operands of Op.files. */
   read(ops: ByteReader, step: number): void {
     const pid = ops.u32();

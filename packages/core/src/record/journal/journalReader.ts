@@ -65,6 +65,11 @@ export class JournalReader {
     this.end = end && (JSON.parse(utf8Text(this.unpack(end))) as RunEnd);
   }
 
+  /** Bytes of the file. */
+  get size(): number {
+    return this.source.size;
+  }
+
   private framesOf(kind: number): Frame[] {
     return kind === FrameKind.entries ? this.frames : kind === FrameKind.contents ? this.contentFrames : this.fileFrames;
   }
