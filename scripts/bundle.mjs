@@ -34,7 +34,7 @@ const BUILD = '#'.repeat(32);
 /** What is read when it is first used, by the modules that begin it. */
 const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
-  record: ['record', 'replay', 'pack', 'checkRecording'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  record: ['record', 'replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
   tables: ['packages/cli/src/trace/tables/tables.ts'],

@@ -11,6 +11,7 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep replay [options] [RECORDING]          run a recording again, and check that it does the same
   everystep pack [options] RECORDING              make one file of a recording, that works on any machine
   everystep check-recording RECORDING             check that a recording is whole and fits together
+  everystep diff [options] A B                    where two recordings do different things, and what differs there
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.ts')).replayCommand,
   pack: async () => (await import('./commands/pack.ts')).packCommand,
   'check-recording': async () => (await import('./commands/checkRecording.ts')).checkRecordingCommand,
+  diff: async () => (await import('./commands/diff.ts')).diffCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

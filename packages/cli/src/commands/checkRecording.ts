@@ -47,7 +47,7 @@ function check(journal: JournalReader, path: string): number {
   const { entries, calls, inputBytes, problems } = checkJournal(journal);
   const lines = [
     `program       ${header.argv.join(' ')}`,
-    `recorded      ${new Date(header.began).toISOString()}, everystep ${header.version}, CPU ${header.cpu}`,
+    `recorded      ${new Date(header.began).toISOString()}, ${header.version.split('\n', 1)[0]}, CPU ${header.cpu}`,
     `instructions  ${grouped(lastStep)}`,
     `entries       ${grouped(entries)}, ${grouped(calls)} of them system calls`,
     `input         ${readableSize(inputBytes)} written to memory`,

@@ -58,6 +58,13 @@ export class ReplayedRun implements ReplayObserver {
     return { tid: this.tid, process: processOf(this.replayer, this.pid) };
   }
 
+  /** The replay is at another step. */
+  goOn(): void {
+    this.tid = this.replayer.tid;
+    this.pid = this.replayer.pid;
+    this.calls.clear();
+  }
+
   enterCall(number: number): void {
     const { cpu, guest } = this.replayer.machine;
     const { syscalls, syscallArguments } = guest.linux;
