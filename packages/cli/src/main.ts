@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pack: async () => (await import('./commands/pack.ts')).packCommand,
   'check-recording': async () => (await import('./commands/checkRecording.ts')).checkRecordingCommand,
   diff: async () => (await import('./commands/diff.ts')).diffCommand,
+  query: async () => (await import('./commands/query.ts')).queryCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 
