@@ -54,7 +54,9 @@ function check(journal: JournalReader, path: string): number {
     ...(header.files === undefined ? [] : [`files         ${header.files.join(' ')}`]),
     `end           ${endText(journal)}`,
     ...problems.map((problem) => `wrong         ${problem}`),
-    ...(end === undefined && journal.bytes < journal.size ? [`incomplete    the last ${journal.size - journal.bytes} bytes are part of something, and not used`] : []),
+    ...(end === undefined && journal.bytes < journal.size
+      ? [`incomplete    the last ${journal.size - journal.bytes} bytes are part of something, and not used`]
+      : []),
   ];
   writeSync(1, `${lines.join('\n')}\n`);
   writeSync(1, problems.length === 0 ? `${path} is whole${end === undefined ? ' as far as it goes' : ''}\n` : `${path} is damaged\n`);

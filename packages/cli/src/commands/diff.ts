@@ -80,7 +80,8 @@ export async function diffCommand(argv: readonly string[]): Promise<number> {
   if (settings.at !== undefined) return diffStates(a, b, settings.at, settings.isJson);
   const difference = comparePaths(a, b);
   progress.clear();
-  if (settings.isJson) return print(`${JSON.stringify(difference === undefined ? null : pathJson(a, b, difference))}\n`, difference === undefined ? 0 : STATUS_DIFFERENT);
+  if (settings.isJson)
+    return print(`${JSON.stringify(difference === undefined ? null : pathJson(a, b, difference))}\n`, difference === undefined ? 0 : STATUS_DIFFERENT);
   if (difference === undefined) return print(`Both runs execute the same ${grouped(a.replay.lastStep)} instructions.\n`, 0);
   return print(pathText(a, b, difference), STATUS_DIFFERENT);
 }

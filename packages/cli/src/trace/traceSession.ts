@@ -191,7 +191,10 @@ export async function codeFactsOf({ insns }: SelectionSettings, machine: Machine
 }
 
 /** Which threads the settings select. */
-export function threadTest<T extends { readonly process: { readonly programPath: string } }>({ processes, threads }: SelectionSettings): (thread: T) => boolean {
+export function threadTest<T extends { readonly process: { readonly programPath: string } }>({
+  processes,
+  threads,
+}: SelectionSettings): (thread: T) => boolean {
   if (processes.length === 0 && threads.length === 0) return () => true;
   const globs = processes.map(globExpression);
   const seen: T[] = [];

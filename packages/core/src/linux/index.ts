@@ -10,8 +10,8 @@ export type { HostProgram, HostProgramRequest, StartHostProgram } from './kernel
 export type { Kernel } from './kernel/kernel.ts';
 export type { Thread } from './kernel/thread.ts';
 export { Blocked } from './kernel/waiting.ts';
-export type { MappedRange } from './memory/fileMappings.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
+export type { MappedRange } from './memory/fileMappings.ts';
 export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { HOST_SIGNALS, sendFromHost, signalDefault, signalName, signalText, uncaughtSignalMessage, wantedHostSignals } from './signals/index.ts';

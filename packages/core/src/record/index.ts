@@ -7,6 +7,6 @@ export { RecordedNames } from './recordedNames.ts';
 export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';
 export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedRun, type ReplayedThread } from './replayedRun.ts';
 export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, type ReplayOptions, type ReplayStop } from './replayer.ts';
-export type { Probe } from './timeline/probes.ts';
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
+export type { Probe } from './timeline/probes.ts';
 export { type Hit, type SearchOptions, Timeline, type TimelineOptions } from './timeline/timeline.ts';

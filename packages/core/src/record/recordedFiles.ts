@@ -27,7 +27,8 @@ export class RecordedFiles {
   behind({ name, process, given }: SyscallCall, result: bigint | undefined): void {
     const isFailure = result !== undefined && result < 0n;
     if (isFailure) return;
-    const touches = (start: number, length: number): boolean => (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);
+    const touches = (start: number, length: number): boolean =>
+      (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);
     switch (name) {
       case 'execve':
       case 'execveat':

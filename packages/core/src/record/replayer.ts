@@ -9,9 +9,9 @@ import {
   type SyscallOutcome,
 } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
+import { FileHistory } from './fileHistory.ts';
 import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
-import { FileHistory } from './fileHistory.ts';
 import { MemorySum } from './memorySum.ts';
 import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
 

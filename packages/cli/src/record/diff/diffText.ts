@@ -39,7 +39,9 @@ function hunkText(a: ComparedRun, b: ComparedRun, { a: x, b: y, meet }: CallHunk
   const only = (name: string, run: ComparedRun, calls: readonly RecordedCall[]): string[] =>
     calls.length === 0 ? [] : [`  only ${name}: ${grouped(calls.length)}, from step ${grouped(calls[0].step)} on: ${summary(run, calls)}`];
   const together =
-    meet === undefined ? '  they do not meet again' : `  both go on with ${place(a, meet[0].pc)}, at step ${grouped(meet[0].step)} of A, ${grouped(meet[1].step)} of B`;
+    meet === undefined
+      ? '  they do not meet again'
+      : `  both go on with ${place(a, meet[0].pc)}, at step ${grouped(meet[0].step)} of A, ${grouped(meet[1].step)} of B`;
   return [...only('A', a, x), ...only('B', b, y), together].join('\n');
 }
 
@@ -92,7 +94,12 @@ export function stateJson({ registers, memory, bytes }: StateDifference): unknow
   return {
     registers: registersJson(registers),
     bytes,
-    memory: memory.map(({ start, end, bytes: [x, y] }) => ({ start: hex(start), end: hex(end), a: x === undefined ? null : bytesText(x), b: y === undefined ? null : bytesText(y) })),
+    memory: memory.map(({ start, end, bytes: [x, y] }) => ({
+      start: hex(start),
+      end: hex(end),
+      a: x === undefined ? null : bytesText(x),
+      b: y === undefined ? null : bytesText(y),
+    })),
   };
 }
 

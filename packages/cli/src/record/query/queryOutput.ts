@@ -55,7 +55,12 @@ function tableWriter(names: readonly string[], write: (text: string) => void): R
   };
   const begin = (): void => {
     if (widths !== undefined) return;
-    widths = names.map((name, i) => Math.min(WIDEST, kept.reduce((width, row) => Math.max(width, textOf(row[i]).length), name.length)));
+    widths = names.map((name, i) =>
+      Math.min(
+        WIDEST,
+        kept.reduce((width, row) => Math.max(width, textOf(row[i]).length), name.length),
+      ),
+    );
     line(names);
     kept.forEach(line);
     kept = [];

@@ -134,7 +134,7 @@ export class RecordedDatabase {
           if (column >= columns.length) return;
           chunk.setColumnValues(
             i,
-            part.map((row) => valueOf(row[column])),
+            part.map((row) => cellOf(row[column])),
           );
         });
       },
@@ -169,4 +169,4 @@ function fill(scan: Scan): void {
   }
 }
 
-const valueOf = (value: RowValue): DuckDBValue => (value instanceof Uint8Array ? new DuckDBBlobValue(value) : value);
+const cellOf = (value: RowValue): DuckDBValue => (value instanceof Uint8Array ? new DuckDBBlobValue(value) : value);

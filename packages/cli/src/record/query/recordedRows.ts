@@ -14,9 +14,9 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
+import { symbolHost } from '../../trace/symbolHost.ts';
 import type { RowKind, TableBatch } from '../../trace/tables/tableBatch.ts';
 import { TableFormatter } from '../../trace/tables/tableFormatter.ts';
-import { symbolHost } from '../../trace/symbolHost.ts';
 import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 import { ReplayOutput } from '../replayOutput.ts';
@@ -115,7 +115,15 @@ export class RecordedRows {
   }
 
   insns(withText: boolean): RowReader {
-    return this.traceRows(new Set(['insn']), withText, ({ step, tid, pc, value, name, symbol }, i, pid) => [step[i], pid, tid[i], pc[i], value[i], name[i], symbol[i]]);
+    return this.traceRows(new Set(['insn']), withText, ({ step, tid, pc, value, name, symbol }, i, pid) => [
+      step[i],
+      pid,
+      tid[i],
+      pc[i],
+      value[i],
+      name[i],
+      symbol[i],
+    ]);
   }
 
   registers(): RowReader {

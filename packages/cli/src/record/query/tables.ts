@@ -37,8 +37,18 @@ export const TABLES: readonly RecordedTable[] = [
     columns: [...WHO, PC, ['word', 'UBIGINT'], ['text', 'VARCHAR'], SYMBOL],
     open: (rows, wanted) => rows.insns(wanted.has('text')),
   },
-  { name: 'reg', help: 'registers that were written, with the value after the instruction', columns: [...WHO, PC, SYMBOL, ['name', 'VARCHAR'], ...VALUE], open: (rows) => rows.registers() },
-  { name: 'mem', help: 'memory accesses: load, store, or kernel', columns: [...WHO, PC, SYMBOL, ['kind', 'VARCHAR'], ['address', 'UBIGINT'], ...VALUE], open: (rows) => rows.accesses() },
+  {
+    name: 'reg',
+    help: 'registers that were written, with the value after the instruction',
+    columns: [...WHO, PC, SYMBOL, ['name', 'VARCHAR'], ...VALUE],
+    open: (rows) => rows.registers(),
+  },
+  {
+    name: 'mem',
+    help: 'memory accesses: load, store, or kernel',
+    columns: [...WHO, PC, SYMBOL, ['kind', 'VARCHAR'], ['address', 'UBIGINT'], ...VALUE],
+    open: (rows) => rows.accesses(),
+  },
   { name: 'call', help: 'calls, at the first instruction of the function', columns: [...WHO, PC, SYMBOL, ['site', 'UBIGINT']], open: (rows) => rows.calls() },
   {
     name: 'syscall',
@@ -47,6 +57,16 @@ export const TABLES: readonly RecordedTable[] = [
     open: (rows) => rows.syscalls(),
   },
   { name: 'block', help: 'basic blocks', columns: [...WHO, PC, ['insns', 'INTEGER'], SYMBOL], open: (rows) => rows.blocks() },
-  { name: 'output', help: 'bytes written to standard output (1) and error (2)', columns: [...WHO, ['stream', 'INTEGER'], ['start', 'BIGINT'], ['bytes', 'BLOB']], open: (rows) => rows.outputs() },
-  { name: 'line', help: 'source lines, as each begins', columns: [...WHO, PC, SYMBOL, ['file', 'VARCHAR'], ['line', 'INTEGER']], open: (rows) => rows.sourceLines() },
+  {
+    name: 'output',
+    help: 'bytes written to standard output (1) and error (2)',
+    columns: [...WHO, ['stream', 'INTEGER'], ['start', 'BIGINT'], ['bytes', 'BLOB']],
+    open: (rows) => rows.outputs(),
+  },
+  {
+    name: 'line',
+    help: 'source lines, as each begins',
+    columns: [...WHO, PC, SYMBOL, ['file', 'VARCHAR'], ['line', 'INTEGER']],
+    open: (rows) => rows.sourceLines(),
+  },
 ];

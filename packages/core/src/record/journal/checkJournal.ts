@@ -33,7 +33,8 @@ export function checkJournal(journal: JournalReader): JournalFacts {
   for (const path of journal.header.files ?? []) attempt(path, () => assert(journal.file(path) !== undefined, 'the file is missing'));
   const checker = new EntryChecker(journal, facts);
   for (let i = 0; i < journal.frameCount; i++) attempt(`frame ${i} of entries`, () => checker.frame(i));
-  if (journal.end !== undefined && checker.step > journal.lastStep) facts.problems.push(`the last entry is at step ${checker.step}, the end at ${journal.lastStep}`);
+  if (journal.end !== undefined && checker.step > journal.lastStep)
+    facts.problems.push(`the last entry is at step ${checker.step}, the end at ${journal.lastStep}`);
   return facts;
 }
 
