@@ -113,7 +113,11 @@ describe('a comparison of recordings', () => {
     expect(status).toBe(1);
     const { step, a, b, calls } = JSON.parse(stdout);
     const pcOf = (name: string, at: number): string =>
-      JSON.parse(run('export', file(name), '--format=jsonl', `--from=${at}`, '--first=1').stdout.split('\n')[1] ?? '{}').pc;
+      run('export', file(name), '--format=jsonl', `--from=${at}`, '--first=1')
+        .stdout.trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .find(({ event }) => event === undefined).pc;
     expect([pcOf('short', step), pcOf('long', step)]).toEqual([a.pc, b.pc]);
     expect(a.pc).not.toBe(b.pc);
     expect(pcOf('short', step - 1)).toBe(pcOf('long', step - 1));
