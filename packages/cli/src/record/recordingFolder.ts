@@ -3,7 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'n
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Compression, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
-import { hostErrorText } from '../log/hostError.ts';
+import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { strongBrotli } from '../trace/compression.ts';
 import { writeAll } from '../trace/outputFile.ts';
 
@@ -57,12 +57,19 @@ export function openRecording(path: string): JournalReader {
   return new JournalReader({ size: fstatSync(fd).size, read, compression });
 }
 
-/** Whether something is a recording, and not a trace: a folder, or a file that begins as recordings do. */
+/** Whether something is a recording, and not a trace: a folder, or a file that begins as recordings do. False where it cannot be read. */
 export function isRecording(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) return true;
-  // Pipes can be read once.
-  if (stat?.isFile() !== true) return false;
+  try {
+    const stat = statSync(path);
+    // Pipes can be read once.
+    return stat.isDirectory() || (stat.isFile() && beginsAsRecording(path));
+  } catch (error) {
+    if (hostErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function beginsAsRecording(path: string): boolean {
   const fd = openSync(path, 'r');
   try {
     const bytes = new Uint8Array(RECORDING_SIGNATURE.length);
