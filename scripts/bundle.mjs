@@ -22,7 +22,7 @@ const options = {
   plugins: [await inlineTables(join(root, 'packages/core/src'))],
   platform: 'node',
   target: 'node20.19',
-  external: ['@alexaltea/capstone-js'],
+  external: ['@alexaltea/capstone-js', '@duckdb/node-api'],
   logLevel: 'warning',
 };
 
@@ -35,7 +35,8 @@ const BUILD = '#'.repeat(32);
 const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
   debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
-  record: ['record', 'replay'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  record: ['record', 'replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  query: ['packages/cli/src/commands/query.ts'],
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
   tables: ['packages/cli/src/trace/tables/tables.ts'],

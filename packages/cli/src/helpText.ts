@@ -6,10 +6,14 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep run [options] PROGRAM [arguments]     run a program, with the options of qemu-aarch64
   everystep gdb [options] PROGRAM [arguments]     run it under gdb
   everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
-  everystep export [options] TRACE                turn a trace in chunks into text or another format
+  everystep export [options] TRACE|RECORDING      turn a trace in chunks, or a recording, into text or another format
   everystep check-trace TRACE                     check that a trace in chunks is whole and fits together
   everystep record [options] PROGRAM [arguments]  run it, and write down what it takes to have any instruction again
   everystep replay [options] [RECORDING]          run a recording again, and check that it does the same
+  everystep pack [options] RECORDING              make one file of a recording, that works on any machine
+  everystep check-recording RECORDING             check that a recording is whole and fits together
+  everystep diff [options] A B                    where two recordings do different things, and what differs there
+  everystep query [options] RECORDING "SQL"       ask a recording's tables of instructions, values and calls
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

@@ -15,6 +15,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.ts')).exportCommand,
   record: async () => (await import('./commands/record.ts')).recordCommand,
   replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  pack: async () => (await import('./commands/pack.ts')).packCommand,
+  'check-recording': async () => (await import('./commands/checkRecording.ts')).checkRecordingCommand,
+  diff: async () => (await import('./commands/diff.ts')).diffCommand,
+  query: async () => (await import('./commands/query.ts')).queryCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

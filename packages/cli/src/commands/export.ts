@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs';
-import { type FormatSink, UserError } from '@everystep/core';
+import { checkFormat, type FormatSink, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
+import { exportRecording } from '../record/export/exportRecording.ts';
+import { isRecording } from '../record/recordingFolder.ts';
 import { checkTraceFile } from '../trace/checkTraceFile.ts';
 import { estimateExport, estimateText, warningOf } from '../trace/estimate.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
@@ -10,8 +12,9 @@ import { loadSinkMaker } from '../trace/formatSinks.ts';
 import { openFormat } from '../trace/openFormat.ts';
 import { closeOutput, fileIn, formatWriter, type OutputFile } from '../trace/outputFile.ts';
 import { grouped, Progress } from '../trace/progress.ts';
+import { isSelective } from '../trace/selectionOptions.ts';
 import { guestOf, TraceFile } from '../trace/traceFile.ts';
-import { isTable } from '../trace/traceOptions.ts';
+import { EXPORT_FORMATS, isTable } from '../trace/traceOptions.ts';
 
 const SIGPIPE = 13;
 const STATUS_FAILED = 1;
@@ -33,6 +36,8 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   if (more.kind === 'print') return print(more.text);
   if (more.rest.length > 0) throw new UserError(`one trace file at a time: '${more.rest[0]}' is one too many`);
   if (settings.from >= settings.to) throw new UserError(`nothing to export: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
+  if (isRecording(path)) return exportRecording(path, settings);
+  checkTraceExport(settings);
   const file = new TraceFile(path);
   try {
     if (settings.check) return checkTraceFile(file);
@@ -40,6 +45,13 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   } finally {
     file.close();
   }
+}
+
+/** @throws UserError where something is asked for that a trace cannot give */
+function checkTraceExport(settings: ExportSettings): void {
+  checkFormat(settings.format, EXPORT_FORMATS);
+  if (isSelective(settings) || settings.level !== 'values')
+    throw new UserError('a trace has the instructions and the level that it was written with: only of recordings can others be had');
 }
 
 function print(text: string): number {

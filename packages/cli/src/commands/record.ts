@@ -165,7 +165,10 @@ class RecordedRun {
 
 function recordedEnd(run: GuestRun, event: RunEvent | LimitReached): RunEnd {
   if (typeof event === 'string') return { kind: 'stopped', why: event === 'steps' ? '--max-steps' : '--timeout' };
-  if (event.kind === 'fault') return { kind: 'signal', signal: event.signal };
+  if (event.kind === 'fault') {
+    const { signal, code, address, pc, text } = event;
+    return { kind: 'signal', signal, fault: { code, address: address.toString(16), pc, text } };
+  }
   if (event.kind !== 'exit') return { kind: 'stopped', why: 'interrupted' };
   const { termination } = run.process;
   return termination?.kind === 'signal' ? { kind: 'signal', signal: termination.signal } : { kind: 'exit', status: event.status & 0xff };

@@ -8,6 +8,7 @@ import { parseOptions } from '../options/parseOptions.ts';
 import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
 import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
+import { checkLevel } from '../trace/levels.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
 import { DEFAULT_TRACE_FILE, defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
@@ -98,16 +99,6 @@ function checkDropping({ dropsOldest, maxSize, format, output = DEFAULT_TRACE_FI
   if (maxSize === Number.POSITIVE_INFINITY) throw new UserError('--on-full=drop-oldest: say with --max-size how large the file may get');
   const isFile = output !== '-' && statSync(output, { throwIfNoEntry: false })?.isFile() !== false;
   if (format !== 'chunks' || !isFile) throw new UserError('--on-full=drop-oldest is for --format=chunks in a file; export that');
-}
-
-/** @throws UserError where the level and other options do not go together */
-function checkLevel(settings: TraceSettings): void {
-  const { level, registers } = settings;
-  if (level !== 'values' && registers.length > 0) throw new UserError(`--only-reg: there are no values in a trace of level ${level}`);
-  if ((level === 'count' || level === 'loads') && settings.data.length + settings.dataSymbols.length > 0)
-    throw new UserError(`--data: --level ${level} does not look at addresses; use blocks or values`);
-  if (level === 'count' && settings.output !== undefined) throw new UserError('--level count writes no trace: leave out -o');
-  if (level === 'count') settings.format = 'none';
 }
 
 async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {

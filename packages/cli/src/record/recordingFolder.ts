@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Compression, JournalReader, type JournalSink, UserError } from '@everystep/core';
-import { hostErrorText } from '../log/hostError.ts';
+import { type Compression, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
+import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
+import { strongBrotli } from '../trace/compression.ts';
 import { writeAll } from '../trace/outputFile.ts';
 
 /** Where `record` writes, and others read, without a name. */
@@ -55,5 +56,29 @@ export function openRecording(path: string): JournalReader {
     const bytes = new Uint8Array(length);
     return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
   };
-  return new JournalReader({ size: fstatSync(fd).size, read, compression: deflate });
+  const compression = readRecordingHeader({ read }).header.compression === 'brotli' ? strongBrotli : deflate;
+  return new JournalReader({ size: fstatSync(fd).size, read, compression });
+}
+
+/** Whether something is a recording, and not a trace: a folder, or a file that begins as recordings do. False where it cannot be read. */
+export function isRecording(path: string): boolean {
+  try {
+    const stat = statSync(path);
+    // Pipes can be read once.
+    return stat.isDirectory() || (stat.isFile() && beginsAsRecording(path));
+  } catch (error) {
+    if (hostErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function beginsAsRecording(path: string): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(RECORDING_SIGNATURE.length);
+    readSync(fd, bytes);
+    return RECORDING_SIGNATURE.every((byte, i) => bytes[i] === byte);
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -27,6 +27,8 @@ export interface DrainTask {
   readonly maxSize: number;
   /** What is old is dropped where there is no more room. */
   readonly dropsOldest: boolean;
+  /** The recording whose replay is traced: it may have the files of the recorded system. */
+  readonly recording?: string;
 }
 
 /** What the drain worker gets besides the ring's chunks. */

@@ -1,10 +1,11 @@
 import { WHOLE_TRACE } from '@everystep/core';
 import { optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { defaultOutputSettings, EXPORT_FORMATS, FORMAT_LIST, type OutputSettings, outputOptions, type WindowSettings, windowOptions } from './traceOptions.ts';
+import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
+import { defaultOutputSettings, FORMAT_LIST, type OutputSettings, outputOptions, TRACE_FORMATS, type WindowSettings, windowOptions } from './traceOptions.ts';
 
 /** What the options of `everystep export` say. */
-export interface ExportSettings extends OutputSettings, WindowSettings {
+export interface ExportSettings extends OutputSettings, WindowSettings, SelectionSettings {
   /** Check the trace instead of writing it. */
   check: boolean;
   /** Say what the export would take instead. */
@@ -12,19 +13,21 @@ export interface ExportSettings extends OutputSettings, WindowSettings {
 }
 
 export function defaultExportSettings(): ExportSettings {
-  return { ...defaultOutputSettings(), ...WHOLE_TRACE, check: false, estimate: false };
+  return { ...defaultOutputSettings(), ...WHOLE_TRACE, ...defaultSelection(), check: false, estimate: false };
 }
 
 function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
   return [
-    'usage: everystep export [options] TRACE',
+    'usage: everystep export [options] TRACE|RECORDING',
     '',
-    "Reads a trace that 'everystep trace --format chunks' wrote, and writes it in another format. A trace whose writing was",
-    'interrupted is read as far as it goes.',
+    "Reads a trace that 'everystep trace --format chunks' wrote, and writes it in another format. Of a recording, which",
+    "'everystep record' made, it writes what 'everystep trace' would have written of that run, of a part of it, of some",
+    'instructions or at another level. What was interrupted is read as far as it goes.',
     '',
     optionHelp(rows),
     'Formats:',
     ...FORMAT_LIST,
+    '  chunks    of recordings: a trace file, that can be exported again',
     '  none      every value is read and dropped: for measuring',
     '',
     'Examples:',
@@ -32,6 +35,8 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
     '  everystep export trace.everystep --from=5_000_000 --first=100 --format tarmac',
     '  everystep export trace.everystep --format callgrind -o callgrind.out',
     '  everystep export --check trace.everystep',
+    '  everystep export recording --from=5_000_000 --first=100',
+    '  everystep export recording --in main --format jsonl -o main.jsonl',
     '',
   ].join('\n');
 }
@@ -40,7 +45,8 @@ function exportHelp(rows: readonly OptionRow<ExportSettings>[]): string {
 export function exportOptions(): readonly OptionRow<ExportSettings>[] {
   const rows: readonly OptionRow<ExportSettings>[] = [
     ...windowOptions('What to export (default: everything)', 'no more instructions than this'),
-    ...outputOptions(EXPORT_FORMATS, 'standard output; uftrace: uftrace.data'),
+    ...SELECTION_OPTIONS.map((row) => ({ ...row, group: 'Of a recording, what to export (default: everything)' })),
+    ...outputOptions(TRACE_FORMATS, 'standard output; uftrace: uftrace.data'),
     {
       names: ['check'],
       group: 'Output',

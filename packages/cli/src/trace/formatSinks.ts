@@ -8,6 +8,7 @@ import {
   type FormatSinkOptions,
   formatContext,
   type Guest,
+  type SymbolHost,
   TEXT_FORMATS,
   type TraceLevel,
   withValues,
@@ -23,6 +24,8 @@ export interface TraceSource {
   readonly level: TraceLevel;
   /** Begins a file of a format that is a folder. @returns appends to it */
   readonly openFile: FormatContext['openFile'];
+  /** Reads files of the system that the program ran on; default: this one. */
+  readonly readFile?: SymbolHost['readFile'] | undefined;
 }
 
 /** Makes the sink of a format. @param write gets the output's bytes, valid during the call only */
@@ -56,6 +59,6 @@ export async function withDisassembler(
     const { mnemonic, operands } = disassemble(pc, word);
     return `${mnemonic} ${operands}`;
   };
-  return ({ guest, level, ...source }, write, options) =>
-    withValues({ level }, guest, create(formatContext(guest, words, { settings, ...source, symbols: symbolHost() }), write, options));
+  return ({ guest, level, readFile, ...source }, write, options) =>
+    withValues({ level }, guest, create(formatContext(guest, words, { settings, ...source, symbols: symbolHost(readFile) }), write, options));
 }

@@ -7,8 +7,8 @@ import { demangle } from './demangle.ts';
 /** Node has it since 22.15. */
 const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
 
-/** @returns undefined where it cannot be read */
-function readHere(path: string): Uint8Array | undefined {
+/** Reads a file of this system; undefined where that cannot be. */
+export function readHostFile(path: string): Uint8Array | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
@@ -27,8 +27,8 @@ export function readAsGuest(host: Host, path: string): Uint8Array | undefined {
   }
 }
 
-/** Reads programs' files for their symbols. */
-export function symbolHost(readFile = readHere): SymbolHost {
+/** Reads programs' files for their symbols. @param readFile of the system that they ran on */
+export function symbolHost(readFile: SymbolHost['readFile'] = readHostFile): SymbolHost {
   return {
     readFile,
     decompress: (kind, bytes) => {

@@ -1,4 +1,4 @@
-import { type LinuxProcess, type MappedImage, RingControl, type SyscallCall, type TraceKey, type Tracer } from '@everystep/core';
+import { type MappedImage, RingControl, type TraceKey, type Tracer } from '@everystep/core';
 import type { DrainNote } from './drainTask.ts';
 
 /** A key goes into a trace file about every so many chunks of the ring: who looks for a step reads no more than these. */
@@ -19,6 +19,28 @@ export interface TraceNotesOptions {
   readonly wantsKeys: boolean;
   /** A key is due after so many chunks of the ring; undefined: as it fits readers. */
   readonly chunksOfKey?: number | undefined;
+}
+
+/** A process and what it has in memory of files. */
+export interface NotedProcess {
+  readonly pid: number;
+  readonly mappings: { ranges(): readonly MappedPart[] };
+}
+
+/** Part of a file in memory. */
+interface MappedPart {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+  readonly prot: number;
+}
+
+/** A system call that has been made. */
+interface NotedCall {
+  readonly process: NotedProcess;
+  readonly name: string | undefined;
+  readonly given: { int(i: number): number };
 }
 
 /** What a trace tells besides its records: which files the guest has in memory, and keys, from which it can be read. */
@@ -51,18 +73,18 @@ export class TraceNotes {
   }
 
   /** Another thread runs from here on. */
-  switched(process: LinuxProcess, tid: number): void {
+  switched(process: Pick<NotedProcess, 'pid'>, tid: number): void {
     this.pid = process.pid;
     this.tid = tid;
   }
 
   /** A system call is over. @param result see SyscallObserver */
-  afterSyscall({ process, name, given }: SyscallCall, result: bigint | undefined): void {
+  afterSyscall({ process, name, given }: NotedCall, result: bigint | undefined): void {
     if (name === 'execve' ? result === undefined : name === 'mmap' && (given.int(2) & EXECUTABLE) !== 0) this.tellImages(process);
   }
 
   /** Tells which files a process has in its memory. */
-  tellImages({ pid, mappings }: LinuxProcess): void {
+  tellImages({ pid, mappings }: NotedProcess): void {
     const images: MappedImage[] = mappings
       .ranges()
       .filter(({ name }) => name.startsWith('/'))

@@ -5,6 +5,7 @@ import {
   describeState,
   type FormatSettings,
   globExpression,
+  type Machine,
   type MachineHooks,
   REMAPPING_CALLS,
   RingControl,
@@ -22,7 +23,7 @@ import { type GuestRun, startGuest } from '../guestRun.ts';
 import { buildIdReader } from './buildId.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
-import { isSelective, selectionOf } from './selectionOptions.ts';
+import { isSelective, type SelectionSettings, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedData, wantedRanges } from './traceFilter.ts';
@@ -76,7 +77,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     symbolHost((path) => readAsGuest(kernel.host, path)),
   );
   const find = (name: string): readonly number[] => names.find(name);
-  const selected = wishOf(selectionOf(settings, ranges), await codeFacts(settings, run, names));
+  const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => names.namesAt(pc)));
   const { format } = settings;
   const output = format === 'none' ? undefined : openFormat(settings);
   const madeTriggers = triggersOf(settings, run, find);
@@ -203,22 +204,25 @@ function triggersOf({ start, stop, isNested }: TraceSettings, { machine, kernel,
 }
 
 /** Disassembles only where mnemonics are asked for. */
-async function codeFacts({ insns }: TraceSettings, { machine }: GuestRun, names: CodeNames): Promise<CodeFacts> {
+export async function codeFactsOf({ insns }: SelectionSettings, machine: Machine, namesAt: (pc: number) => readonly string[]): Promise<CodeFacts> {
   const { guest } = machine;
   const disassemble = insns.length === 0 ? undefined : await loadDisassembler();
   return {
     state: guest.state,
-    namesAt: (pc) => names.namesAt(pc),
+    namesAt,
     mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
     classesOf: (word) => guest.insnClasses?.(word) ?? [],
   };
 }
 
 /** Which threads the settings select. */
-function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => boolean {
+export function threadTest<T extends { readonly process: { readonly programPath: string } }>({
+  processes,
+  threads,
+}: SelectionSettings): (thread: T) => boolean {
   if (processes.length === 0 && threads.length === 0) return () => true;
   const globs = processes.map(globExpression);
-  const seen: Thread[] = [];
+  const seen: T[] = [];
   return (thread) => {
     if (!seen.includes(thread)) seen.push(thread);
     const path = thread.process.programPath;
@@ -228,4 +232,4 @@ function threadTest({ processes, threads }: TraceSettings): (thread: Thread) => 
 }
 
 /** What the drain worker is told of the settings. */
-const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });
+export const formatSettingsOf = ({ watchedRegisters, interval, traceItems }: FormatSettings): FormatSettings => ({ watchedRegisters, interval, traceItems });

@@ -13,7 +13,7 @@ export type { FaultEvent, KernelDebugger } from './kernel/kernelEvents.ts';
 export type { Thread } from './kernel/thread.ts';
 export { Blocked } from './kernel/waiting.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
-export type { FilePart } from './memory/fileMappings.ts';
+export type { FilePart, MappedRange } from './memory/fileMappings.ts';
 export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { findProc } from './procfs/find.ts';

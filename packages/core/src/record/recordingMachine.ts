@@ -1,10 +1,11 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import type { AddressSpace, Instrument, Machine, MachineOptions, RunEvent, SyscallOutcome } from '../engine/index.ts';
-import type { Kernel } from '../linux/index.ts';
+import type { Kernel, Thread } from '../linux/index.ts';
 import { EntryKind, Op } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
+import { RecordedFiles } from './recordedFiles.ts';
 import { stateWords, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
@@ -48,7 +49,6 @@ export class RecordingMachine implements Machine {
   private readonly saved = new Map<number, Int32Array>();
   /** The thread that runs; 0: none does any more. */
   private tid = 0;
-  private next: { readonly pid: number; readonly tid: number } | undefined;
   private calls = 0;
   private nextCheck = CHECK_STEPS;
   private readonly began: number;
@@ -101,10 +101,12 @@ export class RecordingMachine implements Machine {
   attach(kernel: Kernel): void {
     const { events } = kernel;
     const { switched, threadEnded } = events;
-    const { pid } = kernel.current.process;
-    this.next = { pid, tid: kernel.current.tid };
+    const files = new RecordedFiles(this.changes);
+    files.of(kernel.current.process);
+    this.switchTo(kernel.current);
     events.switched = (thread) => {
-      this.next = { pid: thread.process.pid, tid: thread.tid };
+      files.of(thread.process);
+      this.switchTo(thread);
       switched?.(thread);
     };
     events.threadEnded = (thread) => {
@@ -120,7 +122,32 @@ export class RecordingMachine implements Machine {
         this.changes.u32(process.pid);
         this.changes.u32(signal);
       },
+      leave: (call, result) => {
+        if (this.isOver) return;
+        files.behind(call, result);
+        if (result === undefined) this.flushState();
+        this.changes.byte(Op.returned);
+        this.changes.byte(Number(result !== undefined));
+        if (result === undefined) return;
+        this.changes.fixed32(Number(BigInt.asIntN(32, result)));
+        this.changes.fixed32(Number(BigInt.asIntN(32, result >> 32n)));
+      },
     });
+  }
+
+  /** The registers are this thread's now. */
+  private switchTo({ process: { pid }, tid }: Thread): void {
+    if (this.isOver) return;
+    if (tid !== this.tid) {
+      if (this.tid !== 0) this.saved.set(this.tid, this.before.slice());
+      this.before.set(this.saved.get(tid) ?? new Int32Array(this.before.length));
+      this.changes.byte(Op.thread);
+      this.changes.u32(pid);
+      this.changes.u32(tid);
+      this.tid = tid;
+    }
+    this.flushState();
+    this.changes.byte(Op.switched);
   }
 
   /** Bytes that a call writes to the run's standard output (1) or error (2). */
@@ -243,7 +270,7 @@ export class RecordingMachine implements Machine {
     rest.byte(outcome === 'done' ? 0 : outcome === 'changed' ? 1 : 2);
     if (typeof outcome === 'object') rest.u32(outcome.exit);
     this.writeSum(sum);
-    this.writeChanges(this.before);
+    this.writeChanges();
     this.journal.entry(EntryKind.call, machine.steps, rest);
     if (this.calls % CALLS_A_LOOK === 0) this.flushIfDue();
     return outcome;
@@ -269,19 +296,9 @@ export class RecordingMachine implements Machine {
 
   /** What has happened since code was left, if anything has. */
   private writeStop(): void {
-    const { next, rest } = this;
-    let base = this.before;
+    const { rest } = this;
     rest.reset();
-    if (next !== undefined && next.tid !== this.tid) {
-      if (this.tid !== 0) this.saved.set(this.tid, this.before.slice());
-      base = this.saved.get(next.tid) ?? new Int32Array(this.before.length);
-      this.changes.byte(Op.thread);
-      this.changes.u32(next.pid);
-      this.changes.u32(next.tid);
-      this.tid = next.tid;
-    }
-    this.next = undefined;
-    this.writeChanges(base);
+    this.writeChanges();
     if (rest.length > 0) this.journal.entry(EntryKind.stop, this.machine.steps, rest);
     this.leaveCode();
   }
@@ -302,14 +319,20 @@ export class RecordingMachine implements Machine {
   }
 
   /** Ops so far, and what of registers and pc differs. */
-  private writeChanges(before: Int32Array): void {
-    const { rest, changes, machine } = this;
-    rest.append(changes);
-    changes.reset();
-    writeStateChanges(rest, Op.state, before, this.words);
+  private writeChanges(): void {
+    this.flushState();
+    this.rest.append(this.changes);
+    this.changes.reset();
+  }
+
+  /** What of registers and pc differs from what the ops so far tell. */
+  private flushState(): void {
+    const { changes, machine } = this;
+    if (writeStateChanges(changes, Op.state, this.before, this.words)) this.before.set(this.words);
     if (machine.pc === this.pcBefore) return;
-    rest.byte(Op.pc);
-    rest.u53(machine.pc);
+    changes.byte(Op.pc);
+    changes.u53(machine.pc);
+    this.pcBefore = machine.pc;
   }
 
   /** Code is left: what is different when it is entered again has come from outside. */

@@ -9,10 +9,17 @@ import {
   type SyscallOutcome,
 } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
+import { FileHistory } from './fileHistory.ts';
 import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
 import { MemorySum } from './memorySum.ts';
 import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
+
+/** 8 bytes. */
+function wide(from: ByteReader): bigint {
+  const low = BigInt(from.fixed32());
+  return low | (BigInt(from.fixed32()) << 32n);
+}
 
 /** A replay does not do what the recorded run did: a bug of everystep's, never the guest's. */
 export class ReplayDivergence extends AssertionError {}
@@ -34,6 +41,10 @@ export interface ReplayObserver {
   beforeChanges?(): void;
   /** They have. */
   afterChanges?(): void;
+  /** The present thread's call has ended. @param result what its result register is about to get; undefined: registers are final */
+  returned?(result: bigint | undefined): void;
+  /** The registers are another thread's, all of them, or a signal's handler is going to run. */
+  switched?(): void;
   /** The kernel has written to memory. */
   wrote?(space: AddressSpace, address: number, bytes: number): void;
 }
@@ -73,6 +84,8 @@ export class Replayer {
   readonly spaces: (AddressSpace | undefined)[];
   /** Registers of threads that do not run, as they were when they ran last, and the process that each is of. */
   readonly threads = new Map<number, SavedThread>();
+  /** Of files, what processes have mapped, up to where the run has been gone through. */
+  readonly files = new FileHistory();
   pid = 0;
   tid = 0;
   observer: ReplayObserver = {};
@@ -213,8 +226,7 @@ export class Replayer {
     this.cursor.next();
     const recorded = entry.rest.u32();
     if (recorded !== kind) throw this.diverged(`reads input ${kind}, where the recorded run read ${recorded}`);
-    const low = BigInt(entry.rest.fixed32());
-    return low | (BigInt(entry.rest.fixed32()) << 32n);
+    return wide(entry.rest);
   }
 
   private check(rest: ByteReader): void {
@@ -300,6 +312,14 @@ export class Replayer {
         const [pid, signal] = [ops.u32(), ops.u32()];
         return observer.signal?.(pid, signal);
       }
+      case Op.returned: {
+        const result = ops.byte() === 1 ? BigInt.asIntN(64, wide(ops)) : undefined;
+        return observer.returned?.(result);
+      }
+      case Op.switched:
+        return observer.switched?.();
+      case Op.files:
+        return this.files.read(ops, this.steps);
       default:
         throw new AssertionError(`there is no op ${op} in a journal`);
     }

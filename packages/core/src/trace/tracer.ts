@@ -43,6 +43,8 @@ export interface TracerOptions {
   readonly process?: (() => TracedProcess) | undefined;
   /** What is wanted at first; default everything, with all values. */
   readonly wish?: Wish | undefined;
+  /** Steps of the run when the machine had counted none, for a wish for everything: a replay may begin anywhere; default 0. */
+  readonly stepBase?: (() => number) | undefined;
   /** Called when a chunk goes out, while the guest runs. */
   readonly onChunk?: (() => void) | undefined;
 }
@@ -155,10 +157,14 @@ export class Tracer {
     this.snapshot();
   }
 
+  private get stepBase(): number {
+    return this.options.stepBase?.() ?? 0;
+  }
+
   private snapshot(): void {
     const { machine, memory } = this.attached();
     this.toldStep = machine.steps;
-    this.event({ kind: 'snapshot', step: machine.steps, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
+    this.event({ kind: 'snapshot', step: machine.steps + this.stepBase, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
   /** Records have the low half of their step: the trace must tell the whole of one in time. */
@@ -217,7 +223,7 @@ export class Tracer {
     if (!this.isOpen) return;
     const { machine } = this.attached();
     this.tellStep(1);
-    this.event({ kind: 'pause', step: machine.steps, pc: machine.pc });
+    this.event({ kind: 'pause', step: machine.steps + this.stepBase, pc: machine.pc });
     this.shut();
   }
 

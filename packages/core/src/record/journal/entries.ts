@@ -50,6 +50,19 @@ export const Op = {
   output: 15,
   /** u32 pid  u32 signal: it reaches the process here. */
   signal: 16,
+  /**
+   * A call of the thread whose registers these are has ended.
+   * byte 1 and 8 bytes: what its result register is about to get; byte 0: the registers are final, or it does not return
+   */
+  returned: 17,
+  /** The registers are another thread's now, all of them, or a signal's handler is going to run. */
+  switched: 18,
+  /**
+   * What a process has mapped of files, all of it, where that has changed.
+   * u32 pid  byte 1 if it is another program  utf8 path of the program
+   * u32 parts, each: u53 start  u53 length  u53 offset in the file  u32 prot  byte 1 if there is such a file  utf8 path
+   */
+  files: 19,
 } as const;
 
 /** The head of an entry, and where its rest is. */

@@ -13,9 +13,11 @@ import type { TraceHeader } from '../../trace/index.ts';
  *     kind    step, last step                         data
  *     "ENTR"  of the entry before, of the last entry  entries (entries.ts)
  *     "CONT"  0, 0                                    bytes that entries write to memory; numbered from 0 in the file's order
+ *     "FILE"  0, 0                                    a file of the recorded system, as it was when the recording was packed: programs
+ *                                                     and libraries, for their symbols; the n-th is the n-th of the header's `files`
  *     "DONE"  of the end, twice                       JSON: how the run ended (RunEnd)
  *
- * Data is compressed where that makes it shorter: then it is stored in fewer bytes than it has. A journal is incomplete until
+ * Data is compressed, as the header's `compression` says, where that makes it shorter: then it is stored in fewer bytes than it has. A journal is incomplete until
  * "DONE" is written: whoever wrote it was interrupted, and part of the last frame may be missing; the rest can be replayed.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -25,11 +27,11 @@ export const FILE_START = 20;
 /** Bytes of a frame before its data. */
 export const FRAME_START = 32;
 /** No frame of ours is longer. */
-const MAX_FRAME = 0x1000_0000;
+export const MAX_FRAME = 0x1000_0000;
 const MAX_HEADER = 0x100_0000;
 
 /** Frames' kinds, four letters each. */
-export const FrameKind = { entries: 0x5254_4e45, contents: 0x544e_4f43, end: 0x454e_4f44 } as const;
+export const FrameKind = { entries: 0x5254_4e45, contents: 0x544e_4f43, file: 0x454c_4946, end: 0x454e_4f44 } as const;
 
 /** What a recording says of itself. */
 export interface RecordingHeader {
@@ -49,14 +51,29 @@ export interface RecordingHeader {
   readonly memoryLimit?: number;
   /** The state layout, in order. */
   readonly registers: TraceHeader['registers'];
+  /** How frames' data is compressed: 'deflate' (RFC 1951), which is meant where nothing is said, or 'brotli' (RFC 7932). */
+  readonly compression?: 'deflate' | 'brotli';
+  /** Paths of the files that are in the recording. */
+  readonly files?: readonly string[];
 }
 
 /** How a recorded run ended. */
 export type RunEnd =
   | { readonly kind: 'exit'; readonly status: number }
-  | { readonly kind: 'signal'; readonly signal: number }
+  | { readonly kind: 'signal'; readonly signal: number; readonly fault?: RecordedFault }
   /** A limit, or the user, ended it. */
   | { readonly kind: 'stopped'; readonly why: string };
+
+/** The instruction that ended a run. */
+export interface RecordedFault {
+  /** si_code */
+  readonly code: number;
+  /** si_addr, in hexadecimal. */
+  readonly address: string;
+  readonly pc: number;
+  /** What Linux calls it. */
+  readonly text: string;
+}
 
 /** A file that is no recording, or is damaged. The message says where and what can be done. */
 export class RecordingDamage extends UserError {}

@@ -37,17 +37,19 @@ export class JournalReader {
   readonly lastStep: number;
   private readonly frames: Frame[] = [];
   private readonly contentFrames: Frame[] = [];
+  private readonly fileFrames: Frame[] = [];
   private readonly unpacked = new Map<number, Uint8Array>();
+  /** Bytes of the file up to the end of its last whole frame. */
+  readonly bytes: number;
 
   /**
    * Reads the heads of all frames.
    * @throws UserError if it is no recording that this version reads, or is damaged; a last frame in part is none
    */
   constructor(private readonly source: JournalSource) {
-    const start = readFileStart(source.read(0, FILE_START));
-    const { header, bytes } = readFileStart(source.read(0, start.bytes));
-    if (header === undefined) throw new RecordingDamage('the recording is damaged: it ends within its header');
+    const { header, bytes } = readRecordingHeader(source);
     this.header = header;
+    this.bytes = bytes;
     let end: Frame | undefined;
     for (let offset = bytes; offset < source.size; ) {
       const head = readFrameHead(source.read(offset, FRAME_START), offset);
@@ -55,11 +57,33 @@ export class JournalReader {
       if (end !== undefined) throw new RecordingDamage(`the recording is damaged: there is more behind its end, at byte ${offset}`);
       const frame = { ...head, offset };
       if (head.kind === FrameKind.end) end = frame;
-      else (head.kind === FrameKind.entries ? this.frames : this.contentFrames).push(frame);
+      else this.framesOf(head.kind).push(frame);
       offset += head.bytes;
+      this.bytes = offset;
     }
     this.lastStep = end?.step ?? this.frames.at(-1)?.lastStep ?? 0;
     this.end = end && (JSON.parse(utf8Text(this.unpack(end))) as RunEnd);
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.source.size;
+  }
+
+  private framesOf(kind: number): Frame[] {
+    return kind === FrameKind.entries ? this.frames : kind === FrameKind.contents ? this.contentFrames : this.fileFrames;
+  }
+
+  /** Frames of contents. */
+  get contentsCount(): number {
+    return this.contentFrames.length;
+  }
+
+  /** A file of the recorded system; undefined if the recording does not have it. @throws RecordingDamage */
+  file(path: string): Uint8Array | undefined {
+    const number = this.header.files?.indexOf(path) ?? -1;
+    const frame = this.fileFrames[number];
+    return frame && this.unpack(frame);
   }
 
   /** Frames of entries. */
@@ -107,4 +131,15 @@ export class JournalReader {
       throw damaged('cannot be unpacked');
     }
   }
+}
+
+/**
+ * What a recording says of itself, and where its frames begin.
+ * @throws UserError if it is no recording that this version reads, or is damaged
+ */
+export function readRecordingHeader({ read }: Pick<JournalSource, 'read'>): { readonly header: RecordingHeader; readonly bytes: number } {
+  const start = readFileStart(read(0, FILE_START));
+  const { header, bytes } = readFileStart(read(0, start.bytes));
+  if (header === undefined) throw new RecordingDamage('the recording is damaged: it ends within its header');
+  return { header, bytes };
 }

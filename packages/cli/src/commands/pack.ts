@@ -1,0 +1,86 @@
+import { closeSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { packJournal, UserError } from '@everystep/core';
+import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
+import { parseOptions } from '../options/parseOptions.ts';
+import { symbolFiles } from '../record/pack/symbolFiles.ts';
+import { openRecording } from '../record/recordingFolder.ts';
+import { withHelp } from '../record/subcommandOptions.ts';
+import { strongBrotli } from '../trace/compression.ts';
+import { openOutput, writeAll } from '../trace/outputFile.ts';
+import { readableSize } from '../trace/progress.ts';
+
+interface PackSettings {
+  output: string | undefined;
+}
+
+const OPTIONS = withHelp<PackSettings>(
+  [
+    'usage: everystep pack [options] RECORDING',
+    '',
+    'Makes one file of a recording, that all commands take in its place, on any machine: with the files of the programs and',
+    'libraries that ran, so that their code has its names and source lines there, and compressed more strongly.',
+  ],
+  [
+    {
+      names: ['o', 'output'],
+      argument: 'file',
+      equals: true,
+      group: 'Output',
+      help: 'write to file (default: RECORDING.everystep)',
+      state: 'done',
+      apply: (s, value) => {
+        s.output = value;
+      },
+    },
+  ],
+  ['Examples:', '  everystep pack -o crash.everystep crash.recording', '  everystep replay crash.everystep'],
+);
+
+const STATUS_FAILED = 1;
+
+/**
+ * `everystep pack`: makes one file of a recording.
+ * @param argv what follows `pack`
+ * @returns the exit status
+ */
+export async function packCommand(argv: readonly string[]): Promise<number> {
+  const settings: PackSettings = { output: undefined };
+  const parsed = parseOptions('everystep pack', OPTIONS, settings, argv, {});
+  if (parsed.kind === 'print') return print(1, parsed.text);
+  const [path, ...behind] = parsed.rest;
+  if (path === undefined) throw new UserError('no recording given (everystep pack -h shows how)');
+  // Options may also stand behind the recording.
+  const more = parseOptions('everystep pack', OPTIONS, settings, behind, {});
+  if (more.kind === 'print') return print(1, more.text);
+  if (more.rest.length > 0) throw new UserError(`one recording at a time: '${more.rest[0]}' is one too many`);
+  const journal = openRecording(path);
+  const output = settings.output ?? `${path.replace(/\/+$/, '')}.everystep`;
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) throw new UserError(`-o: '${output}' is a folder: name a file`);
+  const files = symbolFiles(journal, path, (line) => print(2, `everystep: ${line}\n`));
+  // The recording itself may be what is replaced.
+  const partial = `${output}.part`;
+  const { fd } = openOutput(partial);
+  try {
+    let bytes = 0;
+    const write = (part: Uint8Array): void => {
+      writeAll(fd, part);
+      bytes += part.length;
+    };
+    packJournal(journal, { compression: strongBrotli, compressionName: 'brotli', files, write });
+    closeSync(fd);
+    renameSync(partial, output);
+    print(2, `everystep: packed ${path} and ${files.length} ${files.length === 1 ? 'file' : 'files'} of programs into ${output} (${readableSize(bytes)})\n`);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    if (hostErrorCode(error) === undefined) throw error;
+    print(2, `everystep: cannot write '${output}': ${hostErrorText(error)}\n`);
+    return STATUS_FAILED;
+  }
+  if (journal.end === undefined) print(2, `everystep: ${path} is incomplete: whoever made it was interrupted; so is ${output}\n`);
+  return 0;
+}
+
+function print(stream: number, text: string): number {
+  writeSync(stream, text);
+  return 0;
+}

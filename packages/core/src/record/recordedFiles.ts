@@ -1,0 +1,76 @@
+import type { ByteWriter } from '../base/index.ts';
+import { decodeText, type LinuxProcess, type MappedRange, type SyscallCall } from '../linux/index.ts';
+import { Op } from './journal/entries.ts';
+
+/** MAP_ANONYMOUS */
+const ANONYMOUS = 0x20;
+
+/** What the journal has been told of a process. */
+interface Told {
+  readonly image: object;
+  readonly parts: readonly MappedRange[];
+}
+
+/** Has in the journal which files processes have mapped where: what their code is called, and what a trace tells of it, depends on that. */
+export class RecordedFiles {
+  private readonly told = new Map<number, Told>();
+
+  /** @param changes the ops since code was left */
+  constructor(private readonly changes: ByteWriter) {}
+
+  /** Tells of a process if nothing has been told of it yet. */
+  of(process: LinuxProcess): void {
+    if (!this.told.has(process.pid)) this.tell(process);
+  }
+
+  /** Behind a call that may have changed what its process has mapped. */
+  behind({ name, process, given }: SyscallCall, result: bigint | undefined): void {
+    const isFailure = result !== undefined && result < 0n;
+    if (isFailure) return;
+    const touches = (start: number, length: number): boolean =>
+      (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);
+    switch (name) {
+      case 'execve':
+      case 'execveat':
+      case 'mremap':
+      case 'shmat':
+      case 'shmdt':
+        return this.tell(process);
+      case 'mmap':
+        // Whatever was there is there no more.
+        if ((given.int(3) & ANONYMOUS) === 0 || touches(Number(result), given.size(1))) this.tell(process);
+        return;
+      case 'munmap':
+      case 'mprotect':
+        if (touches(given.address(0), given.size(1))) this.tell(process);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private tell(process: LinuxProcess): void {
+    const { changes } = this;
+    const { pid, program: image } = process;
+    const parts = process.mappings.ranges().filter(({ inode, name }) => inode !== 0n || name.startsWith('/'));
+    const known = this.told.get(pid);
+    if (known?.image === image && known.parts.length === parts.length && known.parts.every((part, i) => isSame(part, parts[i]))) return;
+    this.told.set(pid, { image, parts });
+    changes.byte(Op.files);
+    changes.u32(pid);
+    changes.byte(Number(known?.image !== image));
+    changes.utf8(decodeText(process.programPath));
+    changes.u32(parts.length);
+    for (const { start, end, offset, prot, inode, name } of parts) {
+      changes.u53(start);
+      changes.u53(end - start);
+      changes.u53(offset);
+      changes.u32(prot);
+      changes.byte(Number(inode !== 0n));
+      changes.utf8(name);
+    }
+  }
+}
+
+const isSame = (a: MappedRange, b: MappedRange): boolean =>
+  a.start === b.start && a.end === b.end && a.offset === b.offset && a.prot === b.prot && a.name === b.name;
