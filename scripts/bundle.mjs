@@ -35,6 +35,7 @@ const BUILD = '#'.repeat(32);
 const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
   record: ['record', 'replay'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
   tables: ['packages/cli/src/trace/tables/tables.ts'],

@@ -14,6 +14,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.ts')).exportCommand,
   record: async () => (await import('./commands/record.ts')).recordCommand,
   replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  at: async () => (await import('./commands/at.ts')).atCommand,
+  'who-wrote': async () => (await import('./commands/whoWrote.ts')).whoWroteCommand,
+  executions: async () => (await import('./commands/executions.ts')).executionsCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
+  calls: async () => (await import('./commands/calls.ts')).callsCommand,
+  syscalls: async () => (await import('./commands/syscalls.ts')).syscallsCommand,
+  stdout: async () => (await import('./commands/stdout.ts')).stdoutCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

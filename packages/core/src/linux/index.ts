@@ -14,5 +14,6 @@ export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts'
 export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { HOST_SIGNALS, sendFromHost, signalDefault, signalName, signalText, uncaughtSignalMessage, wantedHostSignals } from './signals/index.ts';
+export { type CallText, callTextOf } from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
 export { syscallRows } from './syscalls/table.ts';

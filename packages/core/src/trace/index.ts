@@ -21,6 +21,7 @@ export { keepLast } from './flightRecorder.ts';
 export * from './formats/index.ts';
 export { TraceHash } from './hash.ts';
 export type { BlockEnd, BlockLayout } from './layout.ts';
+export type { TracedFunction } from './profile/index.ts';
 export { type Access, type BlockProgram, type InsnShape, NOWHERE, type RegisterValue } from './program.ts';
 export { TraceReader, type TraceVisitor } from './reader.ts';
 export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';

@@ -13,7 +13,7 @@ const LOW = RING;
 const SPAN = RING + 8;
 
 /** Addresses without their tag. */
-const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
+export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 
 /** What is looked for: a callback comes before each instruction that may do it. */
 export type Probe =
@@ -104,7 +104,7 @@ function registerPass(register: Register | 'flags'): Instrument {
 }
 
 /** Copies a block. @param behind what comes behind an op's copy @param before what comes before it, once its operands are there */
-function rewrite(from: IrBuffer, block: Block, to: IrBuilder, behind: (i: number) => void, before: (i: number, copy: Copier) => void = () => {}): Block {
+export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, behind: (i: number) => void, before: (i: number, copy: Copier) => void = () => {}): Block {
   const copy = new Copier(from, to);
   const start = to.buffer.length;
   for (let i = block.start; i < block.end; i++) {

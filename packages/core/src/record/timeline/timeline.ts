@@ -41,6 +41,8 @@ export interface SearchOptions {
   readonly tid?: number;
   /** Most hits; default: all. */
   readonly limit?: number;
+  /** Is asked about each, when registers and memory are as just before it (of kernel hits: behind it); false: it is none. */
+  readonly accept?: (hit: Hit) => boolean;
 }
 
 /** Time of a stretch between two snapshots, in milliseconds, unless taking one takes long. */
@@ -64,6 +66,8 @@ export class Timeline {
   private readonly executions: Instrument;
   private watchedPcs: ReadonlySet<number> = new Set();
   private stretch = FIRST_STRETCH;
+  /** Of `goThrough`. */
+  private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
   private search: { readonly hits: Hit[]; readonly options: SearchOptions } | undefined;
 
@@ -125,6 +129,27 @@ export class Timeline {
     if (snapshots.count <= MOST_SNAPSHOTS && snapshots.bytes <= (options.snapshotBytes ?? SNAPSHOT_BYTES)) return;
     snapshots.thin();
     this.stretch *= 2;
+  }
+
+  /**
+   * Goes through part of the run with an observer; the timeline is at `to` then.
+   * @param instrument adds callbacks to the code that runs there, which may want the ring's memory for cells
+   * @param called is told of those, by their number; registers, pc and steps are exact
+   */
+  goThrough(from: number, to: number, observer: ReplayObserver, instrument?: Instrument, called: (number: number) => void = () => {}): void {
+    const { replayer } = this;
+    this.seek(from);
+    const before = replayer.observer;
+    replayer.observer = observer;
+    this.listener = called;
+    if (instrument !== undefined) replayer.setInstrument(instrument);
+    try {
+      while (!this.runTo(to));
+    } finally {
+      replayer.observer = before;
+      this.listener = undefined;
+      if (instrument !== undefined) replayer.setInstrument(this.executions);
+    }
   }
 
   /** The first time, from `from` on, that something happens. The timeline is somewhere behind it then. */
@@ -214,7 +239,8 @@ export class Timeline {
 
   /** A probe's callback, see MachineHooks.callback. */
   private called(number: number): boolean {
-    this.add(KINDS[number as keyof typeof KINDS]);
+    if (this.listener !== undefined) this.listener(number);
+    else this.add(KINDS[number as keyof typeof KINDS]);
     return false;
   }
 
@@ -230,7 +256,9 @@ export class Timeline {
     // An instruction with two accesses, or one that is begun again, counts once.
     const last = hits.at(-1);
     if (last?.step === step && last.tid === replayer.tid) return;
-    hits.push({ step, pc: replayer.pc, pid: replayer.pid, tid: replayer.tid, kind });
+    const hit = { step, pc: replayer.pc, pid: replayer.pid, tid: replayer.tid, kind };
+    if (search.options.accept?.(hit) === false) return;
+    hits.push(hit);
     if (hits.length >= limit) replayer.machine.requestStop();
   }
 }
