@@ -11,9 +11,8 @@ export interface WatchedCalls {
   leave(tid: number, returns: boolean): void;
 }
 
-/** System calls that end a signal's handler, or all functions. */
+/** The system call that ends a signal's handler. */
 const SIGNAL_RETURN = 'rt_sigreturn';
-const ENDING: ReadonlySet<string> = new Set(['exit', 'exit_group', 'execve', 'execveat']);
 
 /**
  * Follows the calls of all threads in a part of a run; the timeline is at `to` then.
@@ -51,6 +50,7 @@ export function watchCalls(timeline: Timeline, from: number, to: number, functio
     } else if (fn !== stack.top || sp() > stack.topSp) stack.jump(fn, pc, fn.start === target, sp());
   };
   let call: string | undefined;
+  let calledAt = 0;
   let handlers = 0;
   timeline.goThrough(
     from,
@@ -58,13 +58,16 @@ export function watchCalls(timeline: Timeline, from: number, to: number, functio
     {
       enterCall(number) {
         call = guest.linux.syscalls.get(number);
+        calledAt = replayer.pc;
         const { pid, tid } = replayer;
         if (call === 'exit') stackOf(tid).clear();
-        else if (call !== undefined && ENDING.has(call))
-          for (const [other, stack] of stacks) if (other === tid || replayer.threads.get(other)?.pid === pid) stack.clear();
+        if (call !== 'exit_group') return;
+        for (const [other, stack] of stacks) if (other === tid || replayer.threads.get(other)?.pid === pid) stack.clear();
       },
       leaveCall() {
         if (call === SIGNAL_RETURN) stackOf(replayer.tid).signalReturn();
+        // Another program begins.
+        if ((call === 'execve' || call === 'execveat') && replayer.pc !== calledAt) stackOf(replayer.tid).clear();
         call = undefined;
       },
       signal: () => void handlers++,
