@@ -83,7 +83,7 @@ describe('questions about calls', () => {
   });
 
   it('tells calls with arguments and results', () => {
-    const calls = linesOf((answer) => new CallTeller(view, { ...range, names: new Set(['fib']), depth: 1, args: 1, json: true }, answer).tell());
+    const calls = linesOf((answer) => new CallTeller(view, { ...range, starts: new Set([fib]), depth: 1, args: 1, json: true }, answer).tell());
     const fibonacci = (n: number): number => (n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2));
     const begun = calls.filter(({ args }) => args !== undefined).sort((a, b) => Number(a.step) - Number(b.step));
     // The first call is before the range.

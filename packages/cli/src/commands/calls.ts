@@ -45,13 +45,13 @@ export async function callsCommand(argv: readonly string[]): Promise<number> {
   const [path, symbol] = operands;
   const view = await RecordingView.open(path);
   const [from, to] = [view.stepOf(settings.from), view.stepOf(settings.to)];
-  let names: ReadonlySet<string> = new Set();
-  if (symbol !== undefined) {
-    view.seekNear(to);
-    names = new Set(view.addressesOf(symbol).map(({ address, name }) => view.symbols.functionAt(address)?.name ?? name));
-  }
+  const starts: ReadonlySet<number> = new Set(symbol === undefined ? [] : view.addressesBefore(symbol, to));
   const answer = new Answer();
-  const teller = new CallTeller(view, { ...settings, from, to, names, depth: settings.depth ?? (symbol === undefined ? Number.POSITIVE_INFINITY : 1) }, answer);
+  const teller = new CallTeller(
+    view,
+    { ...settings, from, to, starts, depth: settings.depth ?? (symbol === undefined ? Number.POSITIVE_INFINITY : 1) },
+    answer,
+  );
   teller.tell();
   answer.flush();
   if (teller.count > 0) return 0;

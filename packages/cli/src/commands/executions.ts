@@ -71,8 +71,7 @@ export async function executionsCommand(argv: readonly string[]): Promise<number
   if (operands === undefined) return 0;
   const view = await RecordingView.open(operands[0]);
   const [from, to] = [view.stepOf(settings.from), view.stepOf(settings.to)];
-  view.seekNear(to);
-  const pcs = new Set(view.addressesOf(operands[1]).map(({ address }) => address));
+  const pcs = new Set(view.addressesBefore(operands[1], to));
   const context = expressionContext(view);
   const read = <Result>(option: string, text: string | undefined, parse: (text: string) => Result): Result | undefined => {
     try {

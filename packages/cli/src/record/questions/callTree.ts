@@ -8,8 +8,8 @@ import { hex } from './values.ts';
 export interface CallsWish {
   readonly from: number;
   readonly to: number;
-  /** Names of functions: only calls of these, and what they call. Empty: all. */
-  readonly names: ReadonlySet<string>;
+  /** Where functions begin: only calls of these, and what they call. Empty: all. */
+  readonly starts: ReadonlySet<number>;
   /** Levels that are told. */
   readonly depth: number;
   /** Arguments that people are shown. */
@@ -70,13 +70,13 @@ export class CallTeller {
     return fn;
   }
 
-  private enter(tid: number, { name, isTrampoline }: TracedFunction, kind: Parameters<WatchedCalls['enter']>[3]): void {
+  private enter(tid: number, { name, start, isTrampoline }: TracedFunction, kind: Parameters<WatchedCalls['enter']>[3]): void {
     const { wish, view } = this;
     const { replayer } = view.timeline;
     const stack = this.stacks.get(tid) ?? [];
     this.stacks.set(tid, stack);
-    const above = stack.at(-1) ?? { level: -1, distance: wish.names.size === 0 ? -1 : Number.POSITIVE_INFINITY };
-    const distance = wish.names.has(name) ? 0 : above.distance + (isTrampoline ? 0 : 1);
+    const above = stack.at(-1) ?? { level: -1, distance: wish.starts.size === 0 ? -1 : Number.POSITIVE_INFINITY };
+    const distance = wish.starts.has(start) ? 0 : above.distance + (isTrampoline ? 0 : 1);
     if (isTrampoline || distance >= wish.depth) {
       stack.push({ name, told: undefined, level: above.level, distance });
       return;

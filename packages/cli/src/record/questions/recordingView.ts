@@ -25,6 +25,17 @@ export interface FrameView {
   readonly line: { readonly path: string; readonly line: number } | undefined;
 }
 
+/** Where a symbol, or part of it, is. */
+export interface SymbolPlace {
+  readonly address: number;
+  /** In bytes; 0 where it is not known. */
+  readonly size: number;
+  readonly name: string;
+}
+
+/** System calls with which a program ends: all that it has mapped is there then. */
+const LAST_CALLS: ReadonlySet<string> = new Set(['exit', 'exit_group', 'execve', 'execveat']);
+
 /** Most functions of a call stack that are told. */
 const MOST_FRAMES = 256;
 
@@ -85,7 +96,13 @@ export class RecordingView {
    * Addresses of a symbol, or the one that a number says, with an offset or without: `main`, `buffer+8`, `0x400754`.
    * @throws UserError if nothing is called that
    */
-  addressesOf(text: string): readonly { readonly address: number; readonly size: number; readonly name: string }[] {
+  addressesOf(text: string): readonly SymbolPlace[] {
+    const found = this.known(text);
+    if (found.length === 0) throw new UserError(this.unknownSymbol(text));
+    return found;
+  }
+
+  private known(text: string): readonly SymbolPlace[] {
     const number = parseUnsigned(text);
     if (number !== undefined) return [{ address: safeAddress(number, text), size: 0, name: '' }];
     const match = /^(.*?)(?:([+-])(0[xX][0-9a-fA-F]+|[0-9]+))?$/.exec(text) as RegExpExecArray;
@@ -95,8 +112,31 @@ export class RecordingView {
       found = this.symbols.find(match[1]);
       offset = Number(parseUnsigned(match[3]) ?? 0n) * (match[2] === '-' ? -1 : 1);
     }
-    if (found.length === 0) throw new UserError(this.unknownSymbol(match[1] || text));
     return found.map(({ address, size, name }) => ({ address: address + offset, size: offset === 0 ? size : 0, name: text === name ? name : text }));
+  }
+
+  /**
+   * As `addressesOf`, in all the programs that run before a step. The timeline is near that step then.
+   * @throws UserError if nothing is called that in any of them
+   */
+  addressesBefore(text: string, step: number): readonly number[] {
+    const { timeline } = this;
+    const { machine } = timeline.replayer;
+    const found = new Set<number>();
+    const seen = new Set<string>();
+    const look = (): void => {
+      const key = machine.space.list.all.map(({ start, name }) => `${start} ${name}`).join();
+      if (seen.has(key)) return;
+      seen.add(key);
+      for (const { address } of this.known(text)) found.add(address);
+    };
+    const enterCall = (number: number): void => {
+      if (LAST_CALLS.has(machine.guest.linux.syscalls.get(number) ?? '')) look();
+    };
+    timeline.goThrough(0, Math.max(0, Math.min(step, timeline.lastStep - 1)), { enterCall });
+    look();
+    // Says what is wrong.
+    return found.size > 0 ? [...found] : this.addressesOf(text).map(({ address }) => address);
   }
 
   /** One address, which may also be in a register: `sp`, `x0+16`. @throws UserError */

@@ -43,7 +43,9 @@ export function expressionContext(view: RecordingView): ExpressionContext {
     },
     string(address, most) {
       const at = untagged(address);
-      const bytes = at < 0 ? undefined : machine.space.kernelReadString(at, most);
+      if (at < 0) return undefined;
+      // One that is longer ends there.
+      const bytes = machine.space.kernelReadString(at, most) ?? machine.space.peek(at, most);
       return bytes && Buffer.from(bytes).toString('utf8');
     },
   };
