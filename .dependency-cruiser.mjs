@@ -13,6 +13,7 @@ export const rooms = {
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
   record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
   plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'trace'],
+  debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace'],
 };
 
 const test = '\\.test\\.ts$';

@@ -34,6 +34,7 @@ const BUILD = '#'.repeat(32);
 /** What is read when it is first used, by the modules that begin it. */
 const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
   record: ['record', 'replay'].map((file) => `packages/cli/src/commands/${file}.ts`),
   questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],

@@ -46,11 +46,12 @@ if [ ${#browsers[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && may_install; then
   install "${browsers[@]}" || echo "Not to be had: ${browsers[*]}. Tests that need them are skipped"
 fi
 
-# Readers of profiles.
+# Readers of profiles, and gdb.
 readers=()
 has_any callgrind_annotate || readers+=(valgrind)
 has_any genhtml || readers+=(lcov)
 has_any uftrace || readers+=(uftrace)
+has_any gdb-multiarch || readers+=(gdb-multiarch)
 if [ ${#readers[@]} -gt 0 ] && may_install; then
   install "${readers[@]}" || echo "Not to be had: ${readers[*]}. Tests that need them are skipped"
 fi

@@ -47,7 +47,7 @@ describe('questions about calls', () => {
   const [{ address: fib }] = view.addressesOf('fib');
   // Where fib begins, and with what, by going through a part of the run step by step.
   timeline.seek(0);
-  const first = timeline.next({ kind: 'execute', pcs: new Set([fib]) })?.step ?? 0;
+  const first = timeline.next({ kind: 'execute', pc: fib })?.step ?? 0;
   const range = { from: first, to: first + 1500 };
   const walked: { step: number; x0: bigint; sp: bigint }[] = [];
   for (let step = range.from; step < range.to; step++) {

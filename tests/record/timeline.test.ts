@@ -58,7 +58,7 @@ describe('a timeline', () => {
     for (let i = 0; i < 30; i++) {
       const at = (random.next().value as number) % count;
       const { pc } = moments[(random.next().value as number) % count];
-      const probe = { kind: 'execute', pcs: new Set([pc]) } as const;
+      const probe = { kind: 'execute', pc } as const;
       const range = { from: first, to: first + count };
       const steps = moments.flatMap((moment, k) => (moment.pc === pc ? [first + k] : []));
       expect(timeline.find(probe, range).map(({ step }: Hit) => step)).toEqual(steps);

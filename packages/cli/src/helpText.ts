@@ -4,6 +4,7 @@ export const helpText = `usage: everystep COMMAND ...
 Runs Linux programs built for AArch64, and tells every instruction that they execute, with every value.
 
   everystep run [options] PROGRAM [arguments]     run a program, with the options of qemu-aarch64
+  everystep gdb [options] PROGRAM [arguments]     run it under gdb
   everystep trace [options] PROGRAM [arguments]   run it, and write every instruction with every value
   everystep export [options] TRACE                turn a trace in chunks into text or another format
   everystep check-trace TRACE                     check that a trace in chunks is whole and fits together

@@ -10,6 +10,7 @@ type Command = (argv: readonly string[]) => Promise<number>;
 /** Each loads its own code, so that no command pays for another; what `run` needs, the others do, too. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => runCommand,
+  gdb: async () => (await import('./commands/gdb.ts')).gdbCommand,
   trace: async () => (await import('./commands/trace.ts')).traceCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   record: async () => (await import('./commands/record.ts')).recordCommand,

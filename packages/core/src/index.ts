@@ -1,4 +1,5 @@
 export * from './base/index.ts';
+export * from './debug/index.ts';
 export * from './engine/index.ts';
 export * from './guest/index.ts';
 export * from './ir/index.ts';

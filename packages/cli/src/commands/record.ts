@@ -15,8 +15,8 @@ import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
 import { grouped, readableSize } from '../trace/progress.ts';
 import { versionText } from '../version.ts';
 
-/** Milliseconds after which what has been recorded is in the file. */
-const FLUSH_TIME = 500;
+/** Milliseconds after which the size of the recording is looked at. */
+const LOOK_TIME = 500;
 /** Steps after which signals and the clock are looked at, at the latest. */
 const SLICE = 50_000_000;
 const STATUS_OUTPUT_FAILED = 1;
@@ -43,7 +43,7 @@ class RecordedRun {
   private journal: JournalWriter | undefined;
   private guest: GuestRun | undefined;
   private signals: HostSignals | undefined;
-  private flushed = 0;
+  private looked = 0;
   /** What went wrong with the output, once it has. */
   private failure: string | undefined;
 
@@ -133,7 +133,7 @@ class RecordedRun {
     this.signals?.onTurn();
     if (this.guest === undefined) return;
     this.limits.onTurn(this.guest.kernel);
-    if (milliseconds() - this.flushed >= FLUSH_TIME) this.guest.machine.requestStop();
+    if (milliseconds() - this.looked >= LOOK_TIME) this.guest.machine.requestStop();
   }
 
   private async toEnd({ machine, kernel }: GuestRun, signals: HostSignals, interrupts: Interrupts): Promise<RunEvent | LimitReached> {
@@ -143,18 +143,16 @@ class RecordedRun {
       if (interrupts.signal !== undefined || this.failure !== undefined) return { kind: 'stop' };
       const event = kernel.run(this.limits.until(machine, machine.steps + SLICE));
       if (event.kind !== 'budget' && event.kind !== 'stop') return event;
-      this.flush();
+      this.look();
       await signals.turn();
     }
   }
 
-  private flush(): void {
+  private look(): void {
     const { journal, recorder, settings } = this;
-    const now = milliseconds();
-    if (journal === undefined || recorder === undefined || now - this.flushed < FLUSH_TIME) return;
-    this.flushed = now;
-    journal.flush();
-    if (journal.bytes >= settings.maxSize) recorder.end({ kind: 'stopped', why: '--max-size' });
+    this.looked = milliseconds();
+    recorder?.flushIfDue();
+    if (journal !== undefined && journal.bytes >= settings.maxSize) recorder?.end({ kind: 'stopped', why: '--max-size' });
   }
 
   private async endOf(run: GuestRun, event: RunEvent | LimitReached, interrupt: number | undefined): Promise<GuestEnd> {

@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs';
-import { createAArch64, type PluginHost, type RunEvent, UserError } from '@everystep/core';
+import { createAArch64, type LiveSurroundings, type PluginHost, type RunEvent, UserError } from '@everystep/core';
+import { DebugSession } from '../debug/debugSession.ts';
 import { explain } from '../explain.ts';
 import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { HostSignals } from '../host/hostSignals.ts';
-import { defaultRunSettings, parseOptions, runHelp, runOptions } from '../options/index.ts';
+import { defaultRunSettings, parseOptions, type RunSettings, runHelp, runOptions } from '../options/index.ts';
 import { loadPlugins } from '../plugins/loadPlugins.ts';
 import { type LimitReached, RunLimits } from '../runLimits.ts';
 
@@ -27,21 +28,38 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep run -h shows how)');
+  return runGuest(settings, parsed.rest, false);
+}
+
+/**
+ * Runs a program.
+ * @param command the program and its arguments
+ * @param announces whether to say how a debugger can connect
+ * @returns the exit status
+ */
+export async function runGuest(settings: RunSettings, command: readonly string[], announces: boolean): Promise<number> {
+  const { debugAddress } = settings;
+  if (debugAddress !== undefined && settings.plugins.length > 0)
+    throw new UserError('-plugin: a program that gdb debugs (-g) runs without plugins: leave one of them out');
+  const debug = debugAddress === undefined ? undefined : await DebugSession.open(debugAddress);
   const limits = new RunLimits(settings);
   let signals: HostSignals | undefined;
   let guest: GuestRun | undefined;
   const onTurn = (): void => {
     signals?.onTurn();
     if (guest !== undefined) limits.onTurn(guest.kernel);
+    debug?.hooks.budget();
   };
   const plugins =
-    settings.plugins.length === 0 ? undefined : await loadPlugins(settings.plugins, createAArch64(settings.cpu), parsed.rest, (line) => writeSync(2, line));
-  const run = await startGuest(settings, parsed.rest, { budget: onTurn, ...plugins?.host.hooks });
+    settings.plugins.length === 0 ? undefined : await loadPlugins(settings.plugins, createAArch64(settings.cpu), command, (line) => writeSync(2, line));
+  const run = await startGuest(settings, command, { budget: onTurn, ...plugins?.host.hooks, ...(debug && { callback: debug.hooks.callback }) });
   plugins?.start(run);
   guest = run;
   signals = new HostSignals(run.kernel);
   limits.attach(run.kernel);
+  if (announces) debug?.announce(command[0]);
   try {
+    await debug?.serve(run, surroundingsOf(run, signals, limits));
     const event = await runToEnd(run, signals, limits, plugins?.host);
     signals.release();
     plugins?.host.finish();
@@ -54,6 +72,18 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   } finally {
     run.log?.close();
   }
+}
+
+/** What a debugger's target needs of a run. */
+function surroundingsOf({ machine, log }: GuestRun, signals: HostSignals, limits: RunLimits): LiveSurroundings {
+  return {
+    until: (step) => limits.until(machine, step),
+    turn: async () => {
+      log?.flush();
+      await signals.turn();
+      return limits.reached(machine) === undefined;
+    },
+  };
 }
 
 /** A plugin has ended the run. */

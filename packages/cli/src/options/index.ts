@@ -1,4 +1,5 @@
 export * from './addressFilter.ts';
+export * from './debugAddress.ts';
 export * from './help.ts';
 export * from './logItems.ts';
 export * from './optionsDocument.ts';

@@ -113,7 +113,7 @@ describe('mistakes', () => {
     ['-cpu z80 a', "-cpu: there is no CPU 'z80'; there are max, cortex-a53, cortex-a57, cortex-a72, cortex-a76, neoverse-n1"],
     ['-cpu max,sve=off a', "-cpu: CPU properties ('sve=off') are not supported: leave them out"],
     ['-R 1G a', "option '-R' is not supported: the guest always has its whole address space; leave it out"],
-    ['-g 1234 a', "option '-g' is not supported: there is no gdb server yet; 'everystep trace' shows what the program did"],
+    ['-g 123456 a', "-g: '123456' is no port: give one from 0 to 65535, address:port, or the path of a socket"],
     ['-D a%s x', "-D: 'a%s' is no name for a log file: only one %d may stand in it"],
   ])('%s', (commandLine, message) => {
     expect(mistake(commandLine)).toBe(message);
@@ -121,7 +121,7 @@ describe('mistakes', () => {
 
   it('names the variable that holds one', () => {
     expect(mistake('a', { EVERYSTEP_LOG: 'exce' })).toMatch(/^EVERYSTEP_LOG: unknown log item/);
-    expect(mistake('a', { EVERYSTEP_GDB: '1' })).toMatch(/^option 'EVERYSTEP_GDB' is not supported/);
+    expect(mistake('a', { EVERYSTEP_RTSIG_MAP: '1' })).toMatch(/^option 'EVERYSTEP_RTSIG_MAP' is not supported/);
   });
 });
 

@@ -2,6 +2,7 @@ import { CPU_MODEL_NAMES, type CpuModelName, UserError } from '@everystep/core';
 import { pluginHelp } from '../plugins/pluginHelp.ts';
 import { versionText } from '../version.ts';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
+import { type DebugAddress, parseDebugAddress } from './debugAddress.ts';
 import { defaultLimitOptions, LIMIT_OPTIONS, type LimitOptions } from './limitOptions.ts';
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
@@ -39,6 +40,8 @@ export interface RunSettings extends LimitOptions, SandboxSettings, TranslationO
   logFile: string | undefined;
   /** What `-plugin` says, each as given. */
   plugins: string[];
+  /** Where to wait for a debugger; undefined: the program runs without. */
+  debugAddress: DebugAddress | undefined;
 }
 
 /** Settings before any option. */
@@ -61,6 +64,7 @@ export function defaultRunSettings(): RunSettings {
     logRanges: undefined,
     logFile: undefined,
     plugins: [],
+    debugAddress: undefined,
   };
 }
 
@@ -315,9 +319,11 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
     argument: 'port',
     variable: 'EVERYSTEP_GDB',
     group: 'Debugging',
-    help: 'wait for gdb on a port',
-    state: 'not supported',
-    instead: "there is no gdb server yet; 'everystep trace' shows what the program did",
+    help: "wait, before the first instruction, for gdb to connect ('target remote :port'); also address:port, where port alone is localhost's, or the path of a socket",
+    state: 'done',
+    apply: (s, value) => {
+      s.debugAddress = parseDebugAddress(value);
+    },
   },
   {
     names: ['trace'],

@@ -1,6 +1,7 @@
 import { CPU_MODEL_NAMES, createAArch64, type JournalReader, Timeline, UserError } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
 import { Progress } from '../trace/progress.ts';
+import { loadIndex, saveIndex } from './indexStore.ts';
 import { openRecording } from './recordingFolder.ts';
 
 /** The CPU that a recording is of. @throws UserError if this version has none such */
@@ -11,14 +12,35 @@ export function guestOf({ header }: JournalReader): ReturnType<typeof createAArc
   return createAArch64(cpu);
 }
 
-/** Opens a recording for questions; shows on standard error how far it has been gone through. @throws UserError if it is none */
+/**
+ * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it; how far that is, is shown on
+ * standard error.
+ * @throws UserError if it is none
+ */
 export function openTimeline(path: string): Timeline {
   const journal = openRecording(path);
+  const guest = guestOf(journal);
   const progress = new Progress();
-  return new Timeline({
-    guest: guestOf(journal),
-    journal,
-    now: milliseconds,
-    progress: (step, of) => progress.show(() => `${Math.floor((step / of) * 100)} % of the run`),
-  });
+  const make = (): Timeline =>
+    new Timeline({
+      guest,
+      journal,
+      now: milliseconds,
+      progress: (step, of) => progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`),
+    });
+  const kept = loadIndex(path);
+  const timeline = make();
+  if (kept !== undefined) {
+    try {
+      timeline.restore(kept);
+      return timeline;
+    } catch {
+      // Damaged: it is made anew.
+    }
+  }
+  const fresh = kept === undefined ? timeline : make();
+  fresh.complete();
+  progress.clear();
+  saveIndex(path, fresh);
+  return fresh;
 }

@@ -12,7 +12,7 @@ export const DEFAULT_RECORDING = 'recording';
 const JOURNAL = 'journal';
 
 /** Deflate, which browsers have, too. */
-const deflate: Compression = {
+export const deflate: Compression = {
   compress: (bytes) => deflateRawSync(bytes, { level: 1 }),
   decompress(bytes, length) {
     const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1) });
@@ -40,11 +40,14 @@ export function createRecording(folder: string): NewRecording {
   }
 }
 
+/** The file with a recording's journal. Throws the host's error if there is no recording. */
+export const journalPath = (path: string): string => (statSync(path).isDirectory() ? join(path, JOURNAL) : path);
+
 /** Opens a recording: its folder, or what `everystep pack` has made of it. @throws UserError if it is none */
 export function openRecording(path: string): JournalReader {
   let fd: number;
   try {
-    fd = openSync(statSync(path).isDirectory() ? join(path, JOURNAL) : path, 'r');
+    fd = openSync(journalPath(path), 'r');
   } catch (error) {
     throw new UserError(`cannot read the recording '${path}': ${hostErrorText(error)}; everystep record -o ${path} PROGRAM makes it`);
   }

@@ -140,6 +140,13 @@ export class AddressSpaces {
     return any;
   }
 
+  /** Forgets what was made of code in start..end, in all address spaces, though the code is what it was. */
+  retranslate(start: number, end: number): void {
+    const views = new Set([...this.layouts.values()].map(({ rest }) => rest));
+    for (const { view } of this.sharedCodes.all) views.add(view);
+    for (const view of views) this.dropFrom(view, start, end);
+  }
+
   /** Code in start..end is no longer what was translated: no frame of it is resumed, no link leads to it. */
   private dropCode(space: AddressSpace, start: number, end: number): void {
     const layout = this.layoutOf(space);

@@ -124,6 +124,11 @@ const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) 
 export class ColdWriter {
   readonly buffer = new IrBuffer(1024);
   readonly ir: IrBuilder;
+  /** Where instrumented blocks are, and what makes them. */
+  readonly instrumented = new IrBuffer(1024);
+  readonly instrumenting: IrBuilder;
+  /** Of the block that is being written. */
+  private source = this.buffer;
   private free = COLD_CODE;
   /** Counts the times that all blocks were forgotten. */
   generation = 1;
@@ -146,6 +151,7 @@ export class ColdWriter {
     private readonly runs: number,
   ) {
     this.ir = new IrBuilder(this.buffer, fusesMadd);
+    this.instrumenting = new IrBuilder(this.instrumented, fusesMadd);
     this.nextSet = new Int32Array(layout.registers.length);
   }
 
@@ -161,11 +167,13 @@ export class ColdWriter {
   }
 
   /**
-   * Writes the block whose IR is in `buffer`.
+   * Writes a block.
+   * @param source has its IR: `buffer` or `instrumented`
    * @param number is kept in its entry, see `numberAt`
    * @param isHotter whether it is to be told when it has run often
    */
-  write(block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
+  write(source: IrBuffer, block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
+    this.source = source;
     const first = this.free;
     this.plan(block);
     const at = this.free;
@@ -249,7 +257,7 @@ export class ColdWriter {
 
   /** Puts constants into memory, and finds how long values live and which registers can be read where they are. */
   private plan(block: Block): void {
-    const { buffer, memory } = this;
+    const { source: buffer, memory } = this;
     const { op, a, b, c, imm, imm2 } = buffer;
     if (this.place.length < buffer.length) {
       this.place = new Int32Array(2 * buffer.length);
@@ -303,7 +311,7 @@ export class ColdWriter {
   }
 
   private steps(block: Block): void {
-    const { buffer, layout, place } = this;
+    const { source: buffer, layout, place } = this;
     const { op, type, a, b, c, imm, imm2 } = buffer;
     const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
     let insn = 0;
@@ -361,6 +369,19 @@ export class ColdWriter {
         case OP.input:
           this.record(i, Step.input, insn, 0, 0, imm[i]);
           break;
+        case OP.counterGet:
+          this.record(i, Step.copy64, insn, imm[i], 0, 0);
+          break;
+        case OP.counterSet:
+          this.record(-1, Step.set64, insn, at(a[i]), 0, imm[i]);
+          break;
+        case OP.mark:
+          this.record(-1, Step.mark, insn, at(a[i]), imm[i], imm2[i]);
+          break;
+        case OP.callback:
+          assert(imm2[i] === 0, 'a callback in cold code cannot leave it');
+          this.record(-1, Step.callback, insn, at(a[i]), 0, imm[i]);
+          break;
         case OP.helper:
         case OP.coldHelper:
           this.helper(i);
@@ -372,7 +393,7 @@ export class ColdWriter {
   }
 
   private helper(i: number): void {
-    const { buffer, place } = this;
+    const { source: buffer, place } = this;
     const { op, type, a, b, imm, imm2 } = buffer;
     const helper = buffer.helpers[imm[i]] as Helper;
     const count = helper.args.length;

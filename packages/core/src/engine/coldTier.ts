@@ -1,15 +1,19 @@
 import { assert } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
-import { type Block, type Helper, type IrBuffer, insnPc } from '../ir/index.ts';
+import { type Block, type Helper, type IrBuffer, insnPc, OP } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 import type { SavedCode } from './saved/savedCode.ts';
+import type { Instrument } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
 export const RUNS_UNTIL_HOT = 2000;
+
+/** How many times as long an instrument may make a block. */
+const MOST_GROWTH = 8;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {
@@ -29,12 +33,16 @@ export interface ColdUser {
   /** Linear offset of a page of code; -1 where it is not executable. */
   codePage(at: number): number;
   branchTargets(pc: number): BranchTargets;
-  /** Whether a block is to be instrumented, which cold code cannot be. */
+  /** Whether a block is to be instrumented in a way that cold code cannot be. */
   isWanted(from: IrBuffer, block: Block): boolean;
+  /** The instrument for cold code, if there is one. */
+  instrument(): Instrument | undefined;
   /** A helper's function. */
   provide(helper: Helper): unknown;
   /** The budget does not cover a block. @returns 1 if it must leave */
   tick(need: number): number;
+  /** An instrument's callback has been reached; count and pc are exact. */
+  callback(number: number): void;
   /** A block at `pc` is none any more: the jump cache must not lead to it. */
   retired(pc: number): void;
   /** A direct call has been seen. */
@@ -82,6 +90,7 @@ export class ColdTier {
       coldTick: (need: number): number => user.tick(need),
       coldHot: (at: number): void => this.promote(at),
       coldStop: (at: number, insn: number): void => this.stop(at, insn),
+      coldCallback: (at: number, insn: number, number: number): void => this.callback(at, insn, number),
       coldHelper: (at: number): void => this.provide(at),
     };
     const wasm = coldModule(memoryPages, true, guest.state, slot, tableIndex, fusesMadd);
@@ -141,11 +150,11 @@ export class ColdTier {
       code.wanted.add(pc);
       return undefined;
     }
-    if (!writer.fits(buffer.length)) return undefined;
+    if (!writer.fits(user.instrument() === undefined ? buffer.length : MOST_GROWTH * buffer.length)) return undefined;
     user.statistics.coldBlocks++;
     user.statistics.coldInsns += insns;
     const known = writer.helpers.length;
-    const block = writer.write(made, code, this.all.length, isHotter);
+    const block = this.write(made, code, isHotter);
     const { table, lazy } = this.interpreter;
     for (let i = known; i < writer.helpers.length; i++) {
       const at = FIXED_FUNCTIONS + i;
@@ -157,6 +166,25 @@ export class ColdTier {
     for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
+  }
+
+  private write(made: Block, code: ColdCode, isHotter: boolean): ColdBlock {
+    const { writer, user } = this;
+    const { buffer, instrumented } = writer;
+    const instrument = user.instrument();
+    if (instrument === undefined) return writer.write(buffer, made, code, this.all.length, isHotter);
+    instrumented.reset();
+    const words = Uint32Array.from({ length: buffer.length }, (_, i) => i)
+      .filter((i) => buffer.op[i] === OP.insn)
+      .map((i) => buffer.imm2[i]);
+    const { pc, insns, bytes } = made;
+    return writer.write(
+      instrumented,
+      instrument.instrument(buffer, made, { id: 0, pc, insns, bytes, words }, writer.instrumenting),
+      code,
+      this.all.length,
+      isHotter,
+    );
   }
 
   /** The blocks that have been translated here since the last reset. */
@@ -212,6 +240,17 @@ export class ColdTier {
     i32[Cell.left >>> 2] += block.insns - insn;
     i32[Cell.faultInsns >>> 2] = -1;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
+  }
+
+  /** Calls MachineHooks.callback with count and pc as they are before instruction `insn` of a block. */
+  private callback(at: number, insn: number, number: number): void {
+    const { view, i32 } = this.user.memory;
+    const { block } = this.blockOf(at);
+    const left = i32[Cell.left >>> 2];
+    i32[Cell.left >>> 2] = left + block.insns - insn;
+    view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
+    this.user.callback(number);
+    i32[Cell.left >>> 2] = left;
   }
 
   /** Puts a helper's function into the interpreter's table, when it is first called. */

@@ -1,16 +1,26 @@
 import { FlagKind, nzcvOf, packFlagKind, type Register, type StateLayout } from '../ir/index.ts';
 import { type LinearMemory, STATE } from './linearMemory.ts';
 
-/** The guest's registers as they stand in linear memory. Exact whenever no generated code runs, and inside syscalls. */
+/**
+ * The guest's registers as they stand in linear memory, exact whenever no generated code runs, and inside syscalls; or those
+ * that `save` gave.
+ */
 export class CpuState {
+  /** @param start linear offset of the first register */
   constructor(
     readonly layout: StateLayout,
-    private readonly memory: LinearMemory,
+    private readonly memory: Pick<LinearMemory, 'bytes' | 'view'>,
+    private readonly start = STATE,
   ) {}
+
+  /** What `save` gave, to look at and to change. */
+  static ofSaved(layout: StateLayout, saved: Uint8Array): CpuState {
+    return new CpuState(layout, { bytes: saved, view: new DataView(saved.buffer, saved.byteOffset, saved.byteLength) }, 0);
+  }
 
   /** Linear offset of a register. */
   offset(register: Register): number {
-    return STATE + register.offset;
+    return this.start + register.offset;
   }
 
   /** The register's bits, unsigned. */
@@ -71,15 +81,15 @@ export class CpuState {
   save(): Uint8Array {
     // Faster than a slice of shared memory.
     const saved = new Uint8Array(this.layout.size);
-    saved.set(this.memory.bytes.subarray(STATE, STATE + saved.length));
+    saved.set(this.memory.bytes.subarray(this.start, this.start + saved.length));
     return saved;
   }
 
   load(saved: Uint8Array): void {
-    this.memory.bytes.set(saved, STATE);
+    this.memory.bytes.set(saved, this.start);
   }
 
   clear(): void {
-    this.memory.bytes.fill(0, STATE, STATE + this.layout.size);
+    this.memory.bytes.fill(0, this.start, this.start + this.layout.size);
   }
 }

@@ -117,6 +117,10 @@ export class EvaluatorMachine implements Machine {
     this.instrument = instrument;
   }
 
+  retranslate(): void {
+    for (const space of this.family.members) this.blocks.delete(space);
+  }
+
   /** It translates nothing. */
   readonly statistics = new EngineStatistics();
 

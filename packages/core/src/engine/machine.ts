@@ -48,6 +48,8 @@ export interface Machine {
   readonly steps: number;
   /** Instrumentation of the blocks that run from now on; undefined: none. Only between runs. */
   setInstrument(instrument: Instrument | undefined): void;
+  /** Makes anew what was made of code in start..end, in all address spaces: the instrument does something else there from now on. Only between runs. */
+  retranslate(start: number, end: number): void;
   /** Runs until `steps` reaches `untilStep` exactly (default: never), or something else happens. */
   run(untilStep?: number): RunEvent;
   /** Makes `run` return 'stop' soon; may be called from hooks. */

@@ -31,4 +31,5 @@ export function usualMode(oneInsnPerBlock: boolean, chain: boolean, disabled: Re
 }
 
 /** Whether no block is left as it is. */
-export const instrumentsAll = (instrument: Instrument | undefined): boolean => instrument !== undefined && instrument.wants === undefined;
+export const instrumentsAll = (instrument: Instrument | undefined): boolean =>
+  instrument !== undefined && instrument.wants === undefined && instrument.isForCold !== true;

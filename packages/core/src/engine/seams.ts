@@ -50,6 +50,11 @@ export interface Instrument {
   readonly wish: string;
   /** Whether `instrument` would add anything to a block; without: always. Blocks of which nothing is wanted may be cold. */
   wants?(from: IrBuffer, block: Block): boolean;
+  /**
+   * True if it adds counters, marks, and callbacks that cannot leave alone, which cold code can do, too: then blocks may be cold
+   * with them. Not with `wants`.
+   */
+  readonly isForCold?: boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 

@@ -33,6 +33,11 @@ export class SharedCodes {
     private readonly dropped: (code: SharedCode) => void,
   ) {}
 
+  /** What has users, and what is kept for others. */
+  get all(): Iterable<SharedCode> {
+    return this.byKey.values();
+  }
+
   /** The code with this key, for one more layout. */
   take(start: number, end: number, key: string): SharedCode {
     let code = this.byKey.get(key);

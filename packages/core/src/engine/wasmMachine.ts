@@ -215,6 +215,10 @@ class WasmMachine implements Machine, RegionMachine {
     this.enterMode(this.mode);
   }
 
+  retranslate(start: number, end: number): void {
+    this.spaces.retranslate(start, end);
+  }
+
   requestStop(): void {
     this.stopRequested = true;
   }
@@ -424,6 +428,8 @@ class WasmMachine implements Machine, RegionMachine {
       codePage: (at) => this.space.resolve(at, PAGE, PROT_EXEC),
       branchTargets: (pc) => this.space.branchTargets(pc),
       isWanted: (from, block) => this.instrument?.wants?.(from, block) === true,
+      instrument: () => (this.instrument?.isForCold ? this.instrument : undefined),
+      callback: (number) => void this.hooks.callback?.(number),
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),

@@ -59,6 +59,8 @@ export interface Guest {
   initialRegisters(pc: number, sp: number): ReadonlyMap<string, bigint>;
   /** Registers as QEMU's gdb target lists them; without: the visible registers of the state. */
   readonly gdbRegisters?: readonly GdbRegister[];
+  /** The same registers as gdb wants them described; without, gdb cannot debug the guest. */
+  readonly gdbTarget?: GdbTarget;
   /** True for instructions whose memory accesses QEMU makes where its plugins do not see them; without: none. */
   readonly hidesAccesses?: (word: number) => boolean;
   /** Name of the manual's instruction row for a word, for coverage and documentation; undefined if there is none. */
@@ -72,6 +74,33 @@ export interface GdbRegister {
   /** Lower case; the state's name where it is one of the state's. */
   readonly name: string;
   readonly kind: 'state' | 'pc' | 'flags';
+}
+
+/** What gdb's target description says of a guest (gdb's manual, appendix G). */
+export interface GdbTarget {
+  /** gdb's name of the instruction set. */
+  readonly architecture: string;
+  /** In the order of the registers' numbers. */
+  readonly features: readonly GdbFeature[];
+  /** Names of registers, as in `gdbRegisters`, that gdb wants to know at each stop. */
+  readonly expedited: readonly string[];
+}
+
+export interface GdbFeature {
+  /** One of gdb's standard features: org.gnu.gdb.aarch64.core. */
+  readonly name: string;
+  /** Elements that define types, as XML. */
+  readonly types?: string;
+  readonly registers: readonly GdbRegisterDescription[];
+}
+
+/** How gdb sees one of the `gdbRegisters`, which has the same place in its list. */
+export interface GdbRegisterDescription {
+  readonly name: string;
+  /** A multiple of 8. */
+  readonly bits: number;
+  /** gdb's name of a type. */
+  readonly type: string;
 }
 
 export interface GuestRoles {

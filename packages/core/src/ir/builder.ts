@@ -238,6 +238,15 @@ export class IrBuilder {
   }
 
   /**
+   * Sets a byte to 1.
+   * @param at its linear offset, or that of 2^n bytes of which the address chooses one, see marks.ts
+   * @param mask 2^n - 1
+   */
+  mark(at: number, mask = 0, address?: Value<'i64'>): void {
+    this.buffer.push(OP.mark, 0, address ?? NONE, NONE, NONE, at, mask);
+  }
+
+  /**
    * Calls MachineHooks.callback.
    * @param mayLeave whether its answer may end the region before the instruction that has begun: only before the instruction's first effect
    */

@@ -8,6 +8,7 @@ import { laneOps, vectorOps } from './evaluator/simd.ts';
 import { createVectorFloatOps } from './evaluator/simdFloat.ts';
 import { nzcvOf } from './flags.ts';
 import type { Helper } from './helpers.ts';
+import { MARKED_BITS, markOf } from './marks.ts';
 import { OP_TABLE, type SpecialOp, type Ty } from './ops.ts';
 import type { Register, StateLayout } from './state.ts';
 
@@ -252,6 +253,12 @@ export class Evaluator {
         return this.options.state.getBigUint64(imm, true);
       case 'counterSet':
         this.options.state.setBigUint64(imm, toBigInt(values[buffer.a[i]]), true);
+        return undefined;
+      case 'mark':
+        this.options.state.setUint8(
+          imm + (buffer.a[i] === NONE ? 0 : markOf(Number(BigInt.asUintN(MARKED_BITS, toBigInt(values[buffer.a[i]]))), buffer.imm2[i])),
+          1,
+        );
         return undefined;
       case 'callback':
         throw new AssertionError('the evaluator calls nobody back');

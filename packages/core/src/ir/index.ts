@@ -4,6 +4,7 @@ export * from './evaluator.ts';
 export * from './flags.ts';
 export * from './forwardLanes.ts';
 export * from './helpers.ts';
+export * from './marks.ts';
 export * from './ops.ts';
 export * from './state.ts';
 export * from './text.ts';

@@ -136,6 +136,8 @@ class Printer {
         return ` ${hex(imm)}`;
       case 'counterSet':
         return ` ${hex(imm)}, ${this.value(a)}`;
+      case 'mark':
+        return a === NONE ? ` ${hex(imm)}` : ` ${hex(imm)} by ${this.value(a)}, mask ${hex(buffer.imm2[i])}`;
       case 'callback':
         return ` ${imm}${a === NONE ? '' : ` if ${this.value(a)}`}${buffer.imm2[i] === 1 ? ', may leave' : ''}`;
       case 'arg':

@@ -183,6 +183,11 @@ class Verifier {
         this.result(undefined);
         this.check(imm > 0 && imm % 8 === 0, 'has no counter');
         return this.operand(buffer.a[at], 'i64', 'value');
+      case 'mark':
+        this.result(undefined);
+        this.check(imm > 0 && (buffer.imm2[at] & (buffer.imm2[at] + 1)) === 0, 'has no place, or a mask that is none');
+        if (buffer.a[at] !== NONE) this.operand(buffer.a[at], 'i64', 'address');
+        return;
       case 'callback':
         this.result(undefined);
         this.check(this.insns > 0, 'comes before the first instruction');

@@ -272,6 +272,7 @@ export class LinuxProcess {
     this.given.tagged = false;
     this.threadName = nameOf(this.programPath);
     this.releaseVforkParent();
+    this.kernel.events.executed?.(this);
   }
 
   /**
@@ -303,7 +304,9 @@ export class LinuxProcess {
   private releaseVforkParent(): void {
     const { vforkParent } = this;
     this.vforkParent = undefined;
-    if (vforkParent !== undefined) this.kernel.resume(vforkParent);
+    if (vforkParent === undefined) return;
+    this.kernel.resume(vforkParent);
+    this.kernel.events.vforkDone?.(vforkParent);
   }
 
   /** Descriptors 0, 1 and 2, as far as the host has them. */

@@ -11,6 +11,10 @@ import { stateWords, sumOfRegisters, writeStateChanges } from './stateChanges.ts
 const LEAST_CONTENTS = 4096;
 /** Calls of which one has the sum of its registers. */
 const CALLS_A_SUM = 64;
+/** Calls after which the clock is looked at: programs that call and wait all the time run hardly any code. */
+const CALLS_A_LOOK = 16;
+/** Milliseconds after which what has been written down is in the file. */
+const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
 const CHECK_STEPS = 100_000_000;
 /** Part of the time that sums of memory may take. */
@@ -48,6 +52,7 @@ export class RecordingMachine implements Machine {
   private calls = 0;
   private nextCheck = CHECK_STEPS;
   private readonly began: number;
+  private flushed = 0;
   /** Nothing is written down any more. */
   isOver = false;
   private summing = 0;
@@ -197,6 +202,10 @@ export class RecordingMachine implements Machine {
     this.machine.setInstrument(instrument);
   }
 
+  retranslate(start: number, end: number): void {
+    this.machine.retranslate(start, end);
+  }
+
   requestStop(): void {
     this.machine.requestStop();
   }
@@ -236,7 +245,16 @@ export class RecordingMachine implements Machine {
     this.writeSum(sum);
     this.writeChanges(this.before);
     this.journal.entry(EntryKind.call, machine.steps, rest);
+    if (this.calls % CALLS_A_LOOK === 0) this.flushIfDue();
     return outcome;
+  }
+
+  /** Has what has been written down in the file, unless that was so a moment ago. */
+  flushIfDue(): void {
+    const now = this.now();
+    if (now - this.flushed < FLUSH_TIME || this.isOver) return;
+    this.flushed = now;
+    this.journal.flush();
   }
 
   private input(kind: number, value: bigint): bigint {

@@ -1,5 +1,13 @@
 import { assert } from '../base/index.ts';
-import { type IrBuffer, type IrBuilder, NONE, OP, type Terminator } from '../ir/index.ts';
+import { type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Terminator } from '../ir/index.ts';
+
+/** The values that an op takes. */
+function operandsOf(from: IrBuffer, i: number): readonly number[] {
+  const op = from.op[i];
+  const isCall = op === OP.helper || op === OP.coldHelper;
+  const args = isCall ? from.helpers[from.imm[i]].args.map((_, k) => from.callArgs[from.imm2[i] + k]) : [];
+  return [from.a[i], from.b[i], from.c[i], ...args].filter((each) => each !== NONE);
+}
 
 /** Copies ops from one buffer to another, keeping track of the values' new numbers. */
 export class Copier {
@@ -18,6 +26,33 @@ export class Copier {
   }
 
   op(i: number): void {
+    this.renamed.set(
+      i,
+      this.copy(i, (old) => this.value(old)),
+    );
+  }
+
+  /**
+   * A value before its op is copied: that and what it is made of are copied twice.
+   * @returns undefined where that would be a load or another effect
+   */
+  ahead(old: number): number | undefined {
+    if (old === NONE) return NONE;
+    const known = this.renamed.get(old);
+    if (known !== undefined) return known;
+    const { from } = this;
+    const { kind } = OP_TABLE[from.op[old]];
+    if (kind === 'load' || kind === 'store' || from.op[old] === OP.input) return undefined;
+    const operands = new Map<number, number>();
+    for (const operand of operandsOf(from, old)) {
+      const value = this.ahead(operand);
+      if (value === undefined) return undefined;
+      operands.set(operand, value);
+    }
+    return this.copy(old, (each) => operands.get(each) ?? NONE);
+  }
+
+  private copy(i: number, value: (old: number) => number): number {
     const { from } = this;
     const { buffer } = this.to;
     const op = from.op[i];
@@ -27,11 +62,11 @@ export class Copier {
     else if (op === OP.helper || op === OP.coldHelper) {
       const helper = from.helpers[imm];
       const first = buffer.callArgs.length;
-      for (let k = 0; k < helper.args.length; k++) buffer.callArgs.push(this.value(from.callArgs[imm2 + k]));
+      for (let k = 0; k < helper.args.length; k++) buffer.callArgs.push(value(from.callArgs[imm2 + k]));
       imm = buffer.helperNumber(helper);
       imm2 = first;
     }
-    this.renamed.set(i, buffer.push(op, from.type[i], this.value(from.a[i]), this.value(from.b[i]), this.value(from.c[i]), imm, imm2));
+    return buffer.push(op, from.type[i], value(from.a[i]), value(from.b[i]), value(from.c[i]), imm, imm2);
   }
 
   terminator(old: Terminator): Terminator {

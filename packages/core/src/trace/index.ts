@@ -14,6 +14,7 @@ export { ChunkFileParser, type ChunkFileVisitor } from './chunks/chunkFileParser
 export { ChunkFileChecker } from './chunks/fileChecker.ts';
 export * from './chunks/header.ts';
 export type { CodeMapping, TracedProcess } from './codeMappings.ts';
+export { Copier } from './copier.ts';
 export { type BlockDefinition, readDefinition, type SymbolSpan, writeDefinition } from './definition.ts';
 export type { TraceEvent } from './events.ts';
 export { withValues } from './expandLoads.ts';

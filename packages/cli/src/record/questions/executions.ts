@@ -1,4 +1,4 @@
-import { type Hit, UserError } from '@everystep/core';
+import { type Hit, UserError, watchExecutions } from '@everystep/core';
 import { grouped } from '../../trace/progress.ts';
 import type { Answer } from './answer.ts';
 import { type Expression, type ExpressionValue, isTrue, UnreadableMemory } from './expression.ts';
@@ -22,6 +22,7 @@ export interface ExecutionsWish {
 /** Tells of executions, in the run's order. @returns how many there were, and how many of those had a condition that could not be looked at */
 export function tellExecutions(view: RecordingView, wish: ExecutionsWish, answer: Answer): { readonly told: number; readonly unreadable: number } {
   const { timeline } = view;
+  const { replayer } = timeline;
   const { from, to, first, last, where } = wish;
   let told = 0;
   const unreadable = new Set<number>();
@@ -40,40 +41,43 @@ export function tellExecutions(view: RecordingView, wish: ExecutionsWish, answer
   };
   // Mistakes that show only when it is computed must not end a callback of running code.
   let mistake: UserError | undefined;
-  const guarded = (hit: Hit, accept: (hit: Hit) => boolean): boolean => {
+  const visit = (): boolean => {
+    const { steps: step, pc, pid, tid } = replayer;
+    const hit: Hit = { step, pc, pid, tid, kind: 'execute' };
     try {
-      return accept(hit);
+      if (!holds(hit)) return false;
+      tell(hit);
+      return told >= first;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       mistake = error;
       return true;
     }
   };
-  const probe = { kind: 'execute', pcs: wish.pcs } as const;
-  if (last === undefined) {
-    let before = -1;
-    const accept = (hit: Hit): boolean => {
-      // One that is begun again, after a fault, is the same.
-      if (hit.step === before || !holds(hit)) return false;
-      before = hit.step;
-      tell(hit);
-      return told >= first;
-    };
-    timeline.find(probe, { from, to, limit: 1, accept: (hit) => guarded(hit, accept) });
-  } else {
-    const hits: Hit[] = [];
-    for (let end = to; hits.length < last && mistake === undefined; end = hits[0].step) {
-      const hit = timeline.previous(probe, { from, to: end, accept: (each) => guarded(each, holds) });
-      if (hit === undefined) break;
-      hits.unshift(hit);
-    }
-    for (const hit of mistake === undefined ? hits : []) {
+  if (last === undefined) watchExecutions(timeline, wish.pcs, from, to, visit);
+  else {
+    const hits = lastHits(view, wish, last, holds);
+    for (const hit of hits) {
       timeline.seek(hit.step);
       tell(hit);
     }
   }
   if (mistake !== undefined) throw mistake;
   return { told, unreadable: unreadable.size };
+}
+
+/** The last executions for which `holds`, in the run's order. */
+function lastHits({ timeline }: RecordingView, { pcs, from, to }: ExecutionsWish, count: number, holds: (hit: Hit) => boolean): readonly Hit[] {
+  const hits: Hit[] = [];
+  for (let end = to; hits.length < count; ) {
+    let hit: Hit | undefined;
+    for (const pc of pcs) hit = timeline.previous({ kind: 'execute', pc }, { from: hit === undefined ? from : hit.step + 1, to: end }) ?? hit;
+    if (hit === undefined) break;
+    end = hit.step;
+    timeline.seek(hit.step);
+    if (holds(hit)) hits.unshift(hit);
+  }
+  return hits;
 }
 
 function evaluated(expression: Expression): ExpressionValue | undefined {

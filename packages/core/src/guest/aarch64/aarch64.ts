@@ -3,7 +3,7 @@ import { Decoder } from '../decode/index.ts';
 import type { Guest } from '../guest.ts';
 import { cpuInfo } from './cpuInfo.ts';
 import { type CpuModelName, cpuModel } from './cpuModels.ts';
-import { gdbRegisters, hidesAccesses } from './gdbTarget.ts';
+import { gdbRegisters, gdbTarget, hidesAccesses } from './gdbTarget.ts';
 import { insnClasses } from './insnClasses.ts';
 import { linuxAbi } from './linuxAbi.ts';
 import { rowGroups } from './rowGroups.ts';
@@ -50,6 +50,7 @@ export function createAArch64(cpu: CpuModelName = 'max'): Guest {
         [layout.flags.a.name, 4n << 28n],
       ]),
     gdbRegisters,
+    gdbTarget,
     hidesAccesses,
     rowName,
     insnClasses: (word) => insnClasses(word, rowName(word)),

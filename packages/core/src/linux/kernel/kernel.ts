@@ -7,10 +7,11 @@ import type { Host, HostHandle } from '../host.ts';
 import { Inotify } from '../inotify/index.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
-import { deliverSignals, hasDeliverable, interruptCall, Signal, takeFault } from '../signals/index.ts';
+import { actOnSignal, deliverSignals, hasDeliverable, interruptCall, Signal, type SignalInfo, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import type { StartHostProgram } from './hostProgram.ts';
+import type { FaultEvent, KernelDebugger, KernelEvents } from './kernelEvents.ts';
 import { resetCall, Thread } from './thread.ts';
 import { Blocked, type Wait } from './waiting.ts';
 
@@ -39,30 +40,6 @@ export interface KernelTimer {
 /** si_code of SIGBUS: there is no such place. */
 const BUS_ADRERR = 2;
 
-type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
-
-/** What the kernel tells its user. */
-export interface KernelEvents {
-  /** A signal that it did not handle is going to end a process other than the first; its files are still open. */
-  uncaught?(process: LinuxProcess, signal: number): void;
-  /** A thread besides the first process's first; it has not run yet. */
-  threadStarted?(thread: Thread): void;
-  /** A thread will run no more. */
-  threadEnded?(thread: Thread): void;
-  /** A process besides the first; it has not run yet. */
-  processStarted?(process: LinuxProcess): void;
-  /** A process has ended, its threads before it. */
-  processEnded?(process: LinuxProcess): void;
-  /** Another thread's registers are loaded from now on. */
-  switched?(thread: Thread): void;
-  /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
-  dispositions?(): void;
-  /** A process is going to be killed, as there is no memory for what it writes; its registers are loaded. */
-  outOfMemory?(process: LinuxProcess): void;
-  /** A signal, by name, stops the first process, whose parent is the host's. */
-  stops?(signal: string): void;
-}
-
 /**
  * The virtual kernel of one machine: all processes and threads, of which one at a time runs. Threads are switched when they
  * wait, and at exact counts of instructions, so that a run depends on its inputs alone.
@@ -75,6 +52,7 @@ export class Kernel {
   readonly terminals: TerminalModes;
   readonly observers: SyscallObserver[] = [];
   events: KernelEvents = {};
+  debugger: KernelDebugger | undefined;
   /** The group of processes that the terminal's signals go to. */
   foregroundGroup = 0;
   /** Starts programs of the host's; undefined where guests may not become any. */
@@ -90,6 +68,8 @@ export class Kernel {
   private loaded: Thread | undefined;
   /** The machine has been stopped to run another thread. */
   private rescheduling = false;
+  /** The run is to be left, whoever else could run. */
+  private leaving = false;
   /** The machine is running, or in a system call. */
   private running = false;
   /** It will stop soon by itself, so that others have their turn. */
@@ -199,6 +179,10 @@ export class Kernel {
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
     const { machine } = this;
     for (;;) {
+      if (this.leaving) {
+        this.leaving = false;
+        return { kind: 'stop' };
+      }
       const thread = this.next();
       if (thread === 'turn') return { kind: 'stop' };
       if (thread === undefined) return this.allEnded();
@@ -232,6 +216,12 @@ export class Kernel {
       }
       if (event.kind !== 'budget' || machine.steps >= untilStep) return event;
     }
+  }
+
+  /** Makes `run` return 'stop' before any thread executes another instruction. */
+  leave(): void {
+    this.leaving = true;
+    this.machine.requestStop();
   }
 
   /** The machine has the first process's memory and registers as they were at its end, for those who look. */
@@ -273,15 +263,21 @@ export class Kernel {
   private next(): Thread | 'turn' | undefined {
     for (;;) {
       if (this.isConcurrent || this.ready.length === 0) this.lookAround();
-      const thread = this.ready.shift();
+      const thread = this.takeReady();
       if (thread !== undefined) return thread;
       if (this.threads.size === 0) return undefined;
       this.idle();
       if (this.wantsTurns) {
         this.lookAround();
-        if (this.ready.length === 0) return 'turn';
+        return this.takeReady() ?? 'turn';
       }
     }
+  }
+
+  private takeReady(): Thread | undefined {
+    if (this.debugger === undefined) return this.ready.shift();
+    const at = this.debugger.choose(this.ready);
+    return at < 0 ? undefined : this.ready.splice(at, 1)[0];
   }
 
   private waits(): { readonly thread: Thread; readonly wait: Wait }[] {
@@ -496,6 +492,12 @@ export class Kernel {
     if (found.signal === Signal.SIGILL) process.unimplemented(`Unsupported ${found.text} at 0x${found.pc.toString(16)}`);
     const event = found.signal === Signal.SIGSEGV ? this.explainFault(thread, found) : found;
     if (event === undefined) return;
+    if (this.debugger?.holdsFault(thread, event)) this.ready.unshift(thread);
+    else this.raiseFault(thread, event);
+  }
+
+  private raiseFault(thread: Thread, event: FaultEvent): void {
+    const { process } = thread;
     if (takeFault(thread, event)) {
       if (thread.state === 'ready') this.ready.unshift(thread);
       return;
@@ -504,6 +506,25 @@ export class Kernel {
     this.tellSignal(process, raised);
     if (process === this.first) this.firstEnd = event;
     process.terminate({ kind: 'signal', signal: event.signal });
+  }
+
+  /** A fault that the debugger held has its effect. Only between runs. */
+  actOnFault(thread: Thread, event: FaultEvent): void {
+    this.load(thread);
+    this.ready.splice(this.ready.indexOf(thread), 1);
+    this.raiseFault(thread, event);
+  }
+
+  /** A thread acts on a signal that the debugger held. Only between runs. */
+  act(thread: Thread, info: SignalInfo): void {
+    this.load(thread);
+    actOnSignal(thread, info);
+  }
+
+  /** A thread waits no longer: what it called has not been done. Only between runs. */
+  giveUpCall(thread: Thread): void {
+    thread.pending = undefined;
+    this.wake(thread);
   }
 
   /** A signal's handler is going to run: registers and pc of the loaded thread have changed. */

@@ -83,16 +83,22 @@ export function deliverSignals(thread: Thread): void {
   while (hasDeliverable(thread) && process.termination === undefined && thread.state === 'ready') {
     const info = take(thread);
     if (info === undefined) break;
-    const { actions } = process.signals;
-    if (actions.ignores(info.signal)) continue;
-    const action = actions.get(info.signal);
-    if (action.handler !== SIG_DFL) handle(thread, info, action, BigInt(kernel.machine.pc));
-    else {
-      if (info.signal !== Signal.SIGKILL) tell(process, info);
-      actByDefault(process, info.signal);
-    }
+    if (process.signals.actions.ignores(info.signal)) continue;
+    if (info.signal !== Signal.SIGKILL && kernel.debugger?.holdsSignal(thread, info)) return;
+    actOnSignal(thread, info);
   }
   signals.unblockAfterCall();
+}
+
+/** Acts on a signal that is neither blocked nor ignored. The thread's registers are loaded, and exact. */
+export function actOnSignal(thread: Thread, info: SignalInfo): void {
+  const { process, kernel } = thread;
+  const action = process.signals.actions.get(info.signal);
+  if (action.handler !== SIG_DFL) handle(thread, info, action, BigInt(kernel.machine.pc));
+  else {
+    if (info.signal !== Signal.SIGKILL) tell(process, info);
+    actByDefault(process, info.signal);
+  }
 }
 
 /**

@@ -42,6 +42,7 @@ function idleMachine(options: MachineOptions): Machine {
     pc: 0,
     steps: 0,
     setInstrument: unused,
+    retranslate: unused,
     run: unused,
     requestStop: () => {},
     statistics: new EngineStatistics(),

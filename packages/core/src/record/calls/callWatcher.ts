@@ -81,7 +81,10 @@ export function watchCalls(timeline: Timeline, from: number, to: number, functio
       },
     },
     callPass((at, target) => functionAt(at) !== functionAt(target)),
-    branched,
+    (kind) => {
+      branched(kind);
+      return false;
+    },
   );
   for (const stack of stacks.values()) stack.clear();
 }

@@ -5,7 +5,7 @@ import type { TraceHeader } from '../../trace/index.ts';
  * The journal of a run: all that came to the guest from outside. docs/recordings.md tells what must hold in one. Numbers are
  * little-endian; everything is aligned to 4 bytes.
  *
- *     file    "\x89ERC\r\n\x1a\n"  u32 version  u32 bytes of the header  header: JSON, filled up with blanks to 4 n bytes
+ *     file    "\x89ERC\r\n\x1a\n"  u32 version  u32 bytes of the header  u32 CRC-32 of it  header: JSON, filled up with blanks to 4 n bytes
  *             then frames
  *     frame   u32 kind  u32 bytes of the data as stored  u32 bytes of it before compression  u32 CRC-32 of what follows
  *             u64 step  u64 last step  the data as stored, filled up with zeros to 4 n bytes
@@ -21,7 +21,7 @@ import type { TraceHeader } from '../../trace/index.ts';
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
 export const JOURNAL_VERSION = 1;
 /** Bytes of a file before its header. */
-export const FILE_START = 16;
+export const FILE_START = 20;
 /** Bytes of a frame before its data. */
 export const FRAME_START = 32;
 /** No frame of ours is longer. */
@@ -87,6 +87,7 @@ export function fileStart(header: RecordingHeader): Uint8Array {
   out.bytes(SIGNATURE);
   out.fixed32(JOURNAL_VERSION);
   out.fixed32(json.length);
+  out.fixed32(crc32(Uint8Array.from(json)));
   out.bytes(json);
   return out.copy();
 }
@@ -120,8 +121,11 @@ export function readFileStart(data: Uint8Array): { readonly bytes: number; reado
   if (version !== JOURNAL_VERSION) throw new UserError(`the recording has format version ${version}; this everystep reads version ${JOURNAL_VERSION}`);
   const length = reader.fixed32();
   if (length % 4 !== 0 || length > MAX_HEADER) throw new RecordingDamage('the recording is damaged: its header has an impossible length');
+  const sum = reader.fixed32();
   if (data.length < FILE_START + length) return { bytes: FILE_START + length, header: undefined };
-  return { bytes: FILE_START + length, header: parseHeader(utf8Text(reader.bytes(length))) };
+  const header = reader.bytes(length);
+  if (crc32(header) !== sum) throw new RecordingDamage('the recording is damaged: its header does not have the sum that it should have');
+  return { bytes: FILE_START + length, header: parseHeader(utf8Text(header)) };
 }
 
 function parseHeader(text: string): RecordingHeader {

@@ -42,17 +42,17 @@ const PASS: Instrument = {
       from,
       block,
       to,
-      (i) => {
-        if (from.op[i] !== OP.insn) return;
-        access = 0;
-        to.callback(BEGINS, false);
-      },
       (i, copy) => {
         const { kind } = OP_TABLE[from.op[i]];
         if (kind !== 'store' && kind !== 'load') return;
         to.counterSet(ADDRESS, to.i64_and(copy.value(from.a[i]) as Value<'i64'>, to.i64_const(UNTAGGED)));
         const condition = copy.value(from.c[i]);
         to.callback(++access, false, condition < 0 ? undefined : (condition as Value<'i32'>));
+      },
+      (i) => {
+        if (from.op[i] !== OP.insn) return;
+        access = 0;
+        to.callback(BEGINS, false);
       },
     );
   },
@@ -87,10 +87,11 @@ export class Stretch {
         if (this.pcs[index] !== 0) this.addresses.length = this.numbers.length = this.firsts[index];
         this.pcs[index] = replayer.pc;
         this.firsts[index] = this.numbers.length;
-        return;
+      } else {
+        this.numbers.push(number - 1);
+        this.addresses.push(Number(view.getBigUint64(ADDRESS, true)));
       }
-      this.numbers.push(number - 1);
-      this.addresses.push(Number(view.getBigUint64(ADDRESS, true)));
+      return false;
     });
     this.firsts[to - from] = this.numbers.length;
   }

@@ -19,6 +19,11 @@ export class PageHistory {
   /** Bytes of all versions. */
   bytes = 0;
 
+  /** All versions, by page. */
+  get all(): Iterable<readonly [page: number, versions: readonly (PageContents & { readonly snapshot: number })[]]> {
+    return this.pages;
+  }
+
   /** The page's sum as it was last added; undefined: it never was. */
   lastSum(page: number): bigint | undefined {
     return this.pages.get(page)?.at(-1)?.sum;

@@ -1,24 +1,33 @@
 import { type Instrument, type LinearMemory, RING } from '../../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
+import { type Block, type IrBuffer, type IrBuilder, MARK_BYTES, markOf, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
 import { Copier } from '../../trace/copier.ts';
-import { forEachInsn } from '../../trace/wish.ts';
 
 /**
  * Cells that generated code compares with, so that another question needs no other code. Replays have no trace: its ring is free.
  *
  *     RING + 0    u64 first address that is looked for
  *     RING + 8    u64 bytes from there on; 0: none
+ *
+ * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
+ *
+ *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
+ *     RING + 0x10_0000   2^19 bytes: memory, by the word of 8 bytes
  */
 const LOW = RING;
 const SPAN = RING + 8;
+export const CODE_MARKS = RING + 0x8_0000;
+export const CODE_MARK_MASK = 0x7_ffff;
+const CODE_LINE = 64;
+export const WRITE_MARKS = RING + 0x10_0000;
+export const WRITE_MARK_MASK = 0x7_ffff;
 
 /** Addresses without their tag. */
 export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 
-/** What is looked for: a callback comes before each instruction that may do it. */
+/** What is looked for. */
 export type Probe =
   /** Execution of an instruction. */
-  | { readonly kind: 'execute'; readonly pcs: ReadonlySet<number> }
+  | { readonly kind: 'execute'; readonly pc: number }
   /** An access to one of `bytes` bytes from `address` on. */
   | { readonly kind: 'access'; readonly address: number; readonly bytes: number; readonly reads: boolean; readonly writes: boolean }
   /** A write of a register; `flags` for N Z C V. */
@@ -27,55 +36,84 @@ export type Probe =
 /** What the callback's number says. */
 export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3 } as const;
 
+/** Bytes of an instruction where all have as many. */
+export const INSN_BYTES = 4;
+
 /** Sets the cells for a probe. */
 export function armProbe(memory: LinearMemory, probe: Probe): void {
-  if (probe.kind !== 'access') return;
-  memory.view.setBigUint64(LOW, BigInt(probe.address), true);
-  memory.view.setBigUint64(SPAN, BigInt(probe.bytes), true);
+  if (probe.kind === 'register') return;
+  memory.view.setBigUint64(LOW, BigInt(probe.kind === 'execute' ? probe.pc : probe.address), true);
+  memory.view.setBigUint64(SPAN, BigInt(probe.kind === 'execute' ? 1 : probe.bytes), true);
 }
 
-/** The code in which execution is looked for: the same whatever the addresses; who changes them drops the code there. */
-export function executionPass(pcs: () => ReadonlySet<number>): Instrument {
-  const isWanted = (from: IrBuffer, block: Block): boolean => {
-    let any = false;
-    forEachInsn(from, block, ({ pc }) => {
-      any ||= pcs().has(pc);
-    });
-    return any;
+/** The code that runs where nothing is looked for: it marks what it executes and writes, for the index. */
+export function markPass(): Instrument {
+  return {
+    wish: 'mark',
+    isForCold: true,
+    instrument: (from, block, _, to) =>
+      rewrite(from, block, to, (i, copy) => {
+        if (i === block.start) markCode(block, to);
+        const { kind, bytes } = OP_TABLE[from.op[i]];
+        if (kind !== 'store') return;
+        const address = copy.value(from.a[i]) as Value<'i64'>;
+        to.mark(WRITE_MARKS, WRITE_MARK_MASK, address);
+        if (bytes > MARK_BYTES) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(MARK_BYTES))));
+        // Its last byte may be in another word.
+        if (bytes > 1) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(bytes - 1))));
+      }),
+  };
+}
+
+/** The mark of code at `pc`: one for each line. */
+export const codeMark = (pc: number): number => markOf(Math.floor(pc / CODE_LINE) * MARK_BYTES, CODE_MARK_MASK);
+
+function markCode({ pc, bytes }: Block, to: IrBuilder): void {
+  for (let at = pc; at < pc + bytes; at = (Math.floor(at / CODE_LINE) + 1) * CODE_LINE) to.mark(CODE_MARKS + codeMark(at));
+}
+
+/** The code in which something is looked for. */
+export function probePass(probe: Probe): Instrument {
+  if (probe.kind === 'execute') return executionPass();
+  return probe.kind === 'register' ? registerPass(probe.register) : accessPass(probe);
+}
+
+/** Calls back at the start of a block that has the instruction; where it is one of several lengths, before the instruction. */
+function executionPass(): Instrument {
+  const callback = (to: IrBuilder, pc: number, bytes: number): void => {
+    to.callback(ProbeCall.execute, false, to.i64_lt_u(to.i64_sub(to.counterGet(LOW), to.i64_const(BigInt(pc))), to.i64_const(BigInt(bytes))));
   };
   return {
     wish: 'probe execution',
-    wants: isWanted,
+    isForCold: true,
     instrument: (from, block, _, to) => {
-      const places = new Set<number>();
-      forEachInsn(from, block, ({ pc }, index) => {
-        if (pcs().has(pc)) places.add(index);
-      });
-      return rewrite(from, block, to, (i) => {
-        if (from.op[i] === OP.insn && places.has(from.imm[i])) to.callback(ProbeCall.execute, false);
-      });
-    },
-  };
-}
-
-/** The code in which accesses, or writes of a register, are looked for. */
-export function probePass(probe: Exclude<Probe, { kind: 'execute' }>): Instrument {
-  if (probe.kind === 'register') return registerPass(probe.register);
-  const { reads, writes } = probe;
-  return {
-    wish: `probe ${reads ? 'reads ' : ''}${writes ? 'writes' : ''}`,
-    instrument: (from, block, _, to) =>
-      rewrite(
+      const { pc, insnOffsets } = block;
+      return rewrite(
         from,
         block,
         to,
         () => {},
-        (i, copy) => {
-          const { kind, bytes } = OP_TABLE[from.op[i]];
-          if ((kind === 'store' && writes) || (kind === 'load' && reads))
-            accessCallback(to, copy.value(from.a[i]), bytes, kind === 'store' ? ProbeCall.write : ProbeCall.read);
+        (i) => {
+          if (from.op[i] !== OP.insn) return;
+          const index = from.imm[i];
+          if (insnOffsets !== undefined) callback(to, pc + insnOffsets[index], 1);
+          else if (index === 0) callback(to, pc, block.insns * INSN_BYTES);
         },
-      ),
+      );
+    },
+  };
+}
+
+function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Instrument {
+  return {
+    wish: `probe ${reads ? 'reads ' : ''}${writes ? 'writes' : ''}`,
+    isForCold: true,
+    instrument: (from, block, _, to) =>
+      rewrite(from, block, to, (i, copy) => {
+        const { kind, bytes } = OP_TABLE[from.op[i]];
+        if ((kind === 'store' && writes) || (kind === 'load' && reads))
+          accessCallback(to, copy.value(from.a[i]), bytes, kind === 'store' ? ProbeCall.write : ProbeCall.read);
+      }),
   };
 }
 
@@ -93,18 +131,24 @@ function registerPass(register: Register | 'flags'): Instrument {
   };
   return {
     wish: `probe register ${register === 'flags' ? register : register.name}`,
-    wants: (from, block) => writes(from, block).size > 0,
+    isForCold: true,
     instrument: (from, block, _, to) => {
       const places = writes(from, block);
-      return rewrite(from, block, to, (i) => {
-        if (from.op[i] === OP.insn && places.has(from.imm[i])) to.callback(ProbeCall.register, false);
-      });
+      return rewrite(
+        from,
+        block,
+        to,
+        () => {},
+        (i) => {
+          if (from.op[i] === OP.insn && places.has(from.imm[i])) to.callback(ProbeCall.register, false);
+        },
+      );
     },
   };
 }
 
-/** Copies a block. @param behind what comes behind an op's copy @param before what comes before it, once its operands are there */
-export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, behind: (i: number) => void, before: (i: number, copy: Copier) => void = () => {}): Block {
+/** Copies a block. @param before what comes before an op's copy, once its operands are there @param behind what comes behind it */
+export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, before: (i: number, copy: Copier) => void, behind: (i: number) => void = () => {}): Block {
   const copy = new Copier(from, to);
   const start = to.buffer.length;
   for (let i = block.start; i < block.end; i++) {

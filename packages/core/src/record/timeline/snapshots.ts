@@ -6,7 +6,8 @@ import { stateWords } from '../stateChanges.ts';
 import { MappingRestorer, type Piece, piecesOf } from './mappings.ts';
 import { PageHistory } from './pageHistory.ts';
 
-interface Snapshot {
+/** A state, but for what its pages hold. */
+export interface Snapshot {
   readonly step: number;
   readonly place: JournalPlace;
   readonly pid: number;
@@ -23,7 +24,7 @@ interface Snapshot {
 /** States of a replay, in the run's order, to which it can be put back: of pages, only those that differ from one to the next. */
 export class Snapshots {
   private snapshots: Snapshot[] = [];
-  private readonly histories: PageHistory[] = [];
+  private histories: PageHistory[] = [];
   private readonly sums: PageSums;
 
   constructor(private readonly replayer: Replayer) {
@@ -142,6 +143,18 @@ export class Snapshots {
         assert(done, 'there is no memory for a state that there has been');
       }
     }
+  }
+
+  /** For a file: all of them, and what pages held, by address space. */
+  get contents(): { readonly snapshots: readonly Snapshot[]; readonly histories: readonly PageHistory[] } {
+    const { snapshots, histories } = this;
+    return { snapshots, histories };
+  }
+
+  /** As an earlier run had them, instead of these. */
+  adopt(snapshots: readonly Snapshot[], histories: readonly PageHistory[]): void {
+    this.snapshots = [...snapshots];
+    this.histories = [...histories];
   }
 
   /** Every second one is no more. */

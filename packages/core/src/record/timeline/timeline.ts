@@ -3,7 +3,9 @@ import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Replayer, type ReplayObserver } from '../replayer.ts';
-import { armProbe, executionPass, type Probe, ProbeCall, probePass } from './probes.ts';
+import { readIndex, writeIndex } from './indexFile.ts';
+import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
+import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
 
 export interface TimelineOptions {
@@ -41,17 +43,17 @@ export interface SearchOptions {
   readonly tid?: number;
   /** Most hits; default: all. */
   readonly limit?: number;
-  /** Is asked about each, when registers and memory are as just before it (of kernel hits: behind it); false: it is none. */
-  readonly accept?: (hit: Hit) => boolean;
 }
 
 /** Time of a stretch between two snapshots, in milliseconds, unless taking one takes long. */
 const STRETCH = 8;
 /** Running takes at least so many times what snapshots take. */
 const SNAPSHOT_SHARE = 4;
+/** So many steps are looked at first, with code that needs no compiling: what is looked for is often near. */
+const NEAR = 20_000;
 /** Steps of the first stretch. */
 const FIRST_STRETCH = 200_000;
-const MOST_SNAPSHOTS = 4096;
+const MOST_SNAPSHOTS = 4000;
 const SNAPSHOT_BYTES = 512 << 20;
 
 const KINDS = { [ProbeCall.execute]: 'execute', [ProbeCall.read]: 'read', [ProbeCall.write]: 'write', [ProbeCall.register]: 'register' } as const;
@@ -63,24 +65,45 @@ const KINDS = { [ProbeCall.execute]: 'execute', [ProbeCall.read]: 'read', [Probe
 export class Timeline {
   readonly replayer: Replayer;
   private readonly snapshots: Snapshots;
-  private readonly executions: Instrument;
-  private watchedPcs: ReadonlySet<number> = new Set();
+  private readonly index: SegmentIndex;
+  private readonly marks = markPass();
   private stretch = FIRST_STRETCH;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
-  private search: { readonly hits: Hit[]; readonly options: SearchOptions } | undefined;
+  private search: { readonly probe: Probe; readonly hits: Hit[]; readonly options: SearchOptions } | undefined;
 
   /** @throws UserError if the journal is damaged */
   constructor(private readonly options: TimelineOptions) {
     const { guest, journal, machine = {} } = options;
-    // Code is dropped where it is watched: alone, not with all of its file.
-    const disabled = new Set([...(machine.disabled ?? []), 'shared-code']);
-    this.replayer = new Replayer({ guest, journal, machine: { ...machine, disabled, hooks: { ...machine.hooks, callback: (number) => this.called(number) } } });
-    this.executions = executionPass(() => this.watchedPcs);
-    this.replayer.setInstrument(this.executions);
+    this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks: { ...machine.hooks, callback: (number) => this.called(number) } } });
+    this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
+    this.index = new SegmentIndex(this.replayer.machine.space.memory);
     this.snapshots.take();
+  }
+
+  /** Goes through what has not been gone through, so that the index is whole. */
+  complete(): void {
+    this.extendTo(this.lastStep);
+  }
+
+  /** Whether all of the run has been gone through. */
+  get isComplete(): boolean {
+    return this.snapshots.lastStep >= this.lastStep;
+  }
+
+  /** Snapshots and index, to be kept: parts of at most some megabytes, each valid until the next is asked for. */
+  save(): Iterable<Uint8Array> {
+    return writeIndex(this.snapshots, this.index);
+  }
+
+  /**
+   * Takes what `save` gave, of a timeline of the same journal, instead of going through the run again.
+   * @throws Error of any kind if it is damaged: the timeline is of no use then
+   */
+  restore(parts: Iterable<Uint8Array>): void {
+    readIndex(parts, this.snapshots, this.index);
   }
 
   /** Instructions completed before the present moment. */
@@ -99,24 +122,37 @@ export class Timeline {
    */
   seek(step: number): void {
     assert(step >= 0 && step <= this.lastStep, `there is no step ${step} in this run`);
+    this.extendTo(step);
     const { replayer, snapshots } = this;
     const nearest = snapshots.before(step);
     if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
-    this.runTo(step);
+    while (replayer.steps < step) if (replayer.run(step) === 'stop') return;
   }
 
-  /** Runs on; takes snapshots where none have been taken. @returns false if somebody asked the machine to stop before */
-  private runTo(step: number): boolean {
-    const { replayer, snapshots, options } = this;
-    while (replayer.steps < step) {
-      const frontier = snapshots.lastStep + this.stretch;
-      const began = options.now();
-      const isNew = frontier > replayer.steps && replayer.steps >= snapshots.lastStep;
-      if (replayer.run(isNew ? Math.min(step, frontier) : step) === 'stop') return false;
-      if (isNew && replayer.steps >= frontier) this.takeSnapshot(options.now() - began);
-      options.progress?.(replayer.steps, this.lastStep);
+  /** Goes through the run for the first time, at least to a step, with snapshots and the index. */
+  private extendTo(step: number): void {
+    const { replayer, snapshots, index, options } = this;
+    if (snapshots.lastStep >= step) return;
+    const { observer } = replayer;
+    const { search } = this;
+    this.search = undefined;
+    replayer.setInstrument(this.marks);
+    replayer.observer = { wrote: (_, address, bytes) => index.wrote(address, bytes) };
+    if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
+    try {
+      while (snapshots.lastStep < step) {
+        const until = Math.min(snapshots.lastStep + this.stretch, this.lastStep);
+        const began = options.now();
+        index.begin();
+        while (replayer.steps < until) replayer.run(until);
+        index.end();
+        this.takeSnapshot(options.now() - began);
+        options.progress?.(replayer.steps, this.lastStep);
+      }
+    } finally {
+      replayer.observer = observer;
+      this.search = search;
     }
-    return true;
   }
 
   /** @param took milliseconds of the stretch before */
@@ -126,29 +162,37 @@ export class Timeline {
     snapshots.take();
     const wanted = Math.max(STRETCH, (options.now() - began) * SNAPSHOT_SHARE);
     this.stretch = Math.ceil(this.stretch * Math.min(2, Math.max(0.5, wanted / Math.max(took, 0.1))));
-    if (snapshots.count <= MOST_SNAPSHOTS && snapshots.bytes <= (options.snapshotBytes ?? SNAPSHOT_BYTES)) return;
+    // Stretches are joined two by two, so that there must be an even number of them.
+    if (snapshots.count % 2 === 0 || (snapshots.count <= MOST_SNAPSHOTS && snapshots.bytes <= (options.snapshotBytes ?? SNAPSHOT_BYTES))) return;
     snapshots.thin();
+    this.index.thin();
     this.stretch *= 2;
   }
 
   /**
-   * Goes through part of the run with an observer; the timeline is at `to` then.
-   * @param instrument adds callbacks to the code that runs there, which may want the ring's memory for cells
-   * @param called is told of those, by their number; registers, pc and steps are exact
+   * Goes through part of the run with an observer; the timeline is at `to` then, or where `called` ended that.
+   * @param instrument adds callbacks to the code that runs there, which may want the ring's first bytes for cells
+   * @param called is told of those, by their number; registers, pc and steps are exact. Where it answers true, it ends soon.
    */
-  goThrough(from: number, to: number, observer: ReplayObserver, instrument?: Instrument, called: (number: number) => void = () => {}): void {
+  goThrough(from: number, to: number, observer: ReplayObserver, instrument?: Instrument, called: (number: number) => boolean = () => false): void {
     const { replayer } = this;
+    this.extendTo(to);
     this.seek(from);
     const before = replayer.observer;
+    let isOver = false;
     replayer.observer = observer;
-    this.listener = called;
-    if (instrument !== undefined) replayer.setInstrument(instrument);
+    this.listener = (number) => {
+      if (isOver || !called(number)) return;
+      isOver = true;
+      replayer.machine.requestStop();
+    };
+    replayer.setInstrument(instrument ?? this.marks);
     try {
-      while (!this.runTo(to));
+      while (replayer.steps < to && !isOver) replayer.run(to);
     } finally {
       replayer.observer = before;
       this.listener = undefined;
-      if (instrument !== undefined) replayer.setInstrument(this.executions);
+      replayer.setInstrument(this.marks);
     }
   }
 
@@ -159,60 +203,73 @@ export class Timeline {
 
   /** All times, up to `limit`, in the run's order. */
   find(probe: Probe, options: SearchOptions = {}): readonly Hit[] {
-    const { from = 0, to = this.lastStep } = options;
-    return from >= to ? [] : this.searching(probe, options, () => this.searchRange(from, to));
+    const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY } = options;
+    return this.searching(probe, options, (hits) => {
+      for (let start = from; start < to && hits.length < limit; ) {
+        this.extendTo(start + 1);
+        const segment = this.snapshots.before(start);
+        const end = Math.min(to, this.snapshots.stepOf(segment + 1));
+        const near = Math.min(end, start + NEAR);
+        if (this.mayBeIn(segment, probe)) {
+          this.searchRange(probe, start, near);
+          if (hits.length < limit && near < end) this.searchRange(probe, near, end);
+        }
+        start = end;
+      }
+    });
   }
 
   /** The last time, before `to`, that something happens. */
   previous(probe: Probe, options: SearchOptions = {}): Hit | undefined {
     const { from = 0, to = this.lastStep } = options;
-    // All snapshots that there will be up to there.
-    this.seek(to);
+    this.extendTo(to);
     const { limit: _, ...unlimited } = options;
     return this.searching(probe, unlimited, (hits) => {
-      for (let end = to; end > from; ) {
-        const number = this.snapshots.before(end - 1);
-        const start = Math.max(from, this.snapshots.stepOf(number));
-        this.searchRange(start, end);
-        if (hits.length > 0) return;
+      for (let end = to; end > from && hits.length === 0; ) {
+        const segment = this.snapshots.before(end - 1);
+        const start = Math.max(from, this.snapshots.stepOf(segment));
+        const near = Math.max(start, end - NEAR);
+        if (this.mayBeIn(segment, probe)) {
+          this.searchRange(probe, near, end);
+          if (hits.length === 0 && start < near) this.searchRange(probe, start, near);
+        }
         end = start;
       }
     }).at(-1);
   }
 
-  private searchRange(from: number, to: number): void {
-    const { search } = this;
+  /** Whether a stretch between two snapshots may have what is looked for. */
+  private mayBeIn(segment: number, probe: Probe): boolean {
+    if (probe.kind === 'execute') return this.index.mayExecute(segment, probe.pc);
+    return probe.kind === 'register' || probe.reads || this.index.mayWrite(segment, probe.address, probe.bytes);
+  }
+
+  /** Looks within a stretch between two snapshots. */
+  private searchRange(probe: Probe, from: number, to: number): void {
+    const { search, replayer } = this;
     this.search = undefined;
     this.seek(from);
     this.search = search;
-    while (!this.runTo(to)) if (search !== undefined && search.hits.length >= (search.options.limit ?? Number.POSITIVE_INFINITY)) return;
+    replayer.setInstrument(probePass(probe));
+    armProbe(replayer.machine.space.memory, probe);
+    while (replayer.steps < to)
+      if (replayer.run(to) === 'stop' && search !== undefined && search.hits.length >= (search.options.limit ?? Number.POSITIVE_INFINITY)) return;
   }
 
   private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {
     const { replayer } = this;
     const hits: Hit[] = [];
-    this.search = { hits, options };
+    this.search = { probe, hits, options };
     const { observer } = replayer;
-    if (probe.kind === 'execute') this.watch(probe.pcs);
-    else replayer.setInstrument(probePass(probe));
-    armProbe(replayer.machine.space.memory, probe);
     replayer.observer = this.kernelObserver(probe);
     try {
       run(hits);
     } finally {
       replayer.observer = observer;
       this.search = undefined;
-      if (probe.kind === 'execute') this.watch(new Set());
-      else replayer.setInstrument(this.executions);
+      replayer.setInstrument(this.marks);
     }
     return hits;
-  }
-
-  /** Only code at these addresses, and those before, is translated anew. */
-  private watch(pcs: ReadonlySet<number>): void {
-    const changed = [...this.watchedPcs, ...pcs];
-    this.watchedPcs = pcs;
-    for (const space of this.replayer.spaces) for (const pc of changed) space?.onCodeChange?.(pc, pc + 1);
   }
 
   /** Finds what the kernel does. */
@@ -247,18 +304,18 @@ export class Timeline {
   private add(kind: Hit['kind']): void {
     const { replayer, search } = this;
     if (search === undefined) return;
-    const { hits } = search;
+    const { hits, probe } = search;
     const { pid, tid, limit = Number.POSITIVE_INFINITY, to = Number.POSITIVE_INFINITY } = search.options;
     if ((pid !== undefined && replayer.pid !== pid) || (tid !== undefined && replayer.tid !== tid)) return;
+    // Where a block begins that has the instruction; all of it will be executed, as it stops at no step between.
+    const ahead = probe.kind === 'execute' ? probe.pc - replayer.pc : 0;
     // What the kernel does comes behind the instruction that is completed.
-    const step = kind === 'kernel' ? replayer.steps - 1 : replayer.steps;
+    const step = replayer.steps + (kind === 'kernel' ? -1 : ahead / INSN_BYTES);
     if (step >= to || hits.length >= limit) return;
     // An instruction with two accesses, or one that is begun again, counts once.
     const last = hits.at(-1);
     if (last?.step === step && last.tid === replayer.tid) return;
-    const hit = { step, pc: replayer.pc, pid: replayer.pid, tid: replayer.tid, kind };
-    if (search.options.accept?.(hit) === false) return;
-    hits.push(hit);
+    hits.push({ step, pc: replayer.pc + ahead, pid: replayer.pid, tid: replayer.tid, kind });
     if (hits.length >= limit) replayer.machine.requestStop();
   }
 }

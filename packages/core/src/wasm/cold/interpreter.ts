@@ -2,6 +2,7 @@ import { Cell, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
+import { pushMark } from '../lower/mark.ts';
 import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
@@ -72,6 +73,8 @@ export class Interpreter implements MemorySteps {
     steps[Step.coldHelper32] = () => this.coldHelper('i32');
     steps[Step.coldHelper64] = () => this.coldHelper('i64');
     steps[Step.coldHelper128] = () => this.coldHelper('v128');
+    steps[Step.mark] = () => this.mark();
+    steps[Step.callback] = () => this.callback();
     for (const op of INLINE_OPS) steps.push(() => this.inline(op));
     f.loadCell('i32', Cell.left);
     f.set(this.left);
@@ -501,6 +504,42 @@ export class Interpreter implements MemorySteps {
     f.op(C['i32.add']);
     f.set(AT);
     f.br(this.depth);
+  }
+
+  private mark(): void {
+    const { f } = this;
+    word(f, 8);
+    word(f, 4);
+    f.if('i32');
+    operand(f, 0, 'i64');
+    pushMark(f, this.index, () => word(f, 12));
+    f.else();
+    f.i32(0);
+    f.end();
+    f.op(C['i32.add']);
+    f.i32(1);
+    f.memory(C['i32.store8'], 0);
+    this.next();
+  }
+
+  /** Registers are in the CPU state always; count and pc become exact meanwhile. */
+  private callback(): void {
+    const { f } = this;
+    word(f, 4);
+    f.if('i32');
+    operand(f, 0, 'i32');
+    f.else();
+    f.i32(1);
+    f.end();
+    f.if();
+    this.storeLeft();
+    f.get(this.block);
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 2);
+    word(f, 12);
+    f.call(this.imports.callback);
+    f.end();
+    this.next();
   }
 
   private inline(op: number): void {

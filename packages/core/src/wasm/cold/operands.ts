@@ -23,6 +23,7 @@ export interface ColdImports {
   readonly tick: number;
   readonly hot: number;
   readonly stop: number;
+  readonly callback: number;
   readonly helper: number;
 }
 

@@ -62,6 +62,10 @@ export const Step = {
   coldHelper32: 21,
   coldHelper64: 22,
   coldHelper128: 23,
+  /** a: address, or 0; b: linear offset; c: mask. */
+  mark: 26,
+  /** a: condition, or 0: always; c: number for MachineHooks.callback. */
+  callback: 27,
 } as const;
 
 const STEPS = Object.keys(Step).length;
@@ -170,6 +174,8 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.checkAligned, A],
   [Step.trapIf, A],
   [Step.input, 0],
+  [Step.mark, A],
+  [Step.callback, A],
   [Step.helper, 0],
   [Step.coldHelper32, A | B],
   [Step.coldHelper64, A | B],

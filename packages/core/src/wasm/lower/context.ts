@@ -98,6 +98,8 @@ export class Context {
   block!: Block;
   left = 0;
   ringPointer = 0;
+  /** A local for marks' addresses, once there is one. */
+  markLine: number | undefined;
   /** Whether the block has a trace record. */
   hasRecord = false;
   address = 0;

@@ -111,11 +111,12 @@ export class Placement {
         o === OP.count ||
         o === OP.counterGet ||
         o === OP.counterSet ||
+        o === OP.mark ||
         o === OP.callback ||
         (o === OP.helper && !buffer.helpers[imm[i]]?.pure)
       ) {
         place[i] = buffer.type[i] !== 0 && uses[i] > 0 ? Place.local : Place.effect;
-        if (o !== OP.ringStore && o !== OP.counterGet && o !== OP.counterSet) nextEffect = i;
+        if (o !== OP.ringStore && o !== OP.counterGet && o !== OP.counterSet && o !== OP.mark) nextEffect = i;
       } else if (uses[i] === 0) {
         place[i] = Place.dead;
         continue;

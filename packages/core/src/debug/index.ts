@@ -1,0 +1,4 @@
+export { type LiveSurroundings, LiveTarget } from './live/liveTarget.ts';
+export { Connection, type ConnectionUser } from './protocol/connection.ts';
+export { type DebugLink, GdbServer, type SessionEnd } from './protocol/server.ts';
+export * from './target.ts';

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BuiltCommand } from '../cli/command.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Milliseconds after which something that waits for ever is ended. */
+const LIMIT = 120_000;
+
+export const hasGdb = spawnSync('gdb-multiarch', ['--version']).status === 0;
+
+/** How a program that was debugged ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program under everystep that waits for a debugger at a socket. */
+export class Debuggee {
+  private readonly process: ChildProcess;
+  private stdout = '';
+  private stderr = '';
+  readonly ended: Promise<Ended>;
+
+  /** @param input what the program reads from standard input */
+  constructor(
+    everystep: BuiltCommand,
+    readonly socket: string,
+    command: readonly string[],
+    input = '',
+  ) {
+    this.process = spawn(process.execPath, [everystep.path, 'run', '-g', socket, ...command], { cwd: root, timeout: LIMIT });
+    this.process.stdout?.setEncoding('latin1').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.process.stderr?.setEncoding('latin1').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.process.stdin?.end(input);
+    this.ended = new Promise((resolve) => {
+      this.process.on('close', (status) => resolve({ status, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  async ready(): Promise<void> {
+    while (!existsSync(this.socket)) {
+      if (this.process.exitCode !== null) throw new Error(`everystep has ended: ${this.stderr}`);
+      await sleep(20);
+    }
+  }
+}
+
+let sockets = 0;
+
+/** A name for a socket that nobody has. */
+export const newSocket = (folder: string): string => join(folder, `socket-${sockets++}`);
+
+/**
+ * Runs gdb's commands on a program.
+ * @param file gdb's own copy of the program; undefined: it gets it from everystep
+ * @returns what gdb printed, by the names of `echo` commands `[name]`, and how the program ended
+ */
+export async function runGdb(
+  debuggee: Debuggee,
+  file: string | undefined,
+  commands: readonly string[],
+): Promise<{ readonly gdb: string; readonly ended: Ended }> {
+  await debuggee.ready();
+  const settings = ['set confirm off', 'set style enabled off', 'set pagination off', 'set width 0', 'set print frame-arguments all'];
+  const all = [...settings, `target remote ${debuggee.socket}`, ...commands].flatMap((command) => ['-ex', command]);
+  const args = ['-nx', '-batch', ...all, ...(file === undefined ? [] : [file])];
+  const gdb = spawn('gdb-multiarch', args, { cwd: root, timeout: LIMIT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [gdb.stdout, gdb.stderr]) {
+    stream.setEncoding('latin1').on('data', (part: string) => {
+      text += part;
+    });
+  }
+  await new Promise((resolve) => gdb.on('close', resolve));
+  return { gdb: text, ended: await debuggee.ended };
+}

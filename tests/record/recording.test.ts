@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createAArch64, Replayer } from '../../packages/core/src/index.ts';
+import { BuiltCommand } from '../cli/command.ts';
+import { buildPrograms } from '../programs/build.mjs';
+import { openJournal, openTimeline, recordProgram, startProgram } from './recordedProgram.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'recording-'));
+const built = [
+  ...buildPrograms(),
+  ...buildPrograms(join(root, 'tests/syscalls/programs'), join(root, '.build/syscalls')),
+  ...buildPrograms(join(root, 'tests/signals/programs'), join(root, '.build/signals')),
+  ...buildPrograms(join(import.meta.dirname, 'programs'), join(root, '.build/record')),
+];
+const pathOf = (name: string): string => built.find((program) => program.name === name)?.path ?? name;
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a recording of a program', () => {
+  // Threads, forks, shared memory, waiting, signals and their handlers, code that changes, faults at the end.
+  it.each([
+    ...['atomics', 'selfModifying', 'mprotect', 'brkMmap', 'faultRead', 'faultFetch', 'illegal'],
+    ...['sharedMaps', 'mapForks', 'mapProcesses', 'pipeWaits', 'forkedLoops', 'busErrorGrown', 'descriptors', 'processMemory'],
+  ])('%s does the same again, from its start and from everywhere', (name) => {
+    const directory = process.cwd();
+    process.chdir(mkdtempSync(join(folder, 'run-')));
+    try {
+      const recorded = recordProgram(startProgram(pathOf(name)));
+      const replayer = new Replayer({ guest: createAArch64('max'), journal: openJournal(recorded.bytes), machine: { disabled: new Set(['write-through']) } });
+      expect(replayer.run()).toBe('end');
+      expect(replayer.steps).toBe(recorded.steps);
+      const timeline = openTimeline(recorded);
+      // Sums in the journal are compared on the way from each of these to the end.
+      for (const part of [1, 0.5, 0.9, 0.1, 0.99, 0]) {
+        timeline.seek(Math.floor(recorded.steps * part));
+        timeline.seek(recorded.steps);
+      }
+      const again = openTimeline(recorded);
+      again.restore(Array.from(timeline.save(), (bytes) => bytes.slice()));
+      again.seek(Math.floor(recorded.steps / 2));
+      again.seek(recorded.steps);
+    } finally {
+      process.chdir(directory);
+    }
+  });
+});
+
+describe('the commands record and replay', () => {
+  const command = new BuiltCommand();
+  afterAll(() => command.remove());
+  const journalIn = (path: string): string => join(path, 'journal');
+  const sum = join(root, 'examples/sum/sum');
+  const ticks = join(folder, 'ticks');
+
+  /** Records a program that never ends until it has written something, and kills everystep. */
+  async function killed(path: string): Promise<string> {
+    const child = spawn(process.execPath, [command.path, 'record', '-o', path, pathOf('ticks')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    // Until something must be in the file.
+    while (output.length < 2000) await setTimeout(50);
+    await setTimeout(1000);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    return output;
+  }
+
+  it('give the output and the end again', () => {
+    const path = join(folder, 'whole');
+    const { status, stderr, stdout } = command.run(['record', '-o', path, pathOf('printf')]);
+    expect(status).toBe(command.run(['run', pathOf('printf')]).status);
+    expect(stderr).toMatch(/everystep: recorded all [\d,]+ instructions to .*whole \([\d.]+ \w+\)\n$/);
+    const again = command.run(['replay', path]);
+    expect(again).toMatchObject({ status: 0, stdout });
+    expect(again.stderr).toMatch(/everystep: replayed all [\d,]+ instructions: the same as recorded\n$/);
+    expect(command.run(['replay', '--to=1000', '-quiet', path])).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('keep what there was before everystep was killed', async () => {
+    const output = await killed(ticks);
+    const { status, stdout, stderr } = command.run(['replay', ticks]);
+    expect(status).toBe(0);
+    expect(stderr).toContain('the recording is incomplete: whoever made it was interrupted');
+    expect(stdout.length).toBeGreaterThan(0);
+    expect(output.startsWith(stdout) || stdout.startsWith(output)).toBe(true);
+  });
+
+  it('keep what is before a place where the file was cut', () => {
+    const cut = join(folder, 'cut');
+    mkdirSync(cut);
+    const { length } = readFileSync(journalIn(ticks));
+    for (const part of [0.3, 0.6, 0.95]) {
+      copyFileSync(journalIn(ticks), journalIn(cut));
+      truncateSync(journalIn(cut), Math.floor(length * part));
+      expect(command.run(['replay', cut]).status).toBe(0);
+    }
+  });
+
+  it('say in one line what is wrong', () => {
+    const damaged = join(folder, 'damaged');
+    mkdirSync(damaged);
+    const bytes = readFileSync(journalIn(ticks));
+    const check = (edit: (bytes: Buffer) => void, message: RegExp): void => {
+      const copy = Buffer.from(bytes);
+      edit(copy);
+      writeFileSync(journalIn(damaged), copy);
+      const { status, stderr } = command.run(['replay', '-quiet', damaged]);
+      expect(stderr).toMatch(message);
+      expect(stderr.trimEnd().split('\n').length).toBe(1);
+      expect(status).toBe(2);
+    };
+    check((copy) => copy.write('x', 0), /this is no recording/);
+    check((copy) => copy.writeUInt32LE(99, 8), /format version 99; this everystep reads version 1/);
+    const middle = bytes.length >> 1;
+    check((copy) => copy.writeUInt8(copy[middle] ^ 1, middle), /the recording is damaged: the frame at byte \d+ does not have the sum/);
+    check((copy) => copy.writeUInt8(copy[1000] ^ 1, 1000), /the recording is damaged: its header/);
+    expect(command.run(['replay', join(folder, 'nothing')])).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot read the recording') });
+    expect(command.run(['record'])).toMatchObject({ status: 2, stderr: expect.stringContaining('no program given') });
+    expect(command.run(['record', '-o', sum, sum])).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot make the recording') });
+  });
+});
