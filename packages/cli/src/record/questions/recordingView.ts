@@ -133,8 +133,11 @@ export class RecordingView {
     const enterCall = (number: number): void => {
       if (LAST_CALLS.has(machine.guest.linux.syscalls.get(number) ?? '')) look();
     };
-    timeline.goThrough(0, Math.max(0, Math.min(step, timeline.lastStep - 1)), { enterCall });
+    this.seekNear(step);
     look();
+    // Others may have had it elsewhere, and are gone.
+    const isAlone = timeline.replayer.spaces.length === 1;
+    if (parseUnsigned(text) === undefined && !(isAlone && found.size > 0)) timeline.goThrough(0, timeline.step, { enterCall });
     // Says what is wrong.
     return found.size > 0 ? [...found] : this.addressesOf(text).map(({ address }) => address);
   }
