@@ -37,6 +37,7 @@ const PARTS = {
   debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
   record: ['record', 'replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
   query: ['packages/cli/src/commands/query.ts'],
+  questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
   tables: ['packages/cli/src/trace/tables/tables.ts'],

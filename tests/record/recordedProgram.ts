@@ -1,4 +1,5 @@
 import { createHost } from '../../packages/cli/src/host/index.ts';
+import { tellOutput } from '../../packages/cli/src/record/outputHost.ts';
 import {
   type Compression,
   createAArch64,
@@ -26,18 +27,21 @@ export interface RecordedProgram {
 }
 
 /** Runs a program with this machine instead of its own. */
-export type RunProgram = (create: ((options: MachineOptions) => Machine) | undefined) => { readonly machine: Machine; readonly kernel: Kernel };
+export type RunProgram = (
+  create: ((options: MachineOptions) => Machine) | undefined,
+  wrote?: (stream: number, bytes: number) => void,
+) => { readonly machine: Machine; readonly kernel: Kernel };
 
 export const startProgram =
-  (path: string, argv: readonly string[] = [path], machine: Omit<MachineOptions, 'guest' | 'syscall'> = {}): RunProgram =>
-  (create) =>
+  (path: string, argv: readonly string[] = [path], machine: Omit<MachineOptions, 'guest' | 'syscall'> = {}, strace?: (text: string) => void): RunProgram =>
+  (create, wrote = () => {}) =>
     createProcess({
       guest: createAArch64('max'),
-      host: createHost(),
+      host: tellOutput(createHost(), wrote),
       program: path,
       argv,
       environment: ['PATH=/usr/bin'],
-      options: { machine, ...(create === undefined ? {} : { createMachine: create }) },
+      options: { machine, ...(strace === undefined ? {} : { log: { strace } }), ...(create === undefined ? {} : { createMachine: create }) },
     });
 
 /** Records a run from its start to its end. */
@@ -54,7 +58,7 @@ export function recordProgram(start: RunProgram): RecordedProgram {
     recorder = new RecordingMachine(createMachine, options, { journal, now: () => Number(process.hrtime.bigint()) / 1e6 });
     return recorder;
   };
-  const { machine, kernel } = start(create);
+  const { machine, kernel } = start(create, (stream, bytes) => recorder?.output(stream, bytes));
   recorder?.attach(kernel);
   let event: RunEvent;
   do event = kernel.run();

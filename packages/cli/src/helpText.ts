@@ -10,10 +10,17 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep check-trace TRACE                     check that a trace in chunks is whole and fits together
   everystep record [options] PROGRAM [arguments]  run it, and write down what it takes to have any instruction again
   everystep replay [options] [RECORDING]          run a recording again, and check that it does the same
+  everystep at RECORDING STEP                     show a moment of a recording: registers, call stack, threads, memory
+  everystep who-wrote RECORDING WHAT              who wrote a register or memory last
+  everystep executions RECORDING WHERE            when an instruction was executed, and what values there were
+  everystep calls RECORDING [FUNCTION]            calls, with arguments and results
+  everystep syscalls RECORDING [NAME...]          system calls
+  everystep stdout RECORDING                      what it wrote, or when it wrote a byte of it
+  everystep why RECORDING STEP WHAT               where a value came from
+  everystep query [options] RECORDING "SQL"       ask a recording's tables of instructions, values and calls
+  everystep diff [options] A B                    where two recordings do different things, and what differs there
   everystep pack [options] RECORDING              make one file of a recording, that works on any machine
   everystep check-recording RECORDING             check that a recording is whole and fits together
-  everystep diff [options] A B                    where two recordings do different things, and what differs there
-  everystep query [options] RECORDING "SQL"       ask a recording's tables of instructions, values and calls
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

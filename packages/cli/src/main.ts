@@ -19,6 +19,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'check-recording': async () => (await import('./commands/checkRecording.ts')).checkRecordingCommand,
   diff: async () => (await import('./commands/diff.ts')).diffCommand,
   query: async () => (await import('./commands/query.ts')).queryCommand,
+  at: async () => (await import('./commands/at.ts')).atCommand,
+  'who-wrote': async () => (await import('./commands/whoWrote.ts')).whoWroteCommand,
+  executions: async () => (await import('./commands/executions.ts')).executionsCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
+  calls: async () => (await import('./commands/calls.ts')).callsCommand,
+  syscalls: async () => (await import('./commands/syscalls.ts')).syscallsCommand,
+  stdout: async () => (await import('./commands/stdout.ts')).stdoutCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

@@ -31,5 +31,6 @@ export {
   uncaughtSignalMessage,
   wantedHostSignals,
 } from './signals/index.ts';
+export { type CallText, callTextOf } from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
 export { syscallRows } from './syscalls/table.ts';

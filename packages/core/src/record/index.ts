@@ -1,3 +1,5 @@
+export { type WatchedCalls, watchCalls } from './calls/callWatcher.ts';
+export { watchExecutions } from './calls/executions.ts';
 export { align, type Hunk } from './compare/alignment.ts';
 export { findParting, type Parting, type RecordedCall, readCalls } from './compare/paths.ts';
 export { compareRegisters, compareStates, type MemoryDifference, type RegisterDifference, type StateDifference } from './compare/states.ts';
@@ -8,6 +10,7 @@ export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';
 export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedRun, type ReplayedThread } from './replayedRun.ts';
 export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, type ReplayOptions, type ReplayStop } from './replayer.ts';
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
+export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
 export { INDEX_VERSION } from './timeline/indexFile.ts';
 export type { Probe } from './timeline/probes.ts';
 export { type Hit, type SearchOptions, Timeline, type TimelineOptions } from './timeline/timeline.ts';

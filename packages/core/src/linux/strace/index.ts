@@ -1,1 +1,2 @@
+export { type CallText, callTextOf } from './callText.ts';
 export { createStrace } from './strace.ts';

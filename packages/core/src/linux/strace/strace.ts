@@ -1,12 +1,9 @@
-import { errnoText } from '../errno.ts';
 import type { SyscallObserver } from '../process.ts';
 import type { SignalSender } from '../signals/index.ts';
+import { resultText } from './callText.ts';
 import { formatOf } from './formats.ts';
 import { signalLabel } from './printers.ts';
 import { hexAddress } from './structures.ts';
-
-/** Results from here up are failures. */
-const LARGEST_ERRNO = 4095n;
 
 /** si_code of signals that no instruction raised. */
 const SENDERS: ReadonlyMap<number, string> = new Map([
@@ -44,9 +41,7 @@ export function createStrace(write: (text: string) => void): SyscallObserver {
       if (restarts) write(' = -1 errno=512 (To be restarted)\n');
       else if (name === 'rt_sigreturn') write(' = -1 errno=513 (Successful exit from sigreturn)\n');
       if (format === undefined || result === undefined) return;
-      const failed = result < 0n && result >= -LARGEST_ERRNO;
-      const text = failed ? `-1 errno=${-result} (${errnoText(Number(-result))})` : (format.result?.(result, given, space) ?? `${result}`);
-      write(` = ${text}\n`);
+      write(` = ${resultText(result, format, given, space)}\n`);
     },
     signal({ signal, code, origin }) {
       const source = 'address' in origin ? `si_addr=${hexAddress(origin.address)}` : senderText(origin);

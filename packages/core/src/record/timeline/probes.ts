@@ -22,7 +22,7 @@ export const WRITE_MARKS = RING + 0x10_0000;
 export const WRITE_MARK_MASK = 0x7_ffff;
 
 /** Addresses without their tag. */
-const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
+export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 
 /** What is looked for. */
 export type Probe =
@@ -148,7 +148,7 @@ function registerPass(register: Register | 'flags'): Instrument {
 }
 
 /** Copies a block. @param before what comes before an op's copy, once its operands are there @param behind what comes behind it */
-function rewrite(from: IrBuffer, block: Block, to: IrBuilder, before: (i: number, copy: Copier) => void, behind: (i: number) => void = () => {}): Block {
+export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, before: (i: number, copy: Copier) => void, behind: (i: number) => void = () => {}): Block {
   const copy = new Copier(from, to);
   const start = to.buffer.length;
   for (let i = block.start; i < block.end; i++) {

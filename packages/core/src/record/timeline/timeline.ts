@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { MachineOptions } from '../../engine/index.ts';
+import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Replayer, type ReplayObserver } from '../replayer.ts';
@@ -68,6 +68,8 @@ export class Timeline {
   private readonly index: SegmentIndex;
   private readonly marks = markPass();
   private stretch = FIRST_STRETCH;
+  /** Of `goThrough`. */
+  private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
   private search: { readonly probe: Probe; readonly hits: Hit[]; readonly options: SearchOptions } | undefined;
 
@@ -165,6 +167,33 @@ export class Timeline {
     snapshots.thin();
     this.index.thin();
     this.stretch *= 2;
+  }
+
+  /**
+   * Goes through part of the run with an observer; the timeline is at `to` then, or where `called` ended that.
+   * @param instrument adds callbacks to the code that runs there, which may want the ring's first bytes for cells
+   * @param called is told of those, by their number; registers, pc and steps are exact. Where it answers true, it ends soon.
+   */
+  goThrough(from: number, to: number, observer: ReplayObserver, instrument?: Instrument, called: (number: number) => boolean = () => false): void {
+    const { replayer } = this;
+    this.extendTo(to);
+    this.seek(from);
+    const before = replayer.observer;
+    let isOver = false;
+    replayer.observer = observer;
+    this.listener = (number) => {
+      if (isOver || !called(number)) return;
+      isOver = true;
+      replayer.machine.requestStop();
+    };
+    replayer.setInstrument(instrument ?? this.marks);
+    try {
+      while (replayer.steps < to && !isOver) replayer.run(to);
+    } finally {
+      replayer.observer = before;
+      this.listener = undefined;
+      replayer.setInstrument(this.marks);
+    }
   }
 
   /** The first time, from `from` on, that something happens. The timeline is somewhere behind it then. */
@@ -267,7 +296,8 @@ export class Timeline {
 
   /** A probe's callback, see MachineHooks.callback. */
   private called(number: number): boolean {
-    this.add(KINDS[number as keyof typeof KINDS]);
+    if (this.listener !== undefined) this.listener(number);
+    else this.add(KINDS[number as keyof typeof KINDS]);
     return false;
   }
 

@@ -1,0 +1,91 @@
+import { writeSync } from 'node:fs';
+import type { Hit } from '@everystep/core';
+import { parseCount } from '../options/numbers.ts';
+import { Answer } from '../record/questions/answer.ts';
+import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
+import { RecordingView } from '../record/questions/recordingView.ts';
+import { probeOf, tellWrites, type Written, writtenOf } from '../record/questions/writes.ts';
+import { grouped } from '../trace/progress.ts';
+
+interface WhoWroteSettings extends QuestionSettings {
+  before: string;
+  all: boolean;
+  first: number;
+  readers: boolean;
+}
+
+const GROUP = 'Which';
+
+const QUESTION: Question<WhoWroteSettings> = {
+  name: 'who-wrote',
+  operands: 'RECORDING ADDRESS[:BYTES]|SYMBOL[:BYTES]|REGISTER',
+  count: [2, 2],
+  about: [
+    'Tells who wrote memory or a register last: instruction, function, line, the value before and after; of what the kernel',
+    "wrote, the system call. Without BYTES, all of a symbol's, or 8. Meant is the process, or thread, that runs at --before.",
+  ],
+  examples: [
+    'everystep who-wrote recording counter',
+    'everystep who-wrote recording 0x491a40:4 --before 20_000',
+    'everystep who-wrote recording x3 --before 1234 --json',
+  ],
+  rows: [
+    textRow(GROUP, 'before', 'step', 'the last before this step (default: end)', (s, value) => {
+      s.before = value;
+    }),
+    {
+      names: ['all'],
+      group: GROUP,
+      help: 'all writes before that step, the first one first',
+      state: 'done',
+      apply: (s) => {
+        s.all = true;
+      },
+    },
+    textRow(GROUP, 'first', 'n', 'of all, the first n', (s, value) => {
+      s.all = true;
+      s.first = parseCount(value);
+    }),
+    {
+      names: ['readers'],
+      group: GROUP,
+      help: 'who read the memory, instead',
+      state: 'done',
+      apply: (s) => {
+        s.readers = true;
+      },
+    },
+  ],
+};
+
+/**
+ * `everystep who-wrote`: tells who wrote memory or a register.
+ * @param argv what follows `who-wrote`
+ * @returns the exit status
+ */
+export async function whoWroteCommand(argv: readonly string[]): Promise<number> {
+  const settings: WhoWroteSettings = { json: false, before: 'end', all: false, first: Number.POSITIVE_INFINITY, readers: false };
+  const operands = parseQuestion(QUESTION, settings, argv, true);
+  if (operands === undefined) return 0;
+  const view = await RecordingView.open(operands[0]);
+  const { timeline } = view;
+  const to = view.stepOf(settings.before);
+  view.seekNear(to);
+  const written = writtenOf(view, operands[1]);
+  const { probe, options } = probeOf(written, settings.readers);
+  const hits = settings.all ? timeline.find(probe, { ...options, to, limit: settings.first }) : [timeline.previous(probe, { ...options, to })];
+  const found = hits.filter((hit): hit is Hit => hit !== undefined);
+  const answer = new Answer();
+  tellWrites(view, written, found, settings.json, answer);
+  answer.flush();
+  if (found.length > 0) return 0;
+  writeSync(2, `everystep: ${nothing(written, settings.readers, to)}\n`);
+  return 1;
+}
+
+function nothing(written: Written, readers: boolean, to: number): string {
+  const when = ` before step ${grouped(to)}`;
+  if (written.kind === 'register') return `thread ${written.tid} did not write ${written.name}${when}: it is as the thread began with it`;
+  const what = `${written.bytes} bytes at 0x${written.address.toString(16)}`;
+  return `process ${written.pid} did not ${readers ? 'read' : 'write'} the ${what}${when}${readers ? '' : ': they are as the program was loaded'}`;
+}

@@ -1,0 +1,85 @@
+import { callTextOf, type SliceNode, type SlicePlace } from '@everystep/core';
+import { fileOfDescriptor } from './descriptors.ts';
+import type { RecordingView } from './recordingView.ts';
+import { bytesText, hex, unsignedOf } from './values.ts';
+
+/** A moment of a slice, with what its recording says of it. */
+export interface NodeView {
+  readonly node: SliceNode;
+  /** `x0`, `counter` or `[0x491040]`. */
+  readonly place: string;
+  /** As hexadecimal digits, or bytes. */
+  readonly value: string;
+  /** As QEMU words it; '' for what no instruction did. */
+  readonly insn: string;
+  /** `main+0x1c`; '' if no symbol tells. */
+  readonly at: string;
+  readonly line: { readonly path: string; readonly line: number } | undefined;
+  /** What the kernel did, or where the value was from the start. */
+  readonly origin: string;
+}
+
+/** Most bytes whose values are told. */
+const MOST_BYTES = 32;
+/** System calls whose first argument says what the data is from. */
+const READING: ReadonlySet<string> = new Set(['read', 'pread64', 'readv', 'preadv', 'recvfrom', 'recvmsg', 'getdents64', 'fstat']);
+
+/** Looks at the moments of a slice, the earliest first, as going on is cheap. The timeline is moved. */
+export function lookAtNodes(view: RecordingView, nodes: readonly SliceNode[]): ReadonlyMap<SliceNode, NodeView> {
+  const { timeline } = view;
+  const { replayer } = timeline;
+  const views = new Map<SliceNode, NodeView>();
+  for (const node of [...nodes].sort((a, b) => a.step - b.step)) {
+    timeline.seek(node.step);
+    const insn = node.kind === 'start' ? undefined : view.insnAt(replayer.pc);
+    const call = node.kind === 'kernel' ? callOf(view, node) : undefined;
+    const place = placeName(view, node.place);
+    if (node.kind !== 'start') timeline.seek(node.step + 1);
+    views.set(node, {
+      ...{ node, place, value: valueAt(view, node.place), insn: node.kind === 'kernel' ? '' : (insn?.text ?? '') },
+      ...{ at: insn?.place ?? '', line: insn?.line, origin: node.kind === 'start' ? startText(view, node.place) : (call ?? '') },
+    });
+  }
+  return views;
+}
+
+/** The system call of a node, as it was made. The timeline is before it. */
+function callOf(view: RecordingView, { call, step, pid, place }: SliceNode): string {
+  if (call === undefined) return 'the kernel: a signal, or the end of a call that had waited';
+  const { name, text } = callTextOf(view.timeline.replayer.machine);
+  const [first] = view.timeline.replayer.machine.guest.linux.syscallArguments;
+  const descriptor = Number(BigInt.asIntN(32, view.timeline.replayer.machine.cpu.getByName(first)));
+  if (name === undefined || !READING.has(name) || place.kind !== 'memory') return text;
+  const file = fileOfDescriptor(view, pid, descriptor, step);
+  view.timeline.seek(step);
+  return file === undefined ? text : `${text} of ${file}`;
+}
+
+/** How people call a place, at the present moment. */
+export function placeName(view: RecordingView, place: SlicePlace): string {
+  if (place.kind === 'memory') return `[${hex(place.address)}${place.bytes === 8 ? '' : `:${place.bytes}`}]`;
+  return place.register < 0 ? 'nzcv' : view.timeline.replayer.machine.guest.state.registers[place.register].name;
+}
+
+/** The value that is at a place, at the present moment. */
+export function valueAt(view: RecordingView, place: SlicePlace): string {
+  const { replayer } = view.timeline;
+  if (place.kind === 'memory') return bytesText(place.space.peek(place.address, Math.min(place.bytes, MOST_BYTES)));
+  const { cpu, guest } = replayer.machine;
+  if (place.register < 0) return hex(BigInt(cpu.nzcv) << 28n);
+  const register = guest.state.registers[place.register];
+  if (place.tid === replayer.tid) return hex(cpu.get(register));
+  const state = replayer.threads.get(place.tid)?.state;
+  if (state === undefined) return 'not there';
+  const words = register.type === 'v128' ? 4 : register.type === 'i32' || register.type === 'f32' ? 1 : 2;
+  return hex(unsignedOf(new Uint8Array(state.slice(register.offset >> 2, (register.offset >> 2) + words).buffer)));
+}
+
+function startText({ timeline }: RecordingView, place: SlicePlace): string {
+  if (place.kind === 'register') return 'as the program began with it';
+  const { list } = place.space;
+  const name = list.all[list.find(place.address)]?.name ?? '';
+  if (name === '[stack]') return "from the program's arguments, environment or auxiliary vector";
+  if (name !== '') return `from the file ${name}, as it was loaded`;
+  return timeline.step === 0 ? 'as the program began with it' : 'zero, as it was mapped';
+}

@@ -1,0 +1,78 @@
+import { type CallText, callTextOf, type ReplayObserver } from '@everystep/core';
+import type { RecordingView } from './recordingView.ts';
+
+/** A system call of a recorded run. */
+export interface SystemCall {
+  /** Of the instruction that made it. */
+  readonly step: number;
+  /** When its result was there: it may have waited while others ran. undefined: it had not returned. */
+  readonly end: number | undefined;
+  /** Of the instruction. */
+  readonly pc: number;
+  readonly pid: number;
+  readonly tid: number;
+  /** undefined: no call has this number. */
+  readonly name: string | undefined;
+  /** As `-strace` shows it: `write(1,0x412340,6)`. */
+  readonly text: string;
+  /** As `-strace` shows it; undefined: there is none, as with exit. */
+  readonly result: string | undefined;
+  readonly value: bigint | undefined;
+}
+
+/** Told of calls in the order in which they end, and of signals. */
+export interface CallListener {
+  call(call: SystemCall): void;
+  signal(step: number, pid: number, signal: number): void;
+}
+
+const SVC_BYTES = 4;
+
+/** Calls that have no result. */
+const ENDING: ReadonlySet<string> = new Set(['exit', 'exit_group', 'rt_sigreturn']);
+
+interface Open {
+  readonly call: Omit<SystemCall, 'end' | 'result' | 'value'>;
+  readonly describe: CallText['result'];
+}
+
+/** Goes through a part of a run, and tells of its system calls. The timeline is at `to` then. */
+export function forEachCall({ timeline }: RecordingView, from: number, to: number, listener: CallListener): void {
+  const { replayer } = timeline;
+  const { machine } = replayer;
+  const { guest, cpu } = machine;
+  /** Calls that wait, by thread. */
+  const open = new Map<number, Open>();
+  /** The call that is being made. */
+  let present: Open | undefined;
+  let presentTid = 0;
+
+  const finish = (tid: number, { call, describe }: Open, isOver: boolean): void => {
+    open.delete(tid);
+    const value = isOver && !ENDING.has(call.name ?? '') ? BigInt.asIntN(64, cpu.getByName(guest.linux.syscallResult)) : undefined;
+    listener.call({ ...call, end: isOver ? replayer.steps : undefined, result: value === undefined ? undefined : describe(value), value });
+  };
+  const observer: ReplayObserver = {
+    enterCall() {
+      const { name, text, result } = callTextOf(machine);
+      const { pid, tid, pc, steps } = replayer;
+      present = { call: { step: steps - 1, pc: pc - SVC_BYTES, pid, tid, name, text }, describe: result };
+      presentTid = tid;
+    },
+    leaveCall() {
+      if (present === undefined) return;
+      if (replayer.tid === presentTid || ENDING.has(present.call.name ?? '')) finish(presentTid, present, true);
+      else open.set(presentTid, present);
+      present = undefined;
+    },
+    afterChanges() {
+      // Whoever runs again has got its result.
+      const waited = open.get(replayer.tid);
+      if (waited !== undefined && present === undefined) finish(replayer.tid, waited, true);
+    },
+    threadEnd: (tid) => void open.delete(tid),
+    signal: (pid, signal) => listener.signal(replayer.steps, pid, signal),
+  };
+  timeline.goThrough(from, to, observer);
+  for (const [tid, waiting] of open) finish(tid, waiting, false);
+}
