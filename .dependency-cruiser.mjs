@@ -13,7 +13,7 @@ export const rooms = {
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
   record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
   plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
-  debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace'],
+  debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace', 'record'],
 };
 
 const test = '\\.test\\.ts$';

@@ -53,6 +53,7 @@ const PARTS = {
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
   root,
+  sources: ['packages/core/src', 'packages/plugins/src', 'packages/cli/src'],
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
   options: {

@@ -1,13 +1,32 @@
 // Bundles a program in parts: the main one, and others whose modules are evaluated, and read from their file, when one of
 // their exports is first used. The sources have plain imports: which modules begin a part is said here alone (`parts`).
 // Importers of these use them in functions only, never while they are evaluated.
-import { relative, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** Names that a module exports, those of `export *` included. */
-async function exportsOf(path, options) {
-  const { metafile } = await build({ ...options, entryPoints: [path], bundle: true, write: false, metafile: true, format: 'esm', outdir: 'x' });
-  return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined).exports;
+/** Names that modules export, those of `export *` included, by their paths: found for all of them at once, as one by one takes a minute. */
+async function exportsOfAll(root, paths, options) {
+  const { metafile } = await build({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: paths,
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    outdir: 'x',
+    logLevel: 'error',
+  });
+  const outputs = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  return new Map(outputs.map(({ entryPoint, exports }) => [resolve(root, entryPoint), exports]));
+}
+
+/** TypeScript modules below a folder, without tests and declarations. */
+async function modulesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile() && /(?<!\.test|\.d)\.ts$/.test(e.name)).map((e) => join(e.parentPath, e.name));
 }
 
 const literal = JSON.stringify;
@@ -30,21 +49,20 @@ const included = (root, { metafile }) =>
 
 /**
  * @param root folder that paths of modules are relative to
+ * @param sources folders with all modules
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
  * @param options esbuild's, for all parts
  * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
-export async function bundleParts({ root, entry, parts, options }) {
+export async function bundleParts({ root, sources, entry, parts, options }) {
   const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
-  const names = new Map();
-  const exported = async (path) => {
-    if (!names.has(path)) names.set(path, await exportsOf(path, { ...options, logLevel: 'error' }));
-    return names.get(path);
-  };
+  const modules = (await Promise.all(sources.map((folder) => modulesBelow(resolve(root, folder))))).flat();
+  const names = await exportsOfAll(root, modules, options);
+  const exported = (path) => names.get(path);
   const idOf = (path) => relative(root, path);
 
   /** Stands for modules that begin another part than `name`: their exports load it. */
@@ -58,7 +76,7 @@ export async function bundleParts({ root, entry, parts, options }) {
       });
       onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
         const part = `loadPart(${literal(partOf.get(path))})[${literal(idOf(path))}]`;
-        const getters = (await exported(path)).map((each) => `get ${each}(){return ${part}.${each}}`);
+        const getters = exported(path).map((each) => `get ${each}(){return ${part}.${each}}`);
         return { contents: `module.exports={__esModule:true,${getters.join(',')}}`, loader: 'js' };
       });
     },
@@ -84,7 +102,7 @@ export async function bundleParts({ root, entry, parts, options }) {
       setup({ onLoad }) {
         onLoad({ filter: /\.ts$/ }, async ({ path }) => {
           if (!inMain.has(path)) return undefined;
-          const list = await exported(path);
+          const list = exported(path);
           return {
             contents: `const module=shared[${literal(idOf(path))}]();\n${list.map((each) => `export const ${each}=module.${each};`).join('\n')}`,
             loader: 'js',
@@ -101,7 +119,9 @@ export async function bundleParts({ root, entry, parts, options }) {
   let needed = new Set();
   const moved = new Set();
   for (;;) {
-    for (const path of needed) await exported(path);
+    // Of libraries.
+    const unknown = [...needed].filter((path) => !names.has(path));
+    if (unknown.length > 0) for (const [path, list] of await exportsOfAll(root, unknown, options)) names.set(path, list);
     const main = await buildMain(needed);
     const inMain = new Set(included(root, main).filter((path) => !partOf.has(path)));
     const built = new Map();

@@ -19,7 +19,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 const programOf = (name: string): string => programs.get(name) as string;

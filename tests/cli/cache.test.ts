@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BuiltCommand, type Outcome } from './command.ts';
 
 const BUSYBOX = '.build/busybox/busybox';
@@ -15,9 +15,6 @@ beforeAll(() => {
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'everystep-cache-'));
-});
-afterAll(() => {
-  everystep.remove();
 });
 
 const files = (): string[] => readdirSync(folder).map((name) => join(folder, name));

@@ -1,29 +1,63 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The command, built of the sources as they are now, where Node finds its packages. */
+/** Milliseconds between looks whether another process has built the command. */
+const LOOK = 100;
+/** Whole numbers are processes: test runs that may be over. */
+const FOLDER = /^command-(\d+)$/;
+
+/** The command, built of the sources as they are now, where Node finds its packages: once a test run, whose processes share it. */
 export class BuiltCommand {
-  private readonly folder: string;
   /** The file that users start. */
   readonly path: string;
 
   constructor() {
+    const folder = join(root, `.build/command-${process.ppid}`);
+    this.path = join(folder, 'bin/everystep.cjs');
     mkdirSync(join(root, '.build'), { recursive: true });
-    this.folder = mkdtempSync(join(root, '.build/command-'));
-    this.path = join(this.folder, 'bin/everystep.cjs');
-    cpSync(join(root, 'packages/cli/bin'), join(this.folder, 'bin'), { recursive: true });
-    execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(this.folder, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [done, failed] = ['done', 'failed'].map((name) => join(folder, name));
+    if (isFirst(folder)) build(folder, done, failed);
+    while (!existsSync(done)) {
+      if (existsSync(failed)) throw new Error('the command could not be built: another process of this test run says why');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK);
+    }
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome {
     return runProgram(process.execPath, [this.path, ...args], env);
   }
+}
 
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
+/** Makes the folder. @returns false if another process has */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function build(folder: string, done: string, failed: string): void {
+  removeOld();
+  try {
+    cpSync(join(root, 'packages/cli/bin'), join(folder, 'bin'), { recursive: true });
+    execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(folder, 'dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(done, '');
+  } catch (error) {
+    writeFileSync(failed, '');
+    throw error;
+  }
+}
+
+/** Removes what test runs have left that are over. */
+function removeOld(): void {
+  for (const name of readdirSync(join(root, '.build'))) {
+    const pid = Number(FOLDER.exec(name)?.[1] ?? 0);
+    if (pid > 0 && !existsSync(`/proc/${pid}`)) rmSync(join(root, '.build', name), { recursive: true });
   }
 }
 

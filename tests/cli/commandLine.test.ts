@@ -15,7 +15,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 const program = (name: string): string => programs.get(name) ?? name;
 

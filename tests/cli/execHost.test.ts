@@ -15,7 +15,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 const run = (options: readonly string[], ...args: readonly string[]): Outcome => everystep.run(['run', ...options, shell, ...args]);

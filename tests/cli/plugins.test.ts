@@ -18,7 +18,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 /** Runs a program with plugins. @returns what they wrote to the log, and the end of the run */

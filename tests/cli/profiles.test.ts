@@ -26,7 +26,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 const formats = new Map<string, Buffer>();

@@ -32,7 +32,6 @@ export function useTraceCommand(): TraceCommand {
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
-    everystep?.remove();
   });
   const command = (): BuiltCommand => everystep as BuiltCommand;
   return {

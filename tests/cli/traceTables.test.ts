@@ -43,7 +43,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 /** Rows of instructions, registers and memory accesses. */

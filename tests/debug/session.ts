@@ -25,14 +25,18 @@ export class Debuggee {
   private stderr = '';
   readonly ended: Promise<Ended>;
 
-  /** @param input what the program reads from standard input */
+  /**
+   * @param input what the program reads from standard input
+   * @param subcommand everystep's: `gdb` for a recording, which is the command then
+   */
   constructor(
     everystep: BuiltCommand,
     readonly socket: string,
     command: readonly string[],
     input = '',
+    subcommand = 'run',
   ) {
-    this.process = spawn(process.execPath, [everystep.path, 'run', '-g', socket, ...command], { cwd: root, timeout: LIMIT });
+    this.process = spawn(process.execPath, [everystep.path, subcommand, '-g', socket, ...command], { cwd: root, timeout: LIMIT });
     this.process.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.stdout += text;
     });

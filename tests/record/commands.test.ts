@@ -23,7 +23,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  everystep.remove();
 });
 
 describe('an export of a recording', () => {

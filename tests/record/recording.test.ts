@@ -53,7 +53,6 @@ describe('a recording of a program', () => {
 
 describe('the commands record and replay', () => {
   const command = new BuiltCommand();
-  afterAll(() => command.remove());
   const journalIn = (path: string): string => join(path, 'journal');
   const sum = join(root, 'examples/sum/sum');
   const ticks = join(folder, 'ticks');

@@ -17,7 +17,6 @@ beforeAll(() => {
   for (const { name, path } of buildPrograms(join(import.meta.dirname, 'programs'), join(import.meta.dirname, '../../.build/sandbox'))) paths.set(name, path);
 });
 afterAll(() => {
-  command.remove();
   rmSync(folder, { recursive: true });
 });
 

@@ -27,7 +27,6 @@ beforeAll(() => {
   for (const { name, path } of buildPrograms(here, join(import.meta.dirname, '../../.build/sandbox'))) paths.set(name, path);
 });
 afterAll(() => {
-  command.remove();
   rmSync(folder, { recursive: true });
   for (const server of servers) server.close();
 });

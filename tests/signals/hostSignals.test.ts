@@ -21,7 +21,6 @@ beforeAll(() => {
   for (const { name, path } of buildPrograms(join(import.meta.dirname, 'host'), join(import.meta.dirname, '../../.build/hostSignals'))) paths.set(name, path);
 });
 afterAll(() => {
-  command.remove();
   closeSync(input);
   rmSync(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { BuiltCommand } from '../cli/command.ts';
 import { buildPrograms, listPrograms } from '../programs/build.mjs';
 
@@ -13,7 +13,6 @@ beforeAll(() => {
   command = new BuiltCommand();
   for (const { name, path } of buildPrograms(here, join(import.meta.dirname, '../../.build/signals'))) paths.set(name, path);
 });
-afterAll(() => command.remove());
 
 /** What a program prints, and how it ends as shells tell it. */
 function run(file: string, args: readonly string[], name: string): { output: string; status: number | null } {

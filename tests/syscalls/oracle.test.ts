@@ -19,7 +19,6 @@ beforeAll(() => {
   for (const { name, path } of buildPrograms(here, join(import.meta.dirname, '../../.build/syscalls'))) paths.set(name, path);
 });
 afterAll(() => {
-  command.remove();
   rmSync(folder, { recursive: true });
 });
 

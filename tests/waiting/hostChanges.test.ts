@@ -16,7 +16,6 @@ beforeAll(() => {
   [{ path: program }] = buildPrograms(join(import.meta.dirname, 'watching'), join(import.meta.dirname, '../../.build/watching'));
 });
 afterAll(() => {
-  command.remove();
   rmSync(folder, { recursive: true });
 });
 

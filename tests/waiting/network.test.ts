@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { BuiltCommand } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
 
@@ -13,7 +13,6 @@ beforeAll(() => {
   command = new BuiltCommand();
   for (const { name, path } of buildPrograms(join(import.meta.dirname, 'network'), join(import.meta.dirname, '../../.build/network'))) paths.set(name, path);
 });
-afterAll(() => command.remove());
 
 /** Starts a program. @returns what it has printed once it has ended, and, before that, when it has printed something */
 function start(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { BuiltCommand } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
 
@@ -10,7 +10,6 @@ beforeAll(() => {
   command = new BuiltCommand();
   [{ path: program }] = buildPrograms(join(import.meta.dirname, 'input'), join(import.meta.dirname, '../../.build/socketInput'));
 });
-afterAll(() => command.remove());
 
 interface Run {
   readonly status: number | null;

@@ -17,7 +17,6 @@ beforeAll(() => {
   for (const { name, path } of buildPrograms(here, join(import.meta.dirname, '../../.build/waiting'))) paths.set(name, path);
 });
 afterAll(() => {
-  command.remove();
   rmSync(folder, { recursive: true });
 });
 

@@ -18,8 +18,8 @@ export interface DebugThread extends ThreadId {
 /** A thread's registers, by their numbers in `Guest.gdbRegisters`; values are unsigned. */
 export interface RegisterFile {
   get(number: number): bigint;
-  /** Sets a register to `value` modulo its width. */
-  set(number: number, value: bigint): void;
+  /** Sets a register to `value` modulo its width. @returns false if registers cannot be changed */
+  set(number: number, value: bigint): boolean;
 }
 
 /** `code`: before the instruction at the address. The others: before an instruction that stores to, loads from, or accesses one of `length` bytes. */

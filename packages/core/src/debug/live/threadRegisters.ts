@@ -37,11 +37,12 @@ export class ThreadRegisters implements RegisterFile {
     return kind === 'flags' ? BigInt(this.cpu.nzcv) << FLAGS_SHIFT : this.cpu.getByName(name);
   }
 
-  set(number: number, value: bigint): void {
+  set(number: number, value: bigint): boolean {
     const { name, kind } = this.register(number);
     if (kind === 'pc') this.setPc(Number(BigInt.asUintN(PC_BITS, value)));
     else if (kind === 'flags') this.cpu.nzcv = Number(BigInt.asUintN(32, value) >> FLAGS_SHIFT);
     else this.cpu.setByName(name, value);
+    return true;
   }
 
   private register(number: number) {

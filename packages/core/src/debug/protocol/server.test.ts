@@ -43,7 +43,7 @@ class Recorded implements DebugTarget {
   }
 
   threads = () => [{ ...THREAD, name: 'it', state: '' }];
-  registers = () => ({ get: (number: number) => (number === 32 ? BigInt(this.pc) : 0n), set: () => {} });
+  registers = () => ({ get: (number: number) => (number === 32 ? BigInt(this.pc) : 0n), set: () => true });
   readMemory = () => new Uint8Array();
   writeMemory = () => false;
   insertBreakpoint(_pid: number, breakpoint: Breakpoint): boolean {

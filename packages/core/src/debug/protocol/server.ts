@@ -30,6 +30,7 @@ const PIECE = 0xf000;
 
 /** Errors, by Linux's numbers: no such thread, bad address, invalid argument, no room. */
 const ESRCH = 'E03';
+const EPERM = 'E01';
 const EFAULT = 'E0e';
 const EINVAL = 'E16';
 const ENOSPC = 'E1c';
@@ -174,7 +175,7 @@ export class GdbServer {
     let at = 0;
     for (const { number, bytes } of this.description.registers) {
       if (at + bytes > data.length) break;
-      file.set(number, ofLittleEndian(data.subarray(at, at + bytes)));
+      if (!file.set(number, ofLittleEndian(data.subarray(at, at + bytes)))) return EPERM;
       at += bytes;
     }
     return OK;
@@ -190,8 +191,7 @@ export class GdbServer {
     const register = this.description.registers[numberOfHex(numberText) ?? -1];
     const value = bytesOfHex(valueText);
     if (register === undefined || value?.length !== register.bytes) return EINVAL;
-    this.target.registers(thread).set(register.number, ofLittleEndian(value));
-    return OK;
+    return this.target.registers(thread).set(register.number, ofLittleEndian(value)) ? OK : EPERM;
   }
 
   /** A guest address in hexadecimal digits, without the bits that the guest ignores. @returns undefined where nothing can be */
