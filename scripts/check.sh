@@ -27,15 +27,26 @@ step() {
   printf -- '-- %s took %s s\n' "$name" $((SECONDS - start))
 }
 
+# both NAME COMMAND -- NAME COMMAND: two checks side by side; what the second prints comes behind.
+both() {
+  local log=.build/check/second.log first=() second=()
+  while [ "$1" != -- ]; do first+=("$1"); shift; done
+  shift
+  second=("$@")
+  ("${second[@]:1}" >"$log" 2>&1) &
+  local other=$!
+  step "${first[@]}"
+  step "${second[0]}" wait "$other"
+  cat "$log"
+}
+
 step build npm run --silent build
 step format-and-lint npx --no-install biome check --error-on-warnings .
 step layers node scripts/layers.mjs
 step unused npx --no-install knip
 step test-programs node tests/programs/build.mjs
-step fuzz-instructions node scripts/fuzz.mjs --seed 1 --count 15
-step fuzz-rounding node scripts/fuzz.mjs --seed 2 --count 5 --fpcr --machine evaluator
-step fuzz-cold node scripts/fuzz.mjs --seed 4 --count 6 --fpcr --machine cold
-step fuzz-blocks node scripts/fuzz.mjs --seed 3 --count 140 --states 8 --blocks --fpcr
+both fuzz-instructions node scripts/fuzz.mjs --seed 1 --count 15 -- fuzz-blocks node scripts/fuzz.mjs --seed 3 --count 140 --states 8 --blocks --fpcr
+both fuzz-rounding node scripts/fuzz.mjs --seed 2 --count 5 --fpcr --machine evaluator -- fuzz-cold node scripts/fuzz.mjs --seed 4 --count 6 --fpcr --machine cold
 
 report=.build/check/tests.json
 rm -f "$report"

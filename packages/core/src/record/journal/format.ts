@@ -2,8 +2,8 @@ import { ByteReader, ByteWriter, crc32, fromHalves, high32, UserError, utf8Bytes
 import type { TraceHeader } from '../../trace/index.ts';
 
 /**
- * The journal of a run: all that came to the guest from outside. docs/recordings.md tells what must hold in one. Numbers are
- * little-endian; everything is aligned to 4 bytes.
+ * The journal of a run: all that came to the guest from outside. docs/recording-files.md tells what must hold in
+ * one. Numbers are little-endian; everything is aligned to 4 bytes.
  *
  *     file    "\x89ERC\r\n\x1a\n"  u32 version  u32 bytes of the header  u32 CRC-32 of it  header: JSON, filled up with blanks to 4 n bytes
  *             then frames
@@ -17,8 +17,9 @@ import type { TraceHeader } from '../../trace/index.ts';
  *                                                     and libraries, for their symbols; the n-th is the n-th of the header's `files`
  *     "DONE"  of the end, twice                       JSON: how the run ended (RunEnd)
  *
- * Data is compressed, as the header's `compression` says, where that makes it shorter: then it is stored in fewer bytes than it has. A journal is incomplete until
- * "DONE" is written: whoever wrote it was interrupted, and part of the last frame may be missing; the rest can be replayed.
+ * Data is compressed, as the header's `compression` says, where that makes it shorter: then it is stored in fewer bytes than it
+ * has. A journal is incomplete until "DONE" is written: whoever wrote it was interrupted, and part of the last frame may be missing;
+ * the rest can be replayed.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
 export const JOURNAL_VERSION = 1;

@@ -23,7 +23,6 @@ import { ControlFlow } from './controlFlow.ts';
 import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';
 import { callFreeLoops } from './loops.ts';
-import { emitMark } from './mark.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
@@ -301,12 +300,11 @@ class RegionLowering {
       case OP.ringStore:
       case OP.ringCommit:
       case OP.count:
+      case OP.mark:
         return emitRingOp(x, i);
       case OP.counterSet:
         x.hasRecord = true;
         return body.storeCell('i64', imm[i], () => emitValue(x, a[i]));
-      case OP.mark:
-        return emitMark(x, i);
       case OP.callback:
         return emitCallback(x, i);
       default:

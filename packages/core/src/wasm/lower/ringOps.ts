@@ -2,12 +2,13 @@ import { Cell } from '../../base/index.ts';
 import { type Block, type IrBuffer, NONE, OP, type Ty } from '../../ir/index.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
+import { emitMark } from './mark.ts';
 import { callRuntime } from './runtime.ts';
 import { emitValue } from './values.ts';
 
 const C = CODE;
 
-/** The ops that the trace pass puts in: room for a block's record, the values in it, and its end; or a count. */
+/** The ops that trace and replay put in: room for a block's record, the values in it, and its end; a count; a mark. */
 export function emitRingOp(x: Context, i: number): void {
   const { body, buffer } = x;
   const { op, a, imm, imm2 } = buffer;
@@ -33,6 +34,8 @@ export function emitRingOp(x: Context, i: number): void {
       body.get(x.ringPointer);
       emitValue(x, a[i]);
       return body.memory(storeCode(buffer.typeOf(a[i]), imm2[i]), imm[i]);
+    case OP.mark:
+      return emitMark(x, i);
     case OP.count:
       x.hasRecord = true;
       x.storeCell(Cell.countedBlock, imm[i]);

@@ -1,0 +1,3 @@
+import { testModes } from './modes.ts';
+
+testModes(1, 4);

@@ -1,0 +1,3 @@
+import { testModes } from './modes.ts';
+
+testModes(3, 4);
