@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RECORD_BYTES, recordHeader } from './record.ts';
 
@@ -31,7 +31,8 @@ export function buildRunner(source: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const program = join(folder, 'runner');
   const stamp = join(folder, 'runner.stamp');
-  const header = join(folder, 'record.h');
+  // Others may build it at the same time.
+  const [header, built] = [join(folder, `record-${process.pid}.h`), `${program}-${process.pid}`];
   const wanted = recordHeader() + readFileSync(source, 'utf8') + readFileSync(join(dirname(source), 'guestSignals.h'), 'utf8');
   try {
     if (readFileSync(stamp, 'utf8') === wanted) return program;
@@ -39,7 +40,9 @@ export function buildRunner(source: string, folder: string): string {
     // Not built yet.
   }
   writeFileSync(header, recordHeader());
-  compileGuest(source, program, ['-include', header]);
+  compileGuest(source, built, ['-include', header]);
+  renameSync(built, program);
+  rmSync(header);
   writeFileSync(stamp, wanted);
   return program;
 }
