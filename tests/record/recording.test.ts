@@ -83,6 +83,17 @@ describe('the commands record and replay', () => {
     expect(command.run(['replay', '--to=1000', '-quiet', path])).toMatchObject({ status: 0, stdout: '' });
   });
 
+  it('end a recording that is large enough, and let the program run on', () => {
+    const path = join(folder, 'bounded');
+    const { status, stdout, stderr } = command.run(['record', '--max-size=1', '--timeout=2', '-o', path, pathOf('ticks')]);
+    expect(status).toBe(124);
+    expect(stderr).toContain('recorded the run until --max-size');
+    const again = command.run(['replay', path]);
+    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('the same as recorded') });
+    expect(again.stdout.length).toBeLessThan(stdout.length);
+    expect(stdout.startsWith(again.stdout)).toBe(true);
+  });
+
   it('keep what there was before everystep was killed', async () => {
     const output = await killed(ticks);
     const { status, stdout, stderr } = command.run(['replay', ticks]);

@@ -110,14 +110,16 @@ export class RecordingMachine implements Machine {
       switched?.(thread);
     };
     events.threadEnded = (thread) => {
+      threadEnded?.(thread);
+      if (this.isOver) return;
       this.changes.byte(Op.threadEnd);
       this.changes.u32(thread.tid);
       this.saved.delete(thread.tid);
       if (thread.tid === this.tid) this.tid = 0;
-      threadEnded?.(thread);
     };
     kernel.observers.push({
       signal: ({ signal }, process) => {
+        if (this.isOver) return;
         this.changes.byte(Op.signal);
         this.changes.u32(process.pid);
         this.changes.u32(signal);
@@ -152,6 +154,7 @@ export class RecordingMachine implements Machine {
 
   /** Bytes that a call writes to the run's standard output (1) or error (2). */
   output(stream: number, bytes: number): void {
+    if (this.isOver) return;
     this.changes.byte(Op.output);
     this.changes.u32(stream);
     this.changes.u53(bytes);
@@ -163,6 +166,9 @@ export class RecordingMachine implements Machine {
     this.writeStop();
     this.writeCheck(true);
     this.isOver = true;
+    const { family } = this.space;
+    family.onMapping = undefined;
+    family.onKernelWrite = undefined;
     this.journal.end(this.steps, end);
   }
 
