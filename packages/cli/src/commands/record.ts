@@ -61,6 +61,8 @@ class RecordedRun {
       if (this.failure !== undefined) return;
       try {
         recording.sink.write(bytes);
+        // It is ended between two runs.
+        if (this.journal !== undefined && this.journal.bytes >= settings.maxSize) this.guest?.machine.requestStop();
       } catch (error) {
         this.failure = hostErrorText(error);
         this.guest?.machine.requestStop();
