@@ -14,7 +14,8 @@ export function forEachDefinition(definitions: Uint8Array, visit: (id: number, s
   }
 }
 
-const WORDS_BITS = 17;
+/** Bits of RecordTable.packed that are the record's words. */
+export const WORDS_BITS = 17;
 const WORDS_MASK = (1 << WORDS_BITS) - 1;
 
 /** What it takes to step over records, by block number. */
@@ -27,8 +28,11 @@ export class RecordTable {
   hasStep = new Uint8Array(1024);
   /** True if there are blocks of which not everything is wanted. */
   isFiltered = false;
+  /** Counts up with each change. */
+  version = 0;
 
   define(definitions: Uint8Array): void {
+    this.version++;
     const view = new DataView(definitions.buffer, definitions.byteOffset, definitions.length);
     forEachDefinition(definitions, (id, at) => {
       if (id >= this.packed.length) this.grow(id + 1);
@@ -116,13 +120,13 @@ export class RecordWalker {
         walked += size >> WORDS_BITS;
         at += size & WORDS_MASK;
       }
-      this.count(words, start, at, walked);
+      this.blocks(words, start, at, walked);
       if (at < words.length) at += this.event(words, at);
     }
   }
 
   /** Counts the block records in start..end, which have `walked` instructions if none is cut short. */
-  private count(words: Int32Array, start: number, end: number, walked: number): void {
+  blocks(words: Int32Array, start: number, end: number, walked: number): void {
     if (start === end) return;
     const { table } = this;
     if (table.isFiltered) return this.countFiltered(words, start, end);
@@ -136,7 +140,7 @@ export class RecordWalker {
     this.wanted += insns;
   }
 
-  /** As `count`, one record after the other. */
+  /** As `blocks`, one record after the other. */
   private countFiltered(words: Int32Array, start: number, end: number): void {
     const { table } = this;
     for (let at = start; at < end; at += table.recordWords(words[at])) {
@@ -151,8 +155,8 @@ export class RecordWalker {
     }
   }
 
-  /** @returns words of the event */
-  private event(words: Int32Array, at: number): number {
+  /** Walks over an event. @returns its words */
+  event(words: Int32Array, at: number): number {
     const code = (words[at] >>> 0) - FIRST_EVENT;
     assert(code >= 0, `the trace has a record of block ${words[at]} but no definition`);
     const wide = (): number => (words[at + 3] >>> 0) * 0x1_0000_0000 + (words[at + 2] >>> 0);

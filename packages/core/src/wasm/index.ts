@@ -3,6 +3,7 @@ export * from './cold/coldModule.ts';
 export * from './cold/records.ts';
 export * from './dispatcher.ts';
 export { FunctionBody, HELPER_INDEX_BYTES } from './functionBody.ts';
+export { FunctionWriter, type Value } from './functionWriter.ts';
 export {
   EVENT_CAREFUL,
   EVENT_FAULT,

@@ -35,10 +35,14 @@ export class ModuleBuilder {
   /** Positions in `code`, see FunctionBody.shifted; behind `finish`, in the module. */
   readonly shifted: [at: number, offset: number][] = [];
 
-  /** @param memoryPages of the imported memory; undefined: none is imported */
+  /**
+   * @param memoryPages of the imported memory; undefined: none is imported
+   * @param mostPages to which it may grow
+   */
   constructor(
     private readonly memoryPages: number | undefined,
     private readonly shared: boolean,
+    private readonly mostPages = memoryPages ?? 0,
   ) {}
 
   type(params: readonly Ty[], results: readonly Ty[]): number {
@@ -142,7 +146,7 @@ export class ModuleBuilder {
         w.byte(2);
         w.byte(this.shared ? 3 : 1);
         w.u32(pages);
-        w.u32(pages);
+        w.u32(this.mostPages);
       }
       if (this.tableImport !== undefined) {
         w.utf8('env');

@@ -99,7 +99,8 @@ export class ChunkFileWriter {
     const { walker, fields, definitions, columns, compression, pendingKey } = this;
     const { insns, wanted } = walker;
     const before = snapshotStep(records) ?? walker.step;
-    walker.walk(records);
+    const split = compression === undefined ? undefined : columns.split(records, walker);
+    if (split === undefined) walker.walk(records);
     fields.reset();
     if (definitions.length > 0) this.frame(FrameKind.blocks, definitions.view(), Encoding.compressed);
     definitions.reset();
@@ -110,8 +111,8 @@ export class ChunkFileWriter {
     const counts = { insns: walker.insns - insns, wanted: walker.wanted - wanted };
     fields.fixed32(counts.insns);
     fields.fixed32(counts.wanted);
-    if (compression === undefined) this.frame(FrameKind.chunk, records, Encoding.plain, counts);
-    else this.frame(FrameKind.chunk, columns.split(records), Encoding.columns, counts);
+    if (split === undefined) this.frame(FrameKind.chunk, records, Encoding.plain, counts);
+    else this.frame(FrameKind.chunk, split, Encoding.columns, counts);
     const frames = this.held;
     this.held = undefined;
     this.isFull = frames !== undefined && !this.hasRoom(frames);

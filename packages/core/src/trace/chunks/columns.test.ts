@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../base/index.ts';
 import { writeDefinition } from '../definition.ts';
 import { writeEvent } from '../events.ts';
-import { RecordTable } from '../walker.ts';
+import { RecordWalker } from '../walker.ts';
 import { RecordColumns } from './columns.ts';
 
 /** Blocks 1 to 5, with records of as many words. */
-function tableOfFive(): RecordTable {
+function walkerOfFive(): RecordWalker {
   const out = new ByteWriter();
   const insn = { word: 1, bytes: 4, wanted: true, inputs: [], readsFlags: false, refresh: [], items: [] };
   const end = { kind: 'jump', target: 0, next: 0 } as const;
   for (let id = 1; id <= 5; id++)
     writeDefinition(out, { layout: { id, pc: 0, insns: [insn], wanted: 1, hasStep: false, recordBytes: id * 4, end }, symbols: [] });
-  const table = new RecordTable();
-  table.define(out.copy());
-  return table;
+  const walker = new RecordWalker();
+  walker.table.define(out.copy());
+  return walker;
 }
 
 function randomRecords(seed: number, count: number): Uint8Array {
@@ -34,18 +34,21 @@ function randomRecords(seed: number, count: number): Uint8Array {
 }
 
 describe('columns', () => {
-  const columns = new RecordColumns(tableOfFive());
+  const walker = walkerOfFive();
+  const columns = new RecordColumns(walker.table);
 
   it.each([0, 1, 2, 100, 5000])('give the same records back (%i)', (count) => {
     const records = randomRecords(count + 1, count);
-    expect(Buffer.from(columns.join(columns.split(records).slice()))).toEqual(Buffer.from(records));
+    const before = walker.insns;
+    expect(Buffer.from(columns.join(columns.split(records, walker).slice()))).toEqual(Buffer.from(records));
+    expect(walker.insns - before).toBe(count);
     // Nothing stays from one chunk to the next.
-    const other = new RecordColumns(tableOfFive());
-    expect(Buffer.from(other.join(columns.split(records).slice()))).toEqual(Buffer.from(records));
+    const other = new RecordColumns(walkerOfFive().table);
+    expect(Buffer.from(other.join(columns.split(records, walker).slice()))).toEqual(Buffer.from(records));
   });
 
   it('are refused where they are damaged', () => {
-    const whole = columns.split(randomRecords(7, 50)).slice();
+    const whole = columns.split(randomRecords(7, 50), walker).slice();
     for (let at = 0; at < 16; at++) {
       const copy = whole.slice();
       copy[at] ^= 0x21;

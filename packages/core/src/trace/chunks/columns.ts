@@ -1,6 +1,7 @@
 import { assert, ByteReader, ByteWriter } from '../../base/index.ts';
 import { EVENT_HEADER, FIRST_EVENT } from '../events.ts';
-import { asWords, type RecordTable } from '../walker.ts';
+import { asWords, type RecordTable, type RecordWalker } from '../walker.ts';
+import { AREAS, Cell, type ColumnsCode, CONTEXTS, createColumnsCode, createColumnsMemory, SEEN, Stop } from './columnsCode.ts';
 
 /**
  * The records of a chunk taken apart into columns, which compress several times better than records do:
@@ -17,160 +18,81 @@ import { asWords, type RecordTable } from '../walker.ts';
  * another, so that each can be read alone.
  */
 const HEAD = 16;
-/** Events come first in the numbers of the order. */
-const EVENTS = 0x1_0000_0000 - FIRST_EVENT;
-const CONTEXTS = 1 << 15;
 /** No chunk has more bytes of records. */
 const MAX_RECORDS = 0x1000_0000;
-
-/** Guesses the number of the next record; the same for who takes apart and who puts together. */
-class Foresight {
-  private readonly seen = new Int32Array(CONTEXTS);
-  private context = 0;
-
-  reset(): void {
-    this.seen.fill(0);
-    this.context = 0;
-  }
-
-  /** What is foreseen; 0: nothing. */
-  get next(): number {
-    return this.seen[this.context];
-  }
-
-  /** What came. @param number 0 to 2^31 - 1 */
-  came(number: number): void {
-    this.seen[this.context] = number;
-    // Each step moves the older records' bits out; the last three or so remain.
-    this.context = ((this.context << 5) ^ Math.imul(number, 0x9e35)) & (CONTEXTS - 1);
-  }
-}
-
-/** Where the records of each block stand in a chunk. */
-class Places {
-  /** The blocks, in the order in which they first come. */
-  readonly blocks: number[] = [];
-  /** By block: how many records there are; after `sort`, the end of its places. */
-  private counts = new Int32Array(1024);
-  /** The records' blocks, then, sorted, their places. */
-  private ids = new Int32Array(0x1000);
-  private places = new Int32Array(0x1000);
-  private sorted = new Int32Array(0x1000);
-  private length = 0;
-
-  reset(): void {
-    for (const id of this.blocks) this.counts[id] = 0;
-    this.blocks.length = 0;
-    this.length = 0;
-  }
-
-  add(id: number, at: number): void {
-    if (id >= this.counts.length) this.counts = grown(this.counts, id + 1);
-    if (this.length === this.ids.length) {
-      this.ids = grown(this.ids, 0);
-      this.places = grown(this.places, 0);
-    }
-    if (this.counts[id]++ === 0) this.blocks.push(id);
-    this.ids[this.length] = id;
-    this.places[this.length++] = at;
-  }
-
-  /** Calls `visit` for each block with the places of its records. */
-  forEachBlock(visit: (id: number, places: Int32Array) => void): void {
-    const { counts, blocks, ids, places, length } = this;
-    if (this.sorted.length < length) this.sorted = new Int32Array(ids.length);
-    const { sorted } = this;
-    let next = 0;
-    for (const id of blocks) {
-      const count = counts[id];
-      counts[id] = next;
-      next += count;
-    }
-    for (let i = 0; i < length; i++) sorted[counts[ids[i]]++] = places[i];
-    let start = 0;
-    for (const id of blocks) {
-      visit(id, sorted.subarray(start, counts[id]));
-      start = counts[id];
-    }
-  }
-}
-
-function grown(from: Int32Array, atLeast: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(Math.max(atLeast, from.length * 2));
-  to.set(from);
-  return to;
-}
+/** Bytes that the order takes at most for each byte of records: none has fewer than 4, and two numbers of at most 5 and 1 bytes. */
+const ORDER_SHARE = 1.5;
+const WASM_PAGE = 0x1_0000;
 
 /** Takes records apart into columns, and puts them together again. The table must define the blocks of all records. */
 export class RecordColumns {
-  private readonly foresight = new Foresight();
-  private readonly places = new Places();
-  private readonly order = new ByteWriter(0x1000);
+  private readonly memory = createColumnsMemory();
+  private readonly code: ColumnsCode = createColumnsCode(this.memory);
+  private bytes: Uint8Array = new Uint8Array(0);
+  private words: Int32Array = new Int32Array(0);
   private readonly events = new ByteWriter(0x1000);
-  private out = new Uint8Array(0x1000);
+  /** What there is room for. */
+  private blocks = 0;
+  private recordBytes = 0;
+  private columnBytes = 0;
+  /** Linear offsets. */
+  private recordsAt = 0;
+  private columnsAt = 0;
+  private version = -1;
 
   constructor(private readonly table: RecordTable) {}
 
-  /** @returns the columns, valid until the next call */
-  split(records: Uint8Array): Uint8Array {
-    const { foresight, places, order, events, table } = this;
-    const words = asWords(records);
-    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    for (const each of [foresight, places, order, events]) each.reset();
-    let count = 0;
-    let foreseen = 0;
-    let valueWords = 0;
-    for (let at = 0; at < words.length; count++) {
-      const id = words[at] >>> 0;
-      const isEvent = id >= FIRST_EVENT;
-      const number = isEvent ? id - FIRST_EVENT : id + EVENTS;
-      if (foresight.next === number && number !== 0) foreseen++;
-      else {
-        order.u32(foreseen);
-        order.u32(number);
-        foreseen = 0;
-      }
-      foresight.came(number);
-      if (isEvent) {
-        const end = at + ((EVENT_HEADER + words[at + 1]) >> 2);
-        assert(end > at + 1 && end <= words.length, 'damaged trace event');
-        events.bytes(bytes.subarray(at * 4 + 4, end * 4));
-        at = end;
-      } else {
-        const size = table.recordWords(id);
-        assert(size > 0, `the trace has a record of block ${id} but no definition`);
-        places.add(id, at);
-        valueWords += size - 1;
-        at += size;
-        assert(at <= words.length, `the record of block ${id} is cut short`);
-      }
+  /**
+   * @param walker walks over the records meanwhile
+   * @returns the columns, valid until the next call
+   * @throws AssertionError if the records are damaged
+   */
+  split(records: Uint8Array, walker: RecordWalker): Uint8Array {
+    const given = asWords(records);
+    const length = given.byteLength;
+    this.begin(length, HEAD + length + Math.ceil(length * ORDER_SHARE) + HEAD);
+    const { code, events, words, recordsAt, columnsAt } = this;
+    words.set(given, recordsAt >> 2);
+    const end = recordsAt + length;
+    this.setCell(Cell.order, columnsAt + HEAD);
+    for (let at = recordsAt; at < end; ) {
+      const start = at;
+      at = code.scan(at, end);
+      assert(at <= end, 'the last record of a chunk is cut short');
+      const walked = this.cell(Cell.walked) + this.cell(Cell.walked + 4) * 0x1_0000_0000;
+      walker.blocks(given, (start - recordsAt) >> 2, (at - recordsAt) >> 2, walked);
+      if (at === end) break;
+      const place = (at - recordsAt) >> 2;
+      const size = walker.event(given, place);
+      assert(size > 1 && place + size <= given.length, 'damaged trace event');
+      code.note((given[place] >>> 0) - FIRST_EVENT);
+      events.bytes(this.bytes.subarray(at + 4, at + 4 * size));
+      at += 4 * size;
     }
-    order.u32(foreseen);
-    return this.write(words, count, valueWords);
+    return this.write(length);
   }
 
-  private write(words: Int32Array, count: number, valueWords: number): Uint8Array {
-    const { order, events, places, table } = this;
-    const columnsAt = HEAD + order.length + events.length;
-    const length = columnsAt + valueWords * 4;
-    if (this.out.length < length) this.out = new Uint8Array(length * 2);
-    const { out } = this;
-    const head = new DataView(out.buffer);
-    head.setUint32(0, words.byteLength, true);
-    head.setUint32(4, count, true);
-    head.setUint32(8, order.length, true);
+  private write(recordBytes: number): Uint8Array {
+    const { code, events, columnsAt, bytes } = this;
+    this.setCell(Cell.order, this.writeLeb(this.cell(Cell.order), this.cell(Cell.foreseen)));
+    const order = this.cell(Cell.order);
+    const head = new DataView(this.memory.buffer, columnsAt, HEAD);
+    head.setUint32(0, recordBytes, true);
+    head.setUint32(4, this.cell(Cell.records), true);
+    head.setUint32(8, order - columnsAt - HEAD, true);
     head.setUint32(12, events.length, true);
-    out.set(order.view(), HEAD);
-    out.set(events.view(), HEAD + order.length);
-    let at = columnsAt;
-    places.forEachBlock((id, starts) => {
-      const size = table.recordWords(id);
-      for (let word = 1; word < size; word++) {
-        splitColumn(words, starts, word, out, at);
-        at += starts.length * 4;
-      }
-    });
-    return out.subarray(0, length);
+    bytes.set(events.view(), order);
+    const columns = order + events.length;
+    code.split(columns);
+    return bytes.subarray(columnsAt, columns + this.cell(Cell.valueWords) * 4);
+  }
+
+  private writeLeb(at: number, value: number): number {
+    let rest = value;
+    let to = at;
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[to++] = (rest & 0x7f) | 0x80;
+    this.bytes[to++] = rest;
+    return to;
   }
 
   /** @returns the records, valid until the next call @throws AssertionError if the columns are damaged */
@@ -178,81 +100,92 @@ export class RecordColumns {
     const head = new ByteReader(columns);
     const recordBytes = head.fixed32();
     assert(recordBytes % 4 === 0 && recordBytes <= MAX_RECORDS, 'trace records are not a whole number of words');
-    if (this.out.length < recordBytes) this.out = new Uint8Array(recordBytes * 2);
-    const words = new Int32Array(this.out.buffer, 0, recordBytes >> 2);
     const count = head.fixed32();
     const orderBytes = head.fixed32();
     const eventBytes = head.fixed32();
-    this.placeRecords(words, count, new ByteReader(head.bytes(orderBytes)), new ByteReader(head.bytes(eventBytes)));
-    this.places.forEachBlock((id, starts) => {
-      const size = this.table.recordWords(id);
-      for (let word = 1; word < size; word++) joinColumn(head.bytes(starts.length * 4), starts, word, words);
-    });
-    assert(head.atEnd, 'there is more in the columns than in the records');
-    return this.out.subarray(0, recordBytes);
-  }
-
-  /** Puts the events and the first words of the blocks' records in their places. */
-  private placeRecords(words: Int32Array, count: number, order: ByteReader, events: ByteReader): void {
-    const { foresight, places, table } = this;
-    foresight.reset();
-    places.reset();
-    let foreseen = order.u32();
-    let at = 0;
-    for (let i = 0; i < count; i++) {
-      let number: number;
-      if (foreseen > 0) {
-        number = foresight.next;
-        foreseen--;
-      } else {
-        number = order.u32();
-        foreseen = order.u32();
-      }
-      foresight.came(number);
-      assert(at < words.length, 'there are more records in the columns than there should be');
-      if (number < EVENTS) {
-        const payload = events.fixed32();
-        const end = at + ((EVENT_HEADER + payload) >> 2);
-        assert(payload % 4 === 0 && end <= words.length, 'damaged trace event');
-        words[at] = FIRST_EVENT + number;
-        words[at + 1] = payload;
-        const data = events.bytes(payload);
-        new Uint8Array(words.buffer, words.byteOffset + at * 4 + EVENT_HEADER, payload).set(data);
-        at = end;
-      } else {
-        const id = number - EVENTS;
-        const size = table.recordWords(id);
-        assert(size > 0, `the trace has a record of block ${id} but no definition`);
-        assert(at + size <= words.length, `the record of block ${id} is cut short`);
-        words[at] = id;
-        places.add(id, at);
-        at += size;
-      }
+    head.bytes(orderBytes);
+    const events = new ByteReader(head.bytes(eventBytes));
+    this.begin(recordBytes, columns.length);
+    const { code, bytes, words, recordsAt, columnsAt } = this;
+    bytes.set(columns, columnsAt);
+    const order = columnsAt + HEAD;
+    const end = recordsAt + recordBytes;
+    this.setCell(Cell.orderEnd, order + orderBytes);
+    this.setCell(Cell.records, count);
+    // How many are foreseen before the first that is not.
+    const first = new ByteReader(columns.subarray(HEAD, HEAD + orderBytes));
+    this.setCell(Cell.foreseen, first.u32());
+    this.setCell(Cell.order, order + first.position);
+    let at = recordsAt;
+    for (;;) {
+      at = code.place(at, end);
+      const stop = this.cell(Cell.stop) | 0;
+      if (stop === Stop.end) break;
+      assert(stop !== Stop.tooMany, 'there are more records in the columns than there should be');
+      assert(stop !== Stop.undefinedBlock, `the trace has a record of block ${this.cell(Cell.undefinedBlock)} but no definition`);
+      assert(stop !== Stop.cutShort, 'the last record of a chunk is cut short');
+      assert(stop !== Stop.damagedOrder, 'beyond the end of the order of records');
+      const payload = events.fixed32();
+      const next = at + EVENT_HEADER + payload;
+      assert(payload % 4 === 0 && next <= end, 'damaged trace event');
+      words[at >> 2] = FIRST_EVENT + stop;
+      words[(at >> 2) + 1] = payload;
+      bytes.set(events.bytes(payload), at + EVENT_HEADER);
+      at = next;
     }
-    assert(at === words.length && order.atEnd && events.atEnd, 'the columns do not give as many records as they should');
+    assert(at === end && this.cell(Cell.order) === order + orderBytes && events.atEnd, 'the columns do not give as many records as they should');
+    const columnBytes = this.cell(Cell.valueWords) * 4;
+    head.bytes(columnBytes);
+    assert(head.atEnd, 'there is more in the columns than in the records');
+    code.join(order + orderBytes + eventBytes);
+    return bytes.subarray(recordsAt, end);
   }
-}
 
-/** One column: differences of the words `word` of the records at `starts`, byte by byte. */
-function splitColumn(words: Int32Array, starts: Int32Array, word: number, out: Uint8Array, at: number): void {
-  const n = starts.length;
-  let before = 0;
-  for (let i = 0, p = at; i < n; i++, p++) {
-    const value = words[starts[i] + word];
-    const difference = value - before;
-    before = value;
-    out[p] = difference;
-    out[p + n] = difference >> 8;
-    out[p + 2 * n] = difference >> 16;
-    out[p + 3 * n] = difference >> 24;
+  /** A chunk begins, with room for its records and columns. */
+  private begin(recordBytes: number, columnBytes: number): void {
+    const { table } = this;
+    const isTooSmall = table.packed.length > this.blocks || recordBytes > this.recordBytes || columnBytes > this.columnBytes;
+    if (isTooSmall) this.layOut(recordBytes, columnBytes);
+    if (isTooSmall || this.version !== table.version) this.words.set(table.packed, this.cell(Cell.table) >> 2);
+    this.version = table.version;
+    this.words.fill(0, 0, Cell.table >> 2);
+    this.words.fill(0, SEEN >> 2, (SEEN >> 2) + CONTEXTS);
+    // Those of a chunk that was damaged may be left.
+    this.words.fill(0, this.cell(Cell.counts) >> 2, (this.cell(Cell.counts) >> 2) + this.blocks);
+    this.events.reset();
   }
-}
 
-function joinColumn(column: Uint8Array, starts: Int32Array, word: number, words: Int32Array): void {
-  const n = starts.length;
-  let value = 0;
-  for (let i = 0; i < n; i++) {
-    value = (value + (column[i] | (column[i + n] << 8) | (column[i + 2 * n] << 16) | (column[i + 3 * n] << 24))) | 0;
-    words[starts[i] + word] = value;
+  /** Makes room: areas as in columnsCode.ts. */
+  private layOut(recordBytes: number, columnBytes: number): void {
+    this.blocks = this.table.packed.length;
+    this.recordBytes = Math.max(this.recordBytes, recordBytes);
+    this.columnBytes = Math.max(this.columnBytes, columnBytes);
+    const areas: [cell: number, offset: number][] = [];
+    let end = AREAS;
+    const area = (bytes: number): number => {
+      const at = end;
+      end += (bytes + 7) & -8;
+      return at;
+    };
+    // Records with places have two words or more.
+    const placeBytes = this.recordBytes / 2;
+    for (const cell of [Cell.table, Cell.counts, Cell.blockList]) areas.push([cell, area(this.blocks * 4)]);
+    for (const cell of [Cell.ids, Cell.placeList, Cell.sorted]) areas.push([cell, area(placeBytes)]);
+    this.recordsAt = area(this.recordBytes);
+    this.columnsAt = area(this.columnBytes);
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / WASM_PAGE);
+    if (missing > 0) this.memory.grow(missing);
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Int32Array(this.memory.buffer);
+    for (const [cell, offset] of areas) this.setCell(cell, offset);
+    this.setCell(Cell.tableLength, this.blocks);
+  }
+
+  private cell(offset: number): number {
+    return this.words[offset >> 2] >>> 0;
+  }
+
+  private setCell(offset: number, value: number): void {
+    this.words[offset >> 2] = value;
   }
 }
