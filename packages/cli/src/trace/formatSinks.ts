@@ -45,7 +45,7 @@ const dropped: SinkMaker = ({ guest, level }, _write, options) => {
   return withValues(
     { level },
     guest,
-    createFormatSink(() => ({ insn: nothing, event: nothing, end: nothing }), context, options),
+    createFormatSink(() => ({ looksAtState: false, insn: nothing, event: nothing, end: nothing }), context, options),
   );
 };
 

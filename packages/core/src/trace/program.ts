@@ -112,14 +112,26 @@ export interface BlockProgram {
   readonly code: Int32Array;
   /** Values that the code uses. */
   readonly valueWords: number;
+  /** Whether each instruction has words of values of its own, so that all can be shown when the whole block has been gone through. */
+  readonly keepsValues: boolean;
   /** How often it has been gone through, as far as that matters, and the number of its function, or -1: see ProgramFunctions. */
   runs: number;
   function: number;
+  /** Of the function: it goes through the whole block at once. */
+  isWhole: boolean;
 }
 
+/** Words of values with which a program keeps those of all its instructions. */
+const MOST_KEPT_WORDS = 0x4000;
+
 /** Turns a definition into a program. @param firstIndex `index` of its first instruction's shape */
-export function compileBlock({ layout, symbols }: BlockDefinition, state: StateLayout, firstIndex: number): BlockProgram {
-  const compiler = new Compiler(state);
+export function compileBlock(definition: BlockDefinition, state: StateLayout, firstIndex: number): BlockProgram {
+  const program = compile(definition, state, firstIndex, true);
+  return program.valueWords <= MOST_KEPT_WORDS ? program : compile(definition, state, firstIndex, false);
+}
+
+function compile({ layout, symbols }: BlockDefinition, state: StateLayout, firstIndex: number, keepsValues: boolean): BlockProgram {
+  const compiler = new Compiler(state, keepsValues);
   let pc = layout.pc;
   let span: SymbolSpan | undefined;
   let spanPc = 0;
@@ -143,8 +155,10 @@ export function compileBlock({ layout, symbols }: BlockDefinition, state: StateL
     shapes,
     code: Int32Array.from(compiler.code),
     valueWords: compiler.valueWords,
+    keepsValues,
     runs: 0,
     function: -1,
+    isWhole: false,
   };
 }
 
@@ -154,7 +168,10 @@ class Compiler {
   private next = 0;
   private readonly flagsWord: number;
 
-  constructor(private readonly state: StateLayout) {
+  constructor(
+    private readonly state: StateLayout,
+    private readonly keepsValues: boolean,
+  ) {
     this.flagsWord = state.flags.a.offset >> 2;
   }
 
@@ -163,7 +180,7 @@ class Compiler {
   }
 
   insn(insn: InsnLayout, place: Pick<InsnShape, 'index' | 'pc' | 'symbol' | 'symbolOffset'>): InsnShape {
-    this.next = 0;
+    if (!this.keepsValues) this.next = 0;
     for (const { register, source } of insn.refresh) {
       const words = register < 0 ? 1 : this.wordsOf(register);
       const at = this.evaluate(source, words);

@@ -43,28 +43,31 @@ export function programCaller(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A program as a module, whose export `program` is one function in parts: part n has what comes after the n-th instruction
- * is shown, up to where the next one is.
+ * A program as a module, whose export `program` is one function.
+ * @param isWhole false: it is in parts: part n has what comes after the n-th instruction is shown, up to where the next one is
  */
-export function programModule({ code }: BlockProgram, flagsWord: number): Uint8Array<ArrayBuffer> {
+export function programModule({ code }: BlockProgram, flagsWord: number, isWhole: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(READER_PAGES, false);
   const nzcv = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction());
   const f = new FunctionBody();
   f.reset(PARAMS);
   let parts = 1;
   forEachOp(code, (p) => {
-    if (code[p] === Do.show) parts++;
+    if (code[p] === Do.show && !isWhole) parts++;
   });
-  for (let i = 0; i < parts; i++) f.block();
-  f.get(PART);
-  f.brTable(
-    Array.from({ length: parts - 1 }, (_, i) => i),
-    parts - 1,
-  );
-  f.end();
+  if (!isWhole) {
+    for (let i = 0; i < parts; i++) f.block();
+    f.get(PART);
+    f.brTable(
+      Array.from({ length: parts - 1 }, (_, i) => i),
+      parts - 1,
+    );
+    f.end();
+  }
   const writer = new ProgramWriter(f, nzcv, flagsWord);
   forEachOp(code, (p) => {
     if (code[p] !== Do.show) return writer.op(code, p);
+    if (isWhole) return;
     f.return();
     f.end();
   });

@@ -34,14 +34,15 @@ export class ProgramFunctions {
     return true;
   }
 
-  /** Makes a function of a program, if it is worth it. */
-  compile(program: BlockProgram): void {
+  /** Makes a function of a program, if it is worth it. @param isWhole see programModule */
+  compile(program: BlockProgram, isWhole: boolean): void {
     if (this.isStopped || program.isPartial || program.code.length > MOST_CODE || this.count === MOST_FUNCTIONS) return;
-    const wasm = programModule(program, this.flagsWord);
+    const wasm = programModule(program, this.flagsWord, isWhole);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: this.memory } });
     if (this.count === this.table.length) this.table.grow(this.table.length);
     this.table.set(this.count, exports.program);
     program.function = this.count++;
+    program.isWhole = isWhole;
   }
 
   /** Values are elsewhere from now on. */

@@ -1,8 +1,8 @@
-import { assert } from '../base/index.ts';
+import { AssertionError, assert } from '../base/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 import { compute32, compute64 } from './compute.ts';
 import { DEFINITION_HEADER, readDefinition } from './definition.ts';
-import { EVENT_HEADER, FIRST_EVENT, readEvent, type TraceEvent } from './events.ts';
+import { EVENT_HEADER, readEvent, type TraceEvent } from './events.ts';
 import { holds, nzcvOfWords } from './nzcv.ts';
 import { type BlockProgram, compileBlock, Do, type InsnShape, NOWHERE } from './program.ts';
 import { ProgramFunctions, placeOf } from './programFunctions.ts';
@@ -13,6 +13,11 @@ const RUNS_UNTIL_HOT = 60;
 
 /** What follows a trace. Called in the order of execution. */
 export interface TraceVisitor {
+  /**
+   * False: `insn` does not look at the reader's state, which may then be any within the block; it is faster so. Asked for behind
+   * each call of `block`.
+   */
+  readonly looksAtState?: boolean;
   /** An instruction has completed. Its values are in the reader's `values`; the reader's `state` is still the one before it. */
   insn(shape: InsnShape): void;
   /** Not called for `cut`, `part` and `step`. The state is the one after the event. */
@@ -77,15 +82,16 @@ export class TraceReader {
     if (this.hot.length > 0) this.compileHot();
     this.isPlaced = this.functions?.place(aligned) === true;
     for (let at = 0; at < words.length; ) {
-      const id = words[at] >>> 0;
-      if (id >= FIRST_EVENT) {
+      const id = words[at];
+      // Events' numbers are the last that there are.
+      if (id < 0) {
         const bytes = words[at + 1] >>> 0;
         assert(at + 1 < words.length && bytes <= (words.length - at - 2) * 4, 'damaged trace event');
-        this.event(readEvent(id, aligned.subarray(at * 4 + EVENT_HEADER, at * 4 + EVENT_HEADER + bytes)), visitor);
+        this.event(readEvent(id >>> 0, aligned.subarray(at * 4 + EVENT_HEADER, at * 4 + EVENT_HEADER + bytes)), visitor);
         at += (EVENT_HEADER + bytes) >> 2;
       } else {
         const program = this.programs[id] ?? this.compile(id);
-        assert(at + program.recordWords <= words.length, `the record of block ${id} is cut short`);
+        if (at + program.recordWords > words.length) throw new AssertionError(`the record of block ${id} is cut short`);
         this.run(program, words, at, visitor);
         at += program.recordWords;
       }
@@ -171,8 +177,10 @@ export class TraceReader {
     if (program.hasStep) this.goTo(stepNear(this.step, ring[record + 1]), visitor);
     visitor.block?.(program, count);
     if (count === 0) return;
-    if (program.runs < RUNS_UNTIL_HOT && ++program.runs === RUNS_UNTIL_HOT) this.hot.push(program);
-    if (program.function >= 0 && this.isPlaced && count === shapes.length) return this.runFunction(program, record, visitor);
+    const looksAtState = visitor.looksAtState !== false;
+    if (program.runs < RUNS_UNTIL_HOT && ++program.runs === RUNS_UNTIL_HOT) this.compileNext(program, looksAtState);
+    if (program.function >= 0 && this.isPlaced && count === shapes.length && !(program.isWhole && looksAtState))
+      return this.runFunction(program, record, visitor);
     let insn = 0;
     for (let p = 0; p < code.length; ) {
       switch (code[p]) {
@@ -335,9 +343,18 @@ export class TraceReader {
   }
 
   /** Goes through a program that is a function. */
-  private runFunction({ function: number, shapes }: BlockProgram, record: number, visitor: TraceVisitor): void {
+  private runFunction({ function: number, shapes, isWhole }: BlockProgram, record: number, visitor: TraceVisitor): void {
     const { run } = this.functions as ProgramFunctions;
     const at = placeOf(record);
+    if (isWhole) {
+      run(number, 0, at);
+      let { step } = this;
+      for (let i = 0; i < shapes.length; i++) {
+        visitor.insn(shapes[i] as InsnShape);
+        this.step = ++step;
+      }
+      return;
+    }
     for (let part = 0; part < shapes.length; part++) {
       run(number, part, at);
       visitor.insn(shapes[part] as InsnShape);
@@ -359,8 +376,13 @@ export class TraceReader {
       this.state = functions.state.subarray(0, this.state.length);
       this.functions = functions;
     }
-    for (const program of this.hot) this.functions.compile(program);
+    for (const program of this.hot) this.functions.compile(program, program.isWhole);
     this.hot.length = 0;
+  }
+
+  private compileNext(program: BlockProgram, looksAtState: boolean): void {
+    program.isWhole = program.keepsValues && !looksAtState;
+    this.hot.push(program);
   }
 
   /** Runs the apply ops at `p`: those of the last instruction shown. */

@@ -22,6 +22,15 @@ export class WindowVisitor implements TraceVisitor {
   private left: number;
   private thread: TraceEvent | undefined;
 
+  /** Where the window may open within the block, the state of the instruction is looked at. */
+  get looksAtState(): boolean {
+    return !this.isOpen && !this.isBefore ? true : this.visitor.looksAtState !== false;
+  }
+  /** The block is over before the window begins. */
+  private isBefore = false;
+  /** All of the block is in the window, which is open. */
+  private isInside = false;
+
   constructor(
     private readonly reader: TraceReader,
     private readonly visitor: TraceVisitor,
@@ -32,12 +41,18 @@ export class WindowVisitor implements TraceVisitor {
 
   block(program: BlockProgram, completed: number): void {
     const { step } = this.reader;
-    if (step + completed <= this.window.from || this.passes(step, program.pc)) return;
+    this.isBefore = step + completed <= this.window.from;
+    this.isInside = false;
+    if (this.isBefore || this.passes(step, program.pc)) return;
     if (step >= this.window.from) this.open(program.pc);
-    if (this.isOpen) this.visitor.block?.(program, completed);
+    if (!this.isOpen) return;
+    this.visitor.block?.(program, completed);
+    this.isInside = step + completed <= this.window.to && (program.isPartial ? this.left === Number.POSITIVE_INFINITY : completed <= this.left);
+    if (this.isInside) this.left -= completed;
   }
 
   insn(shape: InsnShape): void {
+    if (this.isInside) return this.visitor.insn(shape);
     const { step } = this.reader;
     if (step < this.window.from || this.passes(step, shape.pc)) return;
     this.open(shape.pc);

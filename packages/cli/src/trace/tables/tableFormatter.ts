@@ -6,6 +6,7 @@ const BATCH_ROWS = 0x2_0000;
 
 /** Turns a trace into rows. */
 export class TableFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   private readonly batch = new TableBatch(BATCH_ROWS);
   /** 64-bit columns as words, the low one first. */
   private readonly words: {

@@ -38,6 +38,7 @@ export function createBbvFormatter(_: TraceReader, { settings, disassemble }: Fo
       total += completed;
     },
     define: (definitions) => blocks.define(definitions),
+    looksAtState: false,
     insn: () => undefined,
     event(event) {
       if (event.kind === 'signal' || event.kind === 'thread') blocks.interrupt();

@@ -26,6 +26,7 @@ const IP = 26;
 const BRANCHES: ReadonlySet<string> = new Set(['jump', 'branch', 'call', 'callIndirect', 'jumpIndirect', 'return']);
 
 class ChampsimFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   /** Each instruction's record without what changes. */
   private readonly records: (Uint8Array | undefined)[] = [];
   private readonly record = new Uint8Array(RECORD_BYTES);

@@ -25,6 +25,7 @@ interface Module {
 }
 
 class DrcovFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   private readonly modules: Module[] = [];
   /** Most instructions that completed of each block. */
   private readonly completed = new Map<BlockProgram, number>();

@@ -21,6 +21,7 @@ import type { TextOutput } from './textOutput.ts';
 export function createJsonlFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   const templates: (LineTemplate | undefined)[] = [];
   return {
+    looksAtState: false,
     insn(shape) {
       let template = templates[shape.index];
       if (template === undefined) {

@@ -20,6 +20,7 @@ export function createQemuLogFormatter(reader: TraceReader, context: FormatConte
 const FAULTS = 0x100_0000;
 
 class QemuLogFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   private readonly blocks: QemuBlocks;
   /** Blocks whose code has been shown. */
   private readonly shown = new Set<QemuBlock>();

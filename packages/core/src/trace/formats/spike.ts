@@ -19,6 +19,7 @@ import type { TextOutput } from './textOutput.ts';
 export function createSpikeFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   const templates: (LineTemplate | undefined)[] = [];
   return {
+    looksAtState: false,
     insn(shape) {
       let template = templates[shape.index];
       if (template === undefined) {

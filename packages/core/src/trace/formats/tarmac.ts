@@ -39,6 +39,7 @@ const CLK = Uint8Array.from(' clk ', (c) => c.charCodeAt(0));
 const IT = Uint8Array.from('IT (', (c) => c.charCodeAt(0));
 
 class TarmacFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   private readonly lines: (Lines | undefined)[] = [];
   private pc = 0;
 

@@ -29,6 +29,7 @@ interface Lines {
 }
 
 class TenetFormatter implements TraceFormatter {
+  readonly looksAtState = false;
   private readonly lines: (Lines | undefined)[] = [];
   /** What comes behind the pc of the next line. */
   private readonly memory = new TextOutput((bytes) => this.overflow.push(bytes.slice()), MEMORY_BYTES);

@@ -23,6 +23,7 @@ const DISASSEMBLY_WIDTH = 32;
 export function createTextFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   const templates: (LineTemplate | undefined)[] = [];
   return {
+    looksAtState: false,
     insn(shape) {
       let template = templates[shape.index];
       if (template === undefined) {
