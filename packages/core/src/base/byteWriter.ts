@@ -1,6 +1,13 @@
+/** Fewer bytes are copied one by one. */
+const FEW = 32;
+const NO_WORDS = new Int32Array(0);
+
 /** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
 export class ByteWriter {
   private buffer: Uint8Array;
+  /** For the halves of numbers of 64 bits, in those writers that get some. */
+  private wide: BigInt64Array | undefined;
+  private halves: Int32Array = NO_WORDS;
   /** Number of bytes written. */
   length = 0;
 
@@ -27,7 +34,9 @@ export class ByteWriter {
 
   /** Appends bytes `start`..`end` of another writer. */
   append(other: ByteWriter, start = 0, end = other.length): void {
-    this.bytes(other.buffer.subarray(start, end));
+    if (end - start > FEW) return this.bytes(other.buffer.subarray(start, end));
+    const { buffer } = other;
+    for (let at = start; at < end; at++) this.byte(buffer[at]);
   }
 
   /** Unsigned LEB128 of a number in 0 .. 2^32 - 1. */
@@ -83,6 +92,17 @@ export class ByteWriter {
     this.byte((n >>> 8) & 0xff);
     this.byte((n >>> 16) & 0xff);
     this.byte(n >>> 24);
+  }
+
+  /** A value of 64 bits, or its low ones. */
+  fixed64(n: bigint): void {
+    if (this.wide === undefined) {
+      this.wide = new BigInt64Array(1);
+      this.halves = new Int32Array(this.wide.buffer);
+    }
+    this.wide[0] = n;
+    this.fixed32(this.halves[0]);
+    this.fixed32(this.halves[1]);
   }
 
   utf8(text: string): void {

@@ -11,6 +11,7 @@ export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
 export { fingerprint } from './sharedCode.ts';
 export type { MappingListener } from './spaceFamily.ts';
+export { StateCopy } from './stateCopy.ts';
 export { EngineStatistics } from './statistics.ts';
 export type { Arena, Mapping, Vma } from './vma.ts';
 export { createMachine } from './wasmMachine.ts';

@@ -199,7 +199,8 @@ class WasmMachine implements Machine, RegionMachine {
   }
 
   get pc(): number {
-    return fromHalves(this.memory.view.getInt32(Cell.pc, true), this.memory.view.getInt32(Cell.pc + 4, true));
+    const { i32 } = this.memory;
+    return fromHalves(i32[Cell.pc >> 2], i32[(Cell.pc >> 2) + 1]);
   }
 
   set pc(pc: number) {

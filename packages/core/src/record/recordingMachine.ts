@@ -1,12 +1,13 @@
 import { assert, ByteWriter } from '../base/index.ts';
-import type { AddressSpace, Instrument, Machine, MachineOptions, RunEvent, SyscallOutcome } from '../engine/index.ts';
+import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
+import type { Register } from '../ir/index.ts';
 import type { Kernel, Thread } from '../linux/index.ts';
 import { EntryKind, Op } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
 import { RecordedFiles } from './recordedFiles.ts';
-import { stateWords, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
+import { sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
@@ -36,9 +37,11 @@ export class RecordingMachine implements Machine {
   private readonly machine: Machine;
   private readonly journal: JournalWriter;
   private readonly now: () => number;
-  /** The CPU state when code was left last. */
-  private readonly before: Int32Array;
-  private readonly words: Int32Array;
+  /** The CPU state, and what it was when code was left last. */
+  private readonly state: StateCopy;
+  /** Word of the CPU state that has the number of the system call. */
+  private readonly numberWord: number;
+  private readonly resultRegister: Register;
   private pcBefore = 0;
   /** Ops since code was left. */
   private readonly changes = new ByteWriter(4096);
@@ -69,8 +72,10 @@ export class RecordingMachine implements Machine {
       syscall: () => this.syscall(() => options.syscall(this)),
     });
     const { memory, family } = this.machine.space;
-    this.words = stateWords(memory, this.machine.guest.state);
-    this.before = new Int32Array(this.words.length);
+    const { guest } = this.machine;
+    this.state = new StateCopy(memory, guest.state);
+    this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
+    this.resultRegister = guest.state.get(guest.linux.syscallResult);
     this.spaces = [this.machine.space];
     this.sum = new MemorySum(memory);
     this.leaveCode();
@@ -131,8 +136,9 @@ export class RecordingMachine implements Machine {
         this.changes.byte(Op.returned);
         this.changes.byte(Number(result !== undefined));
         if (result === undefined) return;
-        this.changes.fixed32(Number(BigInt.asIntN(32, result)));
-        this.changes.fixed32(Number(BigInt.asIntN(32, result >> 32n)));
+        this.changes.fixed64(result);
+        // Its register gets it next, here and in the replay.
+        this.state.setCopy(this.resultRegister, result);
       },
     });
   }
@@ -141,8 +147,9 @@ export class RecordingMachine implements Machine {
   private switchTo({ process: { pid }, tid }: Thread): void {
     if (this.isOver) return;
     if (tid !== this.tid) {
-      if (this.tid !== 0) this.saved.set(this.tid, this.before.slice());
-      this.before.set(this.saved.get(tid) ?? new Int32Array(this.before.length));
+      const { copy } = this.state;
+      if (this.tid !== 0) this.saved.set(this.tid, copy.slice());
+      copy.set(this.saved.get(tid) ?? new Int32Array(copy.length));
       this.changes.byte(Op.thread);
       this.changes.u32(pid);
       this.changes.u32(tid);
@@ -268,16 +275,17 @@ export class RecordingMachine implements Machine {
     if (this.isOver) return perform();
     this.leaveCode();
     const { machine, rest } = this;
-    const number = Number(machine.cpu.getByName(machine.guest.linux.syscallNumber) & 0xffff_ffffn);
-    const sum = this.calls++ % CALLS_A_SUM === 0 ? sumOfRegisters(machine.cpu, this.words, machine.pc) : undefined;
+    const number = this.state.words[this.numberWord];
+    const sum = this.calls++ % CALLS_A_SUM === 0 ? sumOfRegisters(machine.cpu, this.state.words, machine.pc) : undefined;
     const outcome = perform();
     rest.reset();
     rest.u32(number);
     rest.byte(outcome === 'done' ? 0 : outcome === 'changed' ? 1 : 2);
     if (typeof outcome === 'object') rest.u32(outcome.exit);
     this.writeSum(sum);
-    this.writeChanges();
-    this.journal.entry(EntryKind.call, machine.steps, rest);
+    this.flushState();
+    this.journal.entry(EntryKind.call, machine.steps, rest, this.changes);
+    this.changes.reset();
     if (this.calls % CALLS_A_LOOK === 0) this.flushIfDue();
     return outcome;
   }
@@ -294,18 +302,16 @@ export class RecordingMachine implements Machine {
     if (this.isOver) return value;
     this.rest.reset();
     this.rest.u32(kind);
-    this.rest.fixed32(Number(BigInt.asIntN(32, value)));
-    this.rest.fixed32(Number(BigInt.asIntN(32, value >> 32n)));
+    this.rest.fixed64(value);
     this.journal.entry(EntryKind.input, this.journal.lastStep, this.rest);
     return value;
   }
 
   /** What has happened since code was left, if anything has. */
   private writeStop(): void {
-    const { rest } = this;
-    rest.reset();
-    this.writeChanges();
-    if (rest.length > 0) this.journal.entry(EntryKind.stop, this.machine.steps, rest);
+    this.flushState();
+    if (this.changes.length > 0) this.journal.entry(EntryKind.stop, this.machine.steps, this.changes);
+    this.changes.reset();
     this.leaveCode();
   }
 
@@ -313,7 +319,7 @@ export class RecordingMachine implements Machine {
     const { rest, machine } = this;
     const began = this.now();
     rest.reset();
-    rest.fixed32(sumOfRegisters(machine.cpu, this.words, machine.pc));
+    rest.fixed32(sumOfRegisters(machine.cpu, this.state.words, machine.pc));
     this.writeSum(withMemory ? this.sum.of(this.spaces) : undefined);
     this.summing += this.now() - began;
     this.journal.entry(EntryKind.check, machine.steps, rest);
@@ -324,17 +330,10 @@ export class RecordingMachine implements Machine {
     if (sum !== undefined) this.rest.fixed32(sum);
   }
 
-  /** Ops so far, and what of registers and pc differs. */
-  private writeChanges(): void {
-    this.flushState();
-    this.rest.append(this.changes);
-    this.changes.reset();
-  }
-
-  /** What of registers and pc differs from what the ops so far tell. */
+  /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */
   private flushState(): void {
     const { changes, machine } = this;
-    if (writeStateChanges(changes, Op.state, this.before, this.words)) this.before.set(this.words);
+    if (writeStateChanges(changes, Op.state, this.state)) this.state.take();
     if (machine.pc === this.pcBefore) return;
     changes.byte(Op.pc);
     changes.u53(machine.pc);
@@ -343,7 +342,7 @@ export class RecordingMachine implements Machine {
 
   /** Code is left: what is different when it is entered again has come from outside. */
   private leaveCode(): void {
-    this.before.set(this.words);
+    this.state.take();
     this.pcBefore = this.machine.pc;
   }
 

@@ -314,6 +314,7 @@ export class Replayer {
       }
       case Op.returned: {
         const result = ops.byte() === 1 ? BigInt.asIntN(64, wide(ops)) : undefined;
+        if (result !== undefined) machine.cpu.setByName(machine.guest.linux.syscallResult, result);
         return observer.returned?.(result);
       }
       case Op.switched:

@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from '../base/index.ts';
-import { type CpuState, STATE } from '../engine/index.ts';
+import { type CpuState, STATE, type StateCopy } from '../engine/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 
 /**
@@ -12,22 +12,21 @@ const FLAG_WORDS = 6;
 const GAP = 2;
 
 /**
- * Appends what of the CPU state has changed: operands of Op.state.
- * @returns false, having appended nothing, if nothing has
+ * Appends what of the CPU state differs from its copy: operands of Op.state.
+ * @returns false, having appended nothing, if nothing does
  */
-export function writeStateChanges(out: ByteWriter, code: number, before: Int32Array, now: Int32Array): boolean {
+export function writeStateChanges(out: ByteWriter, code: number, state: StateCopy): boolean {
+  const now = state.words;
+  let i = state.next(0);
+  if (i === now.length) return false;
   const ranges: [start: number, end: number][] = [];
-  for (let i = 0; i < now.length; i++) {
-    if (before[i] === now[i]) continue;
-    const isFlag = i < FLAG_WORDS;
-    const start = isFlag ? 0 : i;
-    const end = isFlag ? FLAG_WORDS : i + 1;
+  for (; i < now.length; i = state.next(i)) {
+    const start = i < FLAG_WORDS ? 0 : i;
+    i = i < FLAG_WORDS ? FLAG_WORDS : i + 1;
     const last = ranges.at(-1);
-    if (last !== undefined && start - last[1] <= GAP) last[1] = end;
-    else ranges.push([start, end]);
-    if (isFlag) i = FLAG_WORDS - 1;
+    if (last !== undefined && start - last[1] <= GAP) last[1] = i;
+    else ranges.push([start, i]);
   }
-  if (ranges.length === 0) return false;
   out.byte(code);
   out.u32(ranges.length);
   let at = 0;

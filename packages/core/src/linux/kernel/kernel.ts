@@ -6,7 +6,7 @@ import { TerminalModes } from '../files/terminalModes.ts';
 import type { Host, HostHandle } from '../host.ts';
 import { Inotify } from '../inotify/index.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
-import type { LinuxProcess, RaisedSignal, SyscallObserver, Termination } from '../process.ts';
+import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
 import { actOnSignal, deliverSignals, hasDeliverable, interruptCall, Signal, type SignalInfo, takeFault } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
@@ -373,9 +373,11 @@ export class Kernel {
     const number = process.syscallNumber;
     process.given.load();
     resetCall(thread.call);
-    if (this.observers.length > 0) {
-      const call = process.describeCall(number);
-      for (const observer of this.observers) observer.enter?.(call);
+    let call: SyscallCall | undefined;
+    for (const observer of this.observers) {
+      if (observer.enter === undefined) continue;
+      call ??= process.describeCall(number);
+      observer.enter(call);
     }
     return this.attempt(thread, number) ?? 'changed';
   }

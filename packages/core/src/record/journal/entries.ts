@@ -52,7 +52,7 @@ export const Op = {
   signal: 16,
   /**
    * A call of the thread whose registers these are has ended.
-   * byte 1 and 8 bytes: what its result register is about to get; byte 0: the registers are final, or it does not return
+   * byte 1 and 8 bytes: what its result register gets; byte 0: the registers are final, or it does not return
    */
   returned: 17,
   /** The registers are another thread's now, all of them, or a signal's handler is going to run. */
@@ -72,12 +72,13 @@ export interface Entry {
   readonly rest: ByteReader;
 }
 
-/** Appends an entry. */
-export function writeEntry(out: ByteWriter, kind: EntryKindNumber, steps: number, rest: ByteWriter): void {
+/** Appends an entry. @param more of its rest */
+export function writeEntry(out: ByteWriter, kind: EntryKindNumber, steps: number, rest: ByteWriter, more?: ByteWriter): void {
   out.byte(kind);
   out.u53(steps);
-  out.u53(rest.length);
+  out.u53(rest.length + (more?.length ?? 0));
   out.append(rest);
+  if (more !== undefined) out.append(more);
 }
 
 /** Goes through the entries of a frame. */

@@ -34,9 +34,9 @@ export class JournalWriter {
     this.put(fileStart(header));
   }
 
-  /** @param rest as entries.ts says */
-  entry(kind: EntryKindNumber, step: number, rest: ByteWriter): void {
-    writeEntry(this.entries, kind, step - this.step, rest);
+  /** @param rest as entries.ts says @param more of it */
+  entry(kind: EntryKindNumber, step: number, rest: ByteWriter, more?: ByteWriter): void {
+    writeEntry(this.entries, kind, step - this.step, rest, more);
     this.step = step;
     if (this.entries.length >= FRAME_BYTES) this.flush();
   }

@@ -1,0 +1,87 @@
+import { assert, STATE_COPY, STATE_COPY_END } from '../base/index.ts';
+import type { Register, StateLayout } from '../ir/index.ts';
+import { CODE, FunctionWriter, ModuleBuilder } from '../wasm/index.ts';
+import { type LinearMemory, STATE } from './linearMemory.ts';
+
+const VECTOR = 16;
+
+interface Code {
+  /** Copies the state. */
+  take(): void;
+  /** @returns bytes from the state's start, at most `end`, of the first vector from `from` on that differs */
+  differs(from: number, end: number): number;
+}
+
+/**
+ * A copy of the CPU state, at STATE_COPY in linear memory, and where the state differs from it. There is one in a machine.
+ * In Wasm, sixteen bytes at a time: this is asked at each system call of a recording.
+ */
+export class StateCopy {
+  /** The state, and the copy. */
+  readonly words: Int32Array;
+  readonly copy: Int32Array;
+  private readonly code: Code;
+  private readonly end: number;
+  private readonly view: DataView;
+
+  constructor({ memory, i32, bytes, view }: LinearMemory, { size }: StateLayout) {
+    this.view = view;
+    this.end = (size + VECTOR - 1) & -VECTOR;
+    assert(this.end <= STATE_COPY_END - STATE_COPY, 'the CPU state is larger than the room for its copy');
+    this.words = i32.subarray(STATE >> 2, (STATE + size) >> 2);
+    this.copy = i32.subarray(STATE_COPY >> 2, (STATE_COPY + size) >> 2);
+    const module = new ModuleBuilder(bytes.length / 0x1_0000, memory.buffer instanceof SharedArrayBuffer);
+    module.add(module.type([], []), takeFunction(this.end).body, 'take');
+    module.add(module.type(['i32', 'i32'], ['i32']), differsFunction().body, 'differs');
+    this.code = new WebAssembly.Instance(new WebAssembly.Module(module.finish('state')), { env: { memory } }).exports as unknown as Code;
+    this.take();
+  }
+
+  /** The copy is what the state is now. */
+  take(): void {
+    this.code.take();
+  }
+
+  /** Changes a register of 64 bits in the copy. */
+  setCopy({ offset }: Register, value: bigint): void {
+    this.view.setBigInt64(STATE_COPY + offset, value, true);
+  }
+
+  /** The first word from number `from` on that differs; the number of words, if none does. */
+  next(from: number): number {
+    const { words, copy } = this;
+    let at = from;
+    // To the next vector.
+    for (; (at & 3) !== 0; at++) if (words[at] !== copy[at]) return Math.min(at, words.length);
+    at = this.code.differs(at * 4, this.end) >> 2;
+    while (at < words.length && words[at] === copy[at]) at++;
+    return Math.min(at, words.length);
+  }
+}
+
+/** () -> (): `end` bytes, in a row of loads and stores. */
+function takeFunction(end: number): FunctionWriter {
+  const w = new FunctionWriter([]);
+  for (let at = 0; at < end; at += VECTOR) {
+    w.body.i32(STATE_COPY + at);
+    w.body.i32(STATE + at);
+    w.body.memory(CODE['v128.load'], 0);
+    w.body.memory(CODE['v128.store'], 0);
+  }
+  return w;
+}
+
+function differsFunction(): FunctionWriter {
+  const w = new FunctionWriter(['i32', 'i32']);
+  const [at, end] = [0, 1];
+  const vector = (from: number) => (): void => {
+    w.body.get(at);
+    w.body.memory(CODE['v128.load'], from);
+  };
+  w.while(w.op('i32.lt_u', w.get(at), w.get(end)), () => {
+    w.if(w.op('v128.any_true', w.op('v128.xor', vector(STATE), vector(STATE_COPY))), () => w.return(w.get(at)));
+    w.add(at, w.i32(VECTOR));
+  });
+  w.body.get(at);
+  return w;
+}
