@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ByteReader, ByteWriter, crc32, INDEX_VERSION, type Timeline } from '@everystep/core';
+import { ByteReader, ByteWriter, crc32, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
 import { writeAll } from '../trace/outputFile.ts';
 import { deflate, journalPath } from './recordingFolder.ts';
@@ -30,7 +30,16 @@ function headOf(recording: string): Uint8Array {
   }
 }
 
-/** Keeps a timeline's index beside the journal, where it can. A packed recording has no place for one. */
+/** Of each part in the directory: where it is (8 bytes), bytes in the file and unpacked, sum of the former (u32 each). */
+const ENTRY_BYTES = 20;
+/** u32 number of parts, u32 sum of the directory, which is before this. */
+const FOOT = 8;
+
+/**
+ * Keeps a timeline's index beside the journal, where it can. A packed recording has no place for one.
+ *
+ *     head  parts, deflated, the table last  directory  foot
+ */
 export function saveIndex(recording: string, timeline: Timeline): void {
   const path = indexPath(recording);
   if (path === undefined) return;
@@ -39,14 +48,21 @@ export function saveIndex(recording: string, timeline: Timeline): void {
     const fd = openSync(temporary, 'w');
     try {
       writeAll(fd, headOf(recording));
+      const directory = new ByteWriter(4096);
+      let at = HEAD;
+      let parts = 0;
       for (const part of timeline.save()) {
         const packed = deflate.compress(part);
-        const head = new ByteWriter(8);
-        head.fixed32(part.length);
-        head.fixed32(packed.length);
-        writeAll(fd, head.view());
         writeAll(fd, packed);
+        directory.fixed64(BigInt(at));
+        for (const word of [packed.length, part.length, crc32(packed)]) directory.fixed32(word);
+        at += packed.length;
+        parts++;
       }
+      const sum = crc32(directory.view());
+      directory.fixed32(parts);
+      directory.fixed32(sum);
+      writeAll(fd, directory.view());
     } finally {
       closeSync(fd);
     }
@@ -58,36 +74,53 @@ export function saveIndex(recording: string, timeline: Timeline): void {
   }
 }
 
-/** The parts of the index that was kept; undefined if there is none of this journal. */
-export function loadIndex(recording: string): Iterable<Uint8Array> | undefined {
+/** The index that was kept; undefined if there is none of this journal, or it is cut short. */
+export function loadIndex(recording: string): KeptIndex | undefined {
   const path = indexPath(recording);
   if (path === undefined) return undefined;
   try {
     const fd = openSync(path, 'r');
-    const head = new Uint8Array(HEAD);
-    readSync(fd, head, 0, HEAD, 0);
-    if (headOf(recording).every((byte, i) => byte === head[i])) return partsOf(fd);
-    closeSync(fd);
+    const head = bytesAt(fd, 0, HEAD);
+    const index = headOf(recording).every((byte, i) => byte === head[i]) ? openIndex(fd, path) : undefined;
+    // Else it stays open for as long as pages may be asked for.
+    if (index === undefined) closeSync(fd);
+    return index;
   } catch (error) {
     if (hostErrorCode(error) === undefined) throw error;
   }
   return undefined;
 }
 
-function* partsOf(fd: number): Generator<Uint8Array> {
-  try {
-    const { size } = fstatSync(fd);
-    for (let at = HEAD; at < size; ) {
-      const head = new Uint8Array(8);
-      readSync(fd, head, 0, 8, at);
-      const reader = new ByteReader(head);
-      const [plain, packed] = [reader.fixed32(), reader.fixed32()];
-      const bytes = new Uint8Array(packed);
-      if (readSync(fd, bytes, 0, packed, at + 8) < packed) throw new Error('the index ends within a part');
-      yield deflate.decompress(bytes, plain);
-      at += 8 + packed;
-    }
-  } finally {
-    closeSync(fd);
-  }
+function openIndex(fd: number, path: string): KeptIndex | undefined {
+  const { size } = fstatSync(fd);
+  if (size < HEAD + FOOT) return undefined;
+  const foot = new ByteReader(bytesAt(fd, size - FOOT, FOOT));
+  const parts = foot.fixed32();
+  const start = size - FOOT - parts * ENTRY_BYTES;
+  if (parts === 0 || start < HEAD) return undefined;
+  const directory = bytesAt(fd, start, parts * ENTRY_BYTES);
+  if (crc32(directory) !== foot.fixed32()) return undefined;
+  const part = (number: number): Uint8Array | undefined => {
+    const entry = new ByteReader(directory, number * ENTRY_BYTES);
+    const at = Number(entry.fixed64());
+    const [packed, plain, sum] = [entry.fixed32(), entry.fixed32(), entry.fixed32()];
+    const bytes = bytesAt(fd, at, packed);
+    return bytes.length === packed && crc32(bytes) === sum ? deflate.decompress(bytes, plain) : undefined;
+  };
+  const table = part(parts - 1);
+  if (table === undefined) return undefined;
+  return {
+    table,
+    part: (number) => {
+      const bytes = part(number);
+      if (bytes === undefined) throw new UserError(`${path}: the index is damaged; remove it, and the next question makes it anew`);
+      return bytes;
+    },
+  };
+}
+
+/** @returns fewer bytes at the file's end */
+function bytesAt(fd: number, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, length === 0 ? 0 : readSync(fd, bytes, 0, length, at));
 }

@@ -64,6 +64,12 @@ export class ByteReader {
     }
   }
 
+  /** Eight bytes as a signed number. */
+  fixed64(): bigint {
+    const low = BigInt(this.fixed32());
+    return BigInt.asIntN(64, low | (BigInt(this.fixed32()) << 32n));
+  }
+
   fixed32(): number {
     const b = this.bytes(4);
     return (b[0] | (b[1] << 8) | (b[2] << 16) | (b[3] << 24)) >>> 0;

@@ -1,67 +1,95 @@
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
-import { PageHistory } from './pageHistory.ts';
+import type { Piece } from './mappings.ts';
+import { type KeptPages, PageHistory, type PageVersion } from './pageHistory.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 1;
-/** Bytes of a part of the file, at most, but for one page. */
-const PART_BYTES = 1 << 20;
+export const INDEX_VERSION = 2;
+/** Pages that are kept, and read, together. */
+const PAGES_A_PART = 32;
+/** Parts in memory. */
+const MOST_PARTS = 512;
+const TABLE_BYTES = 1 << 20;
+/** Snapshots whose pages are kept together: versions of one page beside each other, for they are much alike. */
+const SNAPSHOTS_TOGETHER = 64;
 
-/**
- * Snapshots and index in parts, for a file: the first is all but pages, the others are pages:
- *
- *     u32 number of the address space  u53 page  u32 snapshot  byte 1 if it held something else than zeros  8 bytes sum  [4096 bytes]
- */
-export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generator<Uint8Array> {
-  const out = new ByteWriter(PART_BYTES);
-  const { snapshots: all, histories } = snapshots.contents;
-  out.u32(all.length);
-  for (const snapshot of all) writeSnapshot(out, snapshot);
-  out.u32(histories.length);
-  index.write(out);
-  yield out.view();
-  out.reset();
-  for (const [space, history] of histories.entries()) {
-    for (const [page, versions] of history.all) {
-      for (const { snapshot, sum, bytes } of versions) {
-        out.u32(space);
-        out.u53(page);
-        out.u32(snapshot);
-        out.byte(Number(bytes !== undefined));
-        out.fixed32(Number(BigInt.asIntN(32, sum)));
-        out.fixed32(Number(BigInt.asIntN(32, sum >> 32n)));
-        if (bytes !== undefined) out.bytes(bytes);
-        if (out.length < PART_BYTES) continue;
-        yield out.view();
-        out.reset();
-      }
-    }
-  }
-  if (out.length > 0) yield out.view();
+/** An index that has been kept. */
+export interface KeptIndex {
+  /** The last part that `writeIndex` gave. */
+  readonly table: Uint8Array;
+  /** One of those before, by number. Throws if it is damaged. */
+  part(number: number): Uint8Array;
 }
 
-/** Reads what `writeIndex` wrote. @throws Error of any kind if it is damaged */
-export function readIndex(parts: Iterable<Uint8Array>, snapshots: Snapshots, index: SegmentIndex): void {
-  let histories: PageHistory[] | undefined;
-  let all: Snapshot[] = [];
-  for (const part of parts) {
-    const reader = new ByteReader(part);
-    if (histories === undefined) {
-      all = Array.from({ length: reader.u32() }, () => readSnapshot(reader));
-      histories = Array.from({ length: reader.u32() }, () => new PageHistory());
-      index.read(reader);
-      continue;
-    }
-    while (!reader.atEnd) {
-      const [space, page, snapshot, isFull] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
-      const low = BigInt(reader.fixed32());
-      const sum = BigInt.asIntN(64, low | (BigInt(reader.fixed32()) << 32n));
-      histories[space].add(page, snapshot, { sum, bytes: isFull === 1 ? reader.bytes(PAGE).slice() : undefined });
-    }
+/**
+ * Snapshots and index in parts, for a file. The last part is the table, all but the bytes of pages:
+ *
+ *     snapshots  index  u32 number of address spaces
+ *     u32 number of the address space  u53 page  u32 snapshot  byte 1 if it held something else than zeros  8 bytes sum
+ *
+ * The others have the bytes of those pages that held something, PAGES_A_PART each, in the table's order: that of some snapshots
+ * after the other, so that a state's pages are in few parts.
+ */
+export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generator<Uint8Array> {
+  const { snapshots: all, histories } = snapshots.contents;
+  const versions = histories.flatMap((history, space) =>
+    Array.from(history.all, ([page, of]) => of.map((version) => ({ space, page, version, history }))).flat(),
+  );
+  const group = ({ snapshot }: PageVersion): number => Math.floor(snapshot / SNAPSHOTS_TOGETHER);
+  // Stable: they are in the order of pages and of their versions.
+  versions.sort((a, b) => group(a.version) - group(b.version));
+  const out = new ByteWriter(TABLE_BYTES);
+  out.u32(all.length);
+  for (const [i, snapshot] of all.entries()) writeSnapshot(out, snapshot, all[i - 1]?.spaces ?? []);
+  out.u32(histories.length);
+  index.write(out);
+  const part = new ByteWriter(PAGES_A_PART * PAGE);
+  for (const { space, page, version, history } of versions) {
+    const bytes = history.bytesOf(version);
+    out.u32(space);
+    out.u53(page);
+    out.u32(version.snapshot);
+    out.byte(Number(bytes !== undefined));
+    out.fixed64(version.sum);
+    if (bytes === undefined) continue;
+    part.bytes(bytes);
+    if (part.length < PAGES_A_PART * PAGE) continue;
+    yield part.view();
+    part.reset();
   }
-  snapshots.adopt(all, histories ?? []);
+  if (part.length > 0) yield part.view();
+  yield out.view();
+}
+
+/** Reads what `writeIndex` wrote; pages when they are looked at. @throws Error of any kind if it is damaged */
+export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentIndex): void {
+  const reader = new ByteReader(kept.table);
+  const pages = keptPages(kept);
+  const all: Snapshot[] = [];
+  for (let count = reader.u32(); count > 0; count--) all.push(readSnapshot(reader, all.at(-1)?.spaces ?? []));
+  const histories = Array.from({ length: reader.u32() }, () => new PageHistory(pages));
+  index.read(reader);
+  for (let place = 0; !reader.atEnd; ) {
+    const [space, page, snapshot, isFull] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
+    histories[space].add(page, { snapshot, sum: reader.fixed64(), contents: isFull === 1 ? place++ : undefined });
+  }
+  snapshots.adopt(all, histories);
+}
+
+/** Reads pages of parts, of which the last ones stay in memory. */
+function keptPages(kept: KeptIndex): KeptPages {
+  const parts = new Map<number, Uint8Array>();
+  return (place) => {
+    const number = Math.floor(place / PAGES_A_PART);
+    const part = parts.get(number) ?? kept.part(number);
+    parts.delete(number);
+    parts.set(number, part);
+    if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);
+    const at = (place % PAGES_A_PART) * PAGE;
+    return part.subarray(at, at + PAGE);
+  };
 }
 
 function writeWords(out: ByteWriter, words: Int32Array): void {
@@ -71,7 +99,19 @@ function writeWords(out: ByteWriter, words: Int32Array): void {
 
 const readWords = (reader: ByteReader): Int32Array => Int32Array.from({ length: reader.u32() }, () => reader.fixed32());
 
-function writeSnapshot(out: ByteWriter, { step, place, pid, tid, threads, state, pc, current, spaces }: Snapshot): void {
+/** What is mapped in an address space. */
+const Mapped = { nothing: 0, these: 1, asBefore: 2 } as const;
+
+function isSame(pieces: readonly Piece[], others: readonly Piece[] | undefined): boolean {
+  if (pieces.length !== others?.length) return false;
+  return pieces.every(({ start, end, prot, shared, storage, name }, i) => {
+    const other = others[i];
+    return start === other.start && end === other.end && prot === other.prot && shared === other.shared && storage === other.storage && name === other.name;
+  });
+}
+
+/** @param before what was mapped in each address space at the snapshot before */
+function writeSnapshot(out: ByteWriter, { step, place, pid, tid, threads, state, pc, current, spaces }: Snapshot, before: Snapshot['spaces']): void {
   for (const number of [step, place.frame, place.position, place.step, pid, tid, pc, current]) out.u53(number);
   writeWords(out, state);
   out.u32(threads.size);
@@ -80,9 +120,10 @@ function writeSnapshot(out: ByteWriter, { step, place, pid, tid, threads, state,
     writeWords(out, thread.state);
   }
   out.u32(spaces.length);
-  for (const pieces of spaces) {
-    out.byte(Number(pieces !== undefined));
-    if (pieces === undefined) continue;
+  for (const [i, pieces] of spaces.entries()) {
+    const mapped = pieces === undefined ? Mapped.nothing : isSame(pieces, before[i]) ? Mapped.asBefore : Mapped.these;
+    out.byte(mapped);
+    if (pieces === undefined || mapped === Mapped.asBefore) continue;
     out.u32(pieces.length);
     for (const piece of pieces) {
       for (const number of [piece.start, piece.end, piece.prot, Number(piece.shared), piece.storage + 1]) out.u53(number);
@@ -91,7 +132,7 @@ function writeSnapshot(out: ByteWriter, { step, place, pid, tid, threads, state,
   }
 }
 
-function readSnapshot(reader: ByteReader): Snapshot {
+function readSnapshot(reader: ByteReader, before: Snapshot['spaces']): Snapshot {
   const [step, frame, position, placeStep, pid, tid, pc, current] = Array.from({ length: 8 }, () => reader.u53());
   const state = readWords(reader);
   const threads = new Map(
@@ -100,8 +141,10 @@ function readSnapshot(reader: ByteReader): Snapshot {
       return [id, { pid: owner, pc: at, state: readWords(reader) }] as const;
     }),
   );
-  const spaces = Array.from({ length: reader.u32() }, () => {
-    if (reader.byte() === 0) return undefined;
+  const spaces = Array.from({ length: reader.u32() }, (_, i) => {
+    const mapped = reader.byte();
+    if (mapped === Mapped.nothing) return undefined;
+    if (mapped === Mapped.asBefore) return before[i];
     return Array.from({ length: reader.u32() }, () => {
       const [start, end, prot, shared, storage] = Array.from({ length: 5 }, () => reader.u53());
       return { start, end, prot, shared: shared === 1, storage: storage - 1, name: reader.utf8() };

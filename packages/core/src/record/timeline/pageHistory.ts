@@ -1,13 +1,17 @@
 /** What a page holds from some snapshot on. */
-interface PageVersion {
-  snapshot: number;
+export interface PageVersion {
+  readonly snapshot: number;
   readonly sum: bigint;
-  /** undefined: zeros. */
-  readonly bytes: Uint8Array | undefined;
+  /** The page's bytes, or where they are kept: see KeptPages. undefined: zeros. */
+  readonly contents: Uint8Array | number | undefined;
 }
 
-/** A page's sum and contents. */
-export type PageContents = Omit<PageVersion, 'snapshot'>;
+/** Where the bytes of pages are that are not in memory. */
+export type KeptPages = (place: number) => Uint8Array;
+
+const nothingKept: KeptPages = (place) => {
+  throw new Error(`page ${place} is kept nowhere`);
+};
 
 /**
  * What the pages of one address space held at snapshots, each version of a page once. Snapshots are numbered from 0 in the run's
@@ -16,11 +20,13 @@ export type PageContents = Omit<PageVersion, 'snapshot'>;
 export class PageHistory {
   private readonly pages = new Map<number, PageVersion[]>();
 
-  /** Bytes of all versions. */
+  /** Bytes of all versions that are in memory. */
   bytes = 0;
 
+  constructor(private readonly kept: KeptPages = nothingKept) {}
+
   /** All versions, by page. */
-  get all(): Iterable<readonly [page: number, versions: readonly (PageContents & { readonly snapshot: number })[]]> {
+  get all(): Iterable<readonly [page: number, versions: readonly PageVersion[]]> {
     return this.pages;
   }
 
@@ -29,17 +35,16 @@ export class PageHistory {
     return this.pages.get(page)?.at(-1)?.sum;
   }
 
-  /** From this snapshot on the page holds something else. */
-  add(page: number, snapshot: number, contents: PageContents): void {
-    const version = { snapshot, ...contents };
+  /** From a snapshot on the page holds something else. */
+  add(page: number, version: PageVersion): void {
     const versions = this.pages.get(page);
     if (versions === undefined) this.pages.set(page, [version]);
     else versions.push(version);
-    this.bytes += contents.bytes?.length ?? 0;
+    this.bytes += sizeOf(version);
   }
 
   /** What the page held at a snapshot; undefined: zeros. */
-  at(page: number, snapshot: number): PageContents | undefined {
+  at(page: number, snapshot: number): PageVersion | undefined {
     const versions = this.pages.get(page);
     if (versions === undefined) return undefined;
     let low = 0;
@@ -52,16 +57,27 @@ export class PageHistory {
     return versions[low - 1];
   }
 
+  /** The bytes of a version; undefined: zeros. Throws what reading them throws. */
+  bytesOf({ contents }: PageVersion): Uint8Array | undefined {
+    return typeof contents === 'number' ? this.kept(contents) : contents;
+  }
+
   /** Every second snapshot, the odd ones, is no more: number 2 n is n now. */
   thin(): void {
     for (const [page, versions] of this.pages) {
       const kept: PageVersion[] = [];
       for (const version of versions) {
-        version.snapshot = Math.ceil(version.snapshot / 2);
-        if (kept.at(-1)?.snapshot === version.snapshot) this.bytes -= kept.pop()?.bytes?.length ?? 0;
-        kept.push(version);
+        const snapshot = Math.ceil(version.snapshot / 2);
+        const last = kept.at(-1);
+        if (last?.snapshot === snapshot) {
+          this.bytes -= sizeOf(last);
+          kept.pop();
+        }
+        kept.push({ ...version, snapshot });
       }
       this.pages.set(page, kept);
     }
   }
 }
+
+const sizeOf = ({ contents }: PageVersion): number => (typeof contents === 'object' ? contents.length : 0);

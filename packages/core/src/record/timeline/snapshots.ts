@@ -92,7 +92,8 @@ export class Snapshots {
         const page = (start + at) / PAGE;
         const sum = of(storage + at);
         if (sum === (history.lastSum(page) ?? zero)) continue;
-        history.add(page, number, { sum, bytes: sum === zero ? undefined : Uint8Array.from(bytes.subarray(storage + at, storage + at + PAGE)) });
+        const contents = sum === zero ? undefined : Uint8Array.from(bytes.subarray(storage + at, storage + at + PAGE));
+        history.add(page, { snapshot: number, sum, contents });
       }
     }
   }
@@ -139,7 +140,7 @@ export class Snapshots {
         const wanted = history.at(address / PAGE, number);
         const vma = space.list.all[space.list.find(address)];
         if (vma.storage < 0 ? (wanted?.sum ?? zero) === zero : of(vma.storage + (address - vma.start)) === (wanted?.sum ?? zero)) continue;
-        const done = space.pokeBytes(address, wanted?.bytes ?? zeros);
+        const done = space.pokeBytes(address, (wanted && history.bytesOf(wanted)) ?? zeros);
         assert(done, 'there is no memory for a state that there has been');
       }
     }

@@ -3,7 +3,7 @@ import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Replayer, type ReplayObserver } from '../replayer.ts';
-import { readIndex, writeIndex } from './indexFile.ts';
+import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
@@ -93,7 +93,7 @@ export class Timeline {
     return this.snapshots.lastStep >= this.lastStep;
   }
 
-  /** Snapshots and index, to be kept: parts of at most some megabytes, each valid until the next is asked for. */
+  /** Snapshots and index, to be kept: parts, each valid until the next is asked for, the table last. See KeptIndex. */
   save(): Iterable<Uint8Array> {
     return writeIndex(this.snapshots, this.index);
   }
@@ -102,8 +102,8 @@ export class Timeline {
    * Takes what `save` gave, of a timeline of the same journal, instead of going through the run again.
    * @throws Error of any kind if it is damaged: the timeline is of no use then
    */
-  restore(parts: Iterable<Uint8Array>): void {
-    readIndex(parts, this.snapshots, this.index);
+  restore(kept: KeptIndex): void {
+    readIndex(kept, this.snapshots, this.index);
   }
 
   /** Instructions completed before the present moment. */
