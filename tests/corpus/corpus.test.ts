@@ -29,7 +29,13 @@ test('a pattern finds the first file', () => {
 });
 
 test('runs are compared by output and status', () => {
-  const outcome = (status: number | undefined, output: string): Outcome => ({ status, output: Buffer.from(output), errors: '', elapsed: 1 });
+  const outcome = (status: number | undefined, output: string): Outcome => ({
+    status,
+    output: Buffer.from(output),
+    stdout: Buffer.from(output),
+    errors: '',
+    elapsed: 1,
+  });
   const right = outcome(0, 'a');
   const state = (status: number | undefined, output: string): string => compare(outcome(status, output), right);
   expect([state(0, 'a'), state(0, 'b'), state(1, 'a'), state(1, 'b'), state(139, ''), state(undefined, 'a')]).toEqual([

@@ -6,6 +6,7 @@ import { geometricMean } from '../../bench/statistics.ts';
 import { table } from '../../bench/text.ts';
 import { createAArch64 } from '../../packages/core/src/index.ts';
 import { type CorpusProgram, findFile, readList } from './programs.ts';
+import { judge, type Recordings, recordProgram } from './recordings.ts';
 import { compare, type Outcome, runProgram, type Setting } from './run.ts';
 import { missing } from './unimplemented.ts';
 
@@ -16,8 +17,10 @@ const HELP = `npm run corpus -- [options]: runs programs of a Debian system unde
   --limit N       seconds for each run; default: 120
   --command FILE  the everystep command; default: node_modules/.bin/everystep
   --no-opt=NAME   passed on to everystep; may be repeated
+  --record        record each with everystep record, replay that, and compare output and number of instructions, too
 Prints a line for each as it ends: its state, the wall time under both and their ratio, and the system calls, ioctls and
-instructions that it asked everystep for in vain (-d unimp), but not QEMU. The status is 1 unless every state is ok.`;
+instructions that it asked everystep for in vain (-d unimp), but not QEMU; with --record instead of those the time of the
+replay, instructions and the size of the recording. The status is 1 unless every state is ok.`;
 
 const HEADER = ['program', 'state', 'qemu', 'everystep', 'ratio', 'missing'] as const;
 const WIDTHS = [16, 12, 7, 10, 7, 0] as const;
@@ -33,13 +36,15 @@ const line = (cells: readonly string[]): string =>
     .join('  ')
     .trimEnd();
 
+function absent({ name }: CorpusProgram): Row {
+  console.log(line([name, 'absent']));
+  return { state: 'absent', ratio: undefined };
+}
+
 /** Runs one command both ways and prints what came of it. */
 function runOne(program: CorpusProgram, sysroot: string, everystep: readonly string[], setting: Setting, log: string): Row {
   const path = findFile(join(sysroot, 'usr'), program.file);
-  if (path === undefined) {
-    console.log(line([program.name, 'absent']));
-    return { state: 'absent', ratio: undefined };
-  }
+  if (path === undefined) return absent(program);
   const { syscalls } = createAArch64().linux;
   const options = ['-L', sysroot, '-d', 'unimp', '-D', log];
   const observe = (emulator: readonly string[]): [Outcome, string[]] => {
@@ -53,6 +58,21 @@ function runOne(program: CorpusProgram, sysroot: string, everystep: readonly str
   const names = missingHere.filter((name) => !missingThere.includes(name));
   console.log(line([program.name, state, expected.elapsed.toFixed(2), actual.elapsed.toFixed(2), ratio?.toFixed(1) ?? '-', names.join(', ')]));
   return { state, ratio };
+}
+
+/** Records one command, replays that, and prints what came of it. */
+function recordOne(program: CorpusProgram, sysroot: string, recordings: Recordings, setting: Setting): Row {
+  const path = findFile(join(sysroot, 'usr'), program.file);
+  if (path === undefined) return absent(program);
+  const expected = runProgram(['qemu-aarch64', '-L', sysroot], path, program, setting);
+  const recorded = recordProgram(recordings, ['-L', sysroot], path, program, setting);
+  const state = expected.status === undefined ? 'qemu hangs' : judge(recorded, expected);
+  const { elapsed } = recorded.live;
+  const times = [expected.elapsed, elapsed, elapsed / expected.elapsed].map((number) => number.toFixed(2));
+  const { replay, instructions, bytes } = recorded;
+  const rest = replay === undefined ? '' : `replay ${replay.elapsed.toFixed(2)}, ${instructions} instructions, ${(bytes / 1e6).toFixed(2)} MB`;
+  console.log(line([program.name, state, ...times, rest]));
+  return { state, ratio: elapsed / expected.elapsed };
 }
 
 function summary(rows: readonly Row[]): string {
@@ -72,6 +92,7 @@ function main(): void {
       limit: { type: 'string', default: '120' },
       command: { type: 'string', default: 'node_modules/.bin/everystep' },
       'no-opt': { type: 'string', multiple: true, default: [] },
+      record: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -88,10 +109,16 @@ function main(): void {
     const output = join(folder, 'output');
     const only = new RegExp(values.only);
     const programs = readList(readFileSync(values.list, 'utf8'), { sysroot, corpus, output }).filter(({ name }) => only.test(name));
-    const everystep = [process.execPath, resolve(values.command), 'run', ...values['no-opt'].map((name) => `--no-opt=${name}`)];
+    const command = [process.execPath, resolve(values.command)];
+    const switches = values['no-opt'].map((name) => `--no-opt=${name}`);
+    const recordings = { command, switches, folder: join(folder, 'recording') };
     const setting = { inputs: join(corpus, 'in'), home, output, limit: Number(values.limit) * 1000 };
     console.log(line(HEADER));
-    const rows = programs.map((program) => runOne(program, sysroot, everystep, setting, join(folder, 'log')));
+    const rows = programs.map((program) =>
+      values.record
+        ? recordOne(program, sysroot, recordings, setting)
+        : runOne(program, sysroot, [...command, 'run', ...switches], setting, join(folder, 'log')),
+    );
     console.log(`\n${summary(rows)}`);
     if (rows.some(({ state }) => state !== 'ok')) process.exitCode = 1;
   } finally {

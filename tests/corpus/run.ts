@@ -21,6 +21,8 @@ export interface Outcome {
   readonly status: number | undefined;
   /** What counts of standard output, and the file that it wrote. */
   readonly output: Buffer;
+  /** All of standard output. */
+  readonly stdout: Buffer;
   readonly errors: string;
   /** In seconds. */
   readonly elapsed: number;
@@ -30,10 +32,19 @@ export interface Outcome {
 const LARGEST_OUTPUT = 1 << 28;
 
 /** Runs a program of the corpus. @param emulator the command that runs it, without the program */
-export function runProgram(emulator: readonly string[], path: string, program: CorpusProgram, { inputs, home, output, limit }: Setting): Outcome {
-  const [command = '', ...args] = [...emulator, path, ...program.args];
+export function runProgram(emulator: readonly string[], path: string, program: CorpusProgram, setting: Setting): Outcome {
+  rmSync(setting.output, { force: true });
+  const outcome = runCommand([...emulator, path, ...program.args], setting, program);
+  return { ...outcome, output: Buffer.concat([filtered(outcome.stdout, program.filter), written(setting.output)]) };
+}
+
+/** Runs a command that writes no file which counts. */
+export function runCommand(
+  [command = '', ...args]: readonly string[],
+  { inputs, home, limit }: Setting,
+  program: Pick<CorpusProgram, 'input' | 'environment'> = { input: '', environment: {} },
+): Outcome {
   const env = { PATH: process.env.PATH, HOME: home, LC_ALL: 'C', TZ: 'UTC', TERM: 'dumb', GIT_CONFIG_NOSYSTEM: '1', ...program.environment };
-  rmSync(output, { force: true });
   const input = openSync(program.input === '' ? '/dev/null' : join(inputs, program.input), 'r');
   const start = performance.now();
   const options = { cwd: inputs, env, timeout: limit, killSignal: 'SIGKILL', maxBuffer: LARGEST_OUTPUT } as const;
@@ -44,7 +55,8 @@ export function runProgram(emulator: readonly string[], path: string, program: C
   if (error !== undefined && !isLate) throw error;
   return {
     status: isLate ? undefined : (status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-    output: Buffer.concat([filtered(stdout, program.filter), written(output)]),
+    output: stdout,
+    stdout,
     errors: stderr.toString('latin1'),
     elapsed,
   };
