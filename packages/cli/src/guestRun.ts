@@ -24,7 +24,7 @@ import { createHost, createSandbox } from './host/index.ts';
 import { TranslationFiles } from './host/translationFiles.ts';
 import { blockLogHooks, LogFile } from './log/index.ts';
 import { outOfMemory, uncaughtSignal } from './messages.ts';
-import type { EnvironmentEdit, RunSettings } from './options/index.ts';
+import type { RunSettings } from './options/index.ts';
 import { checkSandbox } from './options/sandboxOptions.ts';
 import { BUILD } from './version.ts';
 
@@ -76,7 +76,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
   const nameAt = (address: number): string => run?.symbols.nameAt(address) ?? '';
   const cpu = () => (run as GuestRun).machine.cpu;
   const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
-  const [program, ...rest] = command;
+  const [program] = command;
   const { host, visible, sysroot } = hostOf(settings, program);
   const translations = translationFiles(settings);
   try {
@@ -88,8 +88,8 @@ export async function startGuest(settings: RunSettings, command: readonly string
       guest,
       host: seams.host === undefined ? host : seams.host(host),
       program: visible,
-      argv: [settings.argv0 ?? program, ...rest],
-      environment: guestEnvironment(settings.sandbox ? harmless(process.env) : process.env, settings.environmentEdits),
+      argv: guestArguments(settings, command),
+      environment: guestEnvironment(settings),
       options: {
         ...(settings.stackSize === undefined ? {} : { stackSize: settings.stackSize }),
         ...(settings.seed === undefined ? {} : { seed: settings.seed }),
@@ -182,10 +182,14 @@ function checkOptimisations(names: Iterable<string>): void {
   }
 }
 
-/** The guest's environment: the host's, changed by -E and -U in their order. */
-function guestEnvironment(host: NodeJS.ProcessEnv, edits: readonly EnvironmentEdit[]): readonly string[] {
+/** What the program gets as its arguments. @param command its file, and the others */
+export const guestArguments = ({ argv0 }: RunSettings, [program, ...rest]: readonly string[]): readonly string[] => [argv0 ?? program, ...rest];
+
+/** The guest's environment, NAME=value each: the host's, or what of it a sandbox gets, changed by -E and -U in their order. */
+export function guestEnvironment({ sandbox, environmentEdits }: RunSettings): readonly string[] {
+  const host = sandbox ? harmless(process.env) : process.env;
   const environment = new Environment(Object.entries(host).map(([name, value]) => `${name}=${value}`));
-  for (const edit of edits) {
+  for (const edit of environmentEdits) {
     if (edit.kind === 'set') environment.set(edit.assignment);
     else environment.unset(edit.name);
   }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { createMachine, describeState, JournalWriter, type MachineOptions, RecordingMachine, type RunEnd, type RunEvent, UserError } from '@everystep/core';
 import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
-import { type GuestRun, startGuest } from '../guestRun.ts';
+import { type GuestRun, guestArguments, guestEnvironment, startGuest } from '../guestRun.ts';
 import { milliseconds } from '../host/clock.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { hostErrorText } from '../log/hostError.ts';
@@ -75,9 +75,10 @@ class RecordedRun {
           guest: options.guest.name,
           cpu: settings.cpu,
           version: versionText.trim(),
+          runtime: `Node.js ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
           program: command[0],
-          argv: command,
-          environment: [],
+          argv: guestArguments(settings, command),
+          environment: guestEnvironment(settings),
           workingDirectory: process.cwd(),
           began: Date.now(),
           ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),

@@ -1,3 +1,4 @@
+import { UserError } from '@everystep/core';
 import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
 import { parseSize } from '../options/numbers.ts';
@@ -16,6 +17,10 @@ export interface RecordSettings extends RunSettings {
 export const defaultRecordSettings = (): RecordSettings => ({ ...defaultRunSettings(), folder: DEFAULT_RECORDING, maxSize: Number.POSITIVE_INFINITY });
 
 const group = 'The recording';
+
+const ALL_PROCESSES =
+  'a recording has all processes: what they do to each other is made again by running them, so that none can be left out; ' +
+  'everystep export --process=NAME shows one of them';
 
 const RECORDING: readonly OptionRow<RecordSettings>[] = [
   {
@@ -37,6 +42,17 @@ const RECORDING: readonly OptionRow<RecordSettings>[] = [
     state: 'done',
     apply: (s, value) => {
       s.maxSize = parseSize(value);
+    },
+  },
+  {
+    names: ['trace-children'],
+    equals: true,
+    group,
+    help: 'record the processes that the program makes, too, and what they execute: always so',
+    state: 'done',
+    apply: (_, value) => {
+      if (!['', 'yes', 'no'].includes(value)) throw new UserError(`'${value}' is neither yes nor no`);
+      if (value === 'no') throw new UserError(ALL_PROCESSES);
     },
   },
 ];

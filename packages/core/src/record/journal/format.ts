@@ -41,9 +41,12 @@ export interface RecordingHeader {
   readonly cpu: string;
   /** Of the everystep that made it. */
   readonly version: string;
+  /** What that ran on, with versions; undefined in recordings of before this was kept. */
+  readonly runtime?: string;
   /** The program's file. */
   readonly program: string;
   readonly argv: readonly string[];
+  /** The program's environment, NAME=value each. */
   readonly environment: readonly string[];
   readonly workingDirectory: string;
   /** When it began: milliseconds since 1970. */
