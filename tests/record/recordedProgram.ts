@@ -29,7 +29,7 @@ export interface RecordedProgram {
 /** Runs a program with this machine instead of its own. */
 export type RunProgram = (
   create: ((options: MachineOptions) => Machine) | undefined,
-  wrote?: (stream: number, bytes: number) => void,
+  wrote?: (stream: number, data: Uint8Array) => void,
 ) => { readonly machine: Machine; readonly kernel: Kernel };
 
 export const startProgram =
@@ -58,7 +58,7 @@ export function recordProgram(start: RunProgram): RecordedProgram {
     recorder = new RecordingMachine(createMachine, options, { journal, now: () => Number(process.hrtime.bigint()) / 1e6 });
     return recorder;
   };
-  const { machine, kernel } = start(create, (stream, bytes) => recorder?.output(stream, bytes));
+  const { machine, kernel } = start(create, (stream, data) => recorder?.output(stream, data));
   recorder?.attach(kernel);
   let event: RunEvent;
   do event = kernel.run();

@@ -18,7 +18,7 @@ import {
 } from '@everystep/core';
 import { placeOf } from './backtrace.ts';
 import { loadDisassembler } from './disassembly/disassembler.ts';
-import { collectGarbage } from './host/garbage.ts';
+import { engineHooks } from './host/engineHooks.ts';
 import { startHostProgram } from './host/hostPrograms.ts';
 import { createHost, createSandbox } from './host/index.ts';
 import { TranslationFiles } from './host/translationFiles.ts';
@@ -27,9 +27,6 @@ import { outOfMemory, uncaughtSignal } from './messages.ts';
 import type { RunSettings } from './options/index.ts';
 import { checkSandbox } from './options/sandboxOptions.ts';
 import { BUILD } from './version.ts';
-
-/** Given by bin/loadBundle.cjs: sets what V8 is to do with regions. */
-declare const regionsBegin: (() => void) | undefined;
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
 export interface ProcessSymbols {
@@ -98,7 +95,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(seams.createMachine === undefined ? {} : { createMachine: seams.createMachine }),
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
-          hooks: { ...logHooks, regionsForgotten: collectGarbage, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },
+          hooks: { ...logHooks, ...engineHooks(), ...hooks },
           oneInsnPerBlock: settings.oneInsnPerBlock,
           noChain: items.has('nochain'),
           disabled: settings.disabled,

@@ -94,7 +94,7 @@ class RecordedRun {
       { budget: () => this.onTurn() },
       {
         createMachine: create,
-        host: (host) => tellOutput(host, (stream, bytes) => this.recorder?.output(stream, bytes)),
+        host: (host) => tellOutput(host, (stream, data) => this.recorder?.output(stream, data)),
       },
     );
     this.guest = run;

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
-import { OPTIMISATIONS, Replayer, UserError } from '@everystep/core';
+import { OPTIMISATIONS, Replayer, ReplayOutput, UserError } from '@everystep/core';
+import { engineHooks } from '../host/engineHooks.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { guestOf } from '../record/openTimeline.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { defaultReplaySettings, replayOptions } from '../record/replayOptions.ts';
-import { ReplayOutput } from '../record/replayOutput.ts';
 import { grouped } from '../trace/progress.ts';
 
 /**
@@ -23,7 +23,11 @@ export async function replayCommand(argv: readonly string[]): Promise<number> {
   const journal = openRecording(parsed.rest[0] ?? settings.folder);
   for (const name of settings.disabled)
     if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  const replayer = new Replayer({ guest: guestOf(journal), journal, machine: { disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock } });
+  const replayer = new Replayer({
+    guest: guestOf(journal),
+    journal,
+    machine: { hooks: engineHooks(), disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock },
+  });
   if (settings.showsOutput) replayer.observer = new ReplayOutput(replayer, (stream, bytes) => writeSync(stream, bytes));
   replayer.run(settings.to);
   const { end, lastStep } = journal;

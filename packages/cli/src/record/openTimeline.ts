@@ -1,5 +1,6 @@
 import { CPU_MODEL_NAMES, createAArch64, type JournalReader, Timeline, UserError } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
+import { engineHooks } from '../host/engineHooks.ts';
 import { Progress } from '../trace/progress.ts';
 import { loadIndex, saveIndex } from './indexStore.ts';
 import { openRecording } from './recordingFolder.ts';
@@ -26,6 +27,7 @@ export function openTimeline(path: string): Timeline {
       guest,
       journal,
       now: milliseconds,
+      machine: { hooks: engineHooks() },
       progress: (step, of) => progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`),
     });
   const kept = loadIndex(path);

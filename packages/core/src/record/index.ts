@@ -9,6 +9,7 @@ export { RecordedNames } from './recordedNames.ts';
 export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';
 export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedRun, type ReplayedThread } from './replayedRun.ts';
 export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, type ReplayOptions, type ReplayStop } from './replayer.ts';
+export { ReplayOutput } from './replayOutput.ts';
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
 export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
 export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';

@@ -7,6 +7,7 @@ import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
 import { RecordedFiles } from './recordedFiles.ts';
+import { writesFromMemory } from './replayOutput.ts';
 import { sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
@@ -159,12 +160,15 @@ export class RecordingMachine implements Machine {
     this.changes.byte(Op.switched);
   }
 
-  /** Bytes that a call writes to the run's standard output (1) or error (2). */
-  output(stream: number, bytes: number): void {
+  /** A call has written this to the run's standard output (1) or error (2); its registers are as they were. */
+  output(stream: number, data: Uint8Array): void {
     if (this.isOver) return;
-    this.changes.byte(Op.output);
-    this.changes.u32(stream);
-    this.changes.u53(bytes);
+    const { changes } = this;
+    const isInMemory = writesFromMemory(this.machine);
+    changes.byte(isInMemory ? Op.output : Op.outputOf);
+    changes.u32(stream);
+    changes.u53(data.length);
+    if (!isInMemory) changes.bytes(data);
   }
 
   /** The run, or what is wanted of it, is over: the journal is complete then, and nothing more is written down. Between runs; once counts. */

@@ -33,8 +33,11 @@ export interface ReplayObserver {
   /** The registers are this thread's now. */
   thread?(pid: number, tid: number): void;
   threadEnd?(tid: number): void;
-  /** The present call has written bytes to the run's standard output (1) or error (2). */
-  output?(stream: number, bytes: number): void;
+  /**
+   * The present call has written bytes to the run's standard output (1) or error (2).
+   * @param data undefined: they stand in memory, see ReplayOutput
+   */
+  output?(stream: number, bytes: number, data: Uint8Array | undefined): void;
   /** A signal has reached a process. */
   signal?(pid: number, signal: number): void;
   /** Registers and memory are going to change, by a system call or between two instructions. */
@@ -306,7 +309,12 @@ export class Replayer {
       }
       case Op.output: {
         const [stream, bytes] = [ops.u32(), ops.u53()];
-        return observer.output?.(stream, bytes);
+        return observer.output?.(stream, bytes, undefined);
+      }
+      case Op.outputOf: {
+        const stream = ops.u32();
+        const data = ops.bytes(ops.u53());
+        return observer.output?.(stream, data.length, data);
       }
       case Op.signal: {
         const [pid, signal] = [ops.u32(), ops.u32()];

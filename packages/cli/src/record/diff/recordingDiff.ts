@@ -13,6 +13,7 @@ import {
   type StateDifference,
 } from '@everystep/core';
 import { milliseconds } from '../../host/clock.ts';
+import { engineHooks } from '../../host/engineHooks.ts';
 import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 import { openRecording } from '../recordingFolder.ts';
@@ -52,7 +53,7 @@ export interface PathDifference {
 /** @param progress takes the step that has been reached @throws UserError if it is no recording */
 export function openCompared(path: string, progress: (step: number, of: number) => void): ComparedRun {
   const journal = openRecording(path);
-  const replay = new ReplayReader({ guest: guestOf(journal), journal, now: milliseconds, progress, level: 'blocks' });
+  const replay = new ReplayReader({ guest: guestOf(journal), journal, now: milliseconds, machine: { hooks: engineHooks() }, progress, level: 'blocks' });
   const names = new RecordedNames(recordedFileReader(path, journal));
   const nameAt = (pc: number): string => {
     const symbol = names.symbolize(replay.run.current.process.parts, pc);

@@ -15,6 +15,7 @@ import {
   Tracer,
   wishOf,
 } from '@everystep/core';
+import { engineHooks } from '../../host/engineHooks.ts';
 import { buildIdReader } from '../../trace/buildId.ts';
 import type { DrainResult, DrainTask } from '../../trace/drainTask.ts';
 import type { OutputFile } from '../../trace/outputFile.ts';
@@ -65,6 +66,7 @@ export class RecordingTracer {
     private readonly settings: RecordingTraceSettings,
   ) {
     const hooks = {
+      ...engineHooks(),
       ringFull: () => this.tracer?.hooks.ringFull?.(),
       blockCutShort: (completed: number) => this.tracer?.hooks.blockCutShort?.(completed),
       budget: () => this.onTurn(),

@@ -6,6 +6,7 @@ import {
   type JournalReader,
   ObjectFile,
   RecordedNames,
+  ReplayOutput,
   ReplayReader,
   type SourceLine,
   type TraceEvent,
@@ -14,12 +15,12 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
+import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import type { RowKind, TableBatch } from '../../trace/tables/tableBatch.ts';
 import { TableFormatter } from '../../trace/tables/tableFormatter.ts';
 import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
-import { ReplayOutput } from '../replayOutput.ts';
 
 /** A value of a row; numbers are 32 bits at most, or steps. */
 export type RowValue = bigint | number | string | Uint8Array | null;
@@ -51,6 +52,7 @@ export class RecordedRows {
     this.replay = new ReplayReader({
       guest: guestOf(journal),
       journal,
+      machine: { hooks: engineHooks() },
       now: milliseconds,
       symbolize: (run) => (pc) => names.symbolize(run.current.process.parts, pc),
     });

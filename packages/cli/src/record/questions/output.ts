@@ -1,6 +1,5 @@
-import { callTextOf } from '@everystep/core';
+import { callTextOf, ReplayOutput } from '@everystep/core';
 import { writeAll } from '../../trace/outputFile.ts';
-import { ReplayOutput } from '../replayOutput.ts';
 import type { Answer } from './answer.ts';
 import type { RecordingView } from './recordingView.ts';
 

@@ -145,6 +145,10 @@ class EntryChecker {
         ops.u32();
         ops.u53();
         return;
+      case Op.outputOf:
+        ops.u32();
+        ops.bytes(ops.u53());
+        return;
       case Op.returned:
         if (ops.byte() === 1) ops.bytes(8);
         return;

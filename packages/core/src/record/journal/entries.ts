@@ -46,7 +46,7 @@ export const Op = {
   thread: 13,
   /** u32 tid: it will run no more. */
   threadEnd: 14,
-  /** u32 stream (1 or 2)  u53 bytes: that the call wrote to the run's standard output or error. */
+  /** u32 stream (1 or 2)  u53 bytes: that the call wrote to the run's standard output or error, from memory (replayOutput.ts). */
   output: 15,
   /** u32 pid  u32 signal: it reaches the process here. */
   signal: 16,
@@ -63,6 +63,8 @@ export const Op = {
    * u32 parts, each: u53 start  u53 length  u53 offset in the file  u32 prot  byte 1 if there is such a file  utf8 path
    */
   files: 19,
+  /** u32 stream (1 or 2)  u53 bytes  bytes: that the call wrote to the run's standard output or error, and that are not in memory. */
+  outputOf: 20,
 } as const;
 
 /** The head of an entry, and where its rest is. */
