@@ -12,7 +12,7 @@ export const rooms = {
   symbols: ['base', 'linux'],
   trace: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols'],
   record: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
-  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace'],
+  plugin: ['base', 'ir', 'guest', 'wasm', 'engine', 'linux', 'symbols', 'trace', 'record'],
   debug: ['base', 'ir', 'guest', 'engine', 'linux', 'trace', 'record'],
 };
 

@@ -173,7 +173,8 @@ function tellOnStandardError({ files }: LinuxProcess, text: string): void {
   }
 }
 
-function checkOptimisations(names: Iterable<string>): void {
+/** @throws UserError if there is no optimisation of one of these names */
+export function checkOptimisations(names: Iterable<string>): void {
   for (const name of names) {
     if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
   }

@@ -1,11 +1,20 @@
 import { writeSync } from 'node:fs';
-import { OPTIMISATIONS, Replayer, ReplayOutput, UserError } from '@everystep/core';
+import { Replayer, ReplayOutput, ReplayRun, UserError } from '@everystep/core';
+import { checkOptimisations } from '../guestRun.ts';
 import { engineHooks } from '../host/engineHooks.ts';
+import { LogFile } from '../log/index.ts';
 import { parseOptions } from '../options/parseOptions.ts';
+import { loadPlugins } from '../plugins/loadPlugins.ts';
 import { guestOf } from '../record/openTimeline.ts';
+import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
-import { defaultReplaySettings, replayOptions } from '../record/replayOptions.ts';
+import { defaultReplaySettings, type ReplaySettings, replayOptions } from '../record/replayOptions.ts';
+import { writeAll } from '../trace/outputFile.ts';
 import { grouped } from '../trace/progress.ts';
+import { symbolHost } from '../trace/symbolHost.ts';
+
+/** What `-d` can be told. */
+const LOGGED: ReadonlySet<string> = new Set(['plugin', 'nochain']);
 
 /**
  * `everystep replay`: runs a recording again.
@@ -20,19 +29,39 @@ export async function replayCommand(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (parsed.rest.length > 1) throw new UserError(`one recording at a time, not '${parsed.rest.join(' ')}'`);
-  const journal = openRecording(parsed.rest[0] ?? settings.folder);
-  for (const name of settings.disabled)
-    if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  const replayer = new Replayer({
-    guest: guestOf(journal),
-    journal,
-    machine: { hooks: engineHooks(), disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock },
-  });
-  if (settings.showsOutput) replayer.observer = new ReplayOutput(replayer, (stream, bytes) => writeSync(stream, bytes));
-  replayer.run(settings.to);
+  return replay(parsed.rest[0] ?? settings.folder, settings);
+}
+
+async function replay(path: string, settings: ReplaySettings): Promise<number> {
+  const { disabled, oneInsnPerBlock, logItems: items, plugins: specs } = settings;
+  const journal = openRecording(path);
+  const guest = guestOf(journal);
+  checkOptimisations(disabled);
+  for (const item of items)
+    if (!LOGGED.has(item)) throw new UserError(`-d ${item}: a replay logs nothing of that (everystep export and everystep syscalls show it of recordings)`);
+  const read = recordedFileReader(path, journal);
+  const { argv } = journal.header;
+  const plugins = specs.length === 0 ? undefined : await loadPlugins(specs, guest, argv, (line) => writeSync(2, line), symbolHost(read));
+  const hooks = { ...engineHooks(), ...plugins?.host.hooks };
+  const replayer = new Replayer({ guest, journal, machine: { hooks, disabled, oneInsnPerBlock, noChain: items.has('nochain') } });
+  const log = items.has('plugin') ? new LogFile(settings.logFile?.replace('%d', String(process.pid))) : undefined;
+  try {
+    if (settings.showsOutput)
+      replayer.observer = new ReplayOutput(replayer, (stream, bytes) => {
+        log?.flush();
+        writeAll(stream, bytes);
+      });
+    plugins?.startWith((host) => host.attachRun(replayer.machine, new ReplayRun(replayer, read)), log && ((text) => log.write(text)));
+    while (replayer.run(settings.to) === 'stop' && plugins?.host.exitStatus === undefined) {
+      // Whoever stopped it has done what there was to do.
+    }
+    plugins?.host.finish();
+  } finally {
+    log?.close();
+  }
   const { end, lastStep } = journal;
   const part = replayer.steps < lastStep ? `${grouped(replayer.steps)} of ${grouped(lastStep)}` : `all ${grouped(lastStep)}`;
   writeSync(2, `everystep: replayed ${part} instructions: the same as recorded\n`);
   if (end === undefined) writeSync(2, 'everystep: the recording is incomplete: whoever made it was interrupted\n');
-  return 0;
+  return plugins?.host.exitStatus ?? 0;
 }

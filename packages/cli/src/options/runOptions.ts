@@ -267,7 +267,8 @@ export const ENGINE_OPTIONS: readonly OptionRow<RunSettings>[] = [
   ...TRANSLATION_OPTIONS,
 ];
 
-const LOG_OPTIONS: readonly OptionRow<RunSettings>[] = [
+/** Options of the log. */
+export const LOG_OPTIONS: readonly OptionRow<RunSettings>[] = [
   {
     names: ['d'],
     argument: 'item[,...]',
@@ -313,6 +314,18 @@ const LOG_OPTIONS: readonly OptionRow<RunSettings>[] = [
   },
 ];
 
+/** `-plugin` */
+export const PLUGIN_OPTION: OptionRow<RunSettings> = {
+  names: ['plugin'],
+  argument: 'name[,arguments]',
+  variable: 'EVERYSTEP_PLUGIN',
+  group: 'Debugging',
+  help: 'load a plugin, by its name (-plugin help lists them; NAME,help) or a file.js; may be repeated; -d plugin logs its output',
+  state: 'done',
+  print: (value) => pluginHelp(value),
+  apply: (s, value) => void s.plugins.push(value),
+};
+
 const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   {
     names: ['g'],
@@ -334,16 +347,7 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
     state: 'not supported',
     instead: "QEMU's trace events are about QEMU itself; 'everystep trace' traces instructions",
   },
-  {
-    names: ['plugin'],
-    argument: 'name[,arguments]',
-    variable: 'EVERYSTEP_PLUGIN',
-    group: 'Debugging',
-    help: 'load a plugin, by its name (-plugin help lists them; NAME,help) or a file.js; may be repeated; -d plugin logs its output',
-    state: 'done',
-    print: (value) => pluginHelp(value),
-    apply: (s, value) => void s.plugins.push(value),
-  },
+  PLUGIN_OPTION,
   { names: ['version'], variable: 'EVERYSTEP_VERSION', group: 'About', help: 'show the version', state: 'done', print: () => versionText },
 ];
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Guest, type Plugin, PluginHost, parsePluginSpec, UserError } from '@everystep/core';
+import { type Guest, type Plugin, PluginHost, parsePluginSpec, type SymbolHost, UserError } from '@everystep/core';
 import { BUNDLED_PLUGINS } from '@everystep/plugins';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import type { GuestRun } from '../guestRun.ts';
@@ -29,39 +29,50 @@ export interface LoadedPlugins {
   readonly host: PluginHost;
   /** Once the guest is ready to run. @throws UserError */
   start(run: GuestRun): void;
+  /** As `start`, for any run. @param attach attaches the host to it @param log takes what plugins say */
+  startWith(attach: (host: PluginHost) => void, log: ((text: string) => void) | undefined): void;
 }
 
-/** Loads what `-plugin` named. @param report takes a line for the user @throws UserError */
-export async function loadPlugins(specs: readonly string[], guest: Guest, argv: readonly string[], report: (line: string) => void): Promise<LoadedPlugins> {
+/**
+ * Loads what `-plugin` named.
+ * @param report takes a line for the user
+ * @param symbols of the system that the run is of
+ * @throws UserError
+ */
+export async function loadPlugins(
+  specs: readonly string[],
+  guest: Guest,
+  argv: readonly string[],
+  report: (line: string) => void,
+  symbols: SymbolHost = symbolHost(),
+): Promise<LoadedPlugins> {
   const chosen: Chosen[] = [];
   for (const spec of specs) {
     const { name, args } = parsePluginSpec(spec);
     chosen.push({ plugin: await loadPlugin(name), file: name, args });
   }
   const disassemble = await loadDisassembler();
-  let run: GuestRun | undefined;
+  let logged: ((text: string) => void) | undefined;
   const host = new PluginHost({
     guest,
     argv,
-    symbols: symbolHost(),
+    symbols,
     disassemble: (pc, word) => {
       const { mnemonic, operands } = disassemble(pc, word);
       return `${mnemonic} ${operands}`;
     },
-    output: (text) => run?.logPlugins?.(text),
+    output: (text) => logged?.(text),
     openFile: openPluginFile,
     meet: meetAtSocket,
     report: (message) => report(`everystep: ${message}\n`),
   });
-  return {
-    host,
-    start(started) {
-      run = started;
-      host.attach(started.machine, started.kernel);
-      for (const { plugin, args, file } of chosen) host.install(plugin, args, file);
-      host.start();
-    },
+  const startWith: LoadedPlugins['startWith'] = (attach, log) => {
+    logged = log;
+    attach(host);
+    for (const { plugin, args, file } of chosen) host.install(plugin, args, file);
+    host.start();
   };
+  return { host, startWith, start: ({ machine, kernel, logPlugins }) => startWith((each) => each.attach(machine, kernel), logPlugins) };
 }
 
 /** QEMU's own file names (libexeclog.so, contrib/plugins/libbb.so) mean the bundled plugins, too. */

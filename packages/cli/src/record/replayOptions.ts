@@ -1,7 +1,7 @@
 import { optionHelp } from '../options/help.ts';
 import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { defaultRunSettings, ENGINE_OPTIONS, type RunSettings } from '../options/runOptions.ts';
+import { defaultRunSettings, ENGINE_OPTIONS, LOG_OPTIONS, PLUGIN_OPTION, type RunSettings } from '../options/runOptions.ts';
 import { DEFAULT_RECORDING } from './recordingFolder.ts';
 
 /** What the options of `everystep replay` say. */
@@ -49,8 +49,10 @@ function replayHelp(rows: readonly OptionRow<ReplaySettings>[]): string {
     `sums of registers and memory with the recorded run. RECORDING is ${DEFAULT_RECORDING} by default.`,
     '',
     optionHelp(rows),
-    'The exit status is 0 if it did what was recorded; 2 if it is no recording, or damaged; 70 if it did something else, which',
-    'would be a bug of everystep.',
+    '-d knows plugin and nochain here; everystep export and syscalls tell what else -d would log.',
+    '',
+    "The exit status is 0 if it did what was recorded, or a plugin's if that ended it; 2 if it is no recording, or damaged; 70 if",
+    'it did something else, which would be a bug of everystep.',
     '',
   ].join('\n');
 }
@@ -59,6 +61,8 @@ function replayHelp(rows: readonly OptionRow<ReplaySettings>[]): string {
 export function replayOptions(): readonly OptionRow<ReplaySettings>[] {
   const rows: readonly OptionRow<ReplaySettings>[] = [
     ...REPLAY,
+    PLUGIN_OPTION,
+    ...LOG_OPTIONS.filter(({ names }) => names.includes('d') || names.includes('D')),
     ...ENGINE_OPTIONS,
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => replayHelp(rows) },
   ];

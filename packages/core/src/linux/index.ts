@@ -12,6 +12,7 @@ export type { Kernel } from './kernel/kernel.ts';
 export type { FaultEvent, KernelDebugger } from './kernel/kernelEvents.ts';
 export type { Thread } from './kernel/thread.ts';
 export { Blocked } from './kernel/waiting.ts';
+export { imageExtent } from './loader/imageMapper.ts';
 export { DEFAULT_STACK_SIZE, type LoadedProgram } from './loader/loadProgram.ts';
 export type { FilePart, MappedRange } from './memory/fileMappings.ts';
 export * from './memoryHost/index.ts';

@@ -1,8 +1,8 @@
 import { assert, UserError } from '../base/index.ts';
-import { type BlockInfo, Cell, type LinearMemory, type Machine, type MachineHooks, PROT_EXEC, PROT_WRITE } from '../engine/index.ts';
+import { type BlockInfo, Cell, type LinearMemory, type Machine, type MachineHooks } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
 import { type Block, type IrBuffer, insnPc, SIZE_OF } from '../ir/index.ts';
-import { decodeText, type Kernel, type LinuxProcess, type SyscallCall, type Thread } from '../linux/index.ts';
+import type { Kernel } from '../linux/index.ts';
 import type { SymbolHost } from '../symbols/index.ts';
 import { endOf } from '../trace/layout.ts';
 import type {
@@ -30,6 +30,8 @@ import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS, ROWS_LIMIT } from './me
 import { type CutTable, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
 import { CodePlaces } from './places.ts';
 import { Batch, type PluginThread, ROW_BYTES, ROW_WORDS } from './rows.ts';
+import { LiveRun } from './run/liveRun.ts';
+import type { PluginRun, RunProcess, RunThread } from './run/pluginRun.ts';
 
 /** What plugins get from where they run. */
 export interface PluginSurroundings {
@@ -103,11 +105,12 @@ export class PluginHost implements PassUser {
   private readonly blockStarts = new Map<number, Subscriptions>();
   private readonly callbacks: CallbackEntry[] = [];
   private readonly cuts: (CutTable | undefined)[] = [];
-  private readonly threads = new Map<Thread, PluginThread>();
+  private readonly threads = new Map<RunThread, PluginThread>();
   private thread: PluginThread = { index: 0, pid: 0, tid: 0 };
   private threadCount = 0;
-  private first: Thread | undefined;
-  private running: Thread | undefined;
+  private run: PluginRun | undefined;
+  private first: RunThread | undefined;
+  private running: RunThread | undefined;
   private readonly places: CodePlaces;
   private readonly insnSources: InsnSources;
   /** The block that plugins are being told of. */
@@ -144,28 +147,28 @@ export class PluginHost implements PassUser {
 
   /** Once, before plugins are installed. */
   attach(machine: Machine, kernel: Kernel): void {
+    this.attachRun(machine, new LiveRun(machine, kernel));
+  }
+
+  /** As `attach`, for a run that need not be live. */
+  attachRun(machine: Machine, run: PluginRun): void {
     this.given = machine;
-    this.running = kernel.current;
+    this.run = run;
     const { memory } = machine.space;
     this.batch = new Batch(memory.memory.buffer);
     memory.view.setUint32(Cell.ringPointer, ROWS, true);
     memory.view.setUint32(Cell.ringLimit, ROWS_LIMIT, true);
-    this.thread = this.threadOf(kernel.current);
-    const { family } = machine.space;
-    const { onKernelWrite } = family;
-    family.onKernelWrite = (address, data, space) => {
-      onKernelWrite?.(address, data, space);
-      if (space !== machine.space || this.plugins.every(({ listeners }) => listeners.onKernelWrite.length === 0)) return;
-      this.drain();
-      this.tell('onKernelWrite', address, data);
-    };
-    const { events } = kernel;
-    kernel.events = {
-      ...events,
-      switched: (thread) => {
-        events.switched?.(thread);
-        this.switched(thread);
+    const first = run.current;
+    this.first = first;
+    this.running = first;
+    this.thread = this.threadOf(first);
+    run.listen({
+      wrote: (address, data) => {
+        if (this.plugins.every(({ listeners }) => listeners.onKernelWrite.length === 0)) return;
+        this.drain();
+        this.tell('onKernelWrite', address, data);
       },
+      switched: (thread) => this.switched(thread),
       threadStarted: (thread) => this.tell('onThreadStart', this.threadOf(thread)),
       threadEnded: (thread) => {
         this.drain();
@@ -174,16 +177,13 @@ export class PluginHost implements PassUser {
       },
       processStarted: (process) => this.tell('onProcessStart', describe(process)),
       processEnded: (process) => this.tell('onProcessEnd', describe(process)),
-    };
-    kernel.observers.push({
       enter: (call) => this.syscall(call),
       leave: (call, result) => this.syscallReturns(call, result),
-      signal: ({ signal, code, origin }, process) => {
+      signal: (signal) => {
         this.drain();
-        this.tell('onSignal', { signal, code, address: 'address' in origin ? origin.address : undefined, pid: process.pid, thread: this.thread });
+        this.tell('onSignal', { ...signal, thread: this.thread });
       },
     });
-    this.first = kernel.current;
   }
 
   /**
@@ -319,7 +319,7 @@ export class PluginHost implements PassUser {
     return readDataFlow(from, starts[at], starts[at + 1], isLast ? block.terminator : undefined, names);
   }
 
-  private get thisThread(): Thread {
+  private get thisThread(): RunThread {
     assert(this.running !== undefined, 'the plugins have no machine');
     return this.running;
   }
@@ -402,7 +402,7 @@ export class PluginHost implements PassUser {
     return false;
   }
 
-  private switched(thread: Thread): void {
+  private switched(thread: RunThread): void {
     this.drain();
     const isSame = this.running === thread;
     this.running = thread;
@@ -416,13 +416,11 @@ export class PluginHost implements PassUser {
   private get images(): readonly PluginImage[] {
     const { first, surroundings } = this;
     if (first === undefined) return [];
-    const { image, interpreter, interpreterPath } = first.process.program;
-    const images = [{ path: surroundings.argv[0], start: image.base, end: image.end, entry: image.entry }];
-    if (interpreter !== undefined) images.push({ path: String(interpreterPath), start: interpreter.base, end: interpreter.end, entry: interpreter.entry });
-    return images;
+    // The program as the user named it.
+    return first.process.images().map((image, i) => (i === 0 ? { ...image, path: surroundings.argv[0] } : image));
   }
 
-  private threadOf(thread: Thread): PluginThread {
+  private threadOf(thread: RunThread): PluginThread {
     let known = this.threads.get(thread);
     if (known === undefined) {
       known = { index: this.threadCount++, pid: thread.process.pid, tid: thread.tid };
@@ -431,29 +429,23 @@ export class PluginHost implements PassUser {
     return known;
   }
 
-  private syscall(call: SyscallCall): void {
+  private syscall(call: PluginSyscall): void {
     this.drain();
-    const described = this.describeCall(call);
     for (const plugin of this.plugins) {
       for (const listener of plugin.listeners.onSyscall) {
-        if (!plugin.failed) this.during('syscall', plugin, 'onSyscall', () => listener(this.thread, described));
+        if (!plugin.failed) this.during('syscall', plugin, 'onSyscall', () => listener(this.thread, call));
       }
     }
   }
 
-  private syscallReturns(call: SyscallCall, result: bigint | undefined): void {
+  private syscallReturns(call: PluginSyscall, result: bigint | undefined): void {
     this.drain();
     if (call.name !== undefined) this.places.changed(call.name);
-    const described = this.describeCall(call);
     for (const plugin of this.plugins) {
       for (const listener of plugin.listeners.onSyscallReturn) {
-        if (!plugin.failed) this.during('look', plugin, 'onSyscallReturn', () => listener(this.thread, described, result));
+        if (!plugin.failed) this.during('look', plugin, 'onSyscallReturn', () => listener(this.thread, call, result));
       }
     }
-  }
-
-  private describeCall({ number, name, given }: SyscallCall): PluginSyscall {
-    return { number, name, args: this.surroundings.guest.linux.syscallArguments.map((_, i) => given.long(i)) };
   }
 
   // Calling plugins
@@ -509,14 +501,7 @@ export class PluginHost implements PassUser {
         return host.images;
       },
       get mappings() {
-        const ranges = host.thisThread.process.mappings.ranges();
-        return ranges.map(({ start, end, prot, name }) => ({
-          start,
-          end,
-          writable: (prot & PROT_WRITE) !== 0,
-          executable: (prot & PROT_EXEC) !== 0,
-          path: name,
-        }));
+        return host.thisThread.process.mappings();
       },
       locate: (pc) => {
         this.places.update();
@@ -551,6 +536,7 @@ export class PluginHost implements PassUser {
       },
       writeRegister: (name, value) => {
         need('writeRegister', 'act');
+        if (this.run?.isRecorded === true) throw new UserError('writeRegister is not possible in a replay: what has been recorded cannot be changed');
         this.writeRegister(name, value);
       },
       readMemory: (address, length) => this.machine.space.peek(address, length),
@@ -586,4 +572,4 @@ export class PluginHost implements PassUser {
   }
 }
 
-const describe = (process: LinuxProcess): PluginProcess => ({ pid: process.pid, program: decodeText(process.programPath) });
+const describe = ({ pid, programPath }: RunProcess): PluginProcess => ({ pid, program: programPath });

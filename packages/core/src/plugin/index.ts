@@ -5,3 +5,4 @@ export { BYTES_EACH, LOADED_BYTE } from './dataFlow.ts';
 export { PluginHost, type PluginSurroundings } from './host.ts';
 export type { InsnOrigin } from './places.ts';
 export { Batch, type PluginThread, ROW_LONGS, ROW_WORDS, RowKind } from './rows.ts';
+export { ReplayRun } from './run/replayRun.ts';

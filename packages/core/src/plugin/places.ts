@@ -1,8 +1,8 @@
-import type { Thread } from '../linux/index.ts';
 import { type CodePlace, ProgramMap, type SourceLine, type SymbolHost } from '../symbols/index.ts';
 import { CodeMappings } from '../trace/codeMappings.ts';
 import { FunctionTable, type TracedFunction } from '../trace/profile/index.ts';
-import { REMAPPING_CALLS, tracedProcess } from '../trace/tracedProcess.ts';
+import { REMAPPING_CALLS } from '../trace/tracedProcess.ts';
+import type { RunThread } from './run/pluginRun.ts';
 
 /** Where an instruction comes from. */
 export interface InsnOrigin {
@@ -24,12 +24,15 @@ export class CodePlaces {
   private isStale = true;
 
   /** @param running the thread that runs */
-  constructor(symbols: SymbolHost, running: () => Pick<Thread, 'process' | 'tid'>) {
+  constructor(symbols: SymbolHost, running: () => RunThread) {
     // Plugins work without symbols, too.
     this.programs = new ProgramMap({ ...symbols, warn: () => undefined });
     this.functions = new FunctionTable(this.programs);
     this.mappings = new CodeMappings(
-      () => tracedProcess(running(), () => ''),
+      () => {
+        const { tid, process } = running();
+        return { pid: process.pid, tid, image: process.image, program: process.programPath, mappings: () => process.codeMappings() };
+      },
       (event) => {
         if (event.kind === 'program') this.programs.setProgram(event.pid, event.path);
         else if (event.kind === 'mapping') this.programs.map(event.pid, event);

@@ -5,7 +5,7 @@ export { findParting, type Parting, type RecordedCall, readCalls } from './compa
 export { compareRegisters, compareStates, type MemoryDifference, type RegisterDifference, type StateDifference } from './compare/states.ts';
 export type { RecordedPart, RecordedProgram } from './fileHistory.ts';
 export * from './journal/index.ts';
-export { RecordedNames } from './recordedNames.ts';
+export { biasOf, RecordedNames } from './recordedNames.ts';
 export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';
 export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedRun, type ReplayedThread } from './replayedRun.ts';
 export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, type ReplayOptions, type ReplayStop } from './replayer.ts';

@@ -75,8 +75,8 @@ const NONE: readonly string[] = [];
 /** Bytes of a page, at the least: a segment is mapped from such a boundary on. */
 const PAGE = 4096;
 
-/** What is added to a file's addresses where it is mapped. */
-function biasOf(elf: ElfFile, { start, offset }: RecordedPart): number | undefined {
+/** What is added to a file's addresses where this part of it is mapped; undefined: no segment is there. */
+export function biasOf(elf: ElfFile, { start, offset }: RecordedPart): number | undefined {
   const segment = elf.loadSegments.find((each) => offset >= each.offset - (each.offset % PAGE) && offset < each.offset + each.fileSize);
   return segment === undefined ? undefined : start - (offset - segment.offset + segment.address);
 }

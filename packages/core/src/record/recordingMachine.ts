@@ -106,7 +106,7 @@ export class RecordingMachine implements Machine {
   /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
   attach(kernel: Kernel): void {
     const { events } = kernel;
-    const { switched, threadEnded } = events;
+    const { switched, threadStarted, threadEnded } = events;
     const files = new RecordedFiles(this.changes);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
@@ -114,6 +114,13 @@ export class RecordingMachine implements Machine {
       files.of(thread.process);
       this.switchTo(thread);
       switched?.(thread);
+    };
+    events.threadStarted = (thread) => {
+      threadStarted?.(thread);
+      if (this.isOver) return;
+      this.changes.byte(Op.threadStart);
+      this.changes.u32(thread.process.pid);
+      this.changes.u32(thread.tid);
     };
     events.threadEnded = (thread) => {
       threadEnded?.(thread);
@@ -124,11 +131,14 @@ export class RecordingMachine implements Machine {
       if (thread.tid === this.tid) this.tid = 0;
     };
     kernel.observers.push({
-      signal: ({ signal }, process) => {
+      signal: ({ signal, code, origin }, process) => {
         if (this.isOver) return;
-        this.changes.byte(Op.signal);
+        this.changes.byte(Op.signalOf);
         this.changes.u32(process.pid);
         this.changes.u32(signal);
+        this.changes.fixed32(code);
+        this.changes.byte(Number('address' in origin));
+        if ('address' in origin) this.changes.fixed64(origin.address);
       },
       leave: (call, result) => {
         if (this.isOver) return;

@@ -34,8 +34,11 @@ export interface ReplayedEvents {
   leave?(call: ReplayedCall, result: bigint | undefined): void;
   /** Another thread's registers are loaded from now on, or a signal's handler is going to run. */
   switched?(thread: ReplayedThread): void;
+  /** Recordings of version 1 do not tell of it. */
+  threadStarted?(pid: number, tid: number): void;
   threadEnded?(tid: number): void;
-  signal?(signal: number, pid: number): void;
+  /** @param code si_code; 0 in recordings of version 1 @param address si_addr of a fault */
+  signal?(signal: number, pid: number, code: number, address: bigint | undefined): void;
 }
 
 /** Makes of what a replay's journal says what a live run's kernel would tell: it is the replay's observer. */
@@ -90,8 +93,12 @@ export class ReplayedRun implements ReplayObserver {
     this.events.threadEnded?.(tid);
   }
 
-  signal(pid: number, signal: number): void {
-    this.events.signal?.(signal, pid);
+  threadStart(pid: number, tid: number): void {
+    this.events.threadStarted?.(pid, tid);
+  }
+
+  signal(pid: number, signal: number, code: number, address: bigint | undefined): void {
+    this.events.signal?.(signal, pid, code, address);
   }
 }
 

@@ -32,14 +32,16 @@ export interface ReplayObserver {
   leaveCall?(number: number): void;
   /** The registers are this thread's now. */
   thread?(pid: number, tid: number): void;
+  /** Recordings of version 1 do not tell of it. */
+  threadStart?(pid: number, tid: number): void;
   threadEnd?(tid: number): void;
   /**
    * The present call has written bytes to the run's standard output (1) or error (2).
    * @param data undefined: they stand in memory, see ReplayOutput
    */
   output?(stream: number, bytes: number, data: Uint8Array | undefined): void;
-  /** A signal has reached a process. */
-  signal?(pid: number, signal: number): void;
+  /** A signal has reached a process. @param code si_code; 0 in recordings of version 1 @param address si_addr of a fault */
+  signal?(pid: number, signal: number, code: number, address: bigint | undefined): void;
   /** Registers and memory are going to change, by a system call or between two instructions. */
   beforeChanges?(): void;
   /** They have. */
@@ -49,7 +51,7 @@ export interface ReplayObserver {
   /** The registers are another thread's, all of them, or a signal's handler is going to run. */
   switched?(): void;
   /** The kernel has written to memory. */
-  wrote?(space: AddressSpace, address: number, bytes: number): void;
+  wrote?(space: AddressSpace, address: number, bytes: number, data: Uint8Array): void;
 }
 
 export interface ReplayOptions {
@@ -318,7 +320,15 @@ export class Replayer {
       }
       case Op.signal: {
         const [pid, signal] = [ops.u32(), ops.u32()];
-        return observer.signal?.(pid, signal);
+        return observer.signal?.(pid, signal, 0, undefined);
+      }
+      case Op.signalOf: {
+        const [pid, signal, code] = [ops.u32(), ops.u32(), ops.fixed32() | 0];
+        return observer.signal?.(pid, signal, code, ops.byte() === 1 ? wide(ops) : undefined);
+      }
+      case Op.threadStart: {
+        const [pid, tid] = [ops.u32(), ops.u32()];
+        return observer.threadStart?.(pid, tid);
       }
       case Op.returned: {
         const result = ops.byte() === 1 ? BigInt.asIntN(64, wide(ops)) : undefined;
@@ -348,7 +358,7 @@ export class Replayer {
 
   private write(space: AddressSpace, address: number, data: Uint8Array): void {
     this.must(space.pokeBytes(address, data), 'lacks memory that the recorded run had');
-    this.observer.wrote?.(space, address, data.length);
+    this.observer.wrote?.(space, address, data.length, data);
   }
 
   private must(done: boolean, otherwise: string): void {

@@ -40,15 +40,22 @@ function protection(flags: number): number {
   );
 }
 
+/** The addresses, as the file has them, from its image's first byte to behind its last. */
+export function imageExtent({ loadSegments }: ElfFile): { readonly low: number; readonly high: number } {
+  return {
+    // From where the file's first byte would be, as the program headers must be reachable.
+    low: Math.min(...loadSegments.map((s) => (s.address >= s.offset ? s.address - s.offset : pageDown(s.address)))),
+    high: Math.max(...loadSegments.map((s) => s.address + s.memorySize)),
+  };
+}
+
 /**
  * Maps a program's segments: at their addresses, or, where the program is position-independent, where there is room.
  * @throws UserError if there is no room
  */
 export function mapImage(memory: ProcessMemory, elf: ElfFile, { name, reserveBreak, guarded }: MapImageOptions): LoadedImage {
   const segments = elf.loadSegments;
-  // From where the file's first byte would be, as the program headers must be reachable.
-  const low = Math.min(...segments.map((s) => (s.address >= s.offset ? s.address - s.offset : pageDown(s.address))));
-  const high = Math.max(...segments.map((s) => s.address + s.memorySize));
+  const { low, high } = imageExtent(elf);
   const size = pageUp(high) - pageDown(low) + (reserveBreak ? BREAK_RESERVE : 0);
   let bias = 0;
   if (elf.type === ElfType.shared) {

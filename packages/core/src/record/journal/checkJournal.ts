@@ -133,6 +133,13 @@ class EntryChecker {
       case Op.enter:
         this.space(ops);
         return;
+      case Op.signalOf:
+        ops.u32();
+        ops.u32();
+        ops.bytes(4);
+        if (ops.byte() === 1) ops.bytes(8);
+        return;
+      case Op.threadStart:
       case Op.thread:
       case Op.signal:
         ops.u32();
