@@ -99,6 +99,8 @@ export class Replayer {
   private readonly sum: MemorySum;
   private frame = 0;
   private cursor: EntryCursor;
+  /** What `nextStop` found; of no use once it is reached. */
+  private stopAhead = 0;
   /** Steps of the run when the machine had done none: it may have been put elsewhere. */
   private stepBase = 0;
 
@@ -142,6 +144,7 @@ export class Replayer {
   /** Goes on from another place of the journal; all else must be made as it was there. */
   set place({ frame, position, step }: JournalPlace) {
     this.frame = frame;
+    this.stopAhead = 0;
     this.cursor = new EntryCursor(this.entriesOf(frame), { position, step });
   }
 
@@ -185,14 +188,23 @@ export class Replayer {
     return this.cursor.atEnd ? undefined : this.cursor.copy().next();
   }
 
-  /** The step of the next entry that code must be left for, or of the end of the frame. */
+  /** Up to where code can run: no entry that it must be left for is before. */
   private nextStop(): number {
-    const ahead = this.cursor.copy();
-    while (!ahead.atEnd) {
-      const { kind, step } = ahead.next();
-      if (kind === EntryKind.stop || kind === EntryKind.check) return step;
+    if (this.stopAhead <= this.steps) this.stopAhead = this.findStop();
+    return this.stopAhead;
+  }
+
+  private findStop(): number {
+    let ahead = this.cursor.copy();
+    for (let { frame } = this; ; ahead = this.openFrame(++frame)) {
+      while (!ahead.atEnd) {
+        const { kind, step } = ahead.next();
+        if (kind === EntryKind.stop || kind === EntryKind.check) return step;
+      }
+      if (frame >= this.journal.frameCount) return this.lastStep;
+      // Inputs have the step of the entry before them: whole frames of them may tell nothing of how far it is.
+      if (ahead.step > this.steps) return ahead.step;
     }
-    return this.frame < this.journal.frameCount ? this.journal.lastStepOf(this.frame) : this.lastStep;
   }
 
   /** Takes the entries that are due between two instructions. */
@@ -202,6 +214,7 @@ export class Replayer {
       if (entry === undefined || entry.step > this.steps || (entry.kind !== EntryKind.stop && entry.kind !== EntryKind.check)) return;
       if (entry.step < this.steps) throw this.diverged(`has gone past step ${entry.step}, where the recorded run was interrupted`);
       this.cursor.next();
+      this.stopAhead = 0;
       if (entry.kind === EntryKind.stop) this.apply(entry.rest);
       else this.check(entry.rest);
     }
@@ -324,7 +337,8 @@ export class Replayer {
       }
       case Op.signalOf: {
         const [pid, signal, code] = [ops.u32(), ops.u32(), ops.fixed32() | 0];
-        return observer.signal?.(pid, signal, code, ops.byte() === 1 ? wide(ops) : undefined);
+        const address = ops.byte() === 1 ? wide(ops) : undefined;
+        return observer.signal?.(pid, signal, code, address);
       }
       case Op.threadStart: {
         const [pid, tid] = [ops.u32(), ops.u32()];
