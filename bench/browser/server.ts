@@ -14,7 +14,7 @@ const PATIENCE = 20_000;
 
 interface Pending {
   readonly job: Job;
-  readonly program: Uint8Array;
+  readonly file: Uint8Array;
   resolve(report: Report): void;
 }
 
@@ -44,10 +44,10 @@ export class PageServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  /** Has the page run a program. One at a time. */
-  run(program: Uint8Array, argv: readonly string[], plugins: readonly string[]): Promise<Report> {
+  /** Has the page do a job with a file, whose address it is given. One at a time. */
+  run(file: Uint8Array, jobAt: (url: string) => Job): Promise<Report> {
     return new Promise((resolve) => {
-      this.pending = { job: { url: '/program', argv, plugins }, program, resolve };
+      this.pending = { job: jobAt('/file'), file, resolve };
       this.isTaken = false;
       this.offer();
     });
@@ -84,8 +84,8 @@ export class PageServer {
       case '/page.js':
       case '/worker.js':
         return send('text/javascript', readFileSync(join(this.folder, request.url)));
-      case '/program':
-        return send('application/octet-stream', this.pending?.program ?? '');
+      case '/file':
+        return send('application/octet-stream', this.pending?.file ?? '');
       case '/job':
         return this.await(response);
       case '/report': {

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RecordingQuestion } from '../../examples/browser/replayRecording.ts';
 import { outputOf } from '../command.ts';
 import { cpuTimeOf } from '../processTree.ts';
 import { type Browser, commandOf } from './browsers.ts';
-import type { Outcome, Report } from './page/protocol.ts';
+import type { Job, Outcome, Report } from './page/protocol.ts';
 import { PageServer } from './server.ts';
 
 /** The most that is kept of what a browser complains about. */
@@ -68,12 +69,29 @@ export class BrowserSession {
     timeout = 300,
     plugins: readonly string[] = [],
   ): Promise<Extract<Outcome, { readonly kind: 'ended' }>> {
+    const outcome = await this.job(program, (url) => ({ kind: 'program', url, argv, plugins }), timeout);
+    if (outcome.kind !== 'ended') throw new Error(`instead of running the program, the page has ${outcome.kind} it`);
+    return outcome;
+  }
+
+  /**
+   * Replays a recording in a worker of its own, and asks it.
+   * @param timeout in seconds, the browser's start included
+   * @throws Error if that fails
+   */
+  async replay(recording: Uint8Array, questions: readonly RecordingQuestion[], timeout = 300): Promise<Extract<Outcome, { readonly kind: 'replayed' }>> {
+    const outcome = await this.job(recording, (url) => ({ kind: 'recording', url, questions }), timeout);
+    if (outcome.kind !== 'replayed') throw new Error(`instead of replaying the recording, the page has ${outcome.kind} it`);
+    return outcome;
+  }
+
+  private async job(file: Uint8Array, jobAt: (url: string) => Job, timeout: number): Promise<Exclude<Outcome, { readonly kind: 'failed' }>> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`the browser has not answered for ${timeout} s: ${this.errors}`)), timeout * 1000);
     });
     try {
-      const { userAgent, outcome }: Report = await Promise.race([this.server.run(program, argv, plugins), this.ended, late]);
+      const { userAgent, outcome }: Report = await Promise.race([this.server.run(file, jobAt), this.ended, late]);
       this.agent = userAgent;
       if (outcome.kind === 'failed') throw new Error(outcome.message);
       return outcome;

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findBrowser, missingText } from '../../bench/browser/browsers.ts';
 import { BrowserSession } from '../../bench/browser/session.ts';
+import { BuiltCommand } from '../cli/command.ts';
+import { buildPrograms } from '../programs/build.mjs';
 
 /** Programs with arguments. */
 const COMMANDS = [
@@ -44,6 +48,42 @@ test.for(['chromium', 'firefox'] as const)(
     }
   },
 );
+
+test('packed recordings do in a worker of Chromium what the programs did, and can be asked there', async ({ skip }) => {
+  const browser = findBrowser('chromium');
+  if (browser === undefined) return skip(missingText('chromium'));
+  const programs = [...buildPrograms('tests/record/programs', '.build/record'), ...buildPrograms('tests/syscalls/programs', '.build/syscalls')];
+  const everystep = new BuiltCommand();
+  const folder = mkdtempSync(join(tmpdir(), 'everystep-recording-'));
+  const [recording, packed] = ['recording', 'packed'].map((name) => join(folder, name));
+  const session = await BrowserSession.start(browser);
+  try {
+    // Processes and threads; a value on its way.
+    for (const name of ['forkedLoops', 'origins']) {
+      const { stdout } = everystep.run(['record', '-o', recording, programs.find((program) => program.name === name)?.path ?? name]);
+      expect(everystep.run(['pack', '--compression=deflate', '-o', packed, recording]).status).toBe(0);
+      const { instructions } = JSON.parse(everystep.run(['check-recording', '--json', packed]).stdout);
+      const { steps, output } = await session.replay(readFileSync(packed), [], 120);
+      expect({ steps, output }).toEqual({ steps: instructions, output: stdout });
+    }
+    const { step, tid } = JSON.parse(everystep.run(['who-wrote', '--json', recording, 'result']).stdout);
+    const { insn, registers } = JSON.parse(everystep.run(['at', '--json', recording, String(step)]).stdout);
+    const questions = [
+      { kind: 'at', step },
+      { kind: 'who-wrote', what: 'result' },
+    ] as const;
+    const { answers } = await session.replay(readFileSync(packed), questions, 120);
+    expect(answers[0]).toContain(`thread ${tid}: ${insn.place}\n`);
+    expect(answers[0]).toContain(`\nx0 = ${registers.x0}\n`);
+    expect(answers[1]).toMatch(new RegExp(`^step ${step}, thread ${tid}: main\\+0x.* wrote 0x.*, where 0x456 was then$`));
+    // What pages cannot undo is said.
+    everystep.run(['pack', '-o', packed, recording]);
+    await expect(session.replay(readFileSync(packed), [], 120)).rejects.toThrow('everystep pack --compression=deflate');
+  } finally {
+    await session.close();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('a browser that is not there is named', () => {
   expect(findBrowser('chromium', '')).toBeUndefined();

@@ -24,6 +24,8 @@ export interface RecordedProgram {
   readonly bytes: Uint8Array;
   readonly steps: number;
   readonly event: RunEvent;
+  /** What it wrote to standard output and error, in that order. */
+  readonly output: Buffer;
 }
 
 /** Runs a program with this machine instead of its own. */
@@ -44,8 +46,8 @@ export const startProgram =
       options: { machine, ...(strace === undefined ? {} : { log: { strace } }), ...(create === undefined ? {} : { createMachine: create }) },
     });
 
-/** Records a run from its start to its end. */
-export function recordProgram(start: RunProgram): RecordedProgram {
+/** Records a run from its start to its end. @param compression of the journal */
+export function recordProgram(start: RunProgram, compression = PLAIN): RecordedProgram {
   const parts: Uint8Array[] = [];
   const digest = (bytes: Uint8Array): string => createDigest(bytes);
   let recorder: RecordingMachine | undefined;
@@ -54,24 +56,28 @@ export function recordProgram(start: RunProgram): RecordedProgram {
       ...{ guest: options.guest.name, cpu: 'max', version: '', program: '', argv: [], environment: [], workingDirectory: '/', began: 0 },
       registers: describeState(options.guest.state),
     };
-    const journal = new JournalWriter({ write: (bytes) => void parts.push(bytes.slice()), compression: PLAIN, digest }, header);
+    const journal = new JournalWriter({ write: (bytes) => void parts.push(bytes.slice()), compression, digest }, header);
     recorder = new RecordingMachine(createMachine, options, { journal, now: () => Number(process.hrtime.bigint()) / 1e6 });
     return recorder;
   };
-  const { machine, kernel } = start(create, (stream, data) => recorder?.output(stream, data));
+  const output: Uint8Array[] = [];
+  const { machine, kernel } = start(create, (stream, data) => {
+    output.push(data.slice());
+    recorder?.output(stream, data);
+  });
   recorder?.attach(kernel);
   let event: RunEvent;
   do event = kernel.run();
   while (event.kind === 'stop' || event.kind === 'budget');
   recorder?.end(event.kind === 'exit' ? { kind: 'exit', status: event.status } : { kind: 'stopped', why: event.kind });
-  return { bytes: Buffer.concat(parts), steps: machine.steps, event };
+  return { bytes: Buffer.concat(parts), steps: machine.steps, event, output: Buffer.concat(output) };
 }
 
 const createDigest = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** Opens a journal that is in memory. */
-export function openJournal(bytes: Uint8Array): JournalReader {
-  return new JournalReader({ size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), compression: PLAIN });
+export function openJournal(bytes: Uint8Array, compression = PLAIN): JournalReader {
+  return new JournalReader({ size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), compression });
 }
 
 export function openTimeline({ bytes }: RecordedProgram, options: Partial<TimelineOptions> = {}): Timeline {

@@ -1,9 +1,22 @@
-/** A program to run; the browser gets it as JSON, and the program's bytes from `url`. */
-export interface Job {
+import type { RecordingQuestion } from '../../../examples/browser/replayRecording.ts';
+
+/** What to do with a file; the browser gets it as JSON, and the file's bytes from `url`. */
+export type Job = ProgramJob | RecordingJob;
+
+/** A program to run. */
+export interface ProgramJob {
+  readonly kind: 'program';
   readonly url: string;
   readonly argv: readonly string[];
   /** As -plugin has them. */
   readonly plugins: readonly string[];
+}
+
+/** A recording to replay, and to ask. */
+export interface RecordingJob {
+  readonly kind: 'recording';
+  readonly url: string;
+  readonly questions: readonly RecordingQuestion[];
 }
 
 /** What came of it. */
@@ -17,6 +30,15 @@ export type Outcome =
       readonly log: string;
       /** From before its process is made until its end; neither loading the engine nor fetching the program is in it. */
       readonly seconds: number;
+    }
+  | {
+      readonly kind: 'replayed';
+      /** Instructions. */
+      readonly steps: number;
+      /** What it wrote to standard output, a character a byte. */
+      readonly output: string;
+      /** To the questions, in order. */
+      readonly answers: readonly string[];
     }
   | { readonly kind: 'failed'; readonly message: string };
 

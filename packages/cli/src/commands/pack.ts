@@ -3,14 +3,14 @@ import { packJournal, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { symbolFiles } from '../record/pack/symbolFiles.ts';
-import { openRecording } from '../record/recordingFolder.ts';
+import { openRecording, PACKING } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
-import { strongBrotli } from '../trace/compression.ts';
 import { openOutput, writeAll } from '../trace/outputFile.ts';
 import { readableSize } from '../trace/progress.ts';
 
 interface PackSettings {
   output: string | undefined;
+  compression: keyof typeof PACKING;
 }
 
 const OPTIONS = withHelp<PackSettings>(
@@ -32,6 +32,18 @@ const OPTIONS = withHelp<PackSettings>(
         s.output = value;
       },
     },
+    {
+      names: ['compression'],
+      argument: 'name',
+      equals: true,
+      group: 'Output',
+      help: 'brotli, which is the default, or deflate: larger, for replay in browsers',
+      state: 'done',
+      apply: (s, value) => {
+        if (value !== 'brotli' && value !== 'deflate') throw new UserError(`there is no compression '${value}'; there are brotli and deflate`);
+        s.compression = value;
+      },
+    },
   ],
   ['Examples:', '  everystep pack -o crash.everystep crash.recording', '  everystep replay crash.everystep'],
 );
@@ -44,7 +56,7 @@ const STATUS_FAILED = 1;
  * @returns the exit status
  */
 export async function packCommand(argv: readonly string[]): Promise<number> {
-  const settings: PackSettings = { output: undefined };
+  const settings: PackSettings = { output: undefined, compression: 'brotli' };
   const parsed = parseOptions('everystep pack', OPTIONS, settings, argv, {});
   if (parsed.kind === 'print') return print(1, parsed.text);
   const [path, ...behind] = parsed.rest;
@@ -66,7 +78,7 @@ export async function packCommand(argv: readonly string[]): Promise<number> {
       writeAll(fd, part);
       bytes += part.length;
     };
-    packJournal(journal, { compression: strongBrotli, compressionName: 'brotli', files, write });
+    packJournal(journal, { compression: PACKING[settings.compression], compressionName: settings.compression, files, write });
     closeSync(fd);
     renameSync(partial, output);
     print(2, `everystep: packed ${path} and ${files.length} ${files.length === 1 ? 'file' : 'files'} of programs into ${output} (${readableSize(bytes)})\n`);

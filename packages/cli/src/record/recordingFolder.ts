@@ -12,15 +12,21 @@ export const DEFAULT_RECORDING = 'recording';
 /** The journal's file in a recording's folder. */
 const JOURNAL = 'journal';
 
-/** Deflate, which browsers have, too. */
-export const deflate: Compression = {
-  compress: (bytes) => deflateRawSync(bytes, { level: 1 }),
+/** Deflate, which the core undoes itself in browsers. @param level 1, fast, to 9 */
+const deflateOf = (level: number): Compression => ({
+  compress: (bytes) => deflateRawSync(bytes, { level }),
   decompress(bytes, length) {
     const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1) });
     if (plain.length !== length) throw new Error(`${plain.length} bytes were compressed, where ${length} should be`);
     return plain;
   },
-};
+});
+
+/** For what is compressed while a program runs. */
+export const deflate = deflateOf(1);
+
+/** How recordings can be packed. */
+export const PACKING = { brotli: strongBrotli, deflate: deflateOf(9) } as const;
 
 /** A recording that is being made. */
 export interface NewRecording {

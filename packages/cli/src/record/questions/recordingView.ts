@@ -4,6 +4,7 @@ import { type Disassemble, loadDisassembler } from '../../disassembly/disassembl
 import { parseUnsigned } from '../../options/numbers.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import { openTimeline } from '../openTimeline.ts';
+import { recordedFileReader } from '../recordedFiles.ts';
 import { RecordedSymbols } from './recordedSymbols.ts';
 
 /** An instruction, and where it is. */
@@ -54,7 +55,7 @@ export class RecordingView {
   /** @throws UserError if it is no recording */
   static async open(path: string): Promise<RecordingView> {
     const timeline = openTimeline(path);
-    return new RecordingView(timeline, symbolHost(), await loadDisassembler());
+    return new RecordingView(timeline, symbolHost(recordedFileReader(path)), await loadDisassembler());
   }
 
   /**

@@ -62,7 +62,16 @@ export class JournalReader {
       this.bytes = offset;
     }
     this.lastStep = end?.step ?? this.frames.at(-1)?.lastStep ?? 0;
-    this.end = end && (JSON.parse(utf8Text(this.unpack(end))) as RunEnd);
+    this.end = end && this.readEnd(end);
+  }
+
+  private readEnd(frame: Frame): RunEnd {
+    const text = utf8Text(this.unpack(frame));
+    try {
+      return JSON.parse(text) as RunEnd;
+    } catch {
+      throw new RecordingDamage(`the recording is damaged: the frame at byte ${frame.offset} does not say how the run ended`);
+    }
   }
 
   /** Bytes of the file. */

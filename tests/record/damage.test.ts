@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deflate } from '../../packages/cli/src/record/recordingFolder.ts';
+import { createAArch64, Replayer, ReplayOutput, UserError } from '../../packages/core/src/index.ts';
+import { Random } from '../fuzz/random.ts';
+import { buildPrograms } from '../programs/build.mjs';
+import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
+
+/** See journal/format.ts. */
+const FILE_START = 20;
+const FRAME_START = 32;
+const FRAME_KINDS = ['ENTR', 'CONT', 'DONE'];
+
+const root = join(import.meta.dirname, '../..');
+const built = [...buildPrograms(), ...buildPrograms(join(root, 'tests/syscalls/programs'), join(root, '.build/syscalls'))];
+
+/** Where each frame of a journal begins, its end, and the place behind the last. */
+function frameStarts(bytes: Buffer): readonly number[] {
+  const starts: number[] = [];
+  let at = FILE_START + bytes.readUInt32LE(12);
+  for (; at < bytes.length; at += FRAME_START + ((bytes.readUInt32LE(at + 4) + 3) & -4)) {
+    expect(FRAME_KINDS).toContain(bytes.toString('latin1', at, at + 4));
+    starts.push(at);
+  }
+  return [...starts, at];
+}
+
+describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
+  const recorded = recordProgram(startProgram(built.find((program) => program.name === name)?.path ?? name), deflate);
+  const bytes = Buffer.from(recorded.bytes);
+  const frames = frameStarts(bytes);
+
+  /** Replays what may be damaged. @returns the message of what is wrong; undefined: all that is left is good */
+  function replay(journal: Buffer): { readonly message: string | undefined; readonly steps: number } {
+    const pieces: Uint8Array[] = [];
+    let steps = 0;
+    let message: string | undefined;
+    try {
+      const replayer = new Replayer({ guest: createAArch64('max'), journal: openJournal(journal, deflate) });
+      replayer.observer = new ReplayOutput(replayer, (_, data) => void pieces.push(data.slice()));
+      replayer.run();
+      ({ steps } = replayer);
+    } catch (error) {
+      // What is no UserError has a stack trace: it would be a bug of ours.
+      if (!(error instanceof UserError)) throw error;
+      ({ message } = error);
+      expect(message).not.toContain('\n');
+    }
+    const output = Buffer.concat(pieces);
+    expect(output.equals(recorded.output.subarray(0, output.length))).toBe(true);
+    if (steps === recorded.steps) expect(output.length).toBe(recorded.output.length);
+    return { message, steps };
+  }
+
+  it('what is before a cut can be replayed, wherever the cut is', () => {
+    const cuts = new Set<number>();
+    frames.forEach((start, i) => {
+      if (frames.length > 30 && i % 9 !== 0 && i < frames.length - 4) return;
+      for (const cut of [start, start + 1, start + FRAME_START - 1, start + FRAME_START, start + FRAME_START + 1, start - 1]) cuts.add(cut);
+    });
+    let last = 0;
+    for (const cut of [...cuts].filter((each) => each <= bytes.length).sort((a, b) => a - b)) {
+      const { message, steps } = replay(bytes.subarray(0, cut));
+      if (cut < frames[0]) expect(message).toBe('the recording is damaged: it ends within its header');
+      else expect(message).toBeUndefined();
+      expect(steps).toBeGreaterThanOrEqual(last);
+      last = steps;
+    }
+    expect(last).toBe(recorded.steps);
+    for (const cut of [0, 1, 7, 8, 19]) expect(replay(bytes.subarray(0, cut)).message).toContain('this is no recording');
+    for (const cut of [FILE_START, 100]) expect(replay(bytes.subarray(0, cut)).message).toContain('it ends within its header');
+  });
+
+  it('one wrong byte is found, or does not matter', () => {
+    const random = new Random(7);
+    let found = 0;
+    for (let i = 0; i < 80; i++) {
+      // In the head of a frame or of the file, or anywhere.
+      const start = i % 3 === 0 ? 0 : (frames[random.below(frames.length - 1)] ?? 0);
+      const at = i % 3 === 1 ? random.below(bytes.length) : start + random.below(FRAME_START);
+      const damaged = Buffer.from(bytes);
+      damaged[at] ^= 1 << random.below(8);
+      const { message, steps } = replay(damaged);
+      if (message !== undefined) found++;
+      else expect(steps).toBeLessThanOrEqual(recorded.steps);
+    }
+    expect(found).toBeGreaterThan(40);
+  });
+});
