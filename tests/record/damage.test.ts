@@ -26,7 +26,7 @@ function frameStarts(bytes: Buffer): readonly number[] {
 }
 
 describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
-  const recorded = recordProgram(startProgram(built.find((program) => program.name === name)?.path ?? name), deflate);
+  const recorded = recordProgram(startProgram(built.find((program) => program.name === name)?.path ?? name), { compression: deflate });
   const bytes = Buffer.from(recorded.bytes);
   const frames = frameStarts(bytes);
 

@@ -6,6 +6,7 @@ import {
   createMachine,
   createProcess,
   describeState,
+  type Host,
   JournalReader,
   JournalWriter,
   type Kernel,
@@ -28,6 +29,13 @@ export interface RecordedProgram {
   readonly output: Buffer;
 }
 
+/** A host where nobody sees what is written to standard output and error. */
+function silent(host: Host): Host {
+  const quiet = Object.create(host) as Host;
+  quiet.write = (handle, data) => (handle === 1 || handle === 2 ? data.length : host.write(handle, data));
+  return quiet;
+}
+
 /** Runs a program with this machine instead of its own. */
 export type RunProgram = (
   create: ((options: MachineOptions) => Machine) | undefined,
@@ -39,15 +47,22 @@ export const startProgram =
   (create, wrote = () => {}) =>
     createProcess({
       guest: createAArch64('max'),
-      host: tellOutput(createHost(), wrote),
+      host: tellOutput(silent(createHost()), wrote),
       program: path,
       argv,
       environment: ['PATH=/usr/bin'],
       options: { machine, ...(strace === undefined ? {} : { log: { strace } }), ...(create === undefined ? {} : { createMachine: create }) },
     });
 
-/** Records a run from its start to its end. @param compression of the journal */
-export function recordProgram(start: RunProgram, compression = PLAIN): RecordedProgram {
+export interface RecordOptions {
+  /** Of the journal. */
+  readonly compression?: Compression;
+  /** The recording ends there, if the run does not before. */
+  readonly mostSteps?: number;
+}
+
+/** Records a run from its start to its end. What it writes to standard output and error is shown nowhere. */
+export function recordProgram(start: RunProgram, { compression = PLAIN, mostSteps }: RecordOptions = {}): RecordedProgram {
   const parts: Uint8Array[] = [];
   const digest = (bytes: Uint8Array): string => createDigest(bytes);
   let recorder: RecordingMachine | undefined;
@@ -67,8 +82,8 @@ export function recordProgram(start: RunProgram, compression = PLAIN): RecordedP
   });
   recorder?.attach(kernel);
   let event: RunEvent;
-  do event = kernel.run();
-  while (event.kind === 'stop' || event.kind === 'budget');
+  do event = kernel.run(mostSteps);
+  while (event.kind === 'stop' || (event.kind === 'budget' && machine.steps < (mostSteps ?? Number.POSITIVE_INFINITY)));
   recorder?.end(event.kind === 'exit' ? { kind: 'exit', status: event.status } : { kind: 'stopped', why: event.kind });
   return { bytes: Buffer.concat(parts), steps: machine.steps, event, output: Buffer.concat(output) };
 }

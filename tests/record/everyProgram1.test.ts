@@ -1,0 +1,3 @@
+import { testPrograms } from './everyProgram.ts';
+
+testPrograms(0, 2);
