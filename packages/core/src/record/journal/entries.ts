@@ -64,11 +64,11 @@ export const Op = {
    */
   files: 19,
   /** u32 stream (1 or 2)  u53 bytes  bytes: that the call wrote to the run's standard output or error, and that are not in memory. */
-  outputOf: 20,
+  outputOf: 25,
   /** u32 pid  u32 signal  4 bytes si_code  byte 1 and 8 bytes si_addr, or byte 0: it reaches the process here. Version 1 has `signal`. */
-  signalOf: 21,
+  signalOf: 26,
   /** u32 pid  u32 tid: the thread is there from now on, and has not run yet. The first is not told. */
-  threadStart: 22,
+  threadStart: 27,
 } as const;
 
 /** The head of an entry, and where its rest is. */

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { BuiltCommand } from '../cli/command.ts';
+import { Random } from '../fuzz/random.ts';
+import { buildPrograms } from '../programs/build.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const command = new BuiltCommand();
+const folder = mkdtempSync(join(tmpdir(), 'killed-'));
+const programs = new Map(buildPrograms(join(import.meta.dirname, 'programs'), join(root, '.build/record')).map(({ name, path }) => [name, path]));
+const program = (name: string): string => programs.get(name) as string;
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What nobody should see: a stack trace, or more than a line. */
+function isOneLine(text: string): boolean {
+  return /^everystep: [^\n]*\n$/.test(text) && !/\n\s+at /.test(text);
+}
+
+describe('a recording of threads and processes whose making was killed', () => {
+  // At random moments behind so many bytes of output: while it starts, before anything is in the file, and later.
+  it.each([
+    [0, 0],
+    [1, 0],
+    [1, 400],
+    [3000, 100],
+    [20_000, 700],
+  ])('behind %d bytes of output, and up to %d ms more, can be replayed', async (bytes, most) => {
+    const path = join(folder, `killed-${bytes}-${most}`);
+    const child = spawn(process.execPath, [command.path, 'record', '-o', path, program('busy')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString('latin1');
+    });
+    while (bytes > 0 ? output.length < bytes : !existsSync(path)) await setTimeout(5);
+    await setTimeout(new Random(bytes + most).below(most + 1));
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const { status, stdout, stderr } = command.run(['replay', path]);
+    if (status === 0) {
+      expect(stderr).toContain('the recording is incomplete: whoever made it was interrupted');
+      expect(output.startsWith(stdout) || stdout.startsWith(output)).toBe(true);
+      if (bytes > 10_000) expect(stdout.length).toBeGreaterThan(0);
+    } else {
+      // Not even what it is of was written yet.
+      expect(bytes).toBe(0);
+      expect({ status, isOneLine: isOneLine(stderr) }).toEqual({ status: 2, isOneLine: true });
+    }
+  });
+});
+
+describe('of a damaged recording', () => {
+  const path = join(folder, 'damaged');
+  command.run(['record', '-o', path, program('origins')]);
+  const [journal, index] = ['journal', 'index'].map((name) => join(path, name));
+  const whole = readFileSync(journal);
+  const who = (): string => command.run(['who-wrote', '--json', path, 'result']).stdout;
+  const answer = who();
+
+  it('a damaged index is made anew', () => {
+    const random = new Random(3);
+    const bytes = readFileSync(index);
+    for (let i = 0; i < 8; i++) {
+      const copy = Buffer.from(bytes);
+      if (i % 4 === 0) writeFileSync(index, copy.subarray(0, random.below(bytes.length)));
+      else {
+        const at = i % 2 === 0 ? random.below(32) : random.below(bytes.length);
+        copy[at] ^= 1 << random.below(8);
+        writeFileSync(index, copy);
+      }
+      expect(who()).toBe(answer);
+    }
+  });
+
+  it('all commands say in one line what is wrong', () => {
+    // In the contents of the first frame: the program.
+    const damaged = Buffer.from(whole);
+    damaged[20 + whole.readUInt32LE(12) + 100] ^= 1;
+    writeFileSync(journal, damaged);
+    rmSync(index);
+    for (const args of [
+      ['replay', path],
+      ['at', path, '5'],
+      ['who-wrote', path, 'result'],
+      ['executions', path, 'main'],
+      ['calls', path],
+      ['syscalls', path],
+      ['stdout', path],
+      ['why', path, 'end', 'x0'],
+      ['export', path],
+      ['query', path, 'SELECT count(*) FROM insn'],
+      ['diff', path, path],
+      ['pack', path],
+    ]) {
+      const { status, stdout, stderr } = command.run(args);
+      expect({ command: args[0], status, stdout }).toEqual({ command: args[0], status: 2, stdout: '' });
+      expect(isOneLine(stderr), `${args[0]}: ${stderr}`).toBe(true);
+      expect(stderr).toContain('the recording is damaged: the frame at byte ');
+    }
+    expect(command.run(['check-recording', path])).toMatchObject({ status: 1, stderr: '', stdout: expect.stringContaining(`${path} is damaged\n`) });
+    const { whole: isWhole, problems } = JSON.parse(command.run(['check-recording', '--json', path]).stdout);
+    expect({ isWhole, problems: problems.length }).toEqual({ isWhole: false, problems: 1 });
+  });
+});
