@@ -29,10 +29,12 @@ export interface RecordedProgram {
   readonly output: Buffer;
 }
 
-/** A host where nobody sees what is written to standard output and error. */
+/** A host where standard input is empty, and nobody sees what is written to standard output and error. */
 function silent(host: Host): Host {
   const quiet = Object.create(host) as Host;
   quiet.write = (handle, data) => (handle === 1 || handle === 2 ? data.length : host.write(handle, data));
+  quiet.read = (handle, into) => (handle === 0 ? 0 : host.read(handle, into));
+  quiet.readable = (handle, timeout) => (handle === 0 ? -1 : host.readable(handle, timeout));
   return quiet;
 }
 

@@ -56,7 +56,7 @@ export class ReplayRun implements PluginRun {
   }
 
   private make(pid: number, tid: number): RunThread {
-    return { tid, process: new ReplayProcess(this.replayer, pid, this.readFile) };
+    return { tid, process: new ReplayProcess(this.replayer, pid, this.replayer.pid, this.readFile) };
   }
 
   /** Recordings of version 1 tell of threads only when they run. */
@@ -89,11 +89,14 @@ class ReplayProcess implements RunProcess {
   constructor(
     private readonly replayer: Replayer,
     readonly pid: number,
+    private readonly parent: number,
     private readonly readFile: (path: string) => Uint8Array | undefined,
   ) {}
 
   private get program() {
-    return this.replayer.files.at(this.pid, this.replayer.steps);
+    const { files, steps } = this.replayer;
+    // What a new process has mapped is told when it first runs: until then it is its parent's.
+    return files.at(this.pid, steps) ?? files.at(this.parent, steps);
   }
 
   get programPath(): string {
