@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleParts } from './bundleParts.mjs';
 import { inlineTables } from './inlineTables.mjs';
+import { lazyBuiltins } from './lazyBuiltins.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const source = join(root, 'packages/cli/src');
@@ -50,6 +51,9 @@ const PARTS = {
   plugins: ['packages/cli/src/plugins/loadPlugins.ts', 'packages/cli/src/plugins/pluginHelp.ts'],
 };
 
+/** Modules of Node's that take milliseconds to load, and that few runs use. */
+const LAZY_BUILTINS = ['crypto', 'module', 'stream', 'timers/promises', 'tty', 'zlib'].map((name) => `node:${name}`);
+
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
   root,
@@ -58,6 +62,7 @@ const parts = await bundleParts({
   parts: PARTS,
   options: {
     ...options,
+    plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
     define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: {
       js: '(function(require,__filename,shared,loadPart,regionsBegin,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',

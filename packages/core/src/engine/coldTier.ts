@@ -11,7 +11,7 @@ import type { Instrument } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
-export const RUNS_UNTIL_HOT = 2000;
+export const RUNS_UNTIL_HOT = 4000;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {
