@@ -60,6 +60,7 @@ const parts = await bundleParts({
   sources: ['packages/core/src', 'packages/plugins/src', 'packages/cli/src'],
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
+  usual: ['instructions'],
   options: {
     ...options,
     plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
