@@ -14,9 +14,6 @@ const SETTINGS = [
   // Optimising our own JavaScript, and Wasm that has run a few thousand times, costs short runs more than it gives:
   // 1.35 s of user time became 0.6 s for a static glibc program of 12 million instructions.
   { flag: '--interrupt-budget=400000', from: 20, to: 20 },
-  // The young generation begins with 1 MB and doubles ever again; each time costs a scavenge. This takes it to its usual most
-  // at once: python3's start, which makes 30,000 blocks, in 0.92 of the user time.
-  { flag: '--semi-space-growth-factor=16', from: 20, to: 20 },
 ];
 
 /**
