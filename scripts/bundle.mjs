@@ -66,7 +66,7 @@ const parts = await bundleParts({
     plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
     define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: {
-      js: '(function(require,__filename,shared,loadPart,regionsBegin,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+      js: '(function(require,__filename,shared,loadPart,compileCold,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
     },
     footer: { js: 'return module.exports})' },
   },
