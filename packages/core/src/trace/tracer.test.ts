@@ -257,9 +257,15 @@ describe('a traced run', () => {
       tracer.setWish(wish);
     };
     tracer.open();
-    atSlice(5, pcWish((pc) => pc === TOY_CODE + 4, 'second'));
+    atSlice(
+      5,
+      pcWish((pc) => pc === TOY_CODE + 4, 'second'),
+    );
     atSlice(1, wholeWish());
-    atSlice(1, pcWish(() => false, 'none'));
+    atSlice(
+      1,
+      pcWish(() => false, 'none'),
+    );
     onSlice = () => undefined;
     machine.run(machine.steps + 100_000);
     finish();

@@ -9,7 +9,7 @@ import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
-import { RingWriter } from './ring.ts';
+import { CHUNKS_BESIDE_PLUGINS, RingWriter } from './ring.ts';
 import { createWatchPass } from './watchPass.ts';
 import { type Wish, wholeWish } from './wish.ts';
 
@@ -41,6 +41,8 @@ export interface TracerOptions {
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
+  /** Plugins run beside the tracer: it has the first chunks of the ring, see plugin/memoryLayout.ts. */
+  readonly hasPlugins?: boolean;
   /** What is wanted at first; default everything, with all values. */
   readonly wish?: Wish | undefined;
   /** Steps of the run when the machine had counted none, for a wish for everything: a replay may begin anywhere; default 0. */
@@ -69,6 +71,7 @@ export class Tracer {
   private isOpen = false;
   /** See `watch`. */
   watchedPcs: readonly number[] = [];
+  private addedPass: ((inner: Instrument | undefined) => Instrument) | undefined;
   /** The thread that runs is left out. */
   private isMuted = false;
   /** Threads whose system call has begun, and is in the trace: others run while they wait. */
@@ -100,7 +103,8 @@ export class Tracer {
     const { memory } = machine.space;
     this.machine = machine;
     this.memory = memory;
-    this.ring = new RingWriter(memory, this.options.control, this.options.wait, this.options.discards);
+    const { control, wait, discards, hasPlugins } = this.options;
+    this.ring = new RingWriter(memory, control, wait, discards, hasPlugins === true ? CHUNKS_BESIDE_PLUGINS : undefined);
     this.ring.next();
     const { family } = machine.space;
     const told = family.onKernelWrite;
@@ -209,8 +213,20 @@ export class Tracer {
 
   /** Has the blocks that run from now on do what is wanted. */
   private apply(): void {
-    const inner = this.isActive ? this.wanting : undefined;
+    const wanting = this.isActive ? this.wanting : undefined;
+    const inner = this.addedPass === undefined ? wanting : this.addedPass(wanting);
     this.attached().machine.setInstrument(this.watchedPcs.length === 0 ? inner : createWatchPass(this.watchedPcs, inner));
+  }
+
+  /** Has others' code in all blocks, whether or not the tracer is open. @param pass puts it around the tracer's. Only between runs. */
+  addPass(pass: (inner: Instrument | undefined) => Instrument): void {
+    this.addedPass = pass;
+    this.apply();
+  }
+
+  /** Somebody has written registers, where code has been left before one of its instructions. */
+  registersChanged(): void {
+    if (this.isActive) this.snapshot();
   }
 
   /** True while what runs is traced. */
