@@ -105,6 +105,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
     symbolize: (pc) => names.symbolize(pc),
     process: () => tracedProcess(running, buildId),
+    onMapping: (event) => notes.mapped(event),
     hasPlugins: plugins !== undefined,
     wish: selected.wish,
     onChunk: () => {
@@ -132,7 +133,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     running = thread;
     madeTriggers.switched(find);
     made.switched(thread.process.pid, thread.tid, wantsThread(thread));
-    notes.switched(thread.process, thread.tid);
+    notes.switched(thread.process.pid, thread.tid);
   };
   kernel.events.switched = switched;
   kernel.observers.push({
@@ -148,7 +149,6 @@ export async function startSession(settings: TraceSettings, command: readonly st
         madeTriggers.remapped(find);
         if (madeTriggers.haveMoved) machine.requestStop();
       }
-      notes.afterSyscall(call, result);
     },
   });
   // The first thread runs without having been switched to.
@@ -181,7 +181,6 @@ export async function startSession(settings: TraceSettings, command: readonly st
         maxSize: settings.maxSize,
         dropsOldest: settings.dropsOldest,
       });
-  notes.tellImages(run.process);
   return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, output, isFiltered, isCounted, names: selected.names };
 }
 

@@ -1,4 +1,4 @@
-import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
+import type { Compression, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter, type FileBound } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import type { WantedData } from './dataFilter.ts';
@@ -17,8 +17,8 @@ export interface TraceSink {
   records(records: Uint8Array): void;
   /** The state before the records that come next. */
   key?(key: TraceKey): void;
-  /** From here on these files are in the guest's memory. */
-  images?(images: readonly MappedImage[]): void;
+  /** What records before told of mapped files (events `program` and `mapping`), for those who have not read them. Stays as it is. */
+  mappings?(events: Uint8Array): void;
   /** Nothing more comes for a while: writes out what is kept back. */
   flush?(): void;
   end(reason: EndReason): void;
@@ -66,7 +66,7 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
       if (writer.isFull) limit.onFull();
     },
     key: (key) => writer.key(key),
-    images: (images) => writer.images(images),
+    mappings: (events) => writer.mappings(events),
     end: (reason) => writer.end(reason),
     totals: {
       get step() {
@@ -162,7 +162,8 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
   const skipping = new SkippingVisitor(reader, windowed ?? formatter);
   let visitor: TraceVisitor = windowed ?? formatter;
   let skipped = 0;
-  let images: readonly MappedImage[] = [];
+  /** Of mapped files, from before the records that come first; undefined: these have come. */
+  let mappings: Uint8Array[] | undefined = [];
   return {
     define: (definitions) => {
       walker.table.define(definitions);
@@ -170,20 +171,16 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
       formatter.define?.(definitions);
     },
     records: (records) => {
+      for (const events of mappings ?? []) reader.read(events, visitor);
+      mappings = undefined;
       reader.read(records, visitor);
       walker.walk(records);
     },
-    images: (given) => {
-      images = given;
-      formatter.images?.(given);
-    },
-    resume: (step, state) => {
+    mappings: (events) => void mappings?.push(events),
+    resume: (step, state, thread) => {
       reader.resume(step, state);
       walker.step = step;
-      // What events before this step have told of mappings.
-      for (const { pid, start, end, offset, path, executable } of step > 0 ? images : []) {
-        if (executable) formatter.event({ kind: 'mapping', pid, start, end, offset, path, buildId: '' });
-      }
+      if (thread !== undefined && thread.pid > 0) visitor.event({ kind: 'thread', pid: thread.pid, tid: thread.tid });
     },
     end: () => formatter.end(),
     skip: (insns) => {
@@ -210,8 +207,8 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
 
 /** A sink that may begin within a trace. */
 export interface FormatSink extends TraceSink {
-  /** The records that come next do not follow from those before: see TraceReader.resume. */
-  resume(step: number, state: Uint8Array | undefined): void;
+  /** The records that come next do not follow from those before: see TraceReader.resume. @param thread the one that runs; its pid is 0 where that is not known */
+  resume(step: number, state: Uint8Array | undefined, thread?: Pick<TraceKey, 'pid' | 'tid'>): void;
   /** True once all of the window has been written. */
   readonly isOver: boolean;
 }
@@ -232,7 +229,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void, da
       sink.records(filter.filter(records));
       if (filter.left === 0) onLimit();
     },
-    images: (images) => sink.images?.(images),
+    mappings: (events) => sink.mappings?.(events),
     flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
     skip: (insns) => sink.skip?.(insns),

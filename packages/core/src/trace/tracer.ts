@@ -41,6 +41,8 @@ export interface TracerOptions {
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
+  /** Told of each `program` and `mapping` event that has been written, as in the ring. The bytes are the callee's. */
+  readonly onMapping?: ((event: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** Plugins run beside the tracer: it has the first chunks of the ring, see plugin/memoryLayout.ts. */
   readonly hasPlugins?: boolean;
   /** What is wanted at first; default everything, with all values. */
@@ -92,7 +94,7 @@ export class Tracer {
     this.instrument = this.passFor(wish);
     this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed), budget: () => this.tellStep() };
     this.before = new Int32Array(state.size >> 2);
-    this.mappings = options.process && new CodeMappings(options.process, (event) => this.event(event));
+    this.mappings = options.process && new CodeMappings(options.process, (event) => this.mapped(event));
     // Which register each word of the state belongs to.
     this.registerAt = new Int32Array(state.size >> 2).fill(-1);
     for (const register of state.registers) this.registerAt.fill(register.index, register.offset >> 2, (register.offset + SIZE_OF[register.type]) >> 2);
@@ -388,6 +390,12 @@ export class Tracer {
     writeEvent(this.eventBytes, event);
     memory.bytes.set(this.eventBytes.view(), ring.pointer);
     ring.pointer += this.eventBytes.length;
+  }
+
+  private mapped(event: TraceEvent): void {
+    if (this.wish.level === 'count') return;
+    this.event(event);
+    this.options.onMapping?.(this.eventBytes.copy());
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {

@@ -1,7 +1,7 @@
 import { assert, ByteReader, ByteWriter } from '../../base/index.ts';
 import { EVENT_HEADER, FIRST_EVENT } from '../events.ts';
 import { asWords, type RecordTable, type RecordWalker } from '../walker.ts';
-import { AREAS, Cell, type ColumnsCode, CONTEXTS, createColumnsCode, createColumnsMemory, SEEN, Stop } from './columnsCode.ts';
+import { AREAS, Cell, CONTEXTS, type ColumnsCode, createColumnsCode, createColumnsMemory, SEEN, Stop } from './columnsCode.ts';
 
 /**
  * The records of a chunk taken apart into columns, which compress several times better than records do:

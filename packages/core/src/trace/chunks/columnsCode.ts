@@ -158,9 +158,19 @@ function noteFunction(): FunctionWriter {
 /** Counts a record of block `id` at `at`, of `words` words, and remembers its place if there is something in it. */
 function putPlace(
   w: FunctionWriter,
-  { id, at, words, count, places, blocks, valueWords, counts, blockList, ids, placeList }: Locals<
-    'id' | 'at' | 'words' | 'count' | 'places' | 'blocks' | 'valueWords' | 'counts' | 'blockList' | 'ids' | 'placeList'
-  >,
+  {
+    id,
+    at,
+    words,
+    count,
+    places,
+    blocks,
+    valueWords,
+    counts,
+    blockList,
+    ids,
+    placeList,
+  }: Locals<'id' | 'at' | 'words' | 'count' | 'places' | 'blocks' | 'valueWords' | 'counts' | 'blockList' | 'ids' | 'placeList'>,
 ): void {
   w.if(w.op('i32.gt_u', w.get(words), w.i32(1)), () => {
     const own = w.wordAt(w.get(counts), w.get(id));
