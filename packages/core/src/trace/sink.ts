@@ -2,10 +2,8 @@ import type { Compression, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter, type FileBound } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import type { WantedData } from './dataFilter.ts';
-import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
-import type { BlockProgram, InsnShape } from './program.ts';
 import { TraceReader, type TraceVisitor } from './reader.ts';
 import { RecordWalker } from './walker.ts';
 import { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
@@ -99,45 +97,6 @@ function limitLines(write: (bytes: Uint8Array) => void, { maxBytes, onFull }: Si
 
 const NEWLINE = 0x0a;
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Leaves out so many instructions and what happens between them; a snapshot of the registers stands in their place. */
-class SkippingVisitor implements TraceVisitor {
-  left = 0;
-  private isBehind = false;
-
-  constructor(
-    private readonly reader: TraceReader,
-    private readonly formatter: TraceVisitor,
-  ) {}
-
-  insn(shape: InsnShape): void {
-    if (this.left > 0) {
-      if (--this.left === 0) this.isBehind = true;
-      return;
-    }
-    if (this.isBehind) {
-      this.isBehind = false;
-      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: bytesOf(this.reader.state) });
-    }
-    this.formatter.insn(shape);
-  }
-
-  /** A block of which some instructions are left out is shown whole to those who look at blocks. */
-  block(program: BlockProgram, completed: number): void {
-    if (this.left < completed) this.formatter.block?.(program, completed);
-  }
-
-  skip(insns: number): void {
-    if (this.left === 0) this.formatter.skip?.(insns);
-  }
-
-  event(event: TraceEvent): void {
-    // What is mapped where holds on.
-    if (this.left === 0 || event.kind === 'program' || event.kind === 'mapping') this.formatter.event(event);
-  }
-}
-
 export interface FormatSinkOptions {
   /** The part of the trace to write; default all. */
   readonly window?: StepWindow;
@@ -158,8 +117,7 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
   const formatter = make(reader);
-  const windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
-  const skipping = new SkippingVisitor(reader, windowed ?? formatter);
+  let windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
   let visitor: TraceVisitor = windowed ?? formatter;
   let skipped = 0;
   /** Of mapped files, from before the records that come first; undefined: these have come. */
@@ -185,8 +143,9 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
     end: () => formatter.end(),
     skip: (insns) => {
       skipped = insns;
-      skipping.left = insns;
-      visitor = skipping;
+      windowed ??= new WindowVisitor(reader, formatter, WHOLE_TRACE);
+      windowed.leaveOut(insns);
+      visitor = windowed;
     },
     totals: {
       get step() {
