@@ -5,7 +5,6 @@ import {
   REMAPPING_CALLS,
   RecordedNames,
   type ReplayedCall,
-  type ReplayedProcess,
   ReplayedRun,
   type ReplayedThread,
   Replayer,
@@ -29,8 +28,6 @@ import { recordedFileReader } from '../recordedFiles.ts';
 
 /** The replay stops so often, so that it can be ended. */
 const SLICE_MILLISECONDS = 200;
-/** PROT_EXEC */
-const EXECUTABLE = 4;
 
 /** What of a recording is traced, and how it is written. */
 export interface RecordingTraceSettings extends OutputSettings, WindowSettings, SelectionSettings {
@@ -113,6 +110,7 @@ export class RecordingTracer {
       wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
       symbolize,
       process: () => tracedProcess(this.run.current, buildId),
+      onMapping: (event) => this.notes?.mapped(event),
       wish: selected.wish,
       onChunk: () => {
         this.notes?.onChunk();
@@ -127,7 +125,6 @@ export class RecordingTracer {
       state: () => ({ step: replayer.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
       wantsKeys: settings.format === 'chunks' && !isFiltered,
     });
-    this.notes.tellImages(imagesOf(this.run.current.process));
     this.tracer = tracer;
     tracer.attach(machine);
     this.wantsThread = threadTest(settings);
@@ -165,16 +162,15 @@ export class RecordingTracer {
   private switched(thread: ReplayedThread): void {
     const { pid } = thread.process;
     this.tracer?.switched(pid, thread.tid, this.wantsThread(thread));
-    this.notes?.switched({ pid }, thread.tid);
+    this.notes?.switched(pid, thread.tid);
   }
 
-  private leave({ name, thread, args }: ReplayedCall, result: bigint | undefined): void {
+  private leave({ name, thread }: ReplayedCall, result: bigint | undefined): void {
     const { tracer, settings } = this;
     tracer?.leaveSyscall(result);
     // Another program may be wanted where this one was not, or the other way round.
     if (settings.processes.length > 0 && name?.startsWith('execve') && result === undefined) this.switched(thread);
     if (name !== undefined && REMAPPING_CALLS.has(name)) tracer?.remapped();
-    this.notes?.afterSyscall({ process: imagesOf(thread.process), name, given: { int: (i) => Number(BigInt.asIntN(32, args[i])) } }, result);
   }
 
   private task(output: OutputFile | undefined, control: Int32Array, isFiltered: boolean, isWhole: boolean): Omit<DrainTask, 'notes' | 'data'> {
@@ -222,11 +218,6 @@ function tracedProcess({ process: { pid, image, programPath, parts }, tid }: Rep
     tid,
     image,
     program: programPath,
-    mappings: () =>
-      parts
-        .filter(({ prot, isFile }) => (prot & EXECUTABLE) !== 0 && isFile)
-        .map(({ start, end, offset, name }) => ({ start, end, offset, path: name, buildId: buildId(name) })),
+    mappings: () => parts.filter(({ isFile }) => isFile).map(({ start, end, offset, name }) => ({ start, end, offset, path: name, buildId: buildId(name) })),
   };
 }
-
-const imagesOf = ({ pid, parts }: ReplayedProcess) => ({ pid, mappings: { ranges: () => parts } });
