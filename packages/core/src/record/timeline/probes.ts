@@ -1,5 +1,5 @@
 import { type Instrument, type LinearMemory, RING } from '../../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, MARK_BYTES, markOf, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
+import { type Block, type IrBuffer, type IrBuilder, MARK_BYTES, markOf, NONE, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
 import { Copier } from '../../trace/copier.ts';
 
 /**
@@ -112,7 +112,7 @@ function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Inst
       rewrite(from, block, to, (i, copy) => {
         const { kind, bytes } = OP_TABLE[from.op[i]];
         if ((kind === 'store' && writes) || (kind === 'load' && reads))
-          accessCallback(to, copy.value(from.a[i]), bytes, kind === 'store' ? ProbeCall.write : ProbeCall.read);
+          accessCallback(to, copy.value(from.a[i]), bytes, copy.value(from.c[i]), kind === 'store' ? ProbeCall.write : ProbeCall.read);
       }),
   };
 }
@@ -159,10 +159,15 @@ export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, before: (i:
   return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
 }
 
-/** Calls back where an access of `bytes` bytes at `address` has one in common with those that are looked for. */
-function accessCallback(to: IrBuilder, address: number, bytes: number, number: number): void {
+/**
+ * Calls back where an access of `bytes` bytes at `address` has one in common with those that are looked for.
+ * @param condition 0: the access is not made; NONE: it always is
+ */
+function accessCallback(to: IrBuilder, address: number, bytes: number, condition: number, number: number): void {
   const untagged = to.i64_and(address as Value<'i64'>, to.i64_const(UNTAGGED));
   const above = to.i64_add(to.i64_sub(untagged, to.counterGet(LOW)), to.i64_const(BigInt(bytes - 1)));
   const reach = to.i64_add(to.counterGet(SPAN), to.i64_const(BigInt(bytes - 1)));
-  to.callback(number, false, to.i64_lt_u(above, reach));
+  const isMet = to.i64_lt_u(above, reach);
+  // A store-exclusive may fail, and does nothing then.
+  to.callback(number, false, condition === NONE ? isMet : to.i32_and(isMet, to.i32_ne(condition as Value<'i32'>, to.i32_const(0))));
 }

@@ -15,6 +15,8 @@ export interface TimelineOptions {
   readonly now: () => number;
   /** Bytes that snapshots may take; default 512 MiB. */
   readonly snapshotBytes?: number;
+  /** Steps up to the first snapshot; default 200,000. */
+  readonly firstStretch?: number;
   /** Called now and then while the run is gone through. May throw, to end that: the timeline stays as good as it was. */
   readonly progress?: (step: number, of: number) => void;
   readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
@@ -67,7 +69,7 @@ export class Timeline {
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
   private readonly marks = markPass();
-  private stretch = FIRST_STRETCH;
+  private stretch: number;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
@@ -76,6 +78,7 @@ export class Timeline {
   /** @throws UserError if the journal is damaged */
   constructor(private readonly options: TimelineOptions) {
     const { guest, journal, machine = {} } = options;
+    this.stretch = options.firstStretch ?? FIRST_STRETCH;
     this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks: { ...machine.hooks, callback: (number) => this.called(number) } } });
     this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
