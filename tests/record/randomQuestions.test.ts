@@ -197,7 +197,10 @@ class Questioner {
       if (each !== undefined && (pid === undefined || each.pid === pid) && (tid === undefined || each.tid === tid)) all.push(each);
     }
     const told = (hit: Hit | undefined): Expected | undefined => hit && { step: hit.step, pid: hit.pid, tid: hit.tid };
-    const question = { probe: probe.kind === 'register' ? { ...probe, register: String(probe.register === 'flags' ? 'flags' : probe.register.name) } : probe, range };
+    const question = {
+      probe: probe.kind === 'register' ? { ...probe, register: String(probe.register === 'flags' ? 'flags' : probe.register.name) } : probe,
+      range,
+    };
     const way = random.below(3);
     if (way === 0) {
       const hits = timeline.find(probe, range).filter(({ kind }) => !withoutKernel || kind !== 'kernel');

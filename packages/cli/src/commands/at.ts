@@ -1,6 +1,5 @@
 import { UserError } from '@everystep/core';
 import { parseSize } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { momentJson, tellMoment } from '../record/questions/moment.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
@@ -67,7 +66,7 @@ export async function atCommand(argv: readonly string[]): Promise<number> {
   const view = await RecordingView.open(operands[0]);
   view.timeline.seek(view.stepOf(operands[1]));
   const wish = { ...settings, memory: settings.memory.map((text) => memoryRange(view, text)) };
-  const answer = new Answer();
+  const { answer } = view;
   if (settings.json) answer.json(momentJson(view, wish));
   else tellMoment(view, wish, answer);
   answer.flush();

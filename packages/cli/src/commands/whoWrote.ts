@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Hit } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
 import { probeOf, tellWrites, type Written, writtenOf } from '../record/questions/writes.ts';
@@ -75,7 +74,7 @@ export async function whoWroteCommand(argv: readonly string[]): Promise<number> 
   const { probe, options } = probeOf(written, settings.readers);
   const hits = settings.all ? timeline.find(probe, { ...options, to, limit: settings.first }) : [timeline.previous(probe, { ...options, to })];
   const found = hits.filter((hit): hit is Hit => hit !== undefined);
-  const answer = new Answer();
+  const { answer } = view;
   tellWrites(view, written, found, settings.json, answer);
   answer.flush();
   if (found.length > 0) return 0;

@@ -12,22 +12,22 @@ export function guestOf({ header }: JournalReader): ReturnType<typeof createAArc
   return createAArch64(cpu);
 }
 
+interface OpenOptions {
+  /** Default: that of the path. */
+  readonly journal?: JournalReader;
+  /** See TimelineOptions; default: it is shown on standard error. */
+  readonly progress?: (step: number, of: number) => void;
+}
+
 /**
- * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it; how far that is, is shown on
- * standard error.
+ * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it.
  * @throws UserError if it is none
  */
-export function openTimeline(path: string): Timeline {
-  const journal = openRecording(path);
+export function openTimeline(path: string, { journal = openRecording(path), progress }: OpenOptions = {}): Timeline {
   const guest = guestOf(journal);
-  const progress = new Progress();
-  const make = (): Timeline =>
-    new Timeline({
-      guest,
-      journal,
-      now: milliseconds,
-      progress: (step, of) => progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`),
-    });
+  const shown = new Progress();
+  const show = (step: number, of: number): void => shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+  const make = (): Timeline => new Timeline({ guest, journal, now: milliseconds, progress: progress ?? show });
   const kept = loadIndex(path);
   const timeline = make();
   if (kept !== undefined) {
@@ -40,7 +40,7 @@ export function openTimeline(path: string): Timeline {
   }
   const fresh = kept === undefined ? timeline : make();
   fresh.complete();
-  progress.clear();
+  shown.clear();
   saveIndex(path, fresh);
   return fresh;
 }

@@ -1,16 +1,15 @@
 import {
-  ElfFile,
+  CodeNames,
+  codeMappingsOf,
   type FormatContext,
   formatContext,
   type InsnShape,
   type JournalReader,
-  ObjectFile,
-  RecordedNames,
+  outputObserver,
+  RecordedSymbols,
   ReplayReader,
-  type SourceLine,
   type TraceEvent,
   type TraceVisitor,
-  UserError,
 } from '@everystep/core';
 import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
@@ -19,7 +18,6 @@ import type { RowKind, TableBatch } from '../../trace/tables/tableBatch.ts';
 import { TableFormatter } from '../../trace/tables/tableFormatter.ts';
 import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
-import { ReplayOutput } from '../replayOutput.ts';
 
 /** A value of a row; numbers are 32 bits at most, or steps. */
 export type RowValue = bigint | number | string | Uint8Array | null;
@@ -38,22 +36,24 @@ export interface RowReader {
 /** Makes rows of a recording's tables (tables.ts), by replaying it. */
 export class RecordedRows {
   private readonly replay: ReplayReader;
-  private readonly lines = new Map<string, ObjectFile | undefined>();
-  private readonly readFile: (path: string) => Uint8Array | undefined;
+  private readonly symbols: RecordedSymbols;
 
   private constructor(
     journal: JournalReader,
     path: string,
     private readonly disassemble: (pc: number, word: number) => string,
   ) {
-    this.readFile = recordedFileReader(path, journal);
-    const names = new RecordedNames(this.readFile);
+    const host = symbolHost(recordedFileReader(path, journal));
     this.replay = new ReplayReader({
       guest: guestOf(journal),
       journal,
       now: milliseconds,
-      symbolize: (run) => (pc) => names.symbolize(run.current.process.parts, pc),
+      symbolize: (run) => {
+        const names = new CodeNames(() => codeMappingsOf(run.current.process.parts), host);
+        return (pc) => names.symbolize(pc);
+      },
     });
+    this.symbols = new RecordedSymbols(this.replay.timeline.replayer, host);
   }
 
   static async open(journal: JournalReader, path: string): Promise<RecordedRows> {
@@ -236,7 +236,7 @@ export class RecordedRows {
     const last = new Map<number, string>();
     return this.visiting((take, who) => ({
       insn: ({ pc, symbol }) => {
-        const found = this.lineAt(pc);
+        const found = this.symbols.lineAt(pc, who.pid);
         if (found === undefined) return;
         const key = `${found.line} ${found.path}`;
         if (last.get(who.tid) === key) return;
@@ -245,26 +245,6 @@ export class RecordedRows {
       },
       event: () => undefined,
     }));
-  }
-
-  private lineAt(pc: number): SourceLine | undefined {
-    const part = this.replay.run.current.process.parts.find(({ start, end, isFile }) => isFile && pc >= start && pc < end);
-    if (part === undefined) return undefined;
-    if (!this.lines.has(part.name)) this.lines.set(part.name, this.openObject(part.name));
-    const object = this.lines.get(part.name);
-    const address = object?.addressOf(pc - part.start + part.offset);
-    return address === undefined ? undefined : object?.lineAt(address);
-  }
-
-  private openObject(path: string): ObjectFile | undefined {
-    const bytes = this.readFile(path);
-    try {
-      return bytes && new ObjectFile(path, new ElfFile(bytes, path), symbolHost(this.readFile));
-    } catch (error) {
-      // Its code has no lines then.
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
   }
 
   /** What was written to standard output and error; nothing has to be traced for it. */
@@ -276,11 +256,10 @@ export class RecordedRows {
       read: (from, to, take) => {
         timeline.seek(from);
         const { observer } = replayer;
-        const output = new ReplayOutput(replayer, (stream, bytes) => {
-          take([BigInt(Math.max(replayer.steps - 1, 0)), replayer.pid, replayer.tid, stream, BigInt(written[stream]), bytes]);
-          written[stream] += bytes.length;
+        replayer.observer = outputObserver(replayer, ({ stream, step, length, bytes }) => {
+          take([BigInt(step), replayer.pid, replayer.tid, stream, BigInt(written[stream]), bytes ?? null]);
+          written[stream] += length;
         });
-        replayer.observer = output;
         try {
           while (replayer.run(to) === 'stop') {}
         } finally {

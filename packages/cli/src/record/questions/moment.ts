@@ -101,8 +101,7 @@ export function tellMoment(view: RecordingView, wish: MomentWish, answer: Answer
   if (threads.length > 1) {
     answer.line('');
     for (const thread of threads) {
-      // Symbols are those of the process that runs.
-      const place = thread.pid === pid ? view.symbols.placeOf(thread.pc) : '';
+      const place = view.symbols.placeOf(thread.pc, thread.pid);
       answer.line(`thread ${thread.tid} of process ${thread.pid}: ${hex(thread.pc)}${place === '' ? '' : ` ${place}`}${thread.runs ? ', runs' : ''}`);
     }
   }

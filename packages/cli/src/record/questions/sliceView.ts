@@ -1,5 +1,4 @@
 import { callTextOf, type SliceNode, type SlicePlace } from '@everystep/core';
-import { fileOfDescriptor } from './descriptors.ts';
 import type { RecordingView } from './recordingView.ts';
 import { bytesText, hex, unsignedOf } from './values.ts';
 
@@ -46,12 +45,12 @@ export function lookAtNodes(view: RecordingView, nodes: readonly SliceNode[]): R
 /** The system call of a node, as it was made. The timeline is before it. */
 function callOf(view: RecordingView, { call, step, pid, place }: SliceNode): string {
   if (call === undefined) return 'the kernel: a signal, or the end of a call that had waited';
-  const { name, text } = callTextOf(view.timeline.replayer.machine);
-  const [first] = view.timeline.replayer.machine.guest.linux.syscallArguments;
-  const descriptor = Number(BigInt.asIntN(32, view.timeline.replayer.machine.cpu.getByName(first)));
+  const { machine } = view.timeline.replayer;
+  const { name, text } = callTextOf(machine);
+  const [first] = machine.guest.linux.syscallArguments;
+  const descriptor = Number(BigInt.asIntN(32, machine.cpu.getByName(first)));
   if (name === undefined || !READING.has(name) || place.kind !== 'memory') return text;
-  const file = fileOfDescriptor(view, pid, descriptor, step);
-  view.timeline.seek(step);
+  const file = view.timeline.openFiles.at(pid, step).find((open) => open.descriptor === descriptor)?.name;
   return file === undefined ? text : `${text} of ${file}`;
 }
 

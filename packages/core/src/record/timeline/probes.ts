@@ -1,5 +1,17 @@
 import { type Instrument, type LinearMemory, RING } from '../../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, MARK_BYTES, markOf, NONE, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
+import {
+  type Block,
+  type IrBuffer,
+  type IrBuilder,
+  MARK_BYTES,
+  markOf,
+  NONE,
+  OP,
+  OP_TABLE,
+  type Register,
+  type Terminator,
+  type Value,
+} from '../../ir/index.ts';
 import { Copier } from '../../trace/copier.ts';
 
 /**
@@ -30,18 +42,28 @@ export type Probe =
   | { readonly kind: 'execute'; readonly pc: number }
   /** An access to one of `bytes` bytes from `address` on. */
   | { readonly kind: 'access'; readonly address: number; readonly bytes: number; readonly reads: boolean; readonly writes: boolean }
-  /** A write of a register; `flags` for N Z C V. */
-  | { readonly kind: 'register'; readonly register: Register | 'flags' };
+  /** A write of a register; `flags` for N Z C V. `changes`: only one that gives it another value. */
+  | { readonly kind: 'register'; readonly register: Register | 'flags'; readonly changes?: boolean }
+  /** A call of a function, or a return: the instruction that does it. */
+  | { readonly kind: 'call' | 'return' }
+  /** A system call; without number: any. */
+  | { readonly kind: 'syscall'; readonly number?: number }
+  /** A signal reaches a process; without number: any. */
+  | { readonly kind: 'signal'; readonly signal?: number }
+  /** A system call that writes to the run's standard output (1) or error (2). */
+  | { readonly kind: 'output'; readonly stream: 1 | 2 }
+  /** A thread runs again, in place of another. */
+  | { readonly kind: 'thread'; readonly tid: number };
 
 /** What the callback's number says. */
-export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3 } as const;
+export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3, call: 4, return: 5 } as const;
 
 /** Bytes of an instruction where all have as many. */
 export const INSN_BYTES = 4;
 
 /** Sets the cells for a probe. */
 export function armProbe(memory: LinearMemory, probe: Probe): void {
-  if (probe.kind === 'register') return;
+  if (probe.kind !== 'execute' && probe.kind !== 'access') return;
   memory.view.setBigUint64(LOW, BigInt(probe.kind === 'execute' ? probe.pc : probe.address), true);
   memory.view.setBigUint64(SPAN, BigInt(probe.kind === 'execute' ? 1 : probe.bytes), true);
 }
@@ -72,10 +94,39 @@ function markCode({ pc, bytes }: Block, to: IrBuilder): void {
   for (let at = pc; at < pc + bytes; at = (Math.floor(at / CODE_LINE) + 1) * CODE_LINE) to.mark(CODE_MARKS + codeMark(at));
 }
 
-/** The code in which something is looked for. */
-export function probePass(probe: Probe): Instrument {
-  if (probe.kind === 'execute') return executionPass();
-  return probe.kind === 'register' ? registerPass(probe.register) : accessPass(probe);
+/** The code in which something is looked for; undefined for what the kernel does: any code will do. */
+export function probePass(probe: Probe): Instrument | undefined {
+  switch (probe.kind) {
+    case 'execute':
+      return executionPass();
+    case 'access':
+      return accessPass(probe);
+    case 'register':
+      return registerPass(probe.register);
+    case 'call':
+    case 'return':
+      return branchPass(probe.kind);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a block ends with a call of a function. A call of the next instruction only asks for its address. */
+export const isCall = (terminator: Terminator): boolean =>
+  terminator.kind === 'callIndirect' || (terminator.kind === 'call' && terminator.target !== terminator.returnAddress);
+
+/** Calls back just before calls, or returns. */
+function branchPass(kind: 'call' | 'return'): Instrument {
+  return {
+    wish: `probe ${kind}`,
+    mayBeCold: () => true,
+    instrument: (from, block, _, to) => {
+      const made = rewrite(from, block, to, () => {});
+      if (kind === 'call' ? !isCall(block.terminator) : block.terminator.kind !== 'return') return made;
+      to.callback(ProbeCall[kind], false);
+      return { ...made, end: to.buffer.length };
+    },
+  };
 }
 
 /** Calls back at the start of a block that has the instruction; where it is one of several lengths, before the instruction. */
