@@ -95,6 +95,7 @@ function valueReader(view: RecordingView, written: Written): () => string {
 export function tellWrites(view: RecordingView, written: Written, hits: readonly Hit[], json: boolean, answer: Answer): void {
   for (const hit of hits) {
     const { insn, call, place, before, after } = lookAt(view, written, hit);
+    answer.show();
     const { step, pid, tid, kind } = hit;
     if (json) {
       const by = call === undefined ? { text: insn?.text } : { call };
