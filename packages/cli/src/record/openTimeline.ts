@@ -27,20 +27,28 @@ export function openTimeline(path: string, { journal = openRecording(path), prog
   const guest = guestOf(journal);
   const shown = new Progress();
   const show = (step: number, of: number): void => shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
-  const make = (): Timeline => new Timeline({ guest, journal, now: milliseconds, progress: progress ?? show });
-  const kept = loadIndex(path);
-  const timeline = make();
-  if (kept !== undefined) {
-    try {
-      timeline.restore(kept);
-      return timeline;
-    } catch {
-      // Damaged: it is made anew.
-    }
-  }
-  const fresh = kept === undefined ? timeline : make();
-  fresh.complete();
+  const timeline = withKeptIndex(
+    path,
+    () => new Timeline({ guest, journal, now: milliseconds, progress: progress ?? show }),
+    (made) => made,
+  );
+  if (timeline.isComplete) return timeline;
+  timeline.complete();
   shown.clear();
-  saveIndex(path, fresh);
-  return fresh;
+  saveIndex(path, timeline);
+  return timeline;
+}
+
+/** Makes something with a timeline, which gets the index that is kept beside the recording, if there is one and it is good. */
+export function withKeptIndex<Made>(path: string, make: () => Made, timelineOf: (made: Made) => Timeline): Made {
+  const kept = loadIndex(path);
+  const made = make();
+  if (kept === undefined) return made;
+  try {
+    timelineOf(made).restore(kept);
+    return made;
+  } catch {
+    // Damaged: the run is gone through again.
+    return make();
+  }
 }

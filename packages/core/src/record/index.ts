@@ -14,5 +14,5 @@ export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, typ
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
 export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
 export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
-export type { Probe } from './timeline/probes.ts';
+export { CODE_LINE, type Probe } from './timeline/probes.ts';
 export { type Hit, type Onlooker, type OutputHit, type SearchOptions, type StepRange, Timeline, type TimelineOptions } from './timeline/timeline.ts';

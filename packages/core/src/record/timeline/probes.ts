@@ -29,7 +29,8 @@ const LOW = RING;
 const SPAN = RING + 8;
 export const CODE_MARKS = RING + 0x8_0000;
 export const CODE_MARK_MASK = 0x7_ffff;
-const CODE_LINE = 64;
+/** Bytes of code that have one mark. */
+export const CODE_LINE = 64;
 export const WRITE_MARKS = RING + 0x10_0000;
 export const WRITE_MARK_MASK = 0x7_ffff;
 

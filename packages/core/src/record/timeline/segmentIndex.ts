@@ -6,8 +6,9 @@ import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } fr
 
 /** What is told of a stretch besides its marks: numbers, each once, in ascending order. */
 interface Told {
-  /** Threads that ran. */
+  /** Threads that ran, and the processes that they were of. */
   readonly tids: readonly number[];
+  readonly pids: readonly number[];
   /** System calls that were made. */
   readonly calls: readonly number[];
   /** Signals that reached a process. */
@@ -24,12 +25,13 @@ interface Segment extends Told {
 /** What is told of the stretch that is being gone through. */
 interface Open {
   readonly tids: Set<number>;
+  readonly pids: Set<number>;
   readonly calls: Set<number>;
   readonly signals: Set<number>;
   readonly output: [number, number];
 }
 
-const nothingTold = (): Open => ({ tids: new Set(), calls: new Set(), signals: new Set(), output: [0, 0] });
+const nothingTold = (): Open => ({ tids: new Set(), pids: new Set(), calls: new Set(), signals: new Set(), output: [0, 0] });
 
 /** Something that is known of a whole run once it has been gone through. */
 interface KeptHistory {
@@ -63,9 +65,9 @@ export class SegmentIndex {
   /** For a file. */
   write(out: ByteWriter): void {
     out.u32(this.segments.length);
-    for (const { code, writes, tids, calls, signals, output } of this.segments) {
+    for (const { code, writes, tids, pids, calls, signals, output } of this.segments) {
       for (const set of [code, writes]) writeMarks(out, set);
-      for (const list of [tids, calls, signals]) {
+      for (const list of [tids, pids, calls, signals]) {
         out.u32(list.length);
         for (const number of list) out.u32(number);
       }
@@ -79,13 +81,13 @@ export class SegmentIndex {
     const list = (): number[] => Array.from({ length: reader.u32() }, () => reader.u32());
     this.segments = Array.from({ length: reader.u32() }, () => ({
       ...{ code: readMarks(reader), writes: readMarks(reader) },
-      ...{ tids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
+      ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
     }));
     for (const each of this.kept) each.read(reader);
   }
 
   /** A stretch begins: nothing is marked. */
-  begin(tid: number): void {
+  begin(pid: number, tid: number): void {
     const { i64 } = this.memory;
     for (const [at, mask] of [
       [CODE_MARKS, CODE_MARK_MASK],
@@ -93,7 +95,7 @@ export class SegmentIndex {
     ] as const)
       i64.fill(0n, at / 8, (at + mask + 1) / 8);
     this.open = nothingTold();
-    this.open.tids.add(tid);
+    this.thread(pid, tid);
   }
 
   /** The kernel has written to memory. */
@@ -103,7 +105,8 @@ export class SegmentIndex {
   }
 
   /** A thread runs from now on. */
-  thread(tid: number): void {
+  thread(pid: number, tid: number): void {
+    this.open.pids.add(pid);
     this.open.tids.add(tid);
   }
 
@@ -123,10 +126,10 @@ export class SegmentIndex {
   /** A stretch ends: what has been marked and told is kept. */
   end(): void {
     const sorted = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
-    const { tids, calls, signals, output } = this.open;
+    const { tids, pids, calls, signals, output } = this.open;
     this.segments.push({
       ...{ code: this.collect(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.collect(WRITE_MARKS, WRITE_MARK_MASK + 1) },
-      ...{ tids: sorted(tids), calls: sorted(calls), signals: sorted(signals), output },
+      ...{ tids: sorted(tids), pids: sorted(pids), calls: sorted(calls), signals: sorted(signals), output },
     });
   }
 
@@ -188,7 +191,7 @@ function joinSegments(a: Segment, b: Segment): Segment {
   const both = (x: readonly number[], y: readonly number[]): number[] => [...new Set([...x, ...y])].sort((p, q) => p - q);
   return {
     ...{ code: joinMarks(a.code, b.code, CODE_MARK_MASK + 1), writes: joinMarks(a.writes, b.writes, WRITE_MARK_MASK + 1) },
-    ...{ tids: both(a.tids, b.tids), calls: both(a.calls, b.calls), signals: both(a.signals, b.signals) },
+    ...{ tids: both(a.tids, b.tids), pids: both(a.pids, b.pids), calls: both(a.calls, b.calls), signals: both(a.signals, b.signals) },
     output: [a.output[0] + b.output[0], a.output[1] + b.output[1]],
   };
 }

@@ -63,7 +63,7 @@ export interface Onlooker {
   called?(number: number): boolean;
   /** What it is about: stretches between snapshots that have none of these are skipped. Asked before each; undefined: all matters. */
   sought?(): readonly Probe[] | undefined;
-  /** A stretch has been skipped: registers and memory are no more as they were when `called` was last told. */
+  /** A stretch has been skipped: the timeline is behind it. */
   skipped?(): void;
 }
 
@@ -205,7 +205,7 @@ export class Timeline {
       while (snapshots.lastStep < step) {
         const until = Math.min(snapshots.lastStep + this.stretch, this.lastStep);
         const began = this.options.now();
-        index.begin(replayer.tid);
+        index.begin(replayer.pid, replayer.tid);
         while (replayer.steps < until) replayer.run(until);
         index.end();
         this.takeSnapshot(this.options.now() - began);
@@ -223,7 +223,7 @@ export class Timeline {
     const run = new ReplayedRun(this.replayer, this.openFiles.events);
     return {
       wrote: (_, address, bytes) => index.wrote(address, bytes),
-      thread: (_, tid) => index.thread(tid),
+      thread: (pid, tid) => index.thread(pid, tid),
       enterCall(number) {
         index.called(number);
         run.enterCall(number);
@@ -260,8 +260,8 @@ export class Timeline {
     for (let at = from; at < to && !isOver; ) {
       const stretch = this.nextStretch(onlooker.sought?.(), at, to);
       if (stretch === undefined) return;
-      if (stretch.from > at) onlooker.skipped?.();
       this.seek(stretch.from);
+      if (stretch.from > at) onlooker.skipped?.();
       const before = replayer.observer;
       replayer.observer = onlooker.observer ?? {};
       this.listener = (number) => {
@@ -288,6 +288,19 @@ export class Timeline {
     return this.index.outputBefore(this.index.count, stream);
   }
 
+  /** Bytes that the run has written to a stream before a step. The timeline is moved. */
+  outputBefore(stream: 1 | 2, step: number): number {
+    this.extendTo(step);
+    const { index, snapshots, replayer } = this;
+    const segment = snapshots.before(step);
+    let bytes = index.outputBefore(segment, stream);
+    const observer = outputObserver(replayer, ({ stream: to, length }) => {
+      if (to === stream) bytes += length;
+    });
+    this.goThrough(snapshots.stepOf(segment), step, { observer });
+    return bytes;
+  }
+
   /**
    * The system call that wrote a byte of the run's output. The timeline is moved.
    * @param byte counted from 0, of all that goes to the stream
@@ -309,24 +322,24 @@ export class Timeline {
   }
 
   /** The first part of a range, between two snapshots, that may have one of these, or anything where `probes` is undefined; undefined: no part has. */
-  private nextStretch(probes: readonly Probe[] | undefined, from: number, to: number, tid?: number): StepRange | undefined {
+  nextStretch(probes: readonly Probe[] | undefined, from: number, to: number, who: Pick<SearchOptions, 'pid' | 'tid'> = {}): StepRange | undefined {
     for (let start = from; start < to; ) {
       this.extendTo(start + 1);
       const segment = this.snapshots.before(start);
       const end = Math.min(to, this.snapshots.stepOf(segment + 1));
-      if (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe, tid))) return { from: start, to: end };
+      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe)))) return { from: start, to: end };
       start = end;
     }
     return undefined;
   }
 
   /** The last part of a range, between two snapshots, that may have something. */
-  private previousStretch(probe: Probe, from: number, to: number, tid: number | undefined): StepRange | undefined {
+  private previousStretch(probe: Probe, from: number, to: number, who: SearchOptions): StepRange | undefined {
     this.extendTo(to);
     for (let end = to; end > from; ) {
       const segment = this.snapshots.before(end - 1);
       const start = Math.max(from, this.snapshots.stepOf(segment));
-      if (this.mayBeIn(segment, probe, tid)) return { from: start, to: end };
+      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe)) return { from: start, to: end };
       end = start;
     }
     return undefined;
@@ -339,10 +352,10 @@ export class Timeline {
 
   /** All times, up to `limit`, in the run's order. */
   find(probe: Probe, options: SearchOptions = {}): readonly Hit[] {
-    const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY, tid } = options;
+    const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY } = options;
     return this.searching(probe, options, (hits) => {
       for (let at = from; hits.length < limit; ) {
-        const stretch = this.nextStretch([probe], at, to, tid);
+        const stretch = this.nextStretch([probe], at, to, options);
         if (stretch === undefined) break;
         const near = Math.min(stretch.to, stretch.from + NEAR);
         this.searchRange(probe, stretch.from, near);
@@ -354,11 +367,11 @@ export class Timeline {
 
   /** The last time, before `to`, that something happens. */
   previous(probe: Probe, options: SearchOptions = {}): Hit | undefined {
-    const { from = 0, to = this.lastStep, tid } = options;
+    const { from = 0, to = this.lastStep } = options;
     const { limit: _, ...unlimited } = options;
     return this.searching(probe, unlimited, (hits) => {
       for (let end = to; hits.length === 0; ) {
-        const stretch = this.previousStretch(probe, from, end, tid);
+        const stretch = this.previousStretch(probe, from, end, options);
         if (stretch === undefined) break;
         const near = Math.max(stretch.from, stretch.to - NEAR);
         this.searchRange(probe, near, stretch.to);
@@ -368,11 +381,16 @@ export class Timeline {
     }).at(-1);
   }
 
-  /** Whether a stretch between two snapshots may have what is looked for. @param tid only by this thread */
-  private mayBeIn(segment: number, probe: Probe, tid: number | undefined): boolean {
+  /** Whether a process, or thread, ran in a stretch between two snapshots. */
+  private mayRun(segment: number, { pid, tid }: Pick<SearchOptions, 'pid' | 'tid'>): boolean {
+    const { tids, pids } = this.index.told(segment);
+    return (tid === undefined || tids.includes(tid)) && (pid === undefined || pids.includes(pid));
+  }
+
+  /** Whether a stretch between two snapshots may have what is looked for. */
+  private mayBeIn(segment: number, probe: Probe): boolean {
     const { index } = this;
     const { tids, calls, signals, output } = index.told(segment);
-    if (tid !== undefined && !tids.includes(tid)) return false;
     switch (probe.kind) {
       case 'execute':
         return index.mayExecute(segment, probe.pc);
