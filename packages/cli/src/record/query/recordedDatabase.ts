@@ -13,9 +13,10 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { type StepRange, UserError } from '@everystep/core';
+import { grouped } from '../../trace/progress.ts';
 import type { RecordedRows, RowFilter, RowValue } from './recordedRows.ts';
 import { isBrief, type TableFilter, tableFilters, wholeTable } from './tableFilters.ts';
-import { estimate, readableCount, readableTime, TableScan } from './tableScan.ts';
+import { estimateRows, TableScan } from './tableScan.ts';
 import { type ColumnType, type RecordedTable, TABLES } from './tables.ts';
 
 const TYPES: Readonly<Record<ColumnType, DuckDBType>> = { BIGINT, INTEGER, UBIGINT, VARCHAR, BLOB };
@@ -105,10 +106,10 @@ export class RecordedDatabase {
   /** Says how much it would be if that is very much. @throws UserError */
   private checkSize(table: RecordedTable, filter: RowFilter): void {
     if (this.allowsMany || table.isSparse === true || filter.steps.to - filter.steps.from < MANY_ROWS) return;
-    const { rows, milliseconds } = estimate(this.rows, table, filter);
+    const rows = estimateRows(this.rows, table, filter);
     if (rows < MANY_ROWS) return;
     throw new UserError(
-      `this would look at about ${readableCount(rows)} rows of ${table.name}, which takes about ${readableTime(milliseconds)}: ` +
+      `this would look at about ${grouped(Math.round(rows / 1e6))} million rows of ${table.name}: ` +
         'say WHERE step BETWEEN ... AND ..., or which symbol, pc, pid or tid is meant; or give --yes to have it all the same',
     );
   }

@@ -1,5 +1,4 @@
 import type { StepRange } from '@everystep/core';
-import { milliseconds } from '../../host/clock.ts';
 import type { RecordedRows, RowFilter, RowReader, RowValue } from './recordedRows.ts';
 import type { RecordedTable } from './tables.ts';
 
@@ -57,8 +56,8 @@ export class TableScan {
 const SAMPLES = 5;
 const SAMPLE_STEPS = 20_000;
 
-/** About how many rows a table has, and how long it takes to make them: by what some of its steps have. */
-export function estimate(recorded: RecordedRows, table: RecordedTable, filter: RowFilter): { readonly rows: number; readonly milliseconds: number } {
+/** About how many rows a table has: by what some of its steps have. */
+export function estimateRows(recorded: RecordedRows, table: RecordedTable, filter: RowFilter): number {
   const stretches: StepRange[] = [];
   let steps = 0;
   for (let at = filter.steps.from; ; ) {
@@ -69,26 +68,12 @@ export function estimate(recorded: RecordedRows, table: RecordedTable, filter: R
     at = stretch.to;
   }
   const reader = table.open(recorded, filter, new Set());
-  let [rows, sampled, took] = [0, 0, 0];
+  let [rows, sampled] = [0, 0];
   for (let i = 0; i < Math.min(SAMPLES, stretches.length); i++) {
     const { from, to } = stretches[Math.floor(((i + 0.5) * stretches.length) / Math.min(SAMPLES, stretches.length))];
     const until = Math.min(to, from + SAMPLE_STEPS);
-    const began = milliseconds();
     reader.read(from, until, () => void rows++);
-    took += milliseconds() - began;
     sampled += until - from;
   }
-  const share = sampled === 0 ? 0 : steps / sampled;
-  return { rows: Math.round(rows * share), milliseconds: took * share };
-}
-
-/** A large number for people: 1,230 million. */
-export function readableCount(n: number): string {
-  const millions = Math.max(1, Math.round(n / 1e6));
-  return `${String(millions).replace(/\B(?=(\d{3})+$)/g, ',')} million`;
-}
-
-export function readableTime(time: number): string {
-  const minutes = Math.round(time / 60_000);
-  return minutes >= 120 ? `${Math.round(minutes / 60)} hours` : minutes >= 2 ? `${minutes} minutes` : `${Math.max(1, Math.round(time / 1000))} seconds`;
+  return sampled === 0 ? 0 : Math.round((rows / sampled) * steps);
 }
