@@ -1,4 +1,4 @@
-import { createAArch64, NOWHERE, ReplayReader, type TraceEvent } from '../../packages/core/src/index.ts';
+import { createAArch64, NOWHERE, ReplayReader, SIZE_OF, type TraceEvent } from '../../packages/core/src/index.ts';
 import { openJournal, type RecordedProgram } from './recordedProgram.ts';
 
 /** An access to memory: by an instruction, or, in a system call or when a signal comes, by the kernel. */
@@ -27,8 +27,11 @@ export class BruteForceTrace {
   readonly tids: number[] = [];
   /** The registers before each instruction, as words of the state layout. */
   readonly states: Int32Array[] = [];
-  /** Registers that each instruction writes. */
+  /** Registers that each instruction writes, and those of them to which it gives another value. */
   readonly written: (readonly number[])[] = [];
+  readonly changed: (readonly number[])[] = [];
+  /** Steps of instructions that call functions, and of those that return. */
+  readonly branches: { readonly call: number[]; readonly return: number[] } = { call: [], return: [] };
   readonly accesses: TracedAccess[] = [];
   /** System calls: the step of the instruction that made each. */
   readonly calls: { readonly step: number; readonly pid: number; readonly tid: number; readonly number: number }[] = [];
@@ -37,6 +40,7 @@ export class BruteForceTrace {
   constructor(recorded: RecordedProgram) {
     this.replay = new ReplayReader({ guest: createAArch64('max'), journal: openJournal(recorded.bytes), now: () => 0 });
     const { reader, timeline } = this.replay;
+    const { registers, flags } = reader.layout;
     let { pid, tid } = timeline.replayer;
     const wide = (words: Int32Array, at: number): bigint => (BigInt(words[at + 1] >>> 0) << 32n) | BigInt(words[at] >>> 0);
     this.replay.read(0, this.replay.lastStep, {
@@ -47,12 +51,26 @@ export class BruteForceTrace {
         this.tids[step] = tid;
         this.states[step] = reader.state.slice();
         this.written[step] = [...outputs.map(({ register }) => register), ...(flagsOut === NOWHERE ? [] : [FLAGS])];
+        const isOther = (at: number, from: number, count: number): boolean =>
+          Array.from({ length: count }, (_, i) => values[at + i] !== reader.state[from + i]).includes(true);
+        this.changed[step] = [
+          ...outputs
+            .filter(({ register, at }) => isOther(at, registers[register].offset >> 2, SIZE_OF[registers[register].type] >> 2))
+            .map((each) => each.register),
+          ...(flagsOut !== NOWHERE && values[flagsOut] >>> 28 !== reader.state[flags.a.offset >> 2] >>> 28 ? [FLAGS] : []),
+        ];
         for (const { store, bytes, address, datum, condition } of accesses) {
           if (condition !== NOWHERE && values[condition] === 0) continue;
           const data = new Uint8Array(values.slice(datum, datum + ((bytes + 3) >> 2)).buffer, 0, bytes);
           const at = Number(BigInt.asUintN(UNTAGGED_BITS, wide(values, address)));
           this.accesses.push({ step, pid, tid, kind: store ? 'write' : 'read', address: at, data });
         }
+      },
+      block: ({ end, shapes }, completed) => {
+        if (completed < shapes.length) return;
+        const step = reader.step + completed - 1;
+        if (end.kind === 'call' || end.kind === 'callIndirect') this.branches.call.push(step);
+        if (end.kind === 'return') this.branches.return.push(step);
       },
       event: (event: TraceEvent) => {
         // What the kernel does comes behind an instruction.

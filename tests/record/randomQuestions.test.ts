@@ -8,7 +8,7 @@ import { BruteForceTrace, FLAGS, type TracedAccess } from './bruteForceTrace.ts'
 import { openTimeline, type RecordedProgram, recordProgram, startProgram } from './recordedProgram.ts';
 
 /** Questions in all; `EVERYSTEP_QUESTIONS=100000 npx vitest run tests/record/randomQuestions.test.ts` asks more. */
-const QUESTIONS = Number(process.env.EVERYSTEP_QUESTIONS ?? 1500);
+const QUESTIONS = Number(process.env.EVERYSTEP_QUESTIONS ?? 1200);
 const SEED = Number(process.env.EVERYSTEP_SEED ?? 1);
 
 /** Sorting, threads, signals within signals, forks, waiting processes, code that changes, addresses with tags, long jumps. */
@@ -96,7 +96,7 @@ class Questioner {
   }
 
   ask(): void {
-    const kinds = [this.state, this.execution, this.rareExecution, this.access, this.rareWrite, this.register, this.contents];
+    const kinds = [this.state, this.execution, this.rareExecution, this.access, this.rareWrite, this.register, this.contents, this.call, this.branch];
     this.random.of(kinds).call(this);
   }
 
@@ -165,7 +165,23 @@ class Questioner {
     const register = this.random.below(10) === 0 ? 'flags' : this.random.of(this.visible);
     const number = register === 'flags' ? FLAGS : register.index;
     // What the kernel changes has tests of its own: a trace tells of the whole state then.
-    this.compare({ kind: 'register', register }, (step) => (trace.written[step].includes(number) ? this.whoRan(step) : undefined), true);
+    const changes = this.random.below(2) === 0;
+    const steps = changes ? trace.changed : trace.written;
+    this.compare({ kind: 'register', register, changes }, (step) => (steps[step].includes(number) ? this.whoRan(step) : undefined), true);
+  }
+
+  private call(): void {
+    const { calls } = this.trace;
+    const { number } = this.random.of(calls);
+    const isAny = this.random.below(4) === 0;
+    const wanted = new Map(calls.filter((call) => isAny || call.number === number).map(({ step, pid, tid }) => [step, { step, pid, tid }]));
+    this.compare({ kind: 'syscall', ...(isAny ? {} : { number }) }, (step) => wanted.get(step));
+  }
+
+  private branch(): void {
+    const kind = this.random.of(['call', 'return'] as const);
+    const steps = new Set(this.trace.branches[kind]);
+    this.compare({ kind }, (step) => (steps.has(step) ? this.whoRan(step) : undefined));
   }
 
   /** Memory behind a write is what was written. */
