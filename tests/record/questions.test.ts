@@ -31,6 +31,7 @@ class Lines {
     this.all.push(value as Record<string, unknown>);
   }
   flush(): void {}
+  show(): void {}
 }
 const linesOf = (tell: (lines: never) => void): Record<string, unknown>[] => {
   const lines = new Lines();
@@ -98,7 +99,7 @@ describe('questions about calls', () => {
   it('shows a moment with its call stack', () => {
     const deepest = walked.reduce((a, b) => (b.sp < a.sp ? b : a));
     timeline.seek(deepest.step);
-    const moment = momentJson(view, { vectors: true, maps: true, memory: [{ address: Number(deepest.sp), length: 16 }] }) as Record<string, never>;
+    const moment = momentJson(view, { vectors: true, maps: true, files: true, memory: [{ address: Number(deepest.sp), length: 16 }] }) as Record<string, never>;
     expect(moment).toMatchObject({
       step: deepest.step,
       insn: { place: 'fib+0x0' },

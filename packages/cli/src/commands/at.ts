@@ -7,6 +7,7 @@ import { RecordingView } from '../record/questions/recordingView.ts';
 interface AtSettings extends QuestionSettings {
   vectors: boolean;
   maps: boolean;
+  files: boolean;
   readonly memory: string[];
 }
 
@@ -43,6 +44,15 @@ const QUESTION: Question<AtSettings> = {
       },
     },
     {
+      names: ['files'],
+      group: GROUP,
+      help: 'what the process has open, by the calls that opened it',
+      state: 'done',
+      apply: (s) => {
+        s.files = true;
+      },
+    },
+    {
       names: ['vectors'],
       group: GROUP,
       help: 'the registers v0 to v31',
@@ -60,7 +70,7 @@ const QUESTION: Question<AtSettings> = {
  * @returns the exit status
  */
 export async function atCommand(argv: readonly string[]): Promise<number> {
-  const settings: AtSettings = { json: false, vectors: false, maps: false, memory: [] };
+  const settings: AtSettings = { json: false, vectors: false, maps: false, files: false, memory: [] };
   const operands = parseQuestion(QUESTION, settings, argv, false);
   if (operands === undefined) return 0;
   const view = await RecordingView.open(operands[0]);

@@ -5,8 +5,10 @@ export { findParting, type Parting, type RecordedCall, readCalls } from './compa
 export { compareRegisters, compareStates, type MemoryDifference, type RegisterDifference, type StateDifference } from './compare/states.ts';
 export { codeMappingsOf, type RecordedPart, type RecordedProgram } from './fileHistory.ts';
 export * from './journal/index.ts';
+export { Moment, type MomentMapping, type MomentThread } from './moment.ts';
 export type { OpenDescriptor } from './openFiles.ts';
 export { type RecordedSymbol, RecordedSymbols } from './recordedSymbols.ts';
+export { Recording, type RecordingOptions } from './recording.ts';
 export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';
 export { outputObserver, type ReplayedOutput } from './replayedOutput.ts';
 export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedRun, type ReplayedThread } from './replayedRun.ts';
@@ -14,5 +16,6 @@ export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, typ
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
 export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
 export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
+export { registersOf } from './threadRegisters.ts';
 export { CODE_LINE, type Probe } from './timeline/probes.ts';
 export { type Hit, type Onlooker, type OutputHit, type SearchOptions, type StepRange, Timeline, type TimelineOptions } from './timeline/timeline.ts';

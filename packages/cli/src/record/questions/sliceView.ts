@@ -1,6 +1,6 @@
 import { callTextOf, type SliceNode, type SlicePlace } from '@everystep/core';
 import type { RecordingView } from './recordingView.ts';
-import { bytesText, hex, unsignedOf } from './values.ts';
+import { bytesText, hex, registerText } from './values.ts';
 
 /** A moment of a slice, with what its recording says of it. */
 export interface NodeView {
@@ -64,14 +64,7 @@ export function placeName(view: RecordingView, place: SlicePlace): string {
 export function valueAt(view: RecordingView, place: SlicePlace): string {
   const { replayer } = view.timeline;
   if (place.kind === 'memory') return bytesText(place.space.peek(place.address, Math.min(place.bytes, MOST_BYTES)));
-  const { cpu, guest } = replayer.machine;
-  if (place.register < 0) return hex(BigInt(cpu.nzcv) << 28n);
-  const register = guest.state.registers[place.register];
-  if (place.tid === replayer.tid) return hex(cpu.get(register));
-  const state = replayer.threads.get(place.tid)?.state;
-  if (state === undefined) return 'not there';
-  const words = register.type === 'v128' ? 4 : register.type === 'i32' || register.type === 'f32' ? 1 : 2;
-  return hex(unsignedOf(new Uint8Array(state.slice(register.offset >> 2, (register.offset >> 2) + words).buffer)));
+  return registerText(replayer, place.tid, place.register < 0 ? 'flags' : replayer.machine.guest.state.registers[place.register]);
 }
 
 function startText({ timeline }: RecordingView, place: SlicePlace): string {

@@ -2,6 +2,7 @@ import { assert } from '../../base/index.ts';
 import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
+import { Moment } from '../moment.ts';
 import { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
 import { ReplayedRun } from '../replayedRun.ts';
@@ -189,6 +190,15 @@ export class Timeline {
     const nearest = snapshots.before(step);
     if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
     while (replayer.steps < step) replayer.run(step);
+  }
+
+  /**
+   * Goes to the moment before instruction `step`, to look at it.
+   * @throws AssertionError if the run is shorter
+   */
+  at(step: number): Moment {
+    this.seek(step);
+    return new Moment(this);
   }
 
   /** Goes through the run for the first time, at least to a step, with snapshots and the index. */
