@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RecordingView } from '../../packages/cli/src/record/questions/recordingView.ts';
 import { symbolHost } from '../../packages/cli/src/trace/symbolHost.ts';
 import { buildPrograms } from '../programs/build.mjs';
-import { openTimeline, recordProgram, startProgram } from './recordedProgram.ts';
+import { openTimeline, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
 
 /** A program that has a child, and then becomes another one: names and files of what is no more. */
 describe('processes that have ended, or run another program since', () => {
@@ -17,9 +17,7 @@ describe('processes that have ended, or run another program since', () => {
     const made = openTimeline(recorded);
     made.complete();
     // From an index that was kept, where nothing has been replayed yet.
-    const timeline = openTimeline(recorded);
-    timeline.restore(Array.from(made.save(), (bytes) => bytes.slice()));
-    view = new RecordingView(timeline, symbolHost(), () => ({ mnemonic: '', operands: '' }));
+    view = new RecordingView(reopenTimeline(recorded, made), symbolHost(), () => ({ mnemonic: '', operands: '' }));
   });
 
   it('have names at the step asked', () => {

@@ -15,7 +15,7 @@ export { type ReplayedCall, type ReplayedEvents, type ReplayedProcess, ReplayedR
 export { type JournalPlace, ReplayDivergence, Replayer, type ReplayObserver, type ReplayOptions, type ReplayStop } from './replayer.ts';
 export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
 export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
-export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
 export { registersOf } from './threadRegisters.ts';
+export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
 export { CODE_LINE, type Probe } from './timeline/probes.ts';
 export { type Hit, type Onlooker, type OutputHit, type SearchOptions, type StepRange, Timeline, type TimelineOptions } from './timeline/timeline.ts';

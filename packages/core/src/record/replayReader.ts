@@ -108,6 +108,7 @@ export class ReplayReader {
       reader.step -= stepBase;
     };
     return {
+      looksAtState: visitor.looksAtState !== false,
       insn: (shape) => atStep(() => visitor.insn(shape)),
       event: (event) => atStep(() => visitor.event(event)),
       ...(block === undefined ? {} : { block: (program, completed) => atStep(() => block(program, completed)) }),

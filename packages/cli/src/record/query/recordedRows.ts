@@ -176,6 +176,7 @@ export class RecordedRows {
         formatter.event({ kind: 'thread', pid: this.pid, tid: this.tid });
         pid = this.pid;
         const visitor: TraceVisitor = {
+          looksAtState: false,
           insn: (shape) => formatter.insn(shape),
           event: (event) => {
             // What there is so far is the other process's.
@@ -231,6 +232,7 @@ export class RecordedRows {
         const inner = visitor(take, who);
         const following: TraceVisitor = {
           ...inner,
+          looksAtState: false,
           event: (event) => {
             if (event.kind === 'thread') Object.assign(who, { pid: event.pid, tid: event.tid });
             inner.event(event);
