@@ -82,7 +82,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const isFiltered = isSelective(settings);
   const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
   const names = new CodeNames(
-    () => kernel.current.process,
+    () => kernel.current.process.mappings,
     symbolHost((path) => readAsGuest(kernel.host, path)),
   );
   const find = (name: string): readonly number[] => names.find(name);

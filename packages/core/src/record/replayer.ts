@@ -320,7 +320,7 @@ export class Replayer {
       case Op.switched:
         return observer.switched?.();
       case Op.files:
-        return this.files.read(ops, this.steps);
+        return this.files.tell(ops, this.steps);
       default:
         throw new AssertionError(`there is no op ${op} in a journal`);
     }

@@ -1,9 +1,11 @@
 import {
+  CodeNames,
+  codeMappingsOf,
   createRingControl,
   describeState,
   type JournalReader,
   REMAPPING_CALLS,
-  RecordedNames,
+  RecordedSymbols,
   type ReplayedCall,
   ReplayedRun,
   type ReplayedThread,
@@ -11,6 +13,7 @@ import {
   RingControl,
   type RunEvent,
   type SelectedName,
+  type SymbolHost,
   Tracer,
   wishOf,
 } from '@everystep/core';
@@ -18,6 +21,7 @@ import { buildIdReader } from '../../trace/buildId.ts';
 import type { DrainResult, DrainTask } from '../../trace/drainTask.ts';
 import type { OutputFile } from '../../trace/outputFile.ts';
 import { isSelective, type SelectionSettings, selectionOf } from '../../trace/selectionOptions.ts';
+import { symbolHost } from '../../trace/symbolHost.ts';
 import { startDrain } from '../../trace/traceDrain.ts';
 import { wantedData, wantedRanges } from '../../trace/traceFilter.ts';
 import { TraceNotes } from '../../trace/traceNotes.ts';
@@ -46,7 +50,8 @@ export interface RecordingTrace {
 export class RecordingTracer {
   private readonly replayer: Replayer;
   private readonly run: ReplayedRun;
-  private readonly names: RecordedNames;
+  private readonly names: CodeNames;
+  private readonly symbols: SymbolHost;
   private tracer: Tracer | undefined;
   private notes: TraceNotes | undefined;
   private sliceStart = 0;
@@ -73,7 +78,8 @@ export class RecordingTracer {
       switched: (thread) => this.switched(thread),
     });
     this.replayer.observer = this.run;
-    this.names = new RecordedNames(recordedFileReader(path, journal));
+    this.symbols = symbolHost(recordedFileReader(path, journal));
+    this.names = new CodeNames(() => codeMappingsOf(this.run.current.process.parts), this.symbols);
   }
 
   /**
@@ -86,15 +92,13 @@ export class RecordingTracer {
     const { replayer, settings, journal } = this;
     const { machine } = replayer;
     const isFiltered = isSelective(settings);
-    const { parts, programPath } = this.run.current.process;
-    const tables = this.names.tables(parts, programPath);
-    const symbols = { tables, nameAt: () => '' };
+    const { programPath } = this.run.current.process;
+    const recorded = new RecordedSymbols(replayer, this.symbols);
+    const program = recorded.programOf();
+    const symbols = { tables: program === undefined ? [] : recorded.tables(program), nameAt: () => '' };
     const ranges = { ranges: wantedRanges(settings, symbols, programPath), data: wantedData(settings, symbols, programPath) };
-    const symbolize = (pc: number) => this.names.symbolize(this.run.current.process.parts, pc);
-    const selected = wishOf(
-      selectionOf(settings, ranges),
-      await codeFactsOf(settings, machine, (pc) => this.names.namesAt(this.run.current.process.parts, pc)),
-    );
+    const symbolize = (pc: number) => this.names.symbolize(pc);
+    const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => this.names.namesAt(pc)));
     const control = createRingControl();
     const drain = startDrain({
       ...this.task(output, control, isFiltered, selected.wish.isWhole),
