@@ -5,12 +5,11 @@ import {
   createAArch64,
   inflate,
   JournalReader,
-  RecordedNames,
+  outputObserver,
+  Recording,
   Replayer,
-  ReplayOutput,
   type RunEnd,
   readRecordingHeader,
-  Timeline,
   UserError,
 } from '@everystep/core';
 
@@ -55,9 +54,9 @@ export function replayRecording(journal: JournalReader): Replayed {
   const replayer = new Replayer({ guest: guestOf(journal), journal });
   const pieces: string[] = [];
   const decoder = new TextDecoder('latin1');
-  replayer.observer = new ReplayOutput(replayer, (stream, bytes) => {
+  replayer.observer = outputObserver(replayer, ({ stream, bytes }) => {
     // Text decoders take no memory that is shared.
-    if (stream === 1) pieces.push(decoder.decode(new Uint8Array(bytes)));
+    if (stream === 1 && bytes !== undefined) pieces.push(decoder.decode(new Uint8Array(bytes)));
   });
   replayer.run();
   return { steps: replayer.steps, output: pieces.join(''), end: journal.end };
@@ -68,15 +67,11 @@ const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 /** Answers a question in a few lines. @throws UserError if it cannot be answered */
 export function askRecording(journal: JournalReader, question: RecordingQuestion): string {
   const guest = guestOf(journal);
-  const timeline = new Timeline({ guest, journal, now: () => performance.now() });
-  const { replayer } = timeline;
   // A packed recording has the files that tell names.
-  const names = new RecordedNames((path) => journal.file(path));
-  const program = () => replayer.files.at(replayer.pid, replayer.steps);
-  const placeOf = (pc: number): string => {
-    const place = names.symbolize(program()?.parts ?? [], pc);
-    return place === undefined ? hex(pc) : `${place.name}+${hex(place.offset)}`;
-  };
+  const files = { readFile: (path: string) => journal.file(path), decompress: () => undefined, demangle: (name: string) => name, warn: () => undefined };
+  const { timeline, symbols } = Recording.open({ journal, guest, now: () => performance.now(), symbols: files });
+  const { replayer } = timeline;
+  const placeOf = (pc: number): string => symbols.placeOf(pc) || hex(pc);
   if (question.kind === 'at') {
     if (!(question.step >= 0 && question.step <= timeline.lastStep)) throw new UserError(`there is no step ${question.step}: the run has ${timeline.lastStep}`);
     timeline.seek(question.step);
@@ -90,7 +85,7 @@ export function askRecording(journal: JournalReader, question: RecordingQuestion
   // Where what is mapped is as at the end.
   timeline.seek(Math.max(timeline.lastStep - 1, 0));
   const [what = '', length] = question.what.split(':');
-  const symbol = names.tables(program()?.parts ?? [], program()?.path ?? '').flatMap((table) => table.find(what) ?? [])[0];
+  const [symbol] = symbols.find(what);
   const address = /^0x[0-9a-f]+$/i.test(what) ? Number(what) : symbol?.address;
   if (address === undefined) throw new UserError(`'${what}' is neither an address (0x491040) nor a symbol of the program`);
   const bytes = Number(length ?? (symbol?.size || 8));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deflate } from '../../packages/cli/src/record/recordingFolder.ts';
-import { createAArch64, Replayer, ReplayOutput, UserError } from '../../packages/core/src/index.ts';
+import { createAArch64, outputObserver, Replayer, UserError } from '../../packages/core/src/index.ts';
 import { Random } from '../fuzz/random.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
@@ -37,7 +37,7 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
     let message: string | undefined;
     try {
       const replayer = new Replayer({ guest: createAArch64('max'), journal: openJournal(journal, deflate) });
-      replayer.observer = new ReplayOutput(replayer, (_, data) => void pieces.push(data.slice()));
+      replayer.observer = outputObserver(replayer, ({ bytes: data }) => void (data && pieces.push(data.slice())));
       replayer.run();
       ({ steps } = replayer);
     } catch (error) {

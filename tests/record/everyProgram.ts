@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createAArch64, OPTIMISATIONS, Replayer, ReplayOutput } from '../../packages/core/src/index.ts';
+import { createAArch64, OPTIMISATIONS, outputObserver, Replayer } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
 
@@ -69,7 +69,7 @@ export function testPrograms(first: number, every: number): void {
       const pieces: Uint8Array[] = [];
       const journal = openJournal(recorded.bytes);
       const replayer = new Replayer({ guest: createAArch64('max'), journal, machine: { disabled: new Set([without]) } });
-      replayer.observer = new ReplayOutput(replayer, (_, bytes) => void pieces.push(bytes.slice()));
+      replayer.observer = outputObserver(replayer, ({ bytes }) => void (bytes && pieces.push(bytes.slice())));
       expect(replayer.run()).toBe('end');
       expect(replayer.steps).toBe(recorded.steps);
       expect(journal.lastStep).toBe(recorded.steps);

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { Replayer, ReplayOutput, ReplayRun, UserError } from '@everystep/core';
+import { outputObserver, Replayer, ReplayRun, UserError } from '@everystep/core';
 import { checkOptimisations } from '../guestRun.ts';
 import { engineHooks } from '../host/engineHooks.ts';
 import { LogFile } from '../log/index.ts';
@@ -9,7 +9,7 @@ import { guestOf } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { defaultReplaySettings, type ReplaySettings, replayOptions } from '../record/replayOptions.ts';
-import { writeAll } from '../trace/outputFile.ts';
+import { writeOutput } from '../record/writeOutput.ts';
 import { grouped } from '../trace/progress.ts';
 import { symbolHost } from '../trace/symbolHost.ts';
 
@@ -39,19 +39,20 @@ async function replay(path: string, settings: ReplaySettings): Promise<number> {
   checkOptimisations(disabled);
   for (const item of items)
     if (!LOGGED.has(item)) throw new UserError(`-d ${item}: a replay logs nothing of that (everystep export and everystep syscalls show it of recordings)`);
-  const read = recordedFileReader(path, journal);
+  const symbols = symbolHost(recordedFileReader(path, journal));
   const { argv } = journal.header;
-  const plugins = specs.length === 0 ? undefined : await loadPlugins(specs, guest, argv, (line) => writeSync(2, line), symbolHost(read));
+  const plugins = specs.length === 0 ? undefined : await loadPlugins(specs, guest, argv, (line) => writeSync(2, line), symbols);
   const hooks = { ...engineHooks(), ...plugins?.host.hooks };
   const replayer = new Replayer({ guest, journal, machine: { hooks, disabled, oneInsnPerBlock, noChain: items.has('nochain') } });
   const log = items.has('plugin') ? new LogFile(settings.logFile?.replace('%d', String(process.pid))) : undefined;
   try {
+    const write = writeOutput();
     if (settings.showsOutput)
-      replayer.observer = new ReplayOutput(replayer, (stream, bytes) => {
+      replayer.observer = outputObserver(replayer, (output) => {
         log?.flush();
-        writeAll(stream, bytes);
+        write(output);
       });
-    plugins?.startWith((host) => host.attachRun(replayer.machine, new ReplayRun(replayer, read)), log && ((text) => log.write(text)));
+    plugins?.startWith((host) => host.attachRun(replayer.machine, new ReplayRun(replayer, symbols)), log && ((text) => log.write(text)));
     while (replayer.run(settings.to) === 'stop' && plugins?.host.exitStatus === undefined) {
       // Whoever stopped it has done what there was to do.
     }

@@ -1,11 +1,11 @@
 import type { MachineHooks } from '@everystep/core';
 import { collectGarbage } from './garbage.ts';
 
-/** Given by bin/loadBundle.cjs: sets what V8 is to do with regions. */
-declare const regionsBegin: (() => void) | undefined;
+/** Given by bin/loadBundle.cjs, with V8's settings for it. */
+declare const compileCold: MachineHooks['compileCold'];
 
-/** What Node does for each machine: without, regions are optimised late. */
-export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'regionsBegin'> => ({
+/** What Node does for each machine. */
+export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'compileCold'> => ({
   regionsForgotten: collectGarbage,
-  ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }),
+  ...(typeof compileCold === 'undefined' ? {} : { compileCold }),
 });

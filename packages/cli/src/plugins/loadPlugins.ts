@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Guest, type Plugin, PluginHost, parsePluginSpec, type SymbolHost, UserError } from '@everystep/core';
+import { type Guest, type Plugin, PluginHost, parsePluginSpec, type SymbolHost, type Tracer, type Triggers, UserError } from '@everystep/core';
 import { BUNDLED_PLUGINS } from '@everystep/plugins';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import type { GuestRun } from '../guestRun.ts';
@@ -27,10 +27,16 @@ interface Chosen {
 /** The plugins of a run. */
 export interface LoadedPlugins {
   readonly host: PluginHost;
-  /** Once the guest is ready to run. @throws UserError */
-  start(run: GuestRun): void;
+  /** Once the guest is ready to run. @param trace what traces it, if anything does @throws UserError */
+  start(run: GuestRun, trace?: PluginsTrace): void;
   /** As `start`, for any run. @param attach attaches the host to it @param log takes what plugins say */
   startWith(attach: (host: PluginHost) => void, log: ((text: string) => void) | undefined): void;
+}
+
+/** What plugins have to do with of a trace. */
+export interface PluginsTrace {
+  readonly tracer: Tracer;
+  readonly triggers: Triggers;
 }
 
 /**
@@ -53,6 +59,7 @@ export async function loadPlugins(
   }
   const disassemble = await loadDisassembler();
   let logged: ((text: string) => void) | undefined;
+  let trace: PluginsTrace | undefined;
   const host = new PluginHost({
     guest,
     argv,
@@ -64,6 +71,7 @@ export async function loadPlugins(
     output: (text) => logged?.(text),
     openFile: openPluginFile,
     meet: meetAtSocket,
+    trigger: (name) => trace?.triggers.plugin(name) === true,
     report: (message) => report(`everystep: ${message}\n`),
   });
   const startWith: LoadedPlugins['startWith'] = (attach, log) => {
@@ -72,7 +80,14 @@ export async function loadPlugins(
     for (const { plugin, args, file } of chosen) host.install(plugin, args, file);
     host.start();
   };
-  return { host, startWith, start: ({ machine, kernel, logPlugins }) => startWith((each) => each.attach(machine, kernel), logPlugins) };
+  return {
+    host,
+    startWith,
+    start({ machine, kernel, logPlugins }, traced) {
+      trace = traced;
+      startWith((each) => each.attach(machine, kernel, traced?.tracer), logPlugins);
+    },
+  };
 }
 
 /** QEMU's own file names (libexeclog.so, contrib/plugins/libbb.so) mean the bundled plugins, too. */

@@ -1,7 +1,7 @@
 import { optionHelp } from '../options/help.ts';
 import { parseCount } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { defaultRunSettings, ENGINE_OPTIONS, LOG_OPTIONS, PLUGIN_OPTION, type RunSettings } from '../options/runOptions.ts';
+import { defaultRunSettings, ENGINE_OPTIONS, PLUGIN_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { DEFAULT_RECORDING } from './recordingFolder.ts';
 
 /** What the options of `everystep replay` say. */
@@ -61,8 +61,7 @@ function replayHelp(rows: readonly OptionRow<ReplaySettings>[]): string {
 export function replayOptions(): readonly OptionRow<ReplaySettings>[] {
   const rows: readonly OptionRow<ReplaySettings>[] = [
     ...REPLAY,
-    PLUGIN_OPTION,
-    ...LOG_OPTIONS.filter(({ names }) => names.includes('d') || names.includes('D')),
+    ...PLUGIN_OPTIONS.filter(({ names }) => ['plugin', 'd', 'D'].includes(names[0])),
     ...ENGINE_OPTIONS,
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => replayHelp(rows) },
   ];

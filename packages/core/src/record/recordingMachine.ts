@@ -7,7 +7,7 @@ import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
 import { RecordedFiles } from './recordedFiles.ts';
-import { writesFromMemory } from './replayOutput.ts';
+import { writesFromMemory } from './replayedOutput.ts';
 import { sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */

@@ -37,7 +37,7 @@ export interface ReplayObserver {
   threadEnd?(tid: number): void;
   /**
    * The present call has written bytes to the run's standard output (1) or error (2).
-   * @param data undefined: they stand in memory, see ReplayOutput
+   * @param data undefined: they stand in memory, see outputObserver
    */
   output?(stream: number, bytes: number, data: Uint8Array | undefined): void;
   /** A signal has reached a process. @param code si_code; 0 in recordings of version 1 @param address si_addr of a fault */
@@ -352,7 +352,7 @@ export class Replayer {
       case Op.switched:
         return observer.switched?.();
       case Op.files:
-        return this.files.read(ops, this.steps);
+        return this.files.tell(ops, this.steps);
       default:
         throw new AssertionError(`there is no op ${op} in a journal`);
     }

@@ -1,7 +1,8 @@
 import { UserError } from '../../base/index.ts';
 import { PROT_EXEC, PROT_WRITE } from '../../engine/index.ts';
 import { ElfFile, imageExtent } from '../../linux/index.ts';
-import { biasOf, type RecordedPart, type ReplayedCall, ReplayedRun, type Replayer } from '../../record/index.ts';
+import { type RecordedPart, type ReplayedCall, ReplayedRun, type Replayer } from '../../record/index.ts';
+import { ObjectFile, type SymbolHost } from '../../symbols/index.ts';
 import type { CodeMapping } from '../../trace/index.ts';
 import type { PluginImage, PluginMapping, PluginSyscall } from '../api.ts';
 import type { PluginRun, RunListener, RunProcess, RunThread } from './pluginRun.ts';
@@ -15,11 +16,11 @@ export class ReplayRun implements PluginRun {
 
   /**
    * @param replayer at its beginning
-   * @param readFile a file of the recorded system; undefined: it cannot be had
+   * @param symbols reads files of the recorded system
    */
   constructor(
     private readonly replayer: Replayer,
-    private readonly readFile: (path: string) => Uint8Array | undefined,
+    private readonly symbols: SymbolHost,
   ) {
     this.run = new ReplayedRun(replayer, {
       enter: (call) => this.listener?.enter(describe(call)),
@@ -40,9 +41,13 @@ export class ReplayRun implements PluginRun {
   listen(listener: RunListener): void {
     const { replayer, run } = this;
     this.listener = listener;
-    const { output } = replayer.observer;
+    const before = replayer.observer;
     replayer.observer = {
-      enterCall: (number) => run.enterCall(number),
+      enterCall(number) {
+        before.enterCall?.(number);
+        run.enterCall(number);
+      },
+      output: (...written) => before.output?.(...written),
       returned: (result) => run.returned(result),
       switched: () => run.switched(),
       threadStart: (pid, tid) => run.threadStart(pid, tid),
@@ -51,12 +56,11 @@ export class ReplayRun implements PluginRun {
       wrote: (space, address, _, data) => {
         if (space === replayer.machine.space) listener.wrote(address, data);
       },
-      ...(output === undefined ? {} : { output: output.bind(replayer.observer) }),
     };
   }
 
   private make(pid: number, tid: number): RunThread {
-    return { tid, process: new ReplayProcess(this.replayer, pid, this.replayer.pid, this.readFile) };
+    return { tid, process: new ReplayProcess(this.replayer, pid, this.replayer.pid, this.symbols) };
   }
 
   /** Recordings of version 1 tell of threads only when they run. */
@@ -90,7 +94,7 @@ class ReplayProcess implements RunProcess {
     private readonly replayer: Replayer,
     readonly pid: number,
     private readonly parent: number,
-    private readonly readFile: (path: string) => Uint8Array | undefined,
+    private readonly symbols: SymbolHost,
   ) {}
 
   private get program() {
@@ -137,7 +141,7 @@ class ReplayProcess implements RunProcess {
     const own = parts.filter(({ name }) => name === path);
     const start = own[0]?.start ?? 0;
     const elf = this.elfOf(path);
-    const bias = elf === undefined || own.length === 0 ? undefined : biasOf(elf, own[0]);
+    const bias = elf === undefined || own.length === 0 ? undefined : new ObjectFile(path, elf, this.symbols).biasOf(own[0]);
     if (elf === undefined || bias === undefined) return { path, start, end: own.at(-1)?.end ?? 0, entry: 0 };
     const { low, high } = imageExtent(elf);
     return { path, start: bias + low, end: bias + high, entry: bias + elf.entry };
@@ -145,7 +149,7 @@ class ReplayProcess implements RunProcess {
 
   private elfOf(path: string): ElfFile | undefined {
     try {
-      const bytes = this.readFile(path);
+      const bytes = this.symbols.readFile(path);
       return bytes && new ElfFile(bytes, path);
     } catch (error) {
       if (error instanceof UserError) return undefined;

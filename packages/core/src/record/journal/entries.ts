@@ -46,7 +46,7 @@ export const Op = {
   thread: 13,
   /** u32 tid: it will run no more. */
   threadEnd: 14,
-  /** u32 stream (1 or 2)  u53 bytes: that the call wrote to the run's standard output or error, from memory (replayOutput.ts). */
+  /** u32 stream (1 or 2)  u53 bytes: that the call wrote to the run's standard output or error, from memory (replayedOutput.ts). */
   output: 15,
   /** u32 pid  u32 signal: it reaches the process here. */
   signal: 16,
