@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAArch64, Replayer } from '../../packages/core/src/index.ts';
-import { BuiltCommand } from '../cli/command.ts';
+import { BuiltCommand, runProgram } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, openTimeline, recordProgram, startProgram } from './recordedProgram.ts';
 
@@ -82,6 +82,15 @@ describe('the commands record and replay', () => {
     expect(again).toMatchObject({ status: 0, stdout });
     expect(again.stderr).toMatch(/everystep: replayed all [\d,]+ instructions: the same as recorded\n$/);
     expect(command.run(['replay', '--to=1000', '-quiet', path])).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it.each(['replay', 'stdout'])('end as others do where nobody reads what they write: %s', (name) => {
+    const path = join(folder, 'unread');
+    command.run(['record', '-o', path, pathOf('printf')]);
+    const script = '"$1" "$2" "$3" "$4" | true; echo "${PIPESTATUS[0]}"';
+    const { stdout, stderr } = runProgram('bash', ['-c', script, '-', process.execPath, command.path, name, path]);
+    expect(stdout).toBe('141\n');
+    expect(stderr).not.toContain('bug');
   });
 
   it('end a recording that is large enough, and let the program run on', () => {
