@@ -38,6 +38,17 @@ describe('everystep trace', () => {
     const { stdout } = run('export', '--format', 'text', file);
     const switches = [...stdout.matchAll(/-- thread (\d+) of process (\d+) goes on/g)].map(([, thread, process]) => `${thread} ${process}`);
     expect(new Set(switches).size).toBe(3);
+    // The part that is shown begins with the thread, whatever is left out before.
+    const [thread, start] = [/^ *\d+ {2}-- thread \d+ of process \d+ goes on$/, /^ *\d+ {2}-- at 0x/].map((pattern) => expect.stringMatching(pattern));
+    expect(
+      lines(trace('--last=3', path).stdout)
+        .filter((line) => line.includes('--'))
+        .slice(0, 2),
+    ).toEqual([thread, start]);
+    const after = /^ *(\d+) {2}-- thread .*\n.*\n.*\n *\d+ {2}0x/gm;
+    const steps = [...stdout.matchAll(after)].map(([, step]) => step);
+    expect(steps.length).toBeGreaterThan(1);
+    for (const step of steps) expect(lines(run('export', file, `--from=${step}`, '--first=2').stdout).slice(0, 2)).toEqual([thread, start]);
   });
 
   it('holds every instruction, once', () => {

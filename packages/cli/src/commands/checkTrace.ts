@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
-import { optionHelp } from '../options/help.ts';
+import { helpOption, optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { checkTraceFile } from '../trace/checkTraceFile.ts';
 import { TraceFile } from '../trace/traceFile.ts';
 
-const ROWS: readonly OptionRow<object>[] = [{ names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => help() }];
+const ROWS: readonly OptionRow<object>[] = [helpOption(() => help())];
 
 function help(): string {
   return [

@@ -18,6 +18,8 @@ import { hasTriggers } from '../trace/triggerOptions.ts';
 
 const SIGPIPE = 13;
 const STATUS_OUTPUT_FAILED = 1;
+/** Besides those that are lines, formats of which the beginning can be read without the rest. */
+const GROWING_FORMATS: ReadonlySet<string> = new Set(['chunks', 'arrow', 'champsim', 'bbv']);
 /** With --last, the trace can be read from some step of each so many on. */
 const CHECKPOINT_STEPS = 1_000_000;
 
@@ -87,7 +89,8 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const failed = outputFailure(result, session.output);
   if (failed !== undefined) {
     if (failed.code === 'EPIPE') return signalStatus(SIGPIPE);
-    tell(`everystep: cannot write ${session.output?.name}: ${failed.text}; what has been written can be read\n`);
+    const isReadable = GROWING_FORMATS.has(settings.format) || LINE_FORMATS.has(settings.format);
+    tell(`everystep: cannot write ${session.output?.name}: ${failed.text}${isReadable ? '; what has been written can be read' : ''}\n`);
     return STATUS_OUTPUT_FAILED;
   }
   tell(summary(settings, session, result));

@@ -47,6 +47,15 @@ export function optionHelp<Settings>(rows: readonly OptionRow<Settings>[]): stri
   return lines.join('\n');
 }
 
+/** The option that every command has. */
+export const helpOption = (text: () => string): OptionRow<object> => ({
+  names: ['h', 'help'],
+  group: 'About',
+  help: 'show this help',
+  state: 'done',
+  print: text,
+});
+
 /** What `everystep run -h` prints. */
 export function runHelp<Settings>(rows: readonly OptionRow<Settings>[]): string {
   return [

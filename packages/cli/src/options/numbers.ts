@@ -25,6 +25,13 @@ export function parseCount(text: string): number {
   return Number(value);
 }
 
+/** As `parseCount`, but not 0. @throws UserError */
+export function parsePositiveCount(text: string): number {
+  const count = parseCount(text);
+  if (count === 0) throw new UserError('give a number above 0');
+  return count;
+}
+
 /** A time in seconds, fractions allowed. @throws UserError if it is none, or 0 */
 export function parseSeconds(text: string): number {
   const value = /^([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) ? Number(text) : 0;

@@ -3,6 +3,7 @@ import { pluginHelp } from '../plugins/pluginHelp.ts';
 import { versionText } from '../version.ts';
 import { type AddressRange, parseAddressRanges } from './addressFilter.ts';
 import { type DebugAddress, parseDebugAddress } from './debugAddress.ts';
+import { helpOption } from './help.ts';
 import { defaultLimitOptions, LIMIT_OPTIONS, type LimitOptions } from './limitOptions.ts';
 import { type LogItem, logItemHelp, parseLogItems } from './logItems.ts';
 import { parseSize, parseUnsigned } from './numbers.ts';
@@ -355,9 +356,6 @@ const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...SANDBOX_OPTIONS, 
 
 /** The options of `everystep run`. `help` makes the text that -h prints of the table. */
 export function runOptions(help: (rows: readonly OptionRow<RunSettings>[]) => string): readonly OptionRow<RunSettings>[] {
-  const rows: readonly OptionRow<RunSettings>[] = [
-    ...WITHOUT_HELP,
-    { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => help(rows) },
-  ];
+  const rows: readonly OptionRow<RunSettings>[] = [...WITHOUT_HELP, helpOption(() => help(rows))];
   return rows;
 }

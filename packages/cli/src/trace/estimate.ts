@@ -45,6 +45,9 @@ export function estimateExport(file: TraceFile, make: SinkMaker, settings: StepW
 function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: number; seconds: number } {
   let bytes = 0;
   let sink: FormatSink | undefined;
+  const started = performance.now();
+  let ended = started;
+  const isEnough = (): boolean => (sink?.totals.wanted ?? 0) >= SAMPLE || ended - started >= SAMPLE_MILLISECONDS;
   const parser = new ChunkFileParser(
     {
       header: (header) => {
@@ -55,18 +58,22 @@ function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: num
       },
       define: (definitions) => sink?.define(definitions),
       mappings: (events) => sink?.mappings?.(events),
-      records: (records) => sink?.records(records),
+      // A piece of the file may hold many million instructions.
+      records: (records) => {
+        if (isEnough()) return;
+        sink?.records(records);
+        ended = performance.now();
+      },
     },
     brotli,
   );
-  const started = performance.now();
   file.readSome((piece) => {
     parser.push(piece);
-    return (sink?.totals.wanted ?? 0) < SAMPLE && performance.now() - started < SAMPLE_MILLISECONDS;
+    return !isEnough();
   });
   sink?.flush?.();
   const sampled = sink?.totals.wanted ?? 0;
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (ended - started) / 1000;
   return sampled === 0 ? { bytes, seconds } : { bytes: (bytes / sampled) * insns, seconds: (seconds / sampled) * insns };
 }
 

@@ -1,5 +1,5 @@
 import { WHOLE_TRACE } from '@everystep/core';
-import { optionHelp } from '../options/help.ts';
+import { helpOption, optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 import { defaultOutputSettings, FORMAT_LIST, type OutputSettings, outputOptions, TRACE_FORMATS, type WindowSettings, windowOptions } from './traceOptions.ts';
@@ -65,7 +65,7 @@ export function exportOptions(): readonly OptionRow<ExportSettings>[] {
         s.estimate = true;
       },
     },
-    { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => exportHelp(rows) },
+    helpOption(() => exportHelp(rows)),
   ];
   return rows;
 }

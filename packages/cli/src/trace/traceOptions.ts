@@ -10,9 +10,9 @@ import {
   UserError,
   WHOLE_TRACE,
 } from '@everystep/core';
-import { optionHelp } from '../options/help.ts';
+import { helpOption, optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
-import { parseCount, parseSize } from '../options/numbers.ts';
+import { parseCount, parsePositiveCount, parseSize } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PLUGIN_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
@@ -120,8 +120,7 @@ export function outputOptions(formats: readonly TraceFormat[], defaults: string)
       help: `bbv: instructions of an interval (default ${DEFAULT_FORMAT_SETTINGS.interval})`,
       state: 'done',
       apply: (s, value) => {
-        s.interval = parseCount(value);
-        if (s.interval === 0) throw new UserError('give a number above 0');
+        s.interval = parsePositiveCount(value);
       },
     },
     {
@@ -171,8 +170,7 @@ export function windowOptions(group: string, firstHelp: string): readonly Option
       help: firstHelp,
       state: 'done',
       apply: (s, value) => {
-        s.first = parseCount(value);
-        if (s.first === 0) throw new UserError('give a number above 0');
+        s.first = parsePositiveCount(value);
       },
     },
   ];
@@ -211,8 +209,7 @@ const AMOUNT: readonly OptionRow<TraceSettings>[] = [
     help: 'this many instructions, the last before the program ends, crashes, or --stop; chunks: as many or some more',
     state: 'done',
     apply: (s, value) => {
-      s.last = parseCount(value);
-      if (s.last === 0) throw new UserError('give a number above 0');
+      s.last = parsePositiveCount(value);
     },
   },
   {
@@ -285,7 +282,7 @@ export function traceOptions(): readonly OptionRow<TraceSettings>[] {
     ...SANDBOX_OPTIONS,
     ...ENGINE_OPTIONS,
     ...PLUGIN_OPTIONS,
-    { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => traceHelp(rows) },
+    helpOption(() => traceHelp(rows)),
   ];
   return rows;
 }

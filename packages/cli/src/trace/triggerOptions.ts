@@ -1,5 +1,5 @@
 import { signalName, type Trigger, type TriggerPlace, UserError } from '@everystep/core';
-import { parseUnsigned } from '../options/numbers.ts';
+import { parsePositiveCount, parseUnsigned } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 
 /** When stretches that are traced begin and end. */
@@ -60,8 +60,7 @@ export const TRIGGER_OPTIONS: readonly OptionRow<TriggerSettings>[] = [
     help: 'no more stretches from --start to --stop than this',
     state: 'done',
     apply: (s, value) => {
-      s.windows = Number(parseUnsigned(value) ?? 0n);
-      if (!(s.windows > 0)) throw new UserError('give a number above 0');
+      s.windows = parsePositiveCount(value);
     },
   },
 ];

@@ -10,7 +10,7 @@
  *                  parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
- *     0x0100_0000  trace ring; in a run with plugins, their rows and counters (plugin/memoryLayout.ts);
+ *     0x0100_0000  trace ring; in a run with plugins, behind its first chunks their rows and counters (plugin/memoryLayout.ts);
  *                  in one with a debugger, its watchpoints (debug/live/debugPass.ts)
  *     0x0400_0000  records of cold code, then their values (wasm/cold/records.ts)
  *     0x0700_0000  guest storage
