@@ -4,7 +4,9 @@ import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.
  * Two dataflow problems over a region's blocks, one bit a register (the four flag words count as one, the first):
  * - dirtyIn: registers that may hold a value newer than the CPU state when the block starts. Where a loop is entered or goes
  *   round, those that no block of the region uses before it sets them are stored (`storedInto`): carried on for the sake of
- *   exits alone, each would take a register or a move in every round, which is no less than storing it;
+ *   exits alone, each would take a register or a move in every round, which is no less than storing it. Where ways meet of
+ *   which one comes from a call, say, and has nothing dirty, the others store what they have: else that one would have to
+ *   load it;
  * - liveIn: registers whose local must hold the register's value when the block starts. Every exit stores what may be
  *   dirty, so that counts as a use.
  * Calls and syscalls store everything before.
@@ -36,6 +38,7 @@ export const leavesLocals = (block: Block): boolean =>
 
 /**
  * @param writtenThrough the last op of each block before which all is stored that is dirty, see writeThrough.ts; -1: there is none
+ * @param meets 1 for blocks before which what is dirty on some ways only is to be stored on those
  * @param crowded gives 1 for each block where what no block uses before it sets it is to be stored, by the registers that each touches
  */
 export function analyseLiveness(
@@ -45,6 +48,7 @@ export function analyseLiveness(
   entries: readonly number[],
   layout: StateLayout,
   writtenThrough: Int32Array,
+  meets: Uint8Array,
   crowded: (touched: readonly Uint32Array[]) => Uint8Array,
   mayGuard: (pc: number) => boolean,
 ): Liveness {
@@ -84,22 +88,10 @@ export function analyseLiveness(
   flowBack(blocks, successors, def, used);
   const isLoopEntry = crowded(use.map((set, n) => set.map((word, w) => word | (def[n] as Uint32Array)[w])));
   const storedInto = used.map((set, n) => set.map((word) => (isLoopEntry[n] === 1 ? ~word : 0)));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let n = 0; n < count; n++) {
-      if (leavesLocals(blocks[n] as Block)) continue;
-      const passes = writtenThrough[n] < 0;
-      for (const s of successors[n] as readonly number[]) {
-        for (let w = 0; w < words; w++) {
-          const out = ((dirtied[n] as Uint32Array)[w] | (passes ? (dirtyIn[n] as Uint32Array)[w] : 0)) & ~(storedInto[s] as Uint32Array)[w];
-          const into = dirtyIn[s] as Uint32Array;
-          if ((out & ~into[w]) !== 0) {
-            into[w] |= out;
-            changed = true;
-          }
-        }
-      }
-    }
+  for (;;) {
+    for (const set of dirtyIn) set.fill(0);
+    flowDirty(blocks, successors, dirtied, writtenThrough, storedInto, dirtyIn);
+    if (!storesPartlyDirty(blocks, successors, dirtied, writtenThrough, storedInto, dirtyIn, meets)) break;
   }
   for (let n = 0; n < count; n++) {
     const live = liveIn[n] as Uint32Array;
@@ -114,6 +106,64 @@ export function analyseLiveness(
     if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
   }
   return { words, use, def, dirtyIn, storedInto, liveIn, flagKindIn, needsKindLocal, guards };
+}
+
+/** Word `w` of the registers that are dirty where block `n` ends. */
+const dirtyOut = (n: number, w: number, block: Block, dirtied: readonly Uint32Array[], writtenThrough: Int32Array, dirtyIn: readonly Uint32Array[]): number =>
+  leavesLocals(block) ? 0 : (dirtied[n] as Uint32Array)[w] | (writtenThrough[n] < 0 ? (dirtyIn[n] as Uint32Array)[w] : 0);
+
+/** Fills dirtyIn. */
+function flowDirty(
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  dirtied: readonly Uint32Array[],
+  writtenThrough: Int32Array,
+  storedInto: readonly Uint32Array[],
+  dirtyIn: readonly Uint32Array[],
+): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = 0; n < blocks.length; n++) {
+      for (const s of successors[n] as readonly number[]) {
+        const into = dirtyIn[s] as Uint32Array;
+        for (let w = 0; w < into.length; w++) {
+          const out = dirtyOut(n, w, blocks[n] as Block, dirtied, writtenThrough, dirtyIn) & ~(storedInto[s] as Uint32Array)[w];
+          if ((out & ~into[w]) === 0) continue;
+          into[w] |= out;
+          changed = true;
+        }
+      }
+    }
+  }
+}
+
+/** Adds what is dirty on some ways to a block of `meets` only to what is stored on those. @returns whether there was any */
+function storesPartlyDirty(
+  blocks: readonly Block[],
+  successors: readonly (readonly number[])[],
+  dirtied: readonly Uint32Array[],
+  writtenThrough: Int32Array,
+  storedInto: readonly Uint32Array[],
+  dirtyIn: readonly Uint32Array[],
+  meets: Uint8Array,
+): boolean {
+  const partly = dirtyIn.map((set) => new Uint32Array(set.length));
+  successors.forEach((list, n) => {
+    for (const s of list) {
+      for (let w = 0; meets[s] === 1 && w < (partly[s] as Uint32Array).length; w++) {
+        (partly[s] as Uint32Array)[w] |= (dirtyIn[s] as Uint32Array)[w] & ~dirtyOut(n, w, blocks[n] as Block, dirtied, writtenThrough, dirtyIn);
+      }
+    }
+  });
+  let isAny = false;
+  partly.forEach((set, s) => {
+    for (let w = 0; w < set.length; w++) {
+      if (set[w] === 0) continue;
+      (storedInto[s] as Uint32Array)[w] |= set[w];
+      isAny = true;
+    }
+  });
+  return isAny;
 }
 
 /** Adds to each block's set what its successors' sets have that it does not define. */
