@@ -43,6 +43,8 @@ describe('a query of a recording with several processes', () => {
       `tid IN (${pid})`,
       `pc > ${pc} AND pid = ${pid}`,
       "symbol = 'first_life' AND step > 100",
+      // The program has one, and the one that it becomes.
+      "symbol = 'main'",
     ];
     // DuckDB's IS TRUE is nothing that a replay is told of.
     const all = await ask(conditions.map((each) => `SELECT ${sums} FROM ${table} WHERE (${each}) IS TRUE`).join(' UNION ALL '));

@@ -107,6 +107,8 @@ export class RecordedRows {
   /** Where functions of this name lie in any program that runs before a step. */
   codeOf(name: string, step: number): readonly StepRange[] {
     const { timeline } = this.replay;
+    // What ran is known only as far as the run has been gone through.
+    timeline.seek(Math.min(step, timeline.lastStep));
     const found = this.symbols.findBefore(name, step, (other) => timeline.seek(other));
     return found.filter(({ size }) => size > 0).map(({ address, size }) => ({ from: address, to: address + size }));
   }
