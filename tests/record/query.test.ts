@@ -14,8 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'everystep-query-'));
 const path = join(folder, 'recording');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Opened once: going back in it is part of what is tested. */
+let recorded: Promise<RecordedRows> | undefined;
+
 async function ask(sql: string): Promise<Record<string, unknown>[]> {
-  const rows = await RecordedRows.open(openRecording(path), path, () => {});
+  recorded ??= RecordedRows.open(openRecording(path), path, () => {});
+  const rows = await recorded;
   const database = await RecordedDatabase.open(rows, false);
   const lines: string[] = [];
   await writeRows(await database.ask(sql), 'json', (text) => void lines.push(text));
