@@ -52,6 +52,23 @@ describe('a timeline', () => {
     }
   });
 
+  it('can be asked on where a search was ended', () => {
+    let isOver = false;
+    const progress = (): void => {
+      if (isOver) throw new Error('enough');
+    };
+    const timeline = openTimeline(recorded, { firstStretch: 1000, now: () => 0, progress });
+    timeline.complete();
+    const { pc } = moments[count - 1];
+    isOver = true;
+    expect(() => timeline.find({ kind: 'execute', pc })).toThrow('enough');
+    expect(() => timeline.goThrough(first, first + count, {})).toThrow('enough');
+    isOver = false;
+    timeline.seek(first + 7);
+    expect({ pc: timeline.replayer.pc, state: stateOf(timeline) }).toEqual(moments[7]);
+    expect(timeline.next({ kind: 'execute', pc }, { from: first + count - 1 })?.step).toBe(first + count - 1);
+  });
+
   it('finds executions', () => {
     const timeline = openTimeline(recorded);
     const random = numbers(2);

@@ -208,6 +208,8 @@ export class RecordedSymbols {
   /** Compares a file with the memory of a process that has it mapped, if there is one now. */
   private check(part: RecordedPart): boolean {
     const { name, start, end, offset, prot } = part;
+    // What may have been written says nothing.
+    if (offset !== 0 && (prot & EXECUTABLE) === 0) return true;
     const bytes = this.host.readFile(name);
     const tell = (isGood: boolean, why = ''): boolean => {
       this.checked.set(name, isGood);
@@ -215,8 +217,6 @@ export class RecordedSymbols {
       return isGood;
     };
     if (bytes === undefined) return tell(false, 'cannot be read');
-    // What may have been written says nothing.
-    if (offset !== 0 && (prot & EXECUTABLE) === 0) return true;
     const { space: running } = this.replayer.machine;
     const spaces = [running, ...this.replayer.spaces.filter((space) => space !== undefined)];
     const space = spaces.find(({ list }) => list.all[list.find(start)]?.name === name);

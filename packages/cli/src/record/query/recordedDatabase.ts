@@ -120,6 +120,7 @@ export class RecordedDatabase {
     const given = this.tableFunction(table, table.name, [BIGINT, BIGINT], (info) => {
       const [from, to] = [0, 1].map((i) => Math.min(Math.max(Number(info.getParameter(i)), 0), rows.lastStep));
       const filter = this.rowFilter(wholeTable({ from, to }));
+      rows.prepare(to);
       this.checkSize(table, filter);
       return filter;
     });

@@ -3,15 +3,15 @@ import {
   CODE_LINE,
   CodeNames,
   codeMappingsOf,
-  type FormatContext,
-  formatContext,
   type InsnShape,
   type JournalReader,
+  NOWHERE,
   outputObserver,
   type Probe,
   RecordedSymbols,
   ReplayedRun,
   ReplayReader,
+  SIZE_OF,
   type StepRange,
   type TraceVisitor,
   WHOLE_INSN,
@@ -22,8 +22,6 @@ import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
-import type { RowKind, TableBatch } from '../../trace/tables/tableBatch.ts';
-import { TableFormatter } from '../../trace/tables/tableFormatter.ts';
 import { saveIndex } from '../indexStore.ts';
 import { guestOf, withKeptIndex } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
@@ -109,6 +107,8 @@ export class RecordedRows {
   /** Where functions of this name lie in any program that runs before a step. */
   codeOf(name: string, step: number): readonly StepRange[] {
     const { timeline } = this.replay;
+    // What ran is known only as far as the run has been gone through.
+    timeline.seek(Math.min(step, timeline.lastStep));
     const found = this.symbols.findBefore(name, step, (other) => timeline.seek(other));
     return found.filter(({ size }) => size > 0).map(({ address, size }) => ({ from: address, to: address + size }));
   }
@@ -143,94 +143,93 @@ export class RecordedRows {
     return this.replay.lastStep;
   }
 
-  private get pid(): number {
-    return this.replay.timeline.replayer.pid;
-  }
-
-  private get tid(): number {
-    return this.replay.timeline.replayer.tid;
-  }
-
-  private context(withText: boolean): FormatContext {
-    const { guest } = this.replay.timeline.replayer.machine;
-    return formatContext(guest, withText ? this.disassemble : () => '');
-  }
-
-  /** Rows of these kinds of a trace's table. @param withText the disassembly is wanted @param rowOf makes a row of one of the table's */
-  private traceRows(
-    kinds: ReadonlySet<RowKind>,
-    wish: Wish,
-    withText: boolean,
-    rowOf: (batch: TableBatch, i: number, pid: number) => readonly RowValue[],
-  ): RowReader {
-    const { replay } = this;
-    const context = this.context(withText);
-    return {
-      read: (from, to, take) => {
-        let { pid } = this;
-        const formatter = new TableFormatter(replay.reader, context, {
-          write: (batch) => {
-            for (let i = 0; i < batch.rows; i++) if (kinds.has(batch.kind[i] as RowKind)) take(rowOf(batch, i, pid));
-          },
-          end: () => undefined,
-        });
-        replay.timeline.seek(from);
-        formatter.event({ kind: 'thread', pid: this.pid, tid: this.tid });
-        pid = this.pid;
-        const visitor: TraceVisitor = {
-          looksAtState: false,
-          insn: (shape) => formatter.insn(shape),
-          event: (event) => {
-            // What there is so far is the other process's.
-            if (event.kind === 'thread' && event.pid !== pid) {
-              formatter.end();
-              pid = event.pid;
-            }
-            formatter.event(event);
-          },
-        };
-        replay.read(from, to, visitor, undefined, wish);
-        formatter.end();
-      },
-    };
-  }
-
   insns({ pcs }: RowFilter, withText: boolean): RowReader {
-    return this.traceRows(new Set(['insn']), this.wishFor(pcs, 'blocks'), withText, ({ step, tid, pc, value, name, symbol }, i, pid) => [
-      step[i],
-      pid,
-      tid[i],
-      pc[i],
-      value[i],
-      name[i],
-      symbol[i],
-    ]);
+    const { reader } = this.replay;
+    /** By the number of the instruction's shape. */
+    const texts: (string | undefined)[] = [];
+    const textOf = ({ index, pc, word }: InsnShape): string => {
+      texts[index] ??= this.disassemble(pc, word).trimEnd();
+      return texts[index];
+    };
+    return this.visiting(this.wishFor(pcs, 'blocks'), (take, who) => ({
+      insn: (shape) =>
+        take([BigInt(reader.step), who.pid, who.tid, BigInt(shape.pc), BigInt(shape.word >>> 0), withText ? textOf(shape) : '', shape.symbol ?? '']),
+      event: () => undefined,
+    }));
   }
 
   registers({ pcs }: RowFilter): RowReader {
-    return this.traceRows(new Set(['register']), this.wishFor(pcs, 'values'), false, ({ step, tid, pc, symbol, name, size, value, high }, i, pid) => [
-      ...[step[i], pid, tid[i], pc[i], symbol[i], name[i], size[i], value[i], high[i]],
-    ]);
+    const { reader } = this.replay;
+    const { registers } = reader.layout;
+    const datum = new Datum();
+    let last = NOWHERE_YET;
+    return this.visiting(this.wishFor(pcs, 'values'), (take, who) => {
+      const row = (step: number, { pc, symbol = '' }: CodePlace, name: string, words: ArrayLike<number>, at: number, bytes: number): void => {
+        const [value, high] = datum.of(words, at, bytes);
+        take([BigInt(step), who.pid, who.tid, BigInt(pc), symbol, name, bytes, value, high]);
+      };
+      return {
+        insn(shape) {
+          last = shape;
+          const { values, step } = reader;
+          for (const { register, at } of shape.outputs) row(step, shape, registers[register].name, values, at, SIZE_OF[registers[register].type]);
+          if (shape.flagsOut !== NOWHERE) row(step, shape, 'nzcv', [values[shape.flagsOut] >>> 28], 0, 4);
+        },
+        event(event) {
+          if (event.kind !== 'syscallResult') return;
+          for (const { register, words } of event.changes)
+            if (registers[register].visible) row(stepBefore(reader), last, registers[register].name, words, 0, words.length * 4);
+        },
+      };
+    });
   }
 
   accesses({ pcs }: RowFilter): RowReader {
-    return this.traceRows(
-      new Set(['load', 'store', 'kernel']),
-      this.wishFor(pcs, 'values'),
-      false,
-      ({ step, tid, pc, symbol, kind, address, size, value, high }, i, pid) => [
-        ...[step[i], pid, tid[i], pc[i], symbol[i], kind[i], address[i], size[i], value[i], high[i]],
-      ],
-    );
+    const { reader } = this.replay;
+    const datum = new Datum();
+    let last = NOWHERE_YET;
+    return this.visiting(this.wishFor(pcs, 'values'), (take, who) => ({
+      insn(shape) {
+        last = shape;
+        const { pc, symbol = '', accesses } = shape;
+        const { values, step } = reader;
+        for (const { store, bytes, address, datum: at, condition } of accesses) {
+          if (condition !== NOWHERE && values[condition] === 0) continue;
+          const [start] = datum.of(values, address, 8);
+          const [value, high] = datum.of(values, at, bytes);
+          take([BigInt(step), who.pid, who.tid, BigInt(pc), symbol, store ? 'store' : 'load', start, bytes, value, high]);
+        }
+      },
+      event(event) {
+        if (event.kind !== 'kernelWrite') return;
+        const { pc, symbol = '' } = last;
+        for (let at = 0; at < event.data.length; at += 8) {
+          const piece = event.data.subarray(at, at + 8);
+          take([
+            BigInt(stepBefore(reader)),
+            who.pid,
+            who.tid,
+            BigInt(pc),
+            symbol,
+            'kernel',
+            BigInt(event.address + at),
+            piece.length,
+            datum.ofBytes(piece),
+            0n,
+          ]);
+        }
+      },
+    }));
   }
 
-  /** Reads stretches with a visitor that knows which thread runs. */
-  private visiting(visitor: (take: TakeRow, who: Who) => TraceVisitor, finish?: (take: TakeRow) => void): RowReader {
+  /** Reads stretches with a visitor that knows which thread runs, and looks at no registers but those of its instructions. */
+  private visiting(wish: Wish, visitor: (take: TakeRow, who: Who) => TraceVisitor, finish?: (take: TakeRow) => void): RowReader {
     const { replay } = this;
     return {
       read: (from, to, take) => {
+        const { replayer } = replay.timeline;
         replay.timeline.seek(from);
-        const who = { pid: this.pid, tid: this.tid };
+        const who = { pid: replayer.pid, tid: replayer.tid };
         const inner = visitor(take, who);
         const following: TraceVisitor = {
           ...inner,
@@ -240,7 +239,7 @@ export class RecordedRows {
             inner.event(event);
           },
         };
-        replay.read(from, to, following, undefined, BLOCKS);
+        replay.read(from, to, following, undefined, wish);
       },
       ...(finish === undefined ? {} : { finish }),
     };
@@ -286,7 +285,7 @@ export class RecordedRows {
   calls(): RowReader {
     const { reader } = this.replay;
     let site: number | undefined;
-    return this.visiting((take, who) => ({
+    return this.visiting(BLOCKS, (take, who) => ({
       insn: () => undefined,
       event: (event) => {
         // Whoever runs now has not been called.
@@ -315,6 +314,7 @@ export class RecordedRows {
       open = undefined;
     };
     return this.visiting(
+      BLOCKS,
       (take, who) => ({
         insn: (shape) => {
           if (open !== undefined && open.next !== shape.pc) close(take);
@@ -335,7 +335,7 @@ export class RecordedRows {
   sourceLines(): RowReader {
     const { reader } = this.replay;
     const last = new Map<number, string>();
-    return this.visiting((take, who) => ({
+    return this.visiting(BLOCKS, (take, who) => ({
       insn: ({ pc, symbol }) => {
         const found = this.symbols.lineAt(pc, who.pid);
         if (found === undefined) return;
@@ -370,6 +370,33 @@ export class RecordedRows {
         });
       },
     };
+  }
+}
+
+/** The step that what the kernel does belongs to. */
+const stepBefore = ({ step }: { readonly step: number }): number => Math.max(step - 1, 0);
+
+type CodePlace = Pick<InsnShape, 'pc' | 'symbol'>;
+/** Before the first instruction. */
+const NOWHERE_YET: CodePlace = { pc: 0, symbol: '' };
+
+/** Makes values of words or bytes: the low and the high 64 bits. */
+class Datum {
+  private readonly bytes = new Uint8Array(16);
+  private readonly words = new Int32Array(this.bytes.buffer);
+  private readonly longs = new BigUint64Array(this.bytes.buffer);
+
+  of(words: ArrayLike<number>, at: number, bytes: number): readonly [bigint, bigint] {
+    this.words.fill(0);
+    for (let i = 0; i * 4 < bytes; i++) this.words[i] = words[at + i];
+    return [this.longs[0], this.longs[1]];
+  }
+
+  /** At most 8. */
+  ofBytes(bytes: Uint8Array): bigint {
+    this.words.fill(0);
+    this.bytes.set(bytes);
+    return this.longs[0];
   }
 }
 
