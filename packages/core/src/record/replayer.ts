@@ -12,6 +12,7 @@ import type { Guest } from '../guest/index.ts';
 import { FileHistory } from './fileHistory.ts';
 import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
+import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
 import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
 
@@ -64,12 +65,18 @@ export interface JournalPlace {
   readonly step: number;
 }
 
-/** Registers of a thread that does not run. */
+/** Registers of a thread that does not run, and where its memory is. */
 export interface SavedThread {
   readonly pid: number;
+  /** Number of its address space. */
+  readonly space: number;
   readonly state: Int32Array;
   readonly pc: number;
 }
+
+/** Ops between which registers and memory of a step are of interest: behind them, a replay can pause. Numbered from 0 in each step. */
+const PAUSES: ReadonlySet<number> = new Set<number>([Op.signal, Op.returned, Op.processEnd, Op.vforkDone]);
+export const isPause = (op: number): boolean => PAUSES.has(op);
 
 /** Why a replay has stopped. */
 export type ReplayStop = 'step' | 'end' | 'stop';
@@ -82,7 +89,7 @@ export class Replayer {
   readonly machine: Machine;
   /** By number; undefined: there is none any more. */
   readonly spaces: (AddressSpace | undefined)[];
-  /** Registers of threads that do not run, as they were when they ran last, and the process that each is of. */
+  /** Threads that do not run: registers as they were when they ran last, or as they will be when they first run. */
   readonly threads = new Map<number, SavedThread>();
   /** Of files, what processes have mapped, up to where the run has been gone through. */
   readonly files = new FileHistory();
@@ -94,6 +101,14 @@ export class Replayer {
   private readonly sum: MemorySum;
   private frame = 0;
   private cursor: EntryCursor;
+  /** What is still to be done of the entry that the replay has paused in. */
+  private rest: ByteReader | undefined;
+  /** Where it is to pause. */
+  private wanted: { readonly step: number; readonly pause: number } | undefined;
+  /** How many pauses of a step have been passed. */
+  private passed = { step: -1, pauses: 0 };
+  /** The address space that was left when the present one was entered, since code was left. */
+  private leftSpace: AddressSpace | undefined;
   /** Steps of the run when the machine had done none: it may have been put elsewhere. */
   private stepBase = 0;
 
@@ -138,6 +153,14 @@ export class Replayer {
   set place({ frame, position, step }: JournalPlace) {
     this.frame = frame;
     this.cursor = new EntryCursor(this.entriesOf(frame), { position, step });
+    this.rest = undefined;
+    this.leftSpace = undefined;
+    this.passed = { step: -1, pauses: 0 };
+  }
+
+  /** Whether not all has happened that happens at this step: the next run does what is left of it first. */
+  get isPaused(): boolean {
+    return this.rest !== undefined;
   }
 
   setInstrument(instrument: Instrument | undefined): void {
@@ -152,8 +175,12 @@ export class Replayer {
   run(untilStep = Number.POSITIVE_INFINITY): ReplayStop {
     const { machine } = this;
     const until = Math.min(untilStep, this.lastStep);
+    const { rest } = this;
+    this.rest = undefined;
+    if (rest !== undefined) this.apply(rest);
     for (;;) {
-      this.applyStops();
+      if (this.rest === undefined) this.applyStops();
+      if (this.rest !== undefined) return 'stop';
       if (this.steps >= until) return until < untilStep || this.lastStep === until ? 'end' : 'step';
       const target = Math.min(until, this.nextStop());
       const event = machine.run(target - this.stepBase);
@@ -162,6 +189,20 @@ export class Replayer {
       if (event.kind === 'fault' && this.steps === target) continue;
       if (event.kind !== 'budget' && event.kind !== 'exit') throw this.diverged(`has a fault (${event.text}) that the recorded run did not have`);
     }
+  }
+
+  /**
+   * Runs into the midst of what happens at `step`, a later one: behind the op of number `pause`, see isPause. If that is a call's
+   * return, its result is in its register.
+   */
+  runInto(step: number, pause: number): void {
+    this.wanted = { step, pause };
+    try {
+      while (!this.isPaused && this.steps < step) this.run(step);
+    } finally {
+      this.wanted = undefined;
+    }
+    assert(this.isPaused, `nothing of number ${pause} happens at step ${step}`);
   }
 
   // Journal
@@ -199,6 +240,7 @@ export class Replayer {
       this.cursor.next();
       if (entry.kind === EntryKind.stop) this.apply(entry.rest);
       else this.check(entry.rest);
+      if (this.rest !== undefined) return;
     }
   }
 
@@ -216,6 +258,10 @@ export class Replayer {
     if (rest.byte() === 1 && rest.fixed32() !== this.registerSum()) throw this.diverged(`has other registers at system call ${number} than the recorded run`);
     this.observer.enterCall?.(number);
     this.apply(rest);
+    if (this.isPaused) {
+      this.machine.requestStop();
+      return 'changed';
+    }
     this.observer.leaveCall?.(number);
     return outcome === 0 ? 'done' : outcome === 1 ? 'changed' : { exit: status };
   }
@@ -249,8 +295,22 @@ export class Replayer {
 
   private apply(ops: ByteReader): void {
     this.observer.beforeChanges?.();
-    while (!ops.atEnd) this.applyOp(ops.byte(), ops);
+    while (!ops.atEnd) {
+      const op = ops.byte();
+      this.applyOp(op, ops);
+      if (!isPause(op) || !this.pausesHere()) continue;
+      this.rest = ops;
+      return;
+    }
+    this.leftSpace = undefined;
     this.observer.afterChanges?.();
+  }
+
+  private pausesHere(): boolean {
+    const { steps, passed, wanted } = this;
+    const number = passed.step === steps ? passed.pauses : 0;
+    this.passed = { step: steps, pauses: number + 1 };
+    return wanted?.step === steps && wanted.pause === number;
   }
 
   private applyOp(op: number, ops: ByteReader): void {
@@ -295,6 +355,7 @@ export class Replayer {
         return;
       }
       case Op.enter:
+        this.leftSpace = machine.space;
         return machine.enter(this.spaceOf(ops));
       case Op.thread:
         return this.switchTo(ops.u32(), ops.u32());
@@ -321,14 +382,32 @@ export class Replayer {
         return observer.switched?.();
       case Op.files:
         return this.files.read(ops, this.steps);
+      case Op.threadStart:
+        return this.startThread(ops);
+      case Op.signalInfo:
+      case Op.processEnd:
+      case Op.execute:
+      case Op.vforkDone:
+        return skipOperands(op, ops);
       default:
         throw new AssertionError(`there is no op ${op} in a journal`);
     }
   }
 
+  private startThread(ops: ByteReader): void {
+    const [pid, tid, space] = [ops.u32(), ops.u32(), ops.u32()];
+    ops.byte();
+    const pc = ops.u53();
+    const state = this.words.slice();
+    if (ops.byte() === 1) applyStateChanges(ops, state);
+    this.threads.set(tid, { pid, space, state, pc });
+  }
+
   private switchTo(pid: number, tid: number): void {
     const { threads, words, machine } = this;
-    if (this.tid !== 0) threads.set(this.tid, { pid: this.pid, state: words.slice(), pc: machine.pc });
+    const space = this.spaces.indexOf(this.leftSpace ?? machine.space);
+    this.leftSpace = undefined;
+    if (this.tid !== 0) threads.set(this.tid, { pid: this.pid, space, state: words.slice(), pc: machine.pc });
     const saved = threads.get(tid);
     threads.delete(tid);
     if (saved === undefined) words.fill(0);

@@ -22,7 +22,9 @@ import type { TraceHeader } from '../../trace/index.ts';
  * the rest can be replayed.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
+/** Journals of version 1 have no ops from `threadStart` on. */
+const OLDEST_VERSION = 1;
 /** Bytes of a file before its header. */
 export const FILE_START = 20;
 /** Bytes of a frame before its data. */
@@ -136,7 +138,8 @@ export function readFileStart(data: Uint8Array): { readonly bytes: number; reado
   if (data.length < FILE_START || SIGNATURE.some((byte, i) => data[i] !== byte)) throw new UserError('this is no recording (everystep record makes them)');
   const reader = new ByteReader(data, SIGNATURE.length);
   const version = reader.fixed32();
-  if (version !== JOURNAL_VERSION) throw new UserError(`the recording has format version ${version}; this everystep reads version ${JOURNAL_VERSION}`);
+  if (version < OLDEST_VERSION || version > JOURNAL_VERSION)
+    throw new UserError(`the recording has format version ${version}; this everystep reads versions ${OLDEST_VERSION} to ${JOURNAL_VERSION}`);
   const length = reader.fixed32();
   if (length % 4 !== 0 || length > MAX_HEADER) throw new RecordingDamage('the recording is damaged: its header has an impossible length');
   const sum = reader.fixed32();

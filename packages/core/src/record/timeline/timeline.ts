@@ -127,6 +127,13 @@ export class Timeline {
     const nearest = snapshots.before(step);
     if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
     while (replayer.steps < step) if (replayer.run(step) === 'stop') return;
+    if (replayer.isPaused) replayer.run(step);
+  }
+
+  /** Goes into the midst of what happens at `step`, which is not 0, see Replayer.runInto. */
+  seekInto(step: number, pause: number): void {
+    this.seek(step - 1);
+    this.replayer.runInto(step, pause);
   }
 
   /** Goes through the run for the first time, at least to a step, with snapshots and the index. */
