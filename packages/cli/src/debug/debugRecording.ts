@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { RecordedFiles, RecordingTarget, recordedProgram } from '@everystep/core';
+import { RecordedSystemFiles, RecordingTarget, recordedProgram } from '@everystep/core';
 import type { DebugAddress } from '../options/debugAddress.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
@@ -10,8 +10,11 @@ import { GdbLink } from './gdbLink.ts';
 /** Lets a debugger move through a recording, until it goes. @returns the exit status @throws UserError */
 export async function debugRecording(path: string, at: DebugAddress): Promise<number> {
   const link = await GdbLink.open(at);
-  const program = recordedProgram(openRecording(path).header);
-  const target = new RecordingTarget(openTimeline(path), program, new RecordedFiles(program, recordedFileReader(path)));
+  const journal = openRecording(path);
+  const program = recordedProgram(journal.header);
+  let target: RecordingTarget | undefined;
+  const timeline = openTimeline(path, journal, () => target?.look());
+  target = new RecordingTarget(timeline, journal, program, new RecordedSystemFiles(program, recordedFileReader(path, journal)));
   writeSync(2, `everystep: waiting for gdb: gdb-multiarch -ex 'target remote ${link.address}' ${program}\n`);
   await serveDebugger(target, link);
   return 0;

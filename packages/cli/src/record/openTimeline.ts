@@ -15,24 +15,30 @@ export function guestOf({ header }: JournalReader): ReturnType<typeof createAArc
 /**
  * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it; how far that is, is shown on
  * standard error.
+ * @param journal of the recording, where it is open
+ * @param look called now and then while the timeline is gone through or searched; may throw, to end that
  * @throws UserError if it is none
  */
-export function openTimeline(path: string): Timeline {
-  const journal = openRecording(path);
+export function openTimeline(path: string, journal: JournalReader = openRecording(path), look: () => void = () => undefined): Timeline {
   const guest = guestOf(journal);
   const progress = new Progress();
+  let isOpen = false;
   const make = (): Timeline =>
     new Timeline({
       guest,
       journal,
       now: milliseconds,
-      progress: (step, of) => progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`),
+      progress: (step, of) => {
+        look();
+        if (!isOpen) progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+      },
     });
   const kept = loadIndex(path);
   const timeline = make();
   if (kept !== undefined) {
     try {
       timeline.restore(kept);
+      isOpen = true;
       return timeline;
     } catch {
       // Damaged: it is made anew.
@@ -40,6 +46,7 @@ export function openTimeline(path: string): Timeline {
   }
   const fresh = kept === undefined ? timeline : make();
   fresh.complete();
+  isOpen = true;
   progress.clear();
   saveIndex(path, fresh);
   return fresh;

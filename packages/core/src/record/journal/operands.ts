@@ -2,7 +2,7 @@ import { AssertionError, type ByteReader } from '../../base/index.ts';
 import { Op } from './entries.ts';
 
 /** What an operand is: a number as it is written, or something that takes several. */
-type Operand =
+export type Operand =
   | 'byte'
   | 'u32'
   | 'u53'
@@ -70,7 +70,8 @@ export function skipOperands(op: number, ops: ByteReader, visitor: OperandVisito
   for (const operand of operands) skipOperand(operand, ops, visitor);
 }
 
-function skipOperand(operand: Operand, ops: ByteReader, visitor: OperandVisitor): void {
+/** Passes over one operand. */
+export function skipOperand(operand: Operand, ops: ByteReader, visitor: OperandVisitor = {}): void {
   // Read whether or not anybody asks.
   let told: number;
   switch (operand) {

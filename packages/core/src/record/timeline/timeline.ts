@@ -2,7 +2,7 @@ import { assert } from '../../base/index.ts';
 import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
-import { Replayer, type ReplayObserver } from '../replayer.ts';
+import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
 import { SegmentIndex } from './segmentIndex.ts';
@@ -15,7 +15,7 @@ export interface TimelineOptions {
   readonly now: () => number;
   /** Bytes that snapshots may take; default 512 MiB. */
   readonly snapshotBytes?: number;
-  /** Called now and then while the run is gone through. May throw, to end that: the timeline stays as good as it was. */
+  /** Called now and then while the run is gone through, or searched. May throw, to end that: the timeline stays as good as it was. */
   readonly progress?: (step: number, of: number) => void;
   readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
 }
@@ -30,6 +30,17 @@ export interface Hit {
   readonly tid: number;
   /** `kernel`: a system call, or a signal's delivery, did it. */
   readonly kind: 'execute' | 'read' | 'write' | 'register' | 'kernel';
+}
+
+/** What is between two snapshots: steps `from` + 1 to `to`. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** In the journal, behind all that happened at step `from`. */
+  readonly place: JournalPlace;
+  /** Of the thread that runs at its start; 0: none does. */
+  readonly pid: number;
+  readonly tid: number;
 }
 
 /** Where to look. */
@@ -114,6 +125,20 @@ export class Timeline {
   /** Instructions of the run. */
   get lastStep(): number {
     return this.replayer.lastStep;
+  }
+
+  /** Number of the stretch that begins at or before a step. Goes through the whole run first, as stretches may become longer meanwhile. */
+  stretchOf(step: number): number {
+    this.complete();
+    return this.snapshots.before(step);
+  }
+
+  /** Stretches are numbered from 0 in the run's order; undefined behind the last one. */
+  stretchAt(number: number): Stretch | undefined {
+    const { snapshots } = this;
+    if (number + 1 >= snapshots.count) return undefined;
+    const { step: from, place, pid, tid } = snapshots.at(number);
+    return { from, to: snapshots.stepOf(number + 1), place, pid, tid };
   }
 
   /**
@@ -217,6 +242,7 @@ export class Timeline {
         const segment = this.snapshots.before(start);
         const end = Math.min(to, this.snapshots.stepOf(segment + 1));
         const near = Math.min(end, start + NEAR);
+        this.options.progress?.(start, this.lastStep);
         if (this.mayBeIn(segment, probe)) {
           this.searchRange(probe, start, near);
           if (hits.length < limit && near < end) this.searchRange(probe, near, end);
@@ -236,6 +262,7 @@ export class Timeline {
         const segment = this.snapshots.before(end - 1);
         const start = Math.max(from, this.snapshots.stepOf(segment));
         const near = Math.max(start, end - NEAR);
+        this.options.progress?.(start, this.lastStep);
         if (this.mayBeIn(segment, probe)) {
           this.searchRange(probe, near, end);
           if (hits.length === 0 && start < near) this.searchRange(probe, start, near);

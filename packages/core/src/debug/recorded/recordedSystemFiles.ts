@@ -7,7 +7,7 @@ const READABLE_FILE = 0o100444;
 const PROGRAM_LINK = /^\/proc\/\d+\/exe$/;
 
 /** Files of a recorded system, as far as they can be had. */
-export class RecordedFiles implements DebugFiles {
+export class RecordedSystemFiles implements DebugFiles {
   private readonly files = new Map<number, Uint8Array>();
   private next = 0;
 
