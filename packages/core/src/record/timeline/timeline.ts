@@ -5,6 +5,7 @@ import type { JournalReader } from '../journal/journalReader.ts';
 import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
+import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -77,6 +78,7 @@ export class Timeline {
   readonly replayer: Replayer;
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
+  private readonly reads: ReadRanges;
   private readonly marks = markPass();
   private stretch = FIRST_STRETCH;
   /** Of `goThrough`. */
@@ -91,6 +93,7 @@ export class Timeline {
     this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
     this.index = new SegmentIndex(this.replayer.machine.space.memory);
+    this.reads = new ReadRanges(this.replayer.machine.space.memory);
     this.snapshots.take();
   }
 
@@ -280,14 +283,24 @@ export class Timeline {
 
   /** Looks within a stretch between two snapshots. */
   private searchRange(probe: Probe, from: number, to: number): void {
-    const { search, replayer } = this;
+    const { search, replayer, reads } = this;
+    const isForReads = probe.kind === 'access' && probe.reads;
+    if (isForReads && !this.mayAccess(probe, from, to)) return;
     this.search = undefined;
     this.seek(from);
     this.search = search;
     replayer.setInstrument(probePass(probe));
     armProbe(replayer.machine.space.memory, probe);
+    if (isForReads) reads.begin();
     while (replayer.steps < to)
       if (replayer.run(to) === 'stop' && search !== undefined && search.hits.length >= (search.options.limit ?? Number.POSITIVE_INFINITY)) return;
+    if (isForReads) reads.end(from, to);
+  }
+
+  /** Whether part of a stretch may have accesses that are looked for. */
+  private mayAccess({ address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>, from: number, to: number): boolean {
+    if (reads && this.reads.mayRead(from, to, address, bytes)) return true;
+    return writes && this.index.mayWrite(this.snapshots.before(from), address, bytes);
   }
 
   private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {
