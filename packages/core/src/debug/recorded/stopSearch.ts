@@ -111,7 +111,7 @@ export class StopSearch {
       for (let to = this.behind(from, isCode); to > start; ) {
         const hit = this.timeline.previous(probeOf(breakpoint), { from: start, to, pid });
         if (hit === undefined) break;
-        const stop = stopAt(hit, breakpoint, isCode ? momentOf(hit.step) : momentBehind(hit));
+        const stop = stopAt(hit, breakpoint, isCode ? momentOf(hit.step) : this.momentBehind(hit));
         if (compareMoments(stop.moment, from) < 0) {
           if (found === undefined || compareMoments(stop.moment, found.moment) > 0) found = stop;
           break;
@@ -121,6 +121,17 @@ export class StopSearch {
       }
     }
     return found;
+  }
+
+  /** Behind an access: what instructions do comes before all else of a step, what calls write before they return; a signal's frame comes last. */
+  private momentBehind(hit: Hit): Moment {
+    const moment: Moment = { step: hit.step + 1, order: -1, told: Told.accessBehind };
+    if (hit.kind !== 'kernel') return moment;
+    for (const event of this.events.after(moment)) {
+      if (event.step !== moment.step) break;
+      if (event.kind === 'returned') return moment;
+    }
+    return momentOf(moment.step, Told.accessBehind);
   }
 
   /** The first step whose instruction is not before a moment. */
@@ -185,9 +196,6 @@ export class StopSearch {
     return false;
   }
 }
-
-/** Behind an access: what instructions do comes before all else of the step, what the kernel does with it. */
-const momentBehind = ({ step, kind }: Hit): Moment => ({ ...momentOf(step + 1, Told.accessBehind), ...(kind === 'kernel' ? {} : { order: -1 }) });
 
 function stopAt(hit: Hit, { kind, address }: Breakpoint, moment: Moment): RecordedStop {
   const thread = { pid: hit.pid, tid: hit.tid };
