@@ -22,6 +22,8 @@ export const Told = {
   event: 1,
   /** A system call, before or behind it. */
   call: 2,
+  /** The end of what is debugged. */
+  end: 3,
 } as const;
 
 /** All of a step has happened, and nothing been told. */

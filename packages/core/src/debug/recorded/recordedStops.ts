@@ -94,13 +94,13 @@ export class RecordedStops {
   /** The last moment at which the last process that is debugged was there. */
   private endOfHistory(event: Extract<RecordedEvent, { kind: 'processEnd' }>): RecordedStop {
     const { ended: pid, step } = event;
-    let moment = momentOf(Math.max(0, step - 1), Told.call);
+    let moment = momentOf(Math.max(0, step - 1), Told.end);
     let tid = pid;
     for (const each of this.events.before(event)) {
       if (each.step !== step) break;
       if (each.kind === 'call' && each.pid === pid) ({ tid } = each);
       if (each.kind !== 'signal' || each.pid !== pid) continue;
-      moment = { step, order: each.order, told: Told.event };
+      moment = { step, order: each.order, told: Told.end };
       ({ tid } = each);
       break;
     }

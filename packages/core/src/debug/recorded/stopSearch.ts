@@ -141,11 +141,13 @@ export class StopSearch {
   }
 
   private previousEvent(from: Moment): RecordedStop | undefined {
-    for (const event of this.events.before(from)) {
+    // What is at the present place may not have been told, and a call is told of at the step before.
+    const place = isWhole(from) ? { step: from.step + 1, order: 0 } : { step: from.step, order: from.order + 0.25 };
+    for (const event of this.events.before(place)) {
       for (const stop of [...this.stops.of(event, 'backwards')].reverse()) {
         if (compareMoments(stop.moment, from) < 0) return stop;
         // A process's first moment, which is the present one.
-        if (stop.event.kind === 'history') return { ...stop, moment: from };
+        if (stop.event.kind === 'history' && event.step <= from.step) return { ...stop, moment: from };
       }
     }
     return undefined;
