@@ -67,7 +67,15 @@ describe.skipIf(!hasGdb)('a recording', () => {
   });
 
   it('steps over atomic sequences, and back through them', async () => {
-    const gdb = await debug('values', ['break bump', 'continue', 'display/i $pc', ...Array(5).fill('stepi'), 'p counter', ...Array(3).fill('reverse-stepi'), 'p counter']);
+    const gdb = await debug('values', [
+      'break bump',
+      'continue',
+      'display/i $pc',
+      ...Array(5).fill('stepi'),
+      'p counter',
+      ...Array(3).fill('reverse-stepi'),
+      'p counter',
+    ]);
     const passed = [...gdb.matchAll(/^=> [^\n]*:\t(\w+)/gm)].map(([, mnemonic]) => mnemonic);
     expect(passed.join()).toMatch(/,ldaxr,cbnz,str,.*,stlxr$/);
     expect(gdb).toMatch(/\$1 = 1\n.*\$2 = 0\n/s);
@@ -108,7 +116,15 @@ describe.skipIf(!hasGdb)('a recording', () => {
   it('sees threads, and steps the one that is chosen', async () => {
     const gdb = await debug('threads', [
       ...['break work', 'continue', 'delete', mark('threads'), 'info threads', 'next', 'next', 'next', mark('later'), 'info symbol $pc', 'p $_thread'],
-      ...['handle SIGUSR1 nostop noprint pass', 'continue', 'watch shared', ...Array(4).fill('reverse-continue'), mark('back'), 'info symbol $pc', 'p $_thread > 1'],
+      ...[
+        'handle SIGUSR1 nostop noprint pass',
+        'continue',
+        'watch shared',
+        ...Array(4).fill('reverse-continue'),
+        mark('back'),
+        'info symbol $pc',
+        'p $_thread > 1',
+      ],
     ]);
     expect(part(gdb, 'threads')).toMatch(/ 1 +Thread .* in .*\n\* 2 +Thread .* work \(argument=0x1\)/);
     expect(part(gdb, 'later')).toMatch(/work \+ .*\n\$\d+ = 2\n/);
@@ -132,7 +148,19 @@ describe.skipIf(!hasGdb)('a recording', () => {
 
   it('follows a child to its end, and back to its beginning', async () => {
     const gdb = await debug('processes', [
-      ...['catch vfork', 'continue', 'set follow-fork-mode child', 'catch exec', 'continue', mark('program'), 'info auxv', 'break main', 'continue', mark('main'), 'p argc'],
+      ...[
+        'catch vfork',
+        'continue',
+        'set follow-fork-mode child',
+        'catch exec',
+        'continue',
+        mark('program'),
+        'info auxv',
+        'break main',
+        'continue',
+        mark('main'),
+        'p argc',
+      ],
       ...['continue', mark('end'), 'backtrace', 'reverse-continue', mark('main again'), 'p argc', 'reverse-continue', mark('begin'), 'backtrace'],
     ]);
     expect(gdb).toMatch(/hit Catchpoint 2 \(exec'd .*processes\)/);

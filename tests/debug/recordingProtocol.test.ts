@@ -101,13 +101,16 @@ describe('a recording', () => {
     await session.ask(`Z0,${hex(main)},4`);
     const forwards = await session.all('vCont;c');
     expect(forwards.some((stop) => stop.startsWith('T05swbreak:; '))).toBe(true);
-    expect(forwards.filter((stop) => stop.includes('syscall_entry')).length).toBeGreaterThanOrEqual(forwards.filter((stop) => stop.includes('syscall_return')).length);
+    expect(forwards.filter((stop) => stop.includes('syscall_entry')).length).toBeGreaterThanOrEqual(
+      forwards.filter((stop) => stop.includes('syscall_return')).length,
+    );
     expect(await session.all('bc')).toEqual([...forwards].reverse());
     // Of accesses, both tell the same, at other places.
     await session.ask('QCatchSyscalls:0');
     await session.ask(`z0,${hex(main)},4`);
     await session.ask(`Z4,${hex(variable)},4`);
-    const accesses = async (packet: string): Promise<string[]> => (await session.all(packet)).map((stop) => stop.split(' ')[0]).filter((reason) => reason.includes('awatch'));
+    const accesses = async (packet: string): Promise<string[]> =>
+      (await session.all(packet)).map((stop) => stop.split(' ')[0]).filter((reason) => reason.includes('awatch'));
     const there = await accesses('vCont;c');
     expect(await accesses('bc')).toEqual(there);
     expect(await accesses('vCont;c')).toEqual(there);

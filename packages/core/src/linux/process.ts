@@ -22,7 +22,18 @@ import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { ProcessAttributes } from './processAttributes.ts';
-import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, type SignalInfo, type SignalSender, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
+import {
+  ProcessSignals,
+  SIG_IGN,
+  Signal,
+  SignalCode,
+  SignalFlag,
+  type SignalInfo,
+  type SignalSender,
+  sendToProcess,
+  sendToThread,
+  wakeOrphan,
+} from './signals/index.ts';
 import { ProcessTimers } from './signals/timers.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';

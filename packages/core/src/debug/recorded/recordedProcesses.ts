@@ -54,7 +54,8 @@ export class RecordedProcesses {
       if (place.step > down && event.step <= down) return undefined;
       if (event.kind === 'files' && event.of === pid) return { path: encodeText(event.program), from: event.step };
       // It has its parent's, until it runs.
-      if (event.kind === 'threadStart' && event.started.pid === pid && event.makes !== 'thread') return { path: this.programAt(event.pid, event), from: event.step };
+      if (event.kind === 'threadStart' && event.started.pid === pid && event.makes !== 'thread')
+        return { path: this.programAt(event.pid, event), from: event.step };
     }
     return undefined;
   }

@@ -63,7 +63,8 @@ export class RecordedStops {
     for (const event of this.events.before(returned)) {
       if (event.step !== returned.step) break;
       if (event.tid !== returned.tid) continue;
-      if (event.kind === 'execute' && wishes.execs) return [{ moment, event: { kind: 'executed', thread, path: this.processes.programAt(thread.pid, returned) } }];
+      if (event.kind === 'execute' && wishes.execs)
+        return [{ moment, event: { kind: 'executed', thread, path: this.processes.programAt(thread.pid, returned) } }];
       if (event.kind !== 'threadStart' || event.makes === 'thread') continue;
       const isVfork = event.makes === 'vfork';
       return (isVfork ? wishes.vforks : wishes.forks) ? [{ moment, event: { kind: 'forked', thread, child: event.started, isVfork } }] : [];
@@ -75,7 +76,9 @@ export class RecordedStops {
     if (this.wishes.syscalls === undefined) return [];
     const number = this.callOf(returned);
     if (number === undefined || !this.catches(number)) return [];
-    return [{ moment: { step: returned.step, order: returned.order, told: Told.call }, event: { kind: 'syscall', thread: idOf(returned), at: 'return', number } }];
+    return [
+      { moment: { step: returned.step, order: returned.order, told: Told.call }, event: { kind: 'syscall', thread: idOf(returned), at: 'return', number } },
+    ];
   }
 
   /** The number of the call that returns. */
@@ -86,8 +89,7 @@ export class RecordedStops {
 
   private endOf(event: Extract<RecordedEvent, { kind: 'processEnd' }>, moment: Moment): RecordedStop {
     const { ended: pid, by, status } = event;
-    if (this.processes.debugged > 1)
-      return { moment, event: by === 'exit' ? { kind: 'exited', pid, status } : { kind: 'killed', pid, signal: status } };
+    if (this.processes.debugged > 1) return { moment, event: by === 'exit' ? { kind: 'exited', pid, status } : { kind: 'killed', pid, signal: status } };
     return this.endOfHistory(event);
   }
 
