@@ -1,10 +1,9 @@
-import { writeSync } from 'node:fs';
 import { RecordedSystemFiles, RecordingTarget, recordedProgram } from '@everystep/core';
 import type { DebugAddress } from '../options/debugAddress.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
-import { serveDebugger } from './debugSession.ts';
+import { announce, serveDebugger } from './debugSession.ts';
 import { GdbLink } from './gdbLink.ts';
 
 /** Lets a debugger move through a recording, until it goes. @returns the exit status @throws UserError */
@@ -15,7 +14,7 @@ export async function debugRecording(path: string, at: DebugAddress): Promise<nu
   let target: RecordingTarget | undefined;
   const timeline = openTimeline(path, journal, () => target?.look());
   target = new RecordingTarget(timeline, journal, program, new RecordedSystemFiles(program, recordedFileReader(path, journal)));
-  writeSync(2, `everystep: waiting for gdb: gdb-multiarch -ex 'target remote ${link.address}' ${program}\n`);
+  announce(link, program);
   await serveDebugger(target, link);
   return 0;
 }
