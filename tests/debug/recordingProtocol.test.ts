@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ByteString, ElfFile, GdbServer, RecordedSystemFiles, RecordingTarget, SymbolTable } from '../../packages/core/src/index.ts';
+import { type ByteString, ElfFile, GdbServer, RecordingTarget, SymbolTable } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, openTimeline, type RecordedProgram, recordProgram, startProgram } from '../record/recordedProgram.ts';
 import { hex, PacketLink, pcIn, reasonOf, threadIn } from './packetLink.ts';
@@ -28,7 +28,7 @@ class Session extends PacketLink {
     let target: RecordingTarget | undefined;
     const timeline = openTimeline(recording, { progress: () => target?.look() });
     timeline.complete();
-    target = new RecordingTarget(timeline, openJournal(recording.bytes), path as ByteString, new RecordedSystemFiles(path as ByteString, () => bytes));
+    target = new RecordingTarget(timeline, openJournal(recording.bytes), path as ByteString, () => bytes);
     this.target = target;
     void new GdbServer(target, this).serve();
   }

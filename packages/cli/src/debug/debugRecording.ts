@@ -1,4 +1,4 @@
-import { RecordedSystemFiles, RecordingTarget, recordedProgram } from '@everystep/core';
+import { RecordingTarget, recordedProgram } from '@everystep/core';
 import type { DebugAddress } from '../options/debugAddress.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
@@ -13,7 +13,7 @@ export async function debugRecording(path: string, at: DebugAddress): Promise<nu
   const program = recordedProgram(journal.header);
   let target: RecordingTarget | undefined;
   const timeline = openTimeline(path, journal, () => target?.look());
-  target = new RecordingTarget(timeline, journal, program, new RecordedSystemFiles(program, recordedFileReader(path, journal)));
+  target = new RecordingTarget(timeline, journal, program, recordedFileReader(path, journal));
   announce(link, program);
   await serveDebugger(target, link);
   return 0;

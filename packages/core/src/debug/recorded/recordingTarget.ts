@@ -21,6 +21,7 @@ import { readAuxiliaryVector } from './auxiliaryVector.ts';
 import { compareMoments, isWhole, type Moment, momentOf, Told } from './moment.ts';
 import { RecordedProcesses } from './recordedProcesses.ts';
 import { type RecordedStop, RecordedStops } from './recordedStops.ts';
+import { RecordedSystemFiles } from './recordedSystemFiles.ts';
 import { SavedRegisters } from './savedRegisters.ts';
 import { StopSearch } from './stopSearch.ts';
 
@@ -44,6 +45,7 @@ export class RecordingTarget implements DebugTarget {
       return hit?.step;
     },
   };
+  readonly files: DebugFiles;
   private readonly events: RecordedEvents;
   private readonly processes: RecordedProcesses;
   private readonly stops: RecordedStops;
@@ -54,20 +56,23 @@ export class RecordingTarget implements DebugTarget {
   /** A thread that is debugged, to be shown where none is. */
   private last: ThreadId;
   private control: ResumeControl | undefined;
+  /** Paths of files that processes have mapped at any time, once somebody has asked. */
+  private mapped: readonly string[] | undefined;
   /** The debugger has gone. */
   private isLeft = false;
 
   /**
    * @param journal of the timeline
    * @param program the path of the recorded program, as the guest saw it
-   * @param files read-only access to files of the recorded system
+   * @param readFile reads a file of the recorded system; undefined: it cannot be had
    */
   constructor(
     private readonly timeline: Timeline,
     journal: JournalReader,
     program: ByteString,
-    readonly files: DebugFiles,
+    readFile: (path: string) => Uint8Array | undefined,
   ) {
+    this.files = new RecordedSystemFiles(program, readFile, () => this.mappedFiles());
     const { replayer } = timeline;
     this.guest = replayer.machine.guest;
     timeline.seek(0);
@@ -77,6 +82,15 @@ export class RecordingTarget implements DebugTarget {
     this.processes = new RecordedProcesses(this.events, pid, program, readAuxiliaryVector(replayer.machine));
     this.stops = new RecordedStops(this.events, this.processes);
     this.search = new StopSearch(timeline, this.events, this.stops);
+  }
+
+  private mappedFiles(): readonly string[] {
+    if (this.mapped === undefined) {
+      const paths = new Set(this.timeline.replayer.files.paths);
+      for (const event of this.events.after(momentOf(0))) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
+      this.mapped = [...paths];
+    }
+    return this.mapped;
   }
 
   /** To be called now and then while the timeline searches. Throws to end a search that the debugger has interrupted. */

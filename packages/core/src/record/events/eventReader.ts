@@ -27,8 +27,8 @@ export type RecordedEvent = {
   /** The process has another program. */
   | { readonly kind: 'execute'; readonly auxiliaryVector: Uint8Array }
   | { readonly kind: 'vforkDone'; readonly parent: { readonly pid: number; readonly tid: number } }
-  /** What a process has mapped of files has changed. */
-  | { readonly kind: 'files'; readonly of: number; readonly program: string }
+  /** What a process has mapped of files has changed. @param paths of those that the recorded system had */
+  | { readonly kind: 'files'; readonly of: number; readonly program: string; readonly paths: readonly string[] }
 );
 
 type Told<E = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'step' | 'order' | 'pid' | 'tid'> : never;
@@ -111,8 +111,10 @@ export class EventReader {
       case Op.files: {
         const of = ops.u32();
         skipOperand('byte', ops);
-        this.add({ kind: 'files', of, program: ops.utf8() });
-        return skipOperand('parts', ops);
+        const program = ops.utf8();
+        const paths: string[] = [];
+        skipOperand('parts', ops, { file: (path) => void paths.push(path) });
+        return this.add({ kind: 'files', of, program, paths });
       }
       default:
         return skipOperands(op, ops);

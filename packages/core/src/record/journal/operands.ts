@@ -61,6 +61,8 @@ export interface OperandVisitor {
   contents?(number: number): void;
   /** Bytes that are written to memory, or come with an op. */
   bytes?(length: number): void;
+  /** The path of a file that is mapped, and that the recorded system had. */
+  file?(path: string): void;
 }
 
 /** Passes over an op's operands. @throws AssertionError for an op that there is not, and where the operands are longer than the entry */
@@ -111,8 +113,9 @@ export function skipOperand(operand: Operand, ops: ByteReader, visitor: OperandV
       for (let parts = ops.u32(); parts > 0; parts--) {
         for (let i = 0; i < 3; i++) ops.u53();
         ops.u32();
-        ops.byte();
-        ops.utf8();
+        const isFile = ops.byte() === 1;
+        const name = ops.utf8();
+        if (isFile) visitor.file?.(name);
       }
       return;
   }
