@@ -122,7 +122,8 @@ describe('a recording', () => {
     expect(reasonOf(first)).toBe('T1e');
     const info = Buffer.from((await session.ask('qXfer:siginfo:read::0,80')).slice(1), 'latin1');
     expect([info.length, info.readInt32LE(0), info.readInt32LE(8)]).toEqual([128, 10, -6]);
-    expect(await session.ask('vCont;S1e')).toMatch(/^T05/);
+    const handled = await session.ask('vCont;S1e');
+    expect([reasonOf(handled), pcIn(handled)]).toEqual(['T05', session.address('handler')]);
     expect(await session.ask('qXfer:siginfo:read::0,80')).toBe('E00');
     const back = await session.ask('bs');
     expect(reasonOf(back)).toBe('T05');

@@ -276,11 +276,24 @@ export class RecordingTarget implements DebugTarget {
   /** One instruction of a thread. @returns why that stops elsewhere; undefined if it does not */
   private stepOne(thread: ThreadId, isMoved: (thread: ThreadId) => boolean): StopEvent | undefined {
     const { replayer } = this.timeline;
+    if (this.isAtSignalOf(thread)) {
+      // A step that begins with a signal's handler ends there.
+      const [pc, all] = [this.pcOf(thread), momentOf(this.step)];
+      const other = this.search.next(this.moment, all, isMoved);
+      if (other !== undefined) return this.stopOr(other, 'end');
+      this.moveTo(all);
+      if (this.pcOf(thread) !== pc) return undefined;
+    }
     const end = this.search.stepEnd(thread.tid, this.moment, replayer.tid);
     const stop = this.search.next(this.moment, end, isMoved);
     if (stop !== undefined || end === undefined) return this.stopOr(stop, 'end');
     this.moveTo(end);
     return undefined;
+  }
+
+  private isAtSignalOf({ tid }: ThreadId): boolean {
+    const event = this.stopped?.event;
+    return event?.kind === 'signal' && event.thread.tid === tid;
   }
 
   private stepBack(thread: ThreadId): StopEvent {
