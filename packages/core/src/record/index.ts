@@ -4,7 +4,7 @@ export { align, type Hunk } from './compare/alignment.ts';
 export { findParting, type Parting, type RecordedCall, readCalls } from './compare/paths.ts';
 export { compareRegisters, compareStates, type MemoryDifference, type RegisterDifference, type StateDifference } from './compare/states.ts';
 export type { RecordedEvent } from './events/eventReader.ts';
-export { type EventPlace, RecordedEvents } from './events/recordedEvents.ts';
+export { type EventKind, type EventPlace, RecordedEvents } from './events/recordedEvents.ts';
 export type { RecordedPart, RecordedProgram } from './fileHistory.ts';
 export * from './journal/index.ts';
 export { RecordedNames } from './recordedNames.ts';

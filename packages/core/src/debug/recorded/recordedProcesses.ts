@@ -50,7 +50,7 @@ export class RecordedProcesses {
 
   /** @param down a step up to which it is known */
   private findProgram(pid: number, place: EventPlace, down = 0): { readonly path: ByteString; readonly from: number } | undefined {
-    for (const event of this.events.before(place)) {
+    for (const event of this.events.before(place, ['files', 'threadStart'])) {
       if (place.step > down && event.step <= down) return undefined;
       if (event.kind === 'files' && event.of === pid) return { path: encodeText(event.program), from: event.step };
       // It has its parent's, until it runs.
@@ -63,7 +63,7 @@ export class RecordedProcesses {
   /** The auxiliary vector of the program that a process has at a place of the run. */
   auxiliaryAt(pid: number, place: EventPlace): Uint8Array {
     let owner = pid;
-    for (const event of this.events.before(place)) {
+    for (const event of this.events.before(place, ['execute', 'threadStart'])) {
       if (event.kind === 'execute' && event.pid === owner) return event.auxiliaryVector;
       if (event.kind === 'threadStart' && event.makes !== 'thread' && event.started.pid === owner) owner = event.pid;
       if (owner === this.first && event.step === 0) break;

@@ -1,4 +1,4 @@
-import type { RecordedEvent, RecordedEvents } from '../../record/index.ts';
+import type { EventKind, RecordedEvent, RecordedEvents } from '../../record/index.ts';
 import type { DebugWishes, StopEvent, ThreadId } from '../target.ts';
 import { type Moment, momentOf, Told } from './moment.ts';
 import type { RecordedProcesses } from './recordedProcesses.ts';
@@ -10,6 +10,9 @@ export interface RecordedStop {
   /** siginfo_t of a signal. */
   readonly info?: Uint8Array | undefined;
 }
+
+const PROCESS_KINDS: readonly EventKind[] = ['signal', 'processEnd', 'threadStart', 'execute', 'vforkDone'];
+const CALL_KINDS: readonly EventKind[] = ['call', 'returned'];
 
 export type Direction = 'forwards' | 'backwards';
 
@@ -50,6 +53,11 @@ export class RecordedStops {
     }
   }
 
+  /** Kinds of events of which one comes with all that a debugger is told of. */
+  get kinds(): readonly EventKind[] {
+    return [...PROCESS_KINDS, ...(this.wishes.syscalls === undefined ? [] : CALL_KINDS)];
+  }
+
   private catches(number: number): boolean {
     const { syscalls } = this.wishes;
     return syscalls === 'all' || syscalls?.has(number) === true;
@@ -83,7 +91,7 @@ export class RecordedStops {
 
   /** The number of the call that returns. */
   private callOf(returned: RecordedEvent): number | undefined {
-    for (const event of this.events.before(returned)) if (event.kind === 'call' && event.tid === returned.tid) return event.number;
+    for (const event of this.events.before(returned, CALL_KINDS)) if (event.kind === 'call' && event.tid === returned.tid) return event.number;
     return undefined;
   }
 

@@ -87,7 +87,7 @@ export class RecordingTarget implements DebugTarget {
   private mappedFiles(): readonly string[] {
     if (this.mapped === undefined) {
       const paths = new Set(this.timeline.replayer.files.paths);
-      for (const event of this.events.after(momentOf(0))) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
+      for (const event of this.events.after(momentOf(0), ['files'])) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
       this.mapped = [...paths];
     }
     return this.mapped;

@@ -75,7 +75,7 @@ export class StopSearch {
   }
 
   private nextEvent(from: Moment, limit: Moment | undefined, isMoved: (thread: ThreadId) => boolean): RecordedStop | undefined {
-    for (const event of this.events.after(from)) {
+    for (const event of this.events.after(from, this.stops.kinds)) {
       // A call is told of at the step before.
       if (limit !== undefined && event.step > limit.step + 1) return undefined;
       for (const stop of this.stops.of(event, 'forwards')) {
@@ -143,7 +143,7 @@ export class StopSearch {
   private previousEvent(from: Moment): RecordedStop | undefined {
     // What is at the present place may not have been told, and a call is told of at the step before.
     const place = isWhole(from) ? { step: from.step + 1, order: 0 } : { step: from.step, order: from.order + 0.25 };
-    for (const event of this.events.before(place)) {
+    for (const event of this.events.before(place, this.stops.kinds)) {
       for (const stop of [...this.stops.of(event, 'backwards')].reverse()) {
         if (compareMoments(stop.moment, from) < 0) return stop;
         // A process's first moment, which is the present one.
@@ -180,7 +180,7 @@ export class StopSearch {
     let end = from.step;
     const isAlone = running === tid && end > 0 && !this.wasSwitched(from);
     if (isAlone) return momentOf(end - 1);
-    for (const event of this.events.before(from)) {
+    for (const event of this.events.before(from, ['thread', 'threadStart'])) {
       if (event.kind === 'threadStart' && event.started.tid === tid) return undefined;
       if (event.kind !== 'thread') continue;
       if (event.tid === tid && event.step < end) return momentOf(end - 1);

@@ -7,6 +7,8 @@ import { EventReader, type RecordedEvent } from './eventReader.ts';
 /** Stretches whose events are kept. */
 const KEPT = 16;
 
+export type EventKind = RecordedEvent['kind'];
+
 /** A place among recorded events. */
 export type EventPlace = Pick<RecordedEvent, 'step' | 'order'>;
 
@@ -16,15 +18,18 @@ export const isBefore = (a: EventPlace, b: EventPlace): boolean => a.step < b.st
 /** What a recording's journal tells besides registers and memory, forwards and backwards from anywhere. Nothing is replayed. */
 export class RecordedEvents {
   private readonly read = new Map<number, readonly RecordedEvent[]>();
+  /** Kinds of events that there are in stretches that have been read. */
+  private readonly kinds = new Map<number, ReadonlySet<EventKind>>();
 
   constructor(
     private readonly timeline: Timeline,
     private readonly journal: JournalReader,
   ) {}
 
-  /** Events behind a place, in the run's order. */
-  *after(place: EventPlace): Generator<RecordedEvent> {
+  /** Events behind a place, in the run's order. @param kinds of interest: stretches without any of these may be left out */
+  *after(place: EventPlace, kinds?: readonly EventKind[]): Generator<RecordedEvent> {
     for (let number = Math.max(0, this.timeline.stretchOf(place.step - 1)); ; number++) {
+      if (this.isKnownWithout(number, kinds)) continue;
       const events = this.eventsOf(number);
       if (events === undefined) return;
       // Those of a stretch may be many.
@@ -32,14 +37,20 @@ export class RecordedEvents {
     }
   }
 
-  /** Events before a place, the last one first. */
-  *before(place: EventPlace): Generator<RecordedEvent> {
+  /** Events before a place, the last one first. @param kinds see `after` */
+  *before(place: EventPlace, kinds?: readonly EventKind[]): Generator<RecordedEvent> {
     for (let number = this.timeline.stretchOf(place.step); number >= 0; number--) {
+      if (this.isKnownWithout(number, kinds)) continue;
       const events = this.eventsOf(number) ?? [];
       let i = firstAfter(events, place) - 1;
       while (i >= 0 && !isBefore(events[i], place)) i--;
       for (; i >= 0; i--) yield events[i];
     }
+  }
+
+  private isKnownWithout(number: number, kinds: readonly EventKind[] | undefined): boolean {
+    const known = this.kinds.get(number);
+    return kinds !== undefined && known !== undefined && !kinds.some((kind) => known.has(kind));
   }
 
   private eventsOf(number: number): readonly RecordedEvent[] | undefined {
@@ -50,6 +61,7 @@ export class RecordedEvents {
     const events = this.readStretch(stretch);
     for (const [oldest] of this.read) if (this.read.size >= KEPT) this.read.delete(oldest);
     this.read.set(number, events);
+    this.kinds.set(number, new Set(events.map(({ kind }) => kind)));
     return events;
   }
 
