@@ -11,6 +11,7 @@ import { explainAll } from './explain/explain.ts';
 import { judge, type Result, type Setting } from './judge.ts';
 import { levels } from './levels.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
+import { askQuestions } from './questions.ts';
 import { summarize } from './ratios.ts';
 import { counted, meansText, tableOf } from './report.ts';
 import type { SetName } from './subject.ts';
@@ -98,7 +99,8 @@ async function measured(options: Options, everystep: readonly string[], environm
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options === undefined) return console.log(HELP);
-  const { json } = options;
+  const { json, questions, count } = options;
+  if (questions !== undefined) return askQuestions(questions, count);
   const everystep = [process.execPath, resolve(options.command)];
   const environment = environmentOf(options);
   const where = Object.entries(environment).map(([name, value]) => `${name}: ${value}`);

@@ -15,6 +15,8 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --explain NAME   instead of measuring, where the time of one program goes, and what was translated and compiled
   --chromium       instead of in Node, in a worker of Chromium: the CPU-bound programs (status 2: there is no Chromium)
   --curves         instead of programs, how user time grows with instructions executed and with distinct code
+  --questions DIR  instead of programs, how long answers to questions of a recording take (everystep record); --count N of
+                   each kind (default: 125, of eight kinds)
   --json FILE      write everything measured
   --baseline FILE  compare with these ratios (default: bench/baseline.json if it is there)
   --save-baseline  write the ratios into that file, with tolerances
@@ -42,6 +44,9 @@ export interface Options {
   readonly isChromium: boolean;
   /** The program whose time is explained. */
   readonly explained: string | undefined;
+  /** The recording that is asked. */
+  readonly questions: string | undefined;
+  readonly count: number;
   readonly json: string | undefined;
   readonly baseline: string;
   readonly isSaving: boolean;
@@ -67,6 +72,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       curves: { type: 'boolean', default: false },
       chromium: { type: 'boolean', default: false },
       explain: { type: 'string' },
+      questions: { type: 'string' },
+      count: { type: 'string', default: '125' },
       json: { type: 'string' },
       baseline: { type: 'string', default: 'bench/baseline.json' },
       'save-baseline': { type: 'boolean', default: false },
@@ -81,6 +88,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   });
   const pairs = Number(values.pairs ?? (values.quick ? 3 : 7));
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs: '${values.pairs}' is no number of pairs`);
+  const count = Number(values.count);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--count: '${values.count}' is no number of questions`);
   return {
     sets,
     only: new RegExp(values.only),
@@ -94,6 +103,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     isCurves: values.curves,
     isChromium: values.chromium,
     explained: values.explain,
+    questions: values.questions,
+    count,
     json: values.json,
     baseline: values.baseline,
     isSaving: values['save-baseline'],

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleParts } from './bundleParts.mjs';
 import { inlineTables } from './inlineTables.mjs';
+import { lazyBuiltins } from './lazyBuiltins.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const source = join(root, 'packages/cli/src');
@@ -50,17 +51,22 @@ const PARTS = {
   plugins: ['packages/cli/src/plugins/loadPlugins.ts', 'packages/cli/src/plugins/pluginHelp.ts'],
 };
 
+/** Modules of Node's that take milliseconds to load, and that few runs use. */
+const LAZY_BUILTINS = ['crypto', 'module', 'stream', 'timers/promises', 'tty', 'zlib'].map((name) => `node:${name}`);
+
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
   root,
   sources: ['packages/core/src', 'packages/plugins/src', 'packages/cli/src'],
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
+  usual: ['instructions'],
   options: {
     ...options,
+    plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
     define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: {
-      js: '(function(require,__filename,shared,loadPart,regionsBegin,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+      js: '(function(require,__filename,shared,loadPart,compileCold,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
     },
     footer: { js: 'return module.exports})' },
   },

@@ -1,6 +1,7 @@
 // Bundles a program in parts: the main one, and others whose modules are evaluated, and read from their file, when one of
 // their exports is first used. The sources have plain imports: which modules begin a part is said here alone (`parts`).
-// Importers of these use them in functions only, never while they are evaluated.
+// Importers of these use them in functions only, never while they are evaluated. What several parts need, and the main one does
+// not, is in a part of its own, which they load.
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -31,6 +32,10 @@ async function modulesBelow(folder) {
 
 const literal = JSON.stringify;
 
+/** Name of the part with what several others need. */
+const COMMON = 'common';
+const NONE = new Set();
+
 /** An entry point that is text. */
 const fromText = (root, text) => ({ stdin: { contents: text, resolveDir: root, loader: 'ts', sourcefile: 'entry.ts' } });
 
@@ -52,11 +57,12 @@ const included = (root, { metafile }) =>
  * @param sources folders with all modules
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
+ * @param usual names of parts that most runs need: what others need of them is in the main part
  * @param options esbuild's, for all parts
  * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
-export async function bundleParts({ root, sources, entry, parts, options }) {
+export async function bundleParts({ root, sources, entry, parts, usual, options }) {
   const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
@@ -95,53 +101,64 @@ export async function bundleParts({ root, sources, entry, parts, options }) {
     return build({ ...common, ...fromText(root, text), outfile: 'main.js', plugins: [lazily(''), ...plugins] });
   };
 
-  const buildPart = (name, inMain) => {
-    /** Stands for a module of the main part. */
-    const sharing = {
-      name: 'sharing',
-      setup({ onLoad }) {
-        onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-          if (!inMain.has(path)) return undefined;
-          const list = exported(path);
-          return {
-            contents: `const module=shared[${literal(idOf(path))}]();\n${list.map((each) => `export const ${each}=module.${each};`).join('\n')}`,
-            loader: 'js',
-          };
-        });
-      },
-    };
-    const text = parts[name].map((path, i) => `import * as root${i} from ${literal(resolve(root, path))};`);
-    const table = parts[name].map((path, i) => `${literal(idOf(resolve(root, path)))}: root${i}`);
+  /** Stands for modules of the main part, and of the common one. */
+  const sharing = (inMain, inCommon) => ({
+    name: 'sharing',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (!inMain.has(path) && !inCommon.has(path)) return undefined;
+        const module = inMain.has(path) ? `shared[${literal(idOf(path))}]()` : `loadPart(${literal(COMMON)})[${literal(idOf(path))}]`;
+        const list = exported(path);
+        return { contents: `const module=${module};\n${list.map((each) => `export const ${each}=module.${each};`).join('\n')}`, loader: 'js' };
+      });
+    },
+  });
+
+  /** A part that exports these modules. */
+  const buildPart = (name, modules, inMain, inCommon) => {
+    const text = modules.map((path, i) => `import * as root${i} from ${literal(path)};`);
+    const table = modules.map((path, i) => `${literal(idOf(path))}: root${i}`);
     const contents = `${text.join('\n')}\nmodule.exports = { ${table.join(', ')} };`;
-    return build({ ...common, ...fromText(root, contents), outfile: 'part.js', plugins: [lazily(name), sharing, ...plugins] });
+    return build({ ...common, ...fromText(root, contents), outfile: 'part.js', plugins: [lazily(name), sharing(inMain, inCommon), ...plugins] });
   };
 
   let needed = new Set();
-  const moved = new Set();
+  const inCommon = new Set();
   for (;;) {
     // Of libraries.
-    const unknown = [...needed].filter((path) => !names.has(path));
+    const unknown = [...needed, ...inCommon].filter((path) => !names.has(path));
     if (unknown.length > 0) for (const [path, list] of await exportsOfAll(root, unknown, options)) names.set(path, list);
     const main = await buildMain(needed);
     const inMain = new Set(included(root, main).filter((path) => !partOf.has(path)));
     const built = new Map();
-    for (const name of Object.keys(parts)) built.set(name, await buildPart(name, inMain));
+    if (inCommon.size > 0) built.set(COMMON, await buildPart(COMMON, [...inCommon], inMain, NONE));
+    for (const [name, paths] of Object.entries(parts)) {
+      built.set(
+        name,
+        await buildPart(
+          name,
+          paths.map((path) => resolve(root, path)),
+          inMain,
+          inCommon,
+        ),
+      );
+    }
     const owners = new Map();
     const nowNeeded = new Set();
     let stable = true;
     for (const [name, part] of built) {
       for (const path of included(root, part)) {
         if (inMain.has(path)) nowNeeded.add(path);
-        else if (owners.has(path) && !moved.has(path)) {
-          // What two parts need is there once, in the main part.
-          moved.add(path);
+        else if (!owners.has(path)) owners.set(path, name);
+        else if (usual.includes(name) || usual.includes(owners.get(path))) nowNeeded.add(path);
+        else if (!inCommon.has(path)) {
+          inCommon.add(path);
           stable = false;
-        } else owners.set(path, name);
+        }
       }
     }
     for (const path of nowNeeded) if (!needed.has(path)) stable = false;
     if (stable) return new Map([['', texts(main)], ...[...built].map(([name, part]) => [name, texts(part)])]);
     needed = nowNeeded;
-    for (const path of moved) needed.add(path);
   }
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../programs/build.mjs';
 import { BuiltCommand, type Outcome } from './command.ts';
@@ -184,6 +185,21 @@ describe('lockstep', () => {
     await Promise.all([end, ended(start(second, 1))]);
     return logs.map((log) => readFileSync(log, 'utf8'));
   }
+
+  // Whoever found no socket made one, and the other of two that were as quick failed.
+  it('meets another that starts at the same moment', async () => {
+    const file = join(dirname(everystep.path), '../dist/meetWorker.cjs');
+    const pairs = Array.from({ length: 10 }, (_, pair) =>
+      [0, 1].map(() => ({ path: join(folder, `meeting${pair}`), result: new Int32Array(new SharedArrayBuffer(12)) })),
+    );
+    const workers = pairs.flat().map((task) => new Worker(file, { workerData: task }));
+    const isOver = (): boolean => pairs.flat().every(({ result }) => Atomics.load(result, 0) !== 0);
+    while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 20));
+    // Both are connected, and one of them was there first.
+    const ends = pairs.map((pair) => pair.map(({ result }) => `${result[0]} ${result[2]}`).sort());
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    expect(ends).toEqual(pairs.map(() => ['1 0', '1 1']));
+  });
 
   it('finds no difference where there is none', async () => {
     const report = /_socket::ready\nNo divergence :-\)\nExecuted (\d+)\/\1 blocks\nExecuted ~\d+ instructions\n$/;

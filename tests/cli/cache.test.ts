@@ -41,6 +41,15 @@ describe('--cache', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('does not write all of it again for the little that a later run adds', () => {
+    run();
+    run();
+    const before = files().map((file) => [file, statSync(file).ino]);
+    run();
+    expect(files().map((file) => [file, statSync(file).ino])).toEqual(before);
+    rmSync(folder, { recursive: true });
+  });
+
   it('is of this program and this CPU only', () => {
     run();
     expect(restored(everystep.run(['run', '--explain', `--cache=${folder}`, '-cpu', 'cortex-a57', ...PROGRAM]))).toBe(0);

@@ -216,6 +216,21 @@ describe('what is wanted', () => {
     expect(calls.length).toBe(1);
   });
 
+  // The stop was taken for one within a block that has a record, of which there is none.
+  it('stops within a block of which nothing is wanted', () => {
+    const stopped = trace('--range=0x4000b0..0x4000b0', '--stop=0x4000d0,count=3', SUM);
+    expect(stopped).toMatchObject({ status: 0, stderr: expect.stringContaining('traced 1 of 12,000,015 instructions') });
+    const counted = trace('--level=count', '--range=0x4000c0..0x4000c0', '--stop=0x4000d8,count=500000', SUM);
+    expect(counted.stderr).toBe('everystep: counted 500,000 of 12,000,015 instructions\n');
+  });
+
+  it('leaves an old trace as it is where options are wrong', () => {
+    const old = fileIn('old');
+    writeFileSync(old, 'old');
+    for (const wrong of [['--start=nosuch'], ['-plugin', 'cache,nosuch=1'], ['--symbol=nosuch']]) expect(trace('-o', old, ...wrong, SUM).status).toBe(2);
+    expect(readFileSync(old, 'utf8')).toBe('old');
+  });
+
   it('keeps the last instructions before a crash', () => {
     const whole = insnsOf(trace(program('faultWrite')).stdout);
     const last = trace('--last=1', program('faultWrite'));

@@ -77,3 +77,11 @@ export function openJournal(bytes: Uint8Array): JournalReader {
 export function openTimeline({ bytes }: RecordedProgram, options: Partial<TimelineOptions> = {}): Timeline {
   return new Timeline({ guest: createAArch64('max'), journal: openJournal(bytes), now: () => Number(process.hrtime.bigint()) / 1e6, ...options });
 }
+
+/** A timeline with the index of another one of the same program, as if it had been kept in a file. */
+export function reopenTimeline(recorded: RecordedProgram, made: Timeline, options: Partial<TimelineOptions> = {}): Timeline {
+  const parts = Array.from(made.save(), (bytes) => bytes.slice());
+  const timeline = openTimeline(recorded, options);
+  timeline.restore({ table: parts[parts.length - 1], part: (number) => parts[number] });
+  return timeline;
+}

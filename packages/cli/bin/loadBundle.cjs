@@ -24,10 +24,13 @@ function read(file, encoding) {
  */
 exports.loadBundle = function loadBundle(folder, onScript) {
   const filename = join(folder, 'everystep.js');
-  let hasRegions = false;
-  const regionsBegin = () => {
-    hasRegions = true;
-    settings.forRegions();
+  const compileCold = (compile) => {
+    settings.forColdCode();
+    try {
+      return compile();
+    } finally {
+      settings.forRegions();
+    }
   };
   const load = (name) => {
     const path = join(folder, `${name}.js`);
@@ -35,9 +38,7 @@ exports.loadBundle = function loadBundle(folder, onScript) {
     if (source === undefined) return undefined;
     const cache = join(folder, `${name}.cache`);
     // V8 takes a code cache only under the settings that it was made with.
-    if (hasRegions) settings.forColdCode();
-    const script = new vm.Script(source, { filename: path, cachedData: read(cache) });
-    if (hasRegions) settings.forRegions();
+    const script = compileCold(() => new vm.Script(source, { filename: path, cachedData: read(cache) }));
     onScript?.(script, cache);
     return script.runInThisContext();
   };
@@ -46,12 +47,12 @@ exports.loadBundle = function loadBundle(folder, onScript) {
   const loadPart = (name) => {
     let part = parts.get(name);
     if (part === undefined) {
-      part = load(name)(require, filename, main.exports.shared, loadPart, regionsBegin, importModule);
+      part = load(name)(require, filename, main.exports.shared, loadPart, compileCold, importModule);
       parts.set(name, part);
     }
     return part;
   };
   if (main === undefined) return undefined;
-  main.exports = main(require, filename, undefined, loadPart, regionsBegin, importModule);
+  main.exports = main(require, filename, undefined, loadPart, compileCold, importModule);
   return { ...main.exports, loadPart };
 };

@@ -29,8 +29,8 @@ function setTiering(flag) {
   if (major >= TIERING.from && major <= TIERING.to) setFlagsFromString(flag);
 }
 
-/** For modules that are made before the first region, and for code caches, which are made under it. */
+/** For the module that goes through cold code, and for code caches, which are made under it. */
 exports.forColdCode = () => setTiering(TIERING.cold);
-/** For modules of regions. */
+/** For all other modules: regions, and the functions that they call. */
 exports.forRegions = () => setTiering(TIERING.regions);
 exports.forColdCode();

@@ -28,8 +28,8 @@ import type { EnvironmentEdit, RunSettings } from './options/index.ts';
 import { checkSandbox } from './options/sandboxOptions.ts';
 import { BUILD } from './version.ts';
 
-/** Given by bin/loadBundle.cjs: sets what V8 is to do with regions. */
-declare const regionsBegin: (() => void) | undefined;
+/** Given by bin/loadBundle.cjs, with V8's settings for it. */
+declare const compileCold: MachineHooks['compileCold'];
 
 /** Symbols of the files that make a process: the program and its dynamic linker. */
 export interface ProcessSymbols {
@@ -98,7 +98,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(seams.createMachine === undefined ? {} : { createMachine: seams.createMachine }),
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
-          hooks: { ...logHooks, regionsForgotten: collectGarbage, ...(typeof regionsBegin === 'undefined' ? {} : { regionsBegin }), ...hooks },
+          hooks: { ...logHooks, regionsForgotten: collectGarbage, ...(typeof compileCold === 'undefined' ? {} : { compileCold }), ...hooks },
           oneInsnPerBlock: settings.oneInsnPerBlock,
           noChain: items.has('nochain'),
           disabled: settings.disabled,

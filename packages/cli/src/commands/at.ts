@@ -1,6 +1,5 @@
 import { UserError } from '@everystep/core';
 import { parseSize } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { momentJson, tellMoment } from '../record/questions/moment.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
@@ -8,6 +7,7 @@ import { RecordingView } from '../record/questions/recordingView.ts';
 interface AtSettings extends QuestionSettings {
   vectors: boolean;
   maps: boolean;
+  files: boolean;
   readonly memory: string[];
 }
 
@@ -44,6 +44,15 @@ const QUESTION: Question<AtSettings> = {
       },
     },
     {
+      names: ['files'],
+      group: GROUP,
+      help: 'what the process has open, by the calls that opened it',
+      state: 'done',
+      apply: (s) => {
+        s.files = true;
+      },
+    },
+    {
       names: ['vectors'],
       group: GROUP,
       help: 'the registers v0 to v31',
@@ -61,13 +70,13 @@ const QUESTION: Question<AtSettings> = {
  * @returns the exit status
  */
 export async function atCommand(argv: readonly string[]): Promise<number> {
-  const settings: AtSettings = { json: false, vectors: false, maps: false, memory: [] };
+  const settings: AtSettings = { json: false, vectors: false, maps: false, files: false, memory: [] };
   const operands = parseQuestion(QUESTION, settings, argv, false);
   if (operands === undefined) return 0;
   const view = await RecordingView.open(operands[0]);
   view.timeline.seek(view.stepOf(operands[1]));
   const wish = { ...settings, memory: settings.memory.map((text) => memoryRange(view, text)) };
-  const answer = new Answer();
+  const { answer } = view;
   if (settings.json) answer.json(momentJson(view, wish));
   else tellMoment(view, wish, answer);
   answer.flush();

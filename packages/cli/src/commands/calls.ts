@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { CallTeller } from '../record/questions/callTree.ts';
 import { parseQuestion, type Question, type QuestionSettings, type RangeSettings, rangeRows, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
@@ -45,8 +44,8 @@ export async function callsCommand(argv: readonly string[]): Promise<number> {
   const [path, symbol] = operands;
   const view = await RecordingView.open(path);
   const [from, to] = [view.stepOf(settings.from), view.stepOf(settings.to)];
-  const starts: ReadonlySet<number> = new Set(symbol === undefined ? [] : view.addressesBefore(symbol, to));
-  const answer = new Answer();
+  const starts: ReadonlySet<number> = new Set(symbol === undefined ? [] : view.addressesBefore(symbol, to).map(({ address }) => address));
+  const { answer } = view;
   const teller = new CallTeller(
     view,
     { ...settings, from, to, starts, depth: settings.depth ?? (symbol === undefined ? Number.POSITIVE_INFINITY : 1) },

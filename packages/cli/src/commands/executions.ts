@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { tellExecutions } from '../record/questions/executions.ts';
 import { type Expression, parseExpression, parseExpressions } from '../record/questions/expression.ts';
 import { parseQuestion, type Question, type QuestionSettings, type RangeSettings, rangeRows, textRow } from '../record/questions/questionOptions.ts';
@@ -71,7 +70,7 @@ export async function executionsCommand(argv: readonly string[]): Promise<number
   if (operands === undefined) return 0;
   const view = await RecordingView.open(operands[0]);
   const [from, to] = [view.stepOf(settings.from), view.stepOf(settings.to)];
-  const pcs = new Set(view.addressesBefore(operands[1], to));
+  const pcs = new Set(view.addressesBefore(operands[1], to).map(({ address }) => address));
   const context = expressionContext(view);
   const read = <Result>(option: string, text: string | undefined, parse: (text: string) => Result): Result | undefined => {
     try {
@@ -82,7 +81,7 @@ export async function executionsCommand(argv: readonly string[]): Promise<number
   };
   const where: Expression | undefined = read('--where', settings.where, (text) => parseExpression(text, context));
   const print = read('--print', settings.print, (text) => parseExpressions(text, context)) ?? [];
-  const answer = new Answer();
+  const { answer } = view;
   const { told, unreadable } = tellExecutions(view, { ...settings, from, to, pcs, where, print }, answer);
   answer.flush();
   if (unreadable > 0) writeSync(2, `everystep: left out ${unreadable} where the condition asks for memory that is not mapped\n`);

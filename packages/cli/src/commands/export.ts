@@ -82,9 +82,9 @@ async function exportFile(file: TraceFile, settings: ExportSettings): Promise<nu
           sink = make(source, formatWriter(opened, settings.format), { window: settings });
         },
         define: (definitions) => sink?.define(definitions),
-        images: (images) => sink?.images?.(images),
-        key: ({ step, state }) => {
-          if (isAnew) sink?.resume(step, state);
+        mappings: (events) => sink?.mappings?.(events),
+        key: ({ step, state, ...thread }) => {
+          if (isAnew) sink?.resume(step, state, thread);
           isAnew = false;
         },
         records: (records, { step }) => {

@@ -10,6 +10,7 @@ import { TABLES } from '../record/query/tables.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
 import { writeAll } from '../trace/outputFile.ts';
+import { Progress } from '../trace/progress.ts';
 
 interface QuerySettings {
   format: QueryFormat;
@@ -99,16 +100,24 @@ export async function queryCommand(argv: readonly string[]): Promise<number> {
   }
   const [path, sql] = given;
   if (path === undefined || sql === undefined || given.length > 2) throw new UserError('give a recording and one question (everystep query -h shows how)');
-  const rows = await RecordedRows.open(openRecording(path), path);
+  const progress = new Progress();
+  const show = (step: number, of: number): void => progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+  const rows = await RecordedRows.open(openRecording(path), path, show);
   const database = await RecordedDatabase.open(rows, settings.allowsMany);
   if (settings.folder !== undefined) return exportParquet(database, sql, settings.folder);
   try {
     const result = await database.ask(sql);
-    await database.guarded(() => writeRows(result, settings.format, (text) => writeAll(1, Buffer.from(text))));
+    const write = (text: string): void => {
+      progress.clear();
+      writeAll(1, Buffer.from(text));
+    };
+    await database.guarded(() => writeRows(result, settings.format, write));
     return 0;
   } catch (error) {
     if (hostErrorCode(error) === 'EPIPE') return signalStatus(SIGPIPE);
     throw error;
+  } finally {
+    progress.clear();
   }
 }
 

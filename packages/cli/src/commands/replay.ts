@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
-import { OPTIMISATIONS, Replayer, UserError } from '@everystep/core';
+import { OPTIMISATIONS, outputObserver, Replayer, UserError } from '@everystep/core';
 import { parseOptions } from '../options/parseOptions.ts';
 import { guestOf } from '../record/openTimeline.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { defaultReplaySettings, replayOptions } from '../record/replayOptions.ts';
-import { ReplayOutput } from '../record/replayOutput.ts';
+import { writeOutput } from '../record/writeOutput.ts';
 import { grouped } from '../trace/progress.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function replayCommand(argv: readonly string[]): Promise<number> {
   for (const name of settings.disabled)
     if (!(name in OPTIMISATIONS)) throw new UserError(`--no-opt: there is no optimisation '${name}'; there are ${Object.keys(OPTIMISATIONS).join(', ')}`);
   const replayer = new Replayer({ guest: guestOf(journal), journal, machine: { disabled: settings.disabled, oneInsnPerBlock: settings.oneInsnPerBlock } });
-  if (settings.showsOutput) replayer.observer = new ReplayOutput(replayer, (stream, bytes) => writeSync(stream, bytes));
+  if (settings.showsOutput) replayer.observer = outputObserver(replayer, writeOutput());
   replayer.run(settings.to);
   const { end, lastStep } = journal;
   const part = replayer.steps < lastStep ? `${grouped(replayer.steps)} of ${grouped(lastStep)}` : `all ${grouped(lastStep)}`;

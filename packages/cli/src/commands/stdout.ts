@@ -1,6 +1,5 @@
 import { UserError } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { momentOfByte, tellOutput } from '../record/questions/output.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
@@ -48,18 +47,17 @@ export async function stdoutCommand(argv: readonly string[]): Promise<number> {
   if (operands === undefined) return 0;
   const view = await RecordingView.open(operands[0]);
   const stream = settings.stderr ? 2 : 1;
-  const answer = new Answer();
+  const { answer } = view;
   const { at } = settings;
   if (at === undefined) {
     tellOutput(view, stream, settings.json, answer);
     answer.flush();
     return 0;
   }
-  const { moment, bytes } = momentOfByte(view, stream, at);
-  if (moment === undefined) throw new UserError(`there is no byte ${at}: the run wrote ${bytes} to standard ${settings.stderr ? 'error' : 'output'}`);
-  const { step, first, text } = moment;
-  view.timeline.seek(step);
-  const { pid, tid } = view.timeline.replayer;
+  const moment = momentOfByte(view, stream, at);
+  if (moment === undefined)
+    throw new UserError(`there is no byte ${at}: the run wrote ${view.timeline.outputBytes(stream)} to standard ${settings.stderr ? 'error' : 'output'}`);
+  const { step, pid, tid, first, text } = moment;
   const frames = view.frames();
   if (settings.json) answer.json({ step, pid, tid, text, first, stack: frames.map(placeJson) });
   else {

@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
 import { signalName, UserError } from '@everystep/core';
-import { Answer } from '../record/questions/answer.ts';
 import { parseQuestion, type Question, type QuestionSettings, type RangeSettings, rangeRows } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
 import { forEachCall } from '../record/questions/systemCalls.ts';
@@ -32,18 +31,21 @@ export async function syscallsCommand(argv: readonly string[]): Promise<number> 
   if (operands === undefined) return 0;
   const [path, ...names] = operands;
   const view = await RecordingView.open(path);
-  const known = new Set(view.timeline.replayer.machine.guest.linux.syscalls.values());
-  const wanted = new Set(names);
-  for (const name of names) if (!known.has(name)) throw new UserError(`there is no system call '${name}'`);
-  const answer = new Answer();
+  const known = new Map([...view.timeline.replayer.machine.guest.linux.syscalls].map(([number, name]) => [name, number]));
+  const numbers = names.map((name) => {
+    const number = known.get(name);
+    if (number === undefined) throw new UserError(`there is no system call '${name}'`);
+    return number;
+  });
+  const { answer } = view;
   let told = 0;
   const tellSignal = (step: number, pid: number, signal: number): void => {
     if (settings.json) answer.json({ step, pid, signal: signalName(signal) });
     else answer.line(`step ${grouped(step)}, process ${pid}: --- ${signalName(signal)} ---`);
   };
-  forEachCall(view, view.stepOf(settings.from), view.stepOf(settings.to), {
+  const range = { from: view.stepOf(settings.from), to: view.stepOf(settings.to), ...(names.length === 0 ? {} : { numbers: new Set(numbers) }) };
+  forEachCall(view, range, {
     call({ step, end, pc, pid, tid, name, text, result, value }) {
-      if (wanted.size > 0 && !wanted.has(name ?? '')) return;
       told++;
       if (!settings.json)
         return answer.line(`step ${grouped(step)}, thread ${tid}: ${text}${end === undefined ? ' = (waits)' : result === undefined ? '' : ` = ${result}`}`);
@@ -59,7 +61,6 @@ export async function syscallsCommand(argv: readonly string[]): Promise<number> 
       });
     },
     signal(step, pid, signal) {
-      if (wanted.size > 0) return;
       told++;
       tellSignal(step, pid, signal);
     },

@@ -68,15 +68,18 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     checkpointSteps: settings.last === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : CHECKPOINT_STEPS,
     from: settings.from,
     to: session.isFiltered || hasTriggers(settings) ? settings.to : Math.min(settings.to, settings.from + settings.first),
-    isInterrupted: () => interrupts.signal !== undefined,
+    isInterrupted: () => interrupts.signal !== undefined || session.plugins?.host.exitStatus !== undefined,
     onSlice: () => {
       session.notes.onSlice();
+      session.run.log?.flush();
       progress.show(() => `${grouped(machine.steps)} instructions`);
     },
   });
   const ended = await traceRun.run();
   signals.release();
   session.tracer.close(ended.reason);
+  session.plugins?.host.finish();
+  session.run.log?.close();
   const result = await session.drain.finish();
   interrupts.letThrough();
   progress.clear();
@@ -101,8 +104,10 @@ function checkDropping({ dropsOldest, maxSize, format, output = DEFAULT_TRACE_FI
   if (format !== 'chunks' || !isFile) throw new UserError('--on-full=drop-oldest is for --format=chunks in a file; export that');
 }
 
-async function guestStatus({ run }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {
+async function guestStatus({ run, plugins }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {
   if (event.kind === 'stop') run.kernel.close();
+  const exitStatus = plugins?.host.exitStatus;
+  if (exitStatus !== undefined && event.kind === 'stop') return exitStatus;
   if (interrupt !== undefined && event.kind === 'stop') return signalStatus(interrupt);
   const limit = event.kind === 'stop' ? limits.reached(run.machine) : undefined;
   const { status, message } = limit === undefined ? await guestEnd(run, event) : endByLimit(run, limits.describe(limit));

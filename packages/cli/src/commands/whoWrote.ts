@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Hit } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
 import { probeOf, tellWrites, type Written, writtenOf } from '../record/questions/writes.ts';
@@ -15,6 +14,8 @@ interface WhoWroteSettings extends QuestionSettings {
 }
 
 const GROUP = 'Which';
+/** Of all writes, so many are looked for at a time. */
+const PART = 500;
 
 const QUESTION: Question<WhoWroteSettings> = {
   name: 'who-wrote',
@@ -73,12 +74,27 @@ export async function whoWroteCommand(argv: readonly string[]): Promise<number> 
   view.seekNear(to);
   const written = writtenOf(view, operands[1]);
   const { probe, options } = probeOf(written, settings.readers);
-  const hits = settings.all ? timeline.find(probe, { ...options, to, limit: settings.first }) : [timeline.previous(probe, { ...options, to })];
-  const found = hits.filter((hit): hit is Hit => hit !== undefined);
-  const answer = new Answer();
-  tellWrites(view, written, found, settings.json, answer);
+  const { answer } = view;
+  let told = 0;
+  const tell = (hits: readonly Hit[]): void => {
+    tellWrites(view, written, hits, settings.json, answer);
+    told += hits.length;
+  };
+  if (settings.all) {
+    // A part at a time, so that what is found first is told first.
+    for (let from = 0; told < settings.first; ) {
+      const limit = Math.min(PART, settings.first - told);
+      const hits = timeline.find(probe, { ...options, from, to, limit });
+      tell(hits);
+      if (hits.length < limit) break;
+      from = hits[hits.length - 1].step + 1;
+    }
+  } else {
+    const hit = timeline.previous(probe, { ...options, to });
+    if (hit !== undefined) tell([hit]);
+  }
   answer.flush();
-  if (found.length > 0) return 0;
+  if (told > 0) return 0;
   writeSync(2, `everystep: ${nothing(written, settings.readers, to)}\n`);
   return 1;
 }

@@ -1,6 +1,5 @@
 import { type SlicePlace, Slicer, UserError } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { Answer } from '../record/questions/answer.ts';
 import { parseQuestion, type Question, type QuestionSettings, textRow } from '../record/questions/questionOptions.ts';
 import { RecordingView } from '../record/questions/recordingView.ts';
 import { SliceText, sliceJson, toldNodes } from '../record/questions/sliceText.ts';
@@ -66,7 +65,7 @@ export async function whyCommand(argv: readonly string[]): Promise<number> {
   const value = valueAt(view, place);
   const origins = new Slicer(timeline, settings).originsOf(place, step);
   const views = lookAtNodes(view, toldNodes(origins));
-  const answer = new Answer();
+  const { answer } = view;
   if (settings.json) answer.json({ step, place: name, value, ...sliceJson(origins, views) });
   else {
     answer.line(`${name} = ${value} before step ${grouped(step)}, because`);

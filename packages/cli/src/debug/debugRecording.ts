@@ -3,6 +3,7 @@ import type { DebugAddress } from '../options/debugAddress.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
+import { Progress } from '../trace/progress.ts';
 import { announce, serveDebugger } from './debugSession.ts';
 import { GdbLink } from './gdbLink.ts';
 
@@ -12,7 +13,15 @@ export async function debugRecording(path: string, at: DebugAddress): Promise<nu
   const journal = openRecording(path);
   const program = recordedProgram(journal.header);
   let target: RecordingTarget | undefined;
-  const timeline = openTimeline(path, journal, () => target?.look());
+  const shown = new Progress();
+  const timeline = openTimeline(path, {
+    journal,
+    progress: (step, of) => {
+      if (target === undefined) shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+      else target.look();
+    },
+  });
+  shown.clear();
   target = new RecordingTarget(timeline, journal, program, recordedFileReader(path, journal));
   announce(link, program);
   await serveDebugger(target, link);

@@ -62,6 +62,14 @@ describe('NodeHost', () => {
     expect(errnoOf(() => host.read(handle, buffer))).toBe(Errno.EBADF);
   });
 
+  it('takes neither files nor /dev/null for terminals', () => {
+    for (const name of [at('g'), ascii('/dev/null')]) {
+      const handle = host.open(name, CREATE);
+      expect(host.isTerminal(handle)).toBe(false);
+      host.close(handle);
+    }
+  });
+
   it('appends at the end, whatever the position', () => {
     fs.writeFileSync(at('log'), 'one');
     const handle = host.open(at('log'), { ...CREATE, append: true });

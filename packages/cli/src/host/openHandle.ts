@@ -24,6 +24,15 @@ export function descriptorFact(fd: number, name: 'pos' | 'flags'): number | unde
   return digits === undefined ? undefined : Number.parseInt(digits, name === 'flags' ? 8 : 10);
 }
 
+/** Major number of Linux's /dev/null and its like. */
+const MEMORY_DEVICES = 1;
+
+/** Whether it is worth loading node:tty, which takes milliseconds: every program asks about its standard output. */
+function mayBeTerminal(fd: number): boolean {
+  const stat = fs.fstatSync(fd);
+  return stat.isCharacterDevice() && !(onLinux && stat.rdev >>> 8 === MEMORY_DEVICES);
+}
+
 /**
  * A descriptor of Node's with what Node has no calls for: a position that can be set, reads that do not wait, and the
  * question whether something can be read.
@@ -137,7 +146,7 @@ export class OpenHandle {
   }
 
   isTerminal(): boolean {
-    return process.getBuiltinModule('node:tty').isatty(this.fd);
+    return mayBeTerminal(this.fd) && process.getBuiltinModule('node:tty').isatty(this.fd);
   }
 
   /** See Host.readable. */

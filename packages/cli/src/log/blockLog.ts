@@ -5,11 +5,12 @@ import {
   type Guest,
   type MachineHooks,
   printModule,
+  QemuCpuDump,
   qemuBlockHead,
   qemuCflags,
-  qemuCpuDump,
   qemuInsnLine,
   qemuTraceLine,
+  utf8Text,
 } from '@everystep/core';
 import type { Disassemble } from '../disassembly/disassembler.ts';
 import { type AddressRange, inRanges, type LogItem } from '../options/index.ts';
@@ -56,12 +57,11 @@ export function blockLogHooks(options: BlockLogOptions): MachineHooks {
   if (items.has('exec') || items.has('cpu')) {
     const cflags = qemuCflags(items.has('nochain'), options.oneInsnPerBlock);
     const exec = items.has('exec');
-    const dump = items.has('cpu') ? qemuCpuDump(guest.state) : undefined;
-    const fpu = items.has('fpu');
+    const dump = items.has('cpu') ? new QemuCpuDump(guest.state, items.has('fpu')) : undefined;
     hooks.entered = (info) => {
       if (info.insns === 0 || !wanted(info.pc)) return;
       if (exec) write(qemuTraceLine(info.id, info.pc, cflags, nameAt(info.pc)));
-      if (dump !== undefined) write(dump(options.cpu(), info.pc, fpu));
+      if (dump !== undefined) write(utf8Text(dump.of(options.cpu(), info.pc)));
     };
   }
   return hooks;

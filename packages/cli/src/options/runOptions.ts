@@ -313,6 +313,20 @@ const LOG_OPTIONS: readonly OptionRow<RunSettings>[] = [
   },
 ];
 
+const PLUGIN_OPTION: OptionRow<RunSettings> = {
+  names: ['plugin'],
+  argument: 'name[,arguments]',
+  variable: 'EVERYSTEP_PLUGIN',
+  group: 'Plugins',
+  help: 'load a plugin, by its name (-plugin help lists them; NAME,help) or a file.js; may be repeated; -d plugin logs its output',
+  state: 'done',
+  print: (value) => pluginHelp(value),
+  apply: (s, value) => void s.plugins.push(value),
+};
+
+/** Options that say what to run beside the program, and what to log of it: for commands that run one. */
+export const PLUGIN_OPTIONS: readonly OptionRow<RunSettings>[] = [PLUGIN_OPTION, ...LOG_OPTIONS];
+
 const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
   {
     names: ['g'],
@@ -334,20 +348,10 @@ const OTHER_OPTIONS: readonly OptionRow<RunSettings>[] = [
     state: 'not supported',
     instead: "QEMU's trace events are about QEMU itself; 'everystep trace' traces instructions",
   },
-  {
-    names: ['plugin'],
-    argument: 'name[,arguments]',
-    variable: 'EVERYSTEP_PLUGIN',
-    group: 'Debugging',
-    help: 'load a plugin, by its name (-plugin help lists them; NAME,help) or a file.js; may be repeated; -d plugin logs its output',
-    state: 'done',
-    print: (value) => pluginHelp(value),
-    apply: (s, value) => void s.plugins.push(value),
-  },
   { names: ['version'], variable: 'EVERYSTEP_VERSION', group: 'About', help: 'show the version', state: 'done', print: () => versionText },
 ];
 
-const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...SANDBOX_OPTIONS, ...ENGINE_OPTIONS, ...LOG_OPTIONS, ...OTHER_OPTIONS];
+const WITHOUT_HELP = [...PROCESS_OPTIONS, ...LIMIT_OPTIONS, ...SANDBOX_OPTIONS, ...ENGINE_OPTIONS, ...PLUGIN_OPTIONS, ...OTHER_OPTIONS];
 
 /** The options of `everystep run`. `help` makes the text that -h prints of the table. */
 export function runOptions(help: (rows: readonly OptionRow<RunSettings>[]) => string): readonly OptionRow<RunSettings>[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Guest, type Plugin, PluginHost, parsePluginSpec, UserError } from '@everystep/core';
+import { type Guest, type Plugin, PluginHost, parsePluginSpec, type Tracer, type Triggers, UserError } from '@everystep/core';
 import { BUNDLED_PLUGINS } from '@everystep/plugins';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import type { GuestRun } from '../guestRun.ts';
@@ -27,8 +27,14 @@ interface Chosen {
 /** The plugins of a run. */
 export interface LoadedPlugins {
   readonly host: PluginHost;
-  /** Once the guest is ready to run. @throws UserError */
-  start(run: GuestRun): void;
+  /** Once the guest is ready to run. @param trace what traces it, if anything does @throws UserError */
+  start(run: GuestRun, trace?: PluginsTrace): void;
+}
+
+/** What plugins have to do with of a trace. */
+export interface PluginsTrace {
+  readonly tracer: Tracer;
+  readonly triggers: Triggers;
 }
 
 /** Loads what `-plugin` named. @param report takes a line for the user @throws UserError */
@@ -40,6 +46,7 @@ export async function loadPlugins(specs: readonly string[], guest: Guest, argv: 
   }
   const disassemble = await loadDisassembler();
   let run: GuestRun | undefined;
+  let trace: PluginsTrace | undefined;
   const host = new PluginHost({
     guest,
     argv,
@@ -51,13 +58,15 @@ export async function loadPlugins(specs: readonly string[], guest: Guest, argv: 
     output: (text) => run?.logPlugins?.(text),
     openFile: openPluginFile,
     meet: meetAtSocket,
+    trigger: (name) => trace?.triggers.plugin(name) === true,
     report: (message) => report(`everystep: ${message}\n`),
   });
   return {
     host,
-    start(started) {
+    start(started, traced) {
       run = started;
-      host.attach(started.machine, started.kernel);
+      trace = traced;
+      host.attach(started.machine, started.kernel, traced?.tracer);
       for (const { plugin, args, file } of chosen) host.install(plugin, args, file);
       host.start();
     },

@@ -12,42 +12,43 @@ export function guestOf({ header }: JournalReader): ReturnType<typeof createAArc
   return createAArch64(cpu);
 }
 
+interface OpenOptions {
+  /** Default: that of the path. */
+  readonly journal?: JournalReader;
+  /** See TimelineOptions; default: it is shown on standard error. */
+  readonly progress?: (step: number, of: number) => void;
+}
+
 /**
- * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it; how far that is, is shown on
- * standard error.
- * @param journal of the recording, where it is open
- * @param look called now and then while the timeline is gone through or searched; may throw, to end that
+ * Opens a recording for questions. The first time, all of it is gone through, and an index kept beside it.
  * @throws UserError if it is none
  */
-export function openTimeline(path: string, journal: JournalReader = openRecording(path), look: () => void = () => undefined): Timeline {
+export function openTimeline(path: string, { journal = openRecording(path), progress }: OpenOptions = {}): Timeline {
   const guest = guestOf(journal);
-  const progress = new Progress();
-  let isOpen = false;
-  const make = (): Timeline =>
-    new Timeline({
-      guest,
-      journal,
-      now: milliseconds,
-      progress: (step, of) => {
-        look();
-        if (!isOpen) progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
-      },
-    });
+  const shown = new Progress();
+  const show = (step: number, of: number): void => shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+  const timeline = withKeptIndex(
+    path,
+    () => new Timeline({ guest, journal, now: milliseconds, progress: progress ?? show }),
+    (made) => made,
+  );
+  if (timeline.isComplete) return timeline;
+  timeline.complete();
+  shown.clear();
+  saveIndex(path, timeline);
+  return timeline;
+}
+
+/** Makes something with a timeline, which gets the index that is kept beside the recording, if there is one and it is good. */
+export function withKeptIndex<Made>(path: string, make: () => Made, timelineOf: (made: Made) => Timeline): Made {
   const kept = loadIndex(path);
-  const timeline = make();
-  if (kept !== undefined) {
-    try {
-      timeline.restore(kept);
-      isOpen = true;
-      return timeline;
-    } catch {
-      // Damaged: it is made anew.
-    }
+  const made = make();
+  if (kept === undefined) return made;
+  try {
+    timelineOf(made).restore(kept);
+    return made;
+  } catch {
+    // Damaged: the run is gone through again.
+    return make();
   }
-  const fresh = kept === undefined ? timeline : make();
-  fresh.complete();
-  isOpen = true;
-  progress.clear();
-  saveIndex(path, fresh);
-  return fresh;
 }

@@ -51,7 +51,7 @@ export async function drainAll(task: DrainTask, makeSink: MakeSink): Promise<Dra
     const due = later.filter((note) => note.chunk <= chunk);
     if (due.length === 0) return;
     later = later.filter((note) => note.chunk > chunk);
-    for (const note of due) guarded(() => ('key' in note ? sink.key?.(note.key) : sink.images?.(note.images)));
+    for (const note of due) guarded(() => ('key' in note ? sink.key?.(note.key) : sink.mappings?.(note.mapping)));
   };
   while (!drain.ended) {
     guarded(() => sink.flush?.());

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CpuModelName, FormatSettings, MappedImage, TraceHeader, TraceKey, TraceTotals, WantedData } from '@everystep/core';
+import type { CpuModelName, FormatSettings, TraceHeader, TraceKey, TraceTotals, WantedData } from '@everystep/core';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** What the drain worker is told. */
@@ -35,8 +35,8 @@ export interface DrainTask {
 export type DrainNote =
   /** Block definitions. */
   | Uint8Array<ArrayBuffer>
-  /** The files in the guest's memory, from chunk number `chunk` on. */
-  | { readonly chunk: number; readonly images: readonly MappedImage[] }
+  /** An event of mapped files in the chunk before chunk number `chunk`. */
+  | { readonly chunk: number; readonly mapping: Uint8Array }
   /** The state before chunk number `chunk`. */
   | { readonly chunk: number; readonly key: TraceKey };
 

@@ -54,7 +54,7 @@ function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: num
         sink = make({ guest: guestOf(header), command: header.argv, level: header.level, openFile: () => count }, count);
       },
       define: (definitions) => sink?.define(definitions),
-      images: (images) => sink?.images?.(images),
+      mappings: (events) => sink?.mappings?.(events),
       records: (records) => sink?.records(records),
     },
     brotli,

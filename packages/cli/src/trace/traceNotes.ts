@@ -1,10 +1,8 @@
-import { type MappedImage, RingControl, type TraceKey, type Tracer } from '@everystep/core';
+import { RingControl, type TraceKey, type Tracer } from '@everystep/core';
 import type { DrainNote } from './drainTask.ts';
 
 /** A key goes into a trace file about every so many chunks of the ring: who looks for a step reads no more than these. */
 const CHUNKS_OF_KEY = 8;
-/** PROT_EXEC */
-const EXECUTABLE = 4;
 
 /** What the notes of a trace are made of. */
 export interface TraceNotesOptions {
@@ -21,29 +19,7 @@ export interface TraceNotesOptions {
   readonly chunksOfKey?: number | undefined;
 }
 
-/** A process and what it has in memory of files. */
-export interface NotedProcess {
-  readonly pid: number;
-  readonly mappings: { ranges(): readonly MappedPart[] };
-}
-
-/** Part of a file in memory. */
-interface MappedPart {
-  readonly name: string;
-  readonly start: number;
-  readonly end: number;
-  readonly offset: number;
-  readonly prot: number;
-}
-
-/** A system call that has been made. */
-interface NotedCall {
-  readonly process: NotedProcess;
-  readonly name: string | undefined;
-  readonly given: { int(i: number): number };
-}
-
-/** What a trace tells besides its records: which files the guest has in memory, and keys, from which it can be read. */
+/** What a trace tells besides its records: what these tell of mapped files, and keys, from which it can be read. */
 export class TraceNotes {
   private chunks = 0;
   private pid = 0;
@@ -73,26 +49,17 @@ export class TraceNotes {
   }
 
   /** Another thread runs from here on. */
-  switched(process: Pick<NotedProcess, 'pid'>, tid: number): void {
-    this.pid = process.pid;
+  switched(pid: number, tid: number): void {
+    this.pid = pid;
     this.tid = tid;
   }
 
-  /** A system call is over. @param result see SyscallObserver */
-  afterSyscall({ process, name, given }: NotedCall, result: bigint | undefined): void {
-    if (name === 'execve' ? result === undefined : name === 'mmap' && (given.int(2) & EXECUTABLE) !== 0) this.tellImages(process);
+  /** The tracer has written an event of mapped files: those need it who begin to read behind its chunk. */
+  mapped(mapping: Uint8Array): void {
+    this.options.send({ chunk: this.nextChunk + 1, mapping });
   }
 
-  /** Tells which files a process has in its memory. */
-  tellImages({ pid, mappings }: NotedProcess): void {
-    const images: MappedImage[] = mappings
-      .ranges()
-      .filter(({ name }) => name.startsWith('/'))
-      .map(({ start, end, offset, prot, name }) => ({ path: name, pid, start, end, offset, executable: (prot & EXECUTABLE) !== 0 }));
-    // From the chunk on that is being filled.
-    this.options.send({ chunk: this.nextChunk, images });
-  }
-
+  /** The one that is being filled. */
   private get nextChunk(): number {
     return Atomics.load(this.options.control, RingControl.published);
   }

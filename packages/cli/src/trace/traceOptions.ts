@@ -14,7 +14,7 @@ import { optionHelp } from '../options/help.ts';
 import { LIMIT_OPTIONS } from '../options/limitOptions.ts';
 import { parseCount, parseSize } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { defaultRunSettings, ENGINE_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
+import { defaultRunSettings, ENGINE_OPTIONS, PLUGIN_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
 import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 import { defaultTriggers, TRIGGER_HELP, TRIGGER_OPTIONS, type TriggerSettings } from './triggerOptions.ts';
@@ -265,6 +265,7 @@ function traceHelp(rows: readonly OptionRow<TraceSettings>[]): string {
     '  everystep trace --level count --class load,store ./hello',
     '  everystep trace --last 100 ./crashes',
     '  everystep trace --start parse --stop syscall=write ./hello',
+    '  everystep trace --format chunks -plugin heap -d plugin -D heap.log ./hello',
     '',
     "The exit status is the program's; 1 if the trace could not be written, 124 if --max-steps or --timeout ended the run.",
     '',
@@ -283,6 +284,7 @@ export function traceOptions(): readonly OptionRow<TraceSettings>[] {
     ...LIMIT_OPTIONS,
     ...SANDBOX_OPTIONS,
     ...ENGINE_OPTIONS,
+    ...PLUGIN_OPTIONS,
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => traceHelp(rows) },
   ];
   return rows;

@@ -1,6 +1,8 @@
+import { writeSync } from 'node:fs';
 import {
   type CodeFacts,
   CodeNames,
+  createAArch64,
   createRingControl,
   describeState,
   type FormatSettings,
@@ -20,6 +22,7 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
+import { type LoadedPlugins, loadPlugins } from '../plugins/loadPlugins.ts';
 import { buildIdReader } from './buildId.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
@@ -38,6 +41,7 @@ export interface TraceSession {
   readonly triggers: Triggers;
   readonly drain: TraceDrain;
   readonly notes: TraceNotes;
+  readonly plugins: LoadedPlugins | undefined;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
   /** True if only some instructions are traced. */
@@ -58,14 +62,19 @@ export async function startSession(settings: TraceSettings, command: readonly st
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
   let triggers: Triggers | undefined;
+  const plugins = settings.plugins.length === 0 ? undefined : await loadPlugins(settings.plugins, createAArch64(settings.cpu), command, report);
   const hooks: MachineHooks = {
     budget: () => {
       tracer?.hooks.budget?.();
       onTurn();
     },
     ringFull: () => tracer?.hooks.ringFull?.(),
-    blockCutShort: (completed) => tracer?.hooks.blockCutShort?.(completed),
-    callback: (place) => triggers?.reached(tracer?.watchedPcs ?? [], place) === true,
+    // The plugins' host calls the tracer's, of the blocks that are the tracer's.
+    blockCutShort: (completed) => (plugins?.host ?? tracer)?.hooks.blockCutShort?.(completed),
+    callback: (number) =>
+      plugins?.host.hasCallback(number) === true
+        ? plugins.host.hooks.callback?.(number) === true
+        : triggers?.reached(tracer?.watchedPcs ?? [], number) === true,
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
@@ -73,18 +82,80 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const isFiltered = isSelective(settings);
   const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
   const names = new CodeNames(
-    () => kernel.current.process,
+    () => kernel.current.process.mappings,
     symbolHost((path) => readAsGuest(kernel.host, path)),
   );
   const find = (name: string): readonly number[] => names.find(name);
   const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => names.namesAt(pc)));
   const { format } = settings;
-  const output = format === 'none' ? undefined : openFormat(settings);
   const madeTriggers = triggersOf(settings, run, find);
   triggers = madeTriggers;
   const control = createRingControl();
   const { guest } = machine;
   const discards = goesNowhere(settings, isCounted);
+  const buildId = buildIdReader();
+  let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
+  const made = new Tracer({
+    state: guest.state,
+    ignoredTopBits: guest.ignoredTopBits,
+    abi: guest.linux,
+    control,
+    send: (definitions) => drain.send(definitions),
+    discards,
+    wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
+    symbolize: (pc) => names.symbolize(pc),
+    process: () => tracedProcess(running, buildId),
+    onMapping: (event) => notes.mapped(event),
+    hasPlugins: plugins !== undefined,
+    wish: selected.wish,
+    onChunk: () => {
+      notes.onChunk();
+      if (notes.keyIsDue) machine.requestStop();
+      onTurn();
+    },
+  });
+  // The flags are the state's first registers.
+  const stateAt = machine.cpu.offset(guest.state.flags.a);
+  const notes = new TraceNotes({
+    send: (note) => drain.send(note),
+    control,
+    tracer: made,
+    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
+    // Of a filtered trace any chunk can be read alone.
+    // Old chunks are dropped up to a key.
+    chunksOfKey: settings.dropsOldest ? 1 : undefined,
+    wantsKeys: format === 'chunks' && selected.wish.isWhole,
+  });
+  tracer = made;
+  made.attach(machine);
+  const wantsThread = threadTest(settings);
+  const switched = (thread: Thread): void => {
+    running = thread;
+    madeTriggers.switched(find);
+    made.switched(thread.process.pid, thread.tid, wantsThread(thread));
+    notes.switched(thread.process.pid, thread.tid);
+  };
+  kernel.events.switched = switched;
+  kernel.observers.push({
+    enter: () => made.enterSyscall(),
+    signal: ({ signal }) => madeTriggers.signal(signal),
+    leave: (call, result) => {
+      made.leaveSyscall(result);
+      madeTriggers.syscall(call.name);
+      // Another program may be wanted where this one was not, or the other way round.
+      if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
+      if (call.name !== undefined && REMAPPING_CALLS.has(call.name)) {
+        made.remapped();
+        madeTriggers.remapped(find);
+        if (madeTriggers.haveMoved) machine.requestStop();
+      }
+    },
+  });
+  // The first thread runs without having been switched to.
+  switched(kernel.current);
+  plugins?.start(run, { tracer: made, triggers: madeTriggers });
+  // Once nothing is left that the user may have got wrong: an old trace is lost now.
+  const output = format === 'none' ? undefined : openFormat(settings);
   const drain = discards
     ? NO_DRAIN
     : startDrain({
@@ -110,67 +181,16 @@ export async function startSession(settings: TraceSettings, command: readonly st
         maxSize: settings.maxSize,
         dropsOldest: settings.dropsOldest,
       });
-  const buildId = buildIdReader();
-  let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
-  const made = new Tracer({
-    state: guest.state,
-    ignoredTopBits: guest.ignoredTopBits,
-    abi: guest.linux,
-    control,
-    send: (definitions) => drain.send(definitions),
-    discards,
-    wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
-    symbolize: (pc) => names.symbolize(pc),
-    process: () => tracedProcess(running, buildId),
-    wish: selected.wish,
-    onChunk: () => {
-      notes.onChunk();
-      if (notes.keyIsDue) machine.requestStop();
-      onTurn();
-    },
-  });
-  // The flags are the state's first registers.
-  const stateAt = machine.cpu.offset(guest.state.flags.a);
-  const notes = new TraceNotes({
-    send: (note) => drain.send(note),
-    control,
-    tracer: made,
-    state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
-    // Of a filtered trace any chunk can be read alone.
-    // Old chunks are dropped up to a key.
-    chunksOfKey: settings.dropsOldest ? 1 : undefined,
-    wantsKeys: format === 'chunks' && selected.wish.isWhole,
-  });
-  notes.tellImages(run.process);
-  tracer = made;
-  made.attach(machine);
-  const wantsThread = threadTest(settings);
-  const switched = (thread: Thread): void => {
-    running = thread;
-    madeTriggers.switched(find);
-    made.switched(thread.process.pid, thread.tid, wantsThread(thread));
-    notes.switched(thread.process, thread.tid);
-  };
-  kernel.events.switched = switched;
-  kernel.observers.push({
-    enter: () => made.enterSyscall(),
-    signal: ({ signal }) => madeTriggers.signal(signal),
-    leave: (call, result) => {
-      made.leaveSyscall(result);
-      madeTriggers.syscall(call.name);
-      // Another program may be wanted where this one was not, or the other way round.
-      if (settings.processes.length > 0 && call.name?.startsWith('execve') && result === undefined) switched(kernel.current);
-      if (call.name !== undefined && REMAPPING_CALLS.has(call.name)) {
-        made.remapped();
-        madeTriggers.remapped(find);
-        if (madeTriggers.haveMoved) machine.requestStop();
-      }
-      notes.afterSyscall(call, result);
-    },
-  });
-  // The first thread runs without having been switched to.
-  switched(kernel.current);
-  return { run, tracer: made, triggers: madeTriggers, drain, notes, output, isFiltered, isCounted, names: selected.names };
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, output, isFiltered, isCounted, names: selected.names };
+}
+
+/** Tells the user of a plugin that failed. */
+function report(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // Nobody reads standard error.
+  }
 }
 
 /** True if nobody looks at the trace, not even to count what is in it. */

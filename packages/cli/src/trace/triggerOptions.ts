@@ -72,6 +72,7 @@ export const TRIGGER_HELP: readonly string[] = [
   '  main  0x4005d0             before the instruction at a function, of the program or a library, or at an address',
   '  syscall=write              behind a system call',
   '  signal  signal=SEGV        when a signal reaches a process',
+  '  plugin  plugin=NAME        where a plugin says so (api.trigger, docs/plugins.md)',
   '  ...,x0=3                   and a register has this value there',
   '  ...,count=5                from the fifth time on that it is so',
 ];
@@ -102,6 +103,8 @@ function parsePlace(where: string, text: string, mayBe: (name: string) => boolea
   if (where.startsWith('syscall=')) return { kind: 'syscall', name: where.slice(8) };
   if (where === 'signal') return { kind: 'signal', signal: undefined };
   if (where.startsWith('signal=')) return { kind: 'signal', signal: signalNumber(where.slice(7)) };
+  if (where === 'plugin') return { kind: 'plugin', name: undefined };
+  if (where.startsWith('plugin=')) return { kind: 'plugin', name: where.slice(7) };
   const address = parseUnsigned(where);
   if (address !== undefined) return { kind: 'pc', pc: Number(address) };
   if (!mayBe(where)) throw new UserError(`there is no function '${where}' in the program (in the trigger '${text}'); give an address`);

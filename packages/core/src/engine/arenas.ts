@@ -20,6 +20,16 @@ import type { Arena } from './vma.ts';
 const NOWHERE_LOW = 0xffff_f001;
 const NOWHERE_HIGH = 0x00ff_ffff;
 
+const LAST_SLOT = SLOTS_END - SLOT_BYTES;
+
+/** An access that missed its memory check slot. */
+export interface Access {
+  readonly slot: number;
+  readonly bytes: number;
+  /** What the access adds to the value that its check compares. */
+  readonly displacement: number;
+}
+
 /**
  * The slow half of the memory checks: slots that remember arenas, the tables of arenas used last, and accesses that
  * straddle arenas or fault. See wasm/lower/memoryAccess.ts for the fast half and the layout of a slot.
@@ -45,9 +55,9 @@ export class Arenas {
     return this.running();
   }
 
-  /** A new slot that remembers nothing. When all are taken, the last one is shared. */
+  /** A new slot that remembers nothing. When all are taken, the last one, which never remembers anything. */
   allocate(): number {
-    if (this.slotsEnd + SLOT_BYTES > SLOTS_END) return SLOTS_END - SLOT_BYTES;
+    if (this.slotsEnd >= LAST_SLOT) return LAST_SLOT;
     const slot = this.slotsEnd;
     this.slotsEnd += SLOT_BYTES;
     this.clear(slot);
@@ -60,7 +70,8 @@ export class Arenas {
     for (let slot = SLOTS; slot < this.slotsEnd; slot += SLOT_BYTES) this.clear(slot);
   }
 
-  private clear(slot: number): void {
+  /** @param delta is used by the access that has just missed, whatever the slot remembers */
+  private clear(slot: number, delta = 0): void {
     const at = slot >>> 2;
     const { u32 } = this.memory;
     u32[at] = NOWHERE_LOW;
@@ -68,27 +79,36 @@ export class Arenas {
     // Checks through the stack's slot subtract the access's bytes from the limit, so that it must not be less.
     u32[at + 2] = slot === this.stackSlot ? PAGE : 0;
     u32[at + 3] = 0;
-    u32[at + 4] = 0;
+    u32[at + 4] = delta;
+  }
+
+  /** Makes the access that has just missed use the bounce buffer. */
+  private bounce(lo: number, { slot, displacement }: Access): void {
+    if (slot !== this.stackSlot) this.clear(slot, BOUNCE - lo + displacement);
   }
 
   /** The linear index of a load that missed, or -1: Cell.faultAddress has the address that faults. */
-  readMiss(lo: number, hi: number, slot: number, bytes: number): number {
+  readMiss(lo: number, hi: number, access: Access): number {
     const address = this.address(lo, hi);
-    const index = address < 0 ? -1 : this.find(address, this.tag(hi), PROT_READ, slot, bytes);
+    const index = address < 0 ? -1 : this.find(address, this.tag(hi), PROT_READ, access);
     if (index >= 0) return index;
-    const fault = address < 0 ? 0 : this.space.loadSlow(address, bytes, BOUNCE);
-    if (address >= 0 && fault < 0) return BOUNCE;
+    const fault = address < 0 ? 0 : this.space.loadSlow(address, access.bytes, BOUNCE);
+    if (address >= 0 && fault < 0) {
+      this.bounce(lo, access);
+      return BOUNCE;
+    }
     this.fault(lo, hi, address, fault);
     return -1;
   }
 
   /** The linear index of a store that missed, or -1: then `storeSlow` does it. */
-  writeMiss(lo: number, hi: number, slot: number, bytes: number): number {
+  writeMiss(lo: number, hi: number, access: Access): number {
     const address = this.address(lo, hi);
-    if (address < 0) return -1;
-    const index = this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
+    let index = address < 0 ? -1 : this.find(address, this.tag(hi), PROT_WRITE, access);
     // The first store since a fork
-    return index >= 0 || !this.space.ownInPlace(address, bytes) ? index : this.find(address, this.tag(hi), PROT_WRITE, slot, bytes);
+    if (address >= 0 && index < 0 && this.space.ownInPlace(address, access.bytes)) index = this.find(address, this.tag(hi), PROT_WRITE, access);
+    if (index < 0) this.bounce(lo, access);
+    return index;
   }
 
   /** Whether `storeSlow` would move what regions hold the place of. */
@@ -128,7 +148,7 @@ export class Arenas {
   }
 
   /** @param tag is put on top of the slot's `lo`: accesses with the same one hit it */
-  private find(address: number, tag: number, prot: number, slot: number, bytes: number): number {
+  private find(address: number, tag: number, prot: number, { slot, bytes, displacement }: Access): number {
     const arena = this.space.arena(address, prot);
     if (arena === undefined || address + bytes > arena.end) return -1;
     const delta = arena.storage - arena.start;
@@ -137,12 +157,14 @@ export class Arenas {
     if (!isStack || prot === PROT_WRITE) {
       const at = slot >>> 2;
       const { u32 } = this.memory;
-      u32[at] = arena.start;
-      u32[at + 1] = Math.floor(arena.start / 0x1_0000_0000) | tag;
+      const lo = arena.start - displacement;
+      u32[at] = lo;
+      u32[at + 1] = Math.floor(lo / 0x1_0000_0000) + tag;
       const limit = arena.end - arena.start - (isStack ? 0 : bytes);
       u32[at + 2] = limit;
       u32[at + 3] = Math.floor(limit / 0x1_0000_0000);
-      u32[at + 4] = delta;
+      u32[at + 4] = delta + displacement;
+      if (slot === LAST_SLOT) this.clear(slot, delta + displacement);
     }
     return arena.storage + (address - arena.start);
   }

@@ -23,6 +23,9 @@ export class CodeView {
   saved: SavedCode | undefined;
   private readonly caches = new Map<string, CodeCache>();
   private readonly colds = new Map<string, ColdCode>();
+  /** What was asked for last, as is most often the next. */
+  private lastCache: { readonly key: string; readonly cache: CodeCache } | undefined;
+  private lastCold: { readonly key: string; readonly cold: ColdCode } | undefined;
 
   /**
    * @param start of the range that it is about
@@ -35,11 +38,13 @@ export class CodeView {
 
   /** Translations by mode and wish. */
   cache(key: string): CodeCache {
+    if (this.lastCache?.key === key) return this.lastCache.cache;
     let cache = this.caches.get(key);
     if (cache === undefined) {
       cache = new CodeCache();
       this.caches.set(key, cache);
     }
+    this.lastCache = { key, cache };
     return cache;
   }
 
@@ -57,11 +62,13 @@ export class CodeView {
 
   /** Cold code by mode, and by wish where there is one. */
   cold(key: string): ColdCode {
+    if (this.lastCold?.key === key) return this.lastCold.cold;
     let cold = this.colds.get(key);
     if (cold === undefined) {
       cold = new ColdCode(this.start, this.end);
       this.colds.set(key, cold);
     }
+    this.lastCold = { key, cold };
     return cold;
   }
 

@@ -101,7 +101,9 @@ const NOBODY: readonly number[] = [];
 const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
 
 /** Ops whose values stand in memory from the start. */
-const CONSTANTS = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
+const CONSTANTS: ReadonlySet<number> = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
+/** Of CONSTANTS, by op number: a set is too slow to be asked for each op. */
+const IS_CONSTANT = Uint8Array.from(OP_TABLE, (_, op) => Number(CONSTANTS.has(op)));
 const LANE_BYTES: Readonly<Record<string, number>> = { i8x16: 1, i16x8: 2, i32x4: 4, f32x4: 4, i64x2: 8, f64x2: 8 };
 /** Offset of one lane from the next, by op number; 0 for ops without lanes. */
 const LANE_OF = Uint8Array.from(OP_TABLE, ({ kind, name }) => (kind === 'lane' ? (LANE_BYTES[name.slice(0, 5)] as number) : 0));
@@ -273,7 +275,7 @@ export class ColdWriter {
       if (o === OP.helper || o === OP.coldHelper) {
         const count = (buffer.helpers[imm[i]] as Helper).args.length;
         for (let n = 0; n < count; n++) use(buffer.callArgs[imm2[i] + n] as number, i);
-      } else if (CONSTANTS.has(o) || o === OP.i8x16_shuffle) {
+      } else if (IS_CONSTANT[o] === 1 || o === OP.i8x16_shuffle) {
         const at = this.free;
         this.free += RECORD;
         place[i] = at;
@@ -324,7 +326,7 @@ export class ColdWriter {
         else this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), offset);
         continue;
       }
-      if (CONSTANTS.has(o)) continue;
+      if (IS_CONSTANT[o] === 1) continue;
       switch (o) {
         case OP.insn:
           insn = imm[i];

@@ -7,11 +7,11 @@ import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 import type { SavedCode } from './saved/savedCode.ts';
-import type { Instrument } from './seams.ts';
+import type { Instrument, MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
-export const RUNS_UNTIL_HOT = 2000;
+export const RUNS_UNTIL_HOT = 4000;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {
@@ -47,6 +47,7 @@ export interface ColdUser {
   /** Blocks are about to be forgotten. */
   resets(): void;
   readonly statistics: EngineStatistics;
+  readonly hooks: MachineHooks;
 }
 
 interface Interpreter {
@@ -95,7 +96,9 @@ export class ColdTier {
       coldHelper: (at: number): void => this.provide(at),
     };
     const wasm = coldModule(memoryPages, true, guest.state, slot, tableIndex, fusesMadd);
-    this.interpreter = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Interpreter;
+    const compile = (): WebAssembly.Module => new WebAssembly.Module(wasm);
+    const module = user.hooks.compileCold?.(compile) ?? compile();
+    this.interpreter = new WebAssembly.Instance(module, { env }).exports as unknown as Interpreter;
   }
 
   /** The function for the global table; its parameter `slot` is a block's entry. */

@@ -39,6 +39,11 @@ export class CpuState {
     }
   }
 
+  /** 32 bits of the register, from bit 32 * i on. */
+  word({ offset }: Register, i: number): number {
+    return this.memory.view.getInt32(this.start + offset + 4 * i, true);
+  }
+
   /** Sets the register to `value` modulo its width. */
   set(register: Register, value: bigint): void {
     const at = this.offset(register);

@@ -35,12 +35,13 @@ export function createDispatcher({ memory, memoryPages, arenas, regions, useJump
     memory: memory.memory,
     regions,
     lookup,
-    readMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => {
-      const index = arenas.readMiss(lo, hi, slot, bytes);
+    readMissSlow: (lo: number, hi: number, slot: number, bytes: number, displacement: number): number => {
+      const index = arenas.readMiss(lo, hi, { slot, bytes, displacement });
       if (index === -1) memory.view.setInt32(Cell.event, EVENT_FAULT, true);
       return index;
     },
-    writeMissSlow: (lo: number, hi: number, slot: number, bytes: number): number => arenas.writeMiss(lo, hi, slot, bytes),
+    writeMissSlow: (lo: number, hi: number, slot: number, bytes: number, displacement: number): number =>
+      arenas.writeMiss(lo, hi, { slot, bytes, displacement }),
   };
   return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports as unknown as Dispatcher;
 }

@@ -12,6 +12,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'local-switch': 'targets seen of an indirect jump become branches inside the region',
   'stack-frame': 'a region checks its stack frame once, not each access; needs stack-slot and access-groups',
   'write-through': 'registers are stored before an access, not where it faults, but in small loops',
+  'loop-stores': 'registers that a loop sets before it uses them are stored when it goes round, not kept for its exits',
   'lazy-loads': 'registers are loaded where a block uses them, not all at entries and behind calls',
   'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',

@@ -48,7 +48,8 @@ export interface RegionMachine {
 /** Makes regions: of guest code, or of what an earlier run has kept. */
 export class RegionMaker {
   private readonly builder = new RegionBuilder();
-  private readonly scratch = new Scratch();
+  /** Made when it is first needed: small programs have no region. */
+  private ownScratch: Scratch | undefined;
   private blockCount = 0;
 
   constructor(private readonly machine: RegionMachine) {}
@@ -56,6 +57,11 @@ export class RegionMaker {
   /** A number for a block that has none yet. */
   nextBlockId(): number {
     return ++this.blockCount;
+  }
+
+  private get scratch(): Scratch {
+    this.ownScratch ??= new Scratch();
+    return this.ownScratch;
   }
 
   /** Makes and installs the region that starts at pc. */

@@ -1,7 +1,6 @@
 import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import { LINK_PCS, LINK_PCS_END, type LinearMemory, NO_LINK_PCS } from './linearMemory.ts';
-import type { MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** Room for regions' words in LINK_PCS. */
@@ -53,7 +52,6 @@ export class RegionTable {
   constructor(
     private readonly memory: LinearMemory,
     private readonly statistics: EngineStatistics,
-    private readonly hooks: MachineHooks,
     private readonly most = MOST_REGIONS,
   ) {
     this.linkPcs = new LinkPcs(memory);
@@ -87,7 +85,7 @@ export class RegionTable {
     functions: WebAssembly.Table,
   ): TranslatedRegion {
     const { statistics } = this;
-    if (statistics.regions++ === 0) this.hooks.regionsBegin?.();
+    statistics.regions++;
     statistics.regionBlocks += made.blocks.length;
     for (const { insns } of made.blocks) statistics.regionInsns += insns;
     statistics.wasmBytes += wasm.length;

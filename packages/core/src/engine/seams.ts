@@ -63,8 +63,8 @@ export interface MachineHooks {
   ir?(stage: 'op' | 'op_opt', info: BlockInfo, buffer: IrBuffer, block: Block): void;
   /** A region's Wasm module has been made. For `-d out_asm`. */
   compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
-  /** The first region's module is about to be made: up to here, all code was cold. */
-  regionsBegin?(): void;
+  /** Compiles the module that goes through cold code, one large function, for hosts that have settings of their own for it. */
+  compileCold?(compile: () => WebAssembly.Module): WebAssembly.Module;
   /** All regions have been forgotten, because there were many: a good time to collect garbage. */
   regionsForgotten?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */

@@ -93,7 +93,7 @@ class WasmMachine implements Machine, RegionMachine {
     this.memoryPages = options.memoryPages ?? 65536;
     this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
     this.memory = createLinearMemory(this.memoryPages);
-    this.regions = new RegionTable(this.memory, this.statistics, this.hooks, options.mostRegions);
+    this.regions = new RegionTable(this.memory, this.statistics, options.mostRegions);
     this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);
@@ -437,6 +437,7 @@ class WasmMachine implements Machine, RegionMachine {
       calls: (target) => this.codeAt(target).loops.addFunction(target),
       resets: () => this.collectCold(),
       statistics: this.statistics,
+      hooks: this.hooks,
     });
     this.regions.table.set(this.coldIndex, tier.run);
     return tier;

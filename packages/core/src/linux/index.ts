@@ -1,3 +1,4 @@
+export { callersOf } from './backtrace.ts';
 export { ascii, type ByteString, byteString, bytesOf, decodeText, encodeText } from './byteString.ts';
 export * from './createProcess.ts';
 export * from './elf/index.ts';

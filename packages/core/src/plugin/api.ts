@@ -266,6 +266,11 @@ export interface PluginApi {
   readMemory(address: number, length: number): Uint8Array | undefined;
   /** Ends the run here with an exit status, before the instruction. Only in onExec, onExecIf and onSyscall. */
   exit(status: number): void;
+  /**
+   * Where `everystep trace` has a trigger `plugin=NAME`, it fires: the trace begins or ends here, before the instruction or behind the
+   * system call; else nothing happens. Only in onExec, onExecIf and onSyscall. @throws Error
+   */
+  trigger(name: string): void;
   /** Instructions completed by all threads. */
   readonly steps: number;
 }

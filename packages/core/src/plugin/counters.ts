@@ -37,7 +37,7 @@ export class Counters {
   shared(): Counter & CounterCell {
     const offset = this.nextShared;
     this.nextShared += 8;
-    if (this.nextShared > THREAD_CELLS) throw new UserError('the plugins want too many counters: 2.7 million are the most');
+    if (this.nextShared > THREAD_CELLS) throw new UserError('the plugins want too many counters: 3.4 million are the most');
     return new SharedCounter(offset, this.memory);
   }
 

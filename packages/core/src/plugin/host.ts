@@ -5,6 +5,7 @@ import { type Block, type IrBuffer, insnPc, SIZE_OF } from '../ir/index.ts';
 import { decodeText, type Kernel, type LinuxProcess, type SyscallCall, type Thread } from '../linux/index.ts';
 import type { SymbolHost } from '../symbols/index.ts';
 import { endOf } from '../trace/layout.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import type {
   DataFlow,
   MemoryAccess,
@@ -26,8 +27,8 @@ import { readDataFlow, type ToldBlock } from './dataFlow.ts';
 import { insnStarts, readInsn } from './facts.ts';
 import { pluginFailure } from './failure.ts';
 import { type AccessSubscription, BlockView, type ExecSubscription, InsnRecord, type InsnSources, InsnView, Subscriptions } from './insn.ts';
-import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS, ROWS_LIMIT } from './memoryLayout.ts';
-import { type CutTable, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
+import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, BLOCK_ROWS, ROWS, ROWS_LIMIT } from './memoryLayout.ts';
+import { type CutTable, createPassBesideTrace, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
 import { CodePlaces } from './places.ts';
 import { Batch, type PluginThread, ROW_BYTES, ROW_WORDS } from './rows.ts';
 
@@ -45,6 +46,8 @@ export interface PluginSurroundings {
   readonly openFile: (name: string) => PluginFile;
   /** See PluginApi.meet. */
   readonly meet: (path: string) => PluginSocket;
+  /** A plugin names a trigger. @returns true if code is to be left for it; without: nobody minds */
+  readonly trigger?: (name: string) => boolean;
   /** Tells the user that a plugin failed: one line, without its end. */
   readonly report: (message: string) => void;
 }
@@ -73,11 +76,14 @@ interface Loaded {
 
 type CallbackEntry =
   | { readonly kind: 'exec'; readonly subscription: ExecSubscription; readonly ordinal: number }
-  | { readonly kind: 'access'; readonly subscriptions: readonly AccessSubscription[]; readonly store: boolean; readonly bytes: number };
+  | { readonly kind: 'access'; readonly subscriptions: readonly AccessSubscription[]; readonly store: boolean; readonly bytes: number }
+  | { readonly kind: 'rows'; readonly rows: number };
 
 /** What a plugin may do at the moment: nothing to the guest, only look, or also act. */
 type Moment = 'elsewhere' | 'look' | 'syscall' | 'act';
 
+/** Callbacks have numbers from here on: a tracer's have lower ones. */
+const FIRST_CALLBACK = 0x100_0000;
 /** Rows name their plugin in 8 bits. */
 const MOST_PLUGINS = 255;
 
@@ -114,6 +120,13 @@ export class PluginHost implements PassUser {
   private told: ToldBlock | undefined;
   private given: Machine | undefined;
   private batch: Batch | undefined;
+  private tracer: Tracer | undefined;
+  /** Blocks that have a record of the tracer's; undefined: plugins have no code in blocks, and these are the tracer's alone. */
+  private tracedBlocks: Set<number> | undefined;
+  /** With a tracer: linear offset behind the rows that have been taken of blocks. */
+  private ownRowsEnd = ROWS;
+  /** The thread's registers have been written. */
+  private hasWritten = false;
   private moment: Moment = 'elsewhere';
   /** A callback wants its region to be left. */
   private leaves = false;
@@ -142,14 +155,18 @@ export class PluginHost implements PassUser {
     };
   }
 
-  /** Once, before plugins are installed. */
-  attach(machine: Machine, kernel: Kernel): void {
+  /**
+   * Once, before plugins are installed.
+   * @param tracer one that traces the same machine: it has the ring (TracerOptions.hasPlugins), and its hooks of blocks are called by these
+   */
+  attach(machine: Machine, kernel: Kernel, tracer?: Tracer): void {
     this.given = machine;
     this.running = kernel.current;
+    this.tracer = tracer;
     const { memory } = machine.space;
     this.batch = new Batch(memory.memory.buffer);
-    memory.view.setUint32(Cell.ringPointer, ROWS, true);
-    memory.view.setUint32(Cell.ringLimit, ROWS_LIMIT, true);
+    if (tracer === undefined) memory.view.setUint32(Cell.ringLimit, ROWS_LIMIT, true);
+    this.rowsEnd = ROWS;
     this.thread = this.threadOf(kernel.current);
     const { family } = machine.space;
     const { onKernelWrite } = family;
@@ -224,9 +241,15 @@ export class PluginHost implements PassUser {
 
   /** Before the guest runs. */
   start(): void {
-    const { machine, first } = this;
+    const { machine, first, tracer } = this;
     assert(first !== undefined, 'the plugins have no machine');
-    if (this.plugins.some(({ listeners }) => listeners.onBlock.length > 0)) machine.setInstrument(createPluginPass('plugins', this));
+    if (this.plugins.some(({ listeners }) => listeners.onBlock.length > 0)) {
+      if (tracer === undefined) machine.setInstrument(createPluginPass('plugins', this));
+      else {
+        this.tracedBlocks = new Set();
+        tracer.addPass((inner) => createPassBesideTrace('plugins', this, inner));
+      }
+    }
     this.tell('onProcessStart', describe(first.process));
     for (const plugin of this.plugins) {
       for (const listener of plugin.listeners.onThreadStart) this.during('look', plugin, 'onThreadStart', () => listener(this.thread));
@@ -241,14 +264,33 @@ export class PluginHost implements PassUser {
 
   /** Hands rows to plugins. Between runs, and where translated code has its ring pointer in its cell. */
   drain(): void {
-    const { batch, memory, thread } = this;
-    const rows = (memory.view.getUint32(Cell.ringPointer, true) - ROWS) / ROW_BYTES;
+    const { batch, thread } = this;
+    const rows = (this.rowsEnd - ROWS) / ROW_BYTES;
     if (rows === 0 || batch === undefined) return;
-    memory.view.setUint32(Cell.ringPointer, ROWS, true);
+    this.rowsEnd = ROWS;
     batch.length = rows;
     batch.thread = thread;
     const takers = this.plugins.filter(({ listeners }) => listeners.onBatch.length > 0);
     for (const taker of takers) this.tellOne(taker, 'onBatch', takers.length === 1 ? batch : this.rowsOf(taker, batch));
+  }
+
+  /** Linear offset behind the rows that have been written. */
+  private get rowsEnd(): number {
+    return this.tracer === undefined ? this.memory.view.getUint32(Cell.ringPointer, true) : this.ownRowsEnd;
+  }
+
+  private set rowsEnd(end: number) {
+    if (this.tracer === undefined) this.memory.view.setUint32(Cell.ringPointer, end, true);
+    else this.ownRowsEnd = end;
+  }
+
+  /** The first rows of a block that has run hold. */
+  private keepRows(rows: number): void {
+    const { tracer, memory, rowsEnd } = this;
+    const bytes = rows * ROW_BYTES;
+    if (tracer !== undefined) memory.bytes.copyWithin(rowsEnd, BLOCK_ROWS, BLOCK_ROWS + bytes);
+    this.rowsEnd = rowsEnd + bytes;
+    if (tracer !== undefined && this.rowsEnd > ROWS_LIMIT) this.drain();
   }
 
   /** A copy of one plugin's rows. */
@@ -275,11 +317,24 @@ export class PluginHost implements PassUser {
   }
 
   execCallback(subscription: ExecSubscription, ordinal: number): number {
-    return this.callbacks.push({ kind: 'exec', subscription, ordinal }) - 1;
+    return this.addCallback({ kind: 'exec', subscription, ordinal });
   }
 
   accessCallback(subscriptions: readonly AccessSubscription[], store: boolean, bytes: number): number {
-    return this.callbacks.push({ kind: 'access', subscriptions, store, bytes }) - 1;
+    return this.addCallback({ kind: 'access', subscriptions, store, bytes });
+  }
+
+  rowsCallback(rows: number): number {
+    return this.addCallback({ kind: 'rows', rows });
+  }
+
+  private addCallback(entry: CallbackEntry): number {
+    return FIRST_CALLBACK + this.callbacks.push(entry) - 1;
+  }
+
+  traced(block: number, hasRecord: boolean): void {
+    if (hasRecord) this.tracedBlocks?.add(block);
+    else this.tracedBlocks?.delete(block);
   }
 
   define(block: number, table: CutTable): void {
@@ -352,12 +407,13 @@ export class PluginHost implements PassUser {
 
   /** A block was left before its end: what of its rows and counters belongs to instructions that completed. */
   private cutShort(completed: number): void {
-    const { memory } = this;
-    const table = this.cuts[Number(memory.view.getBigUint64(BLOCK_CELL, true))];
+    const { memory, tracer } = this;
+    const block = memory.view.getUint32(BLOCK_CELL, true);
+    if (this.tracedBlocks?.has(block) !== false) tracer?.hooks.blockCutShort?.(completed);
+    const table = this.cuts[block];
     const pc = this.nextPc === undefined ? this.machine.pc : this.made.pc;
-    // Blocks that nothing is wanted of do not say which they are.
     if (table !== undefined && table.pcs[completed] === pc) {
-      memory.view.setUint32(Cell.ringPointer, memory.view.getUint32(Cell.ringPointer, true) + table.rowsBefore[completed] * ROW_BYTES, true);
+      this.keepRows(table.rowsBefore[completed]);
       for (const { insn, offset, by } of table.adds) {
         if (insn >= completed || table.flushes.some((flush) => flush > insn && flush <= completed)) continue;
         memory.view.setBigUint64(offset, BigInt.asUintN(64, memory.view.getBigUint64(offset, true) + by), true);
@@ -365,12 +421,23 @@ export class PluginHost implements PassUser {
     }
     if (this.nextPc !== undefined) this.machine.pc = this.nextPc;
     this.nextPc = undefined;
+    if (this.hasWritten) tracer?.registersChanged();
+    this.hasWritten = false;
+  }
+
+  /** Whether a callback with this number is a plugin's. */
+  hasCallback(number: number): boolean {
+    return number >= FIRST_CALLBACK;
   }
 
   /** @returns true if the region is to be left */
   private callback(number: number): boolean {
-    const entry = this.callbacks[number];
+    const entry = this.callbacks[number - FIRST_CALLBACK];
     if (entry.kind === 'access') return this.accessed(entry);
+    if (entry.kind === 'rows') {
+      this.keepRows(entry.rows);
+      return false;
+    }
     const { pc, steps } = this.machine;
     const { made, thread } = this;
     const { subscription, ordinal } = entry;
@@ -560,6 +627,10 @@ export class PluginHost implements PassUser {
         this.leaves = true;
         this.machine.requestStop();
       },
+      trigger: (name) => {
+        need('trigger', 'act', 'syscall');
+        if (surroundings.trigger?.(name) === true) this.leaves = true;
+      },
       get steps() {
         return host.machine.steps;
       },
@@ -576,6 +647,7 @@ export class PluginHost implements PassUser {
   private writeRegister(name: string, value: bigint): void {
     const { cpu } = this.machine;
     this.leaves = true;
+    this.hasWritten = true;
     if (name === 'pc') {
       this.nextPc = Number(BigInt.asUintN(64, value));
       return;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMachine, type Machine, type MachineOptions } from '../engine/index.ts';
 import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from '../engine/toyGuest.ts';
+import type { Guest } from '../guest/index.ts';
 import type { Kernel } from '../linux/index.ts';
+import { createRingControl, RingDrain, TraceHash, TraceReader, Tracer, type Wish, wholeWish } from '../trace/index.ts';
+import { pcWish } from '../trace/testing/pcWish.ts';
 import { Random } from '../trace/testing/randomBlock.ts';
 import type { Plugin, PluginApi } from './api.ts';
 import { PluginHost } from './host.ts';
@@ -34,6 +37,48 @@ function stateOf(machine: Machine): unknown {
   return { steps: machine.steps, pc: machine.pc, nzcv: machine.cpu.nzcv, registers, data: machine.space.peek(TOY_DATA, DATA_BYTES) };
 }
 
+/** A tracer, and what its trace comes to. */
+function traced(guest: Guest, wish: Wish, hasPlugins: boolean): { readonly tracer: Tracer; attach(machine: Machine): void; digest(): string } {
+  const control = createRingControl();
+  const reader = new TraceReader(guest.state);
+  const hash = new TraceHash(reader);
+  let drain: RingDrain | undefined;
+  const take = (): boolean => drain?.take((records) => reader.read(records, hash)) === true;
+  const tracer = new Tracer({
+    state: guest.state,
+    abi: { syscallNumber: 'r7', syscallArguments: ['r0'], syscallResult: 'r0' },
+    control,
+    send: (definitions) => reader.define(definitions),
+    wait: () => void take(),
+    wish,
+    hasPlugins,
+  });
+  return {
+    tracer,
+    attach: (machine) => {
+      drain = new RingDrain(machine.space.memory.memory.buffer, control);
+      tracer.attach(machine);
+    },
+    digest: () => {
+      tracer.close('exit');
+      while (take()) {}
+      return `${hash.insns} ${hash.digest}`;
+    },
+  };
+}
+
+/** What the trace of a run without plugins comes to. */
+function plainTrace(seed: number, options: Partial<MachineOptions>, wish: Wish): string {
+  const guest = createToyGuest();
+  const { tracer, attach, digest } = traced(guest, wish, false);
+  const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks: tracer.hooks, ...options });
+  load(machine, seed);
+  attach(machine);
+  tracer.open();
+  tracer.ranUntil(machine.run(STEPS));
+  return digest();
+}
+
 function plainRun(seed: number): unknown {
   const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall });
   load(machine, seed);
@@ -41,12 +86,8 @@ function plainRun(seed: number): unknown {
   return stateOf(machine);
 }
 
-/** Runs the program with a plugin, in slices. */
-function pluginRun(
-  seed: number,
-  options: Partial<MachineOptions>,
-  install: (api: PluginApi) => void,
-): { machine: Machine; host: PluginHost; failures: string[] } {
+/** Runs the program with a plugin, in slices. With a trace beside it, that is as without the plugin. */
+function pluginRun(seed: number, { wish, ...options }: Mode, install: (api: PluginApi) => void): { machine: Machine; host: PluginHost; failures: string[] } {
   const failures: string[] = [];
   const guest = createToyGuest();
   const host = new PluginHost({
@@ -61,31 +102,43 @@ function pluginRun(
     },
     report: (message) => failures.push(message),
   });
-  const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks: host.hooks, firstSlice: 100, ...options });
+  const trace = wish && traced(guest, wish, true);
+  const { ringFull: _, ...ofBlocks } = host.hooks;
+  const hooks = trace === undefined ? host.hooks : { ...trace.tracer.hooks, ...ofBlocks };
+  const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks, firstSlice: 100, ...options });
   load(machine, seed);
+  trace?.attach(machine);
   const process = { pid: 1, programPath: 'toy', program: {}, mappings: { ranges: () => [] } };
-  host.attach(machine, { current: { process, tid: 1 }, events: {}, observers: [] } as unknown as Kernel);
+  host.attach(machine, { current: { process, tid: 1 }, events: {}, observers: [] } as unknown as Kernel, trace?.tracer);
   const plugin: Plugin = { apiVersion: 1, name: 'test', install };
   host.install(plugin, []);
   host.start();
+  trace?.tracer.open();
   for (let until = 0; until < STEPS; ) {
     until = Math.min(until + 700, STEPS);
-    if (machine.run(until).kind !== 'budget') break;
+    const event = machine.run(until);
+    trace?.tracer.ranUntil(event);
+    if (event.kind !== 'budget') break;
   }
   host.finish();
+  if (wish !== undefined) expect({ seed, trace: trace?.digest() }).toEqual({ seed, trace: plainTrace(seed, options, wish) });
   return { machine, host, failures };
 }
 
-const MODES: readonly (readonly [string, Partial<MachineOptions>])[] = [
+type Mode = Partial<MachineOptions> & { readonly wish?: Wish };
+
+const MODES: readonly (readonly [string, Mode])[] = [
   ['regions', {}],
   ['one instruction a block', { oneInsnPerBlock: true }],
   ['no chaining', { noChain: true }],
   ['no shared checks', { disabled: new Set(['access-groups', 'stack-frame', 'loop-slots']) }],
+  ['beside a trace', { wish: wholeWish() }],
+  ['beside a trace of some instructions', { wish: pcWish((pc) => pc % 32 < 12) }],
 ];
 
 describe.each(MODES)('plugins of random programs: %s', (_, options) => {
   it('count each instruction once that completes, and change nothing', () => {
-    for (let seed = 0; seed < 8; seed++) {
+    for (let seed = 0; seed < (options.wish === undefined ? 8 : 3); seed++) {
       let total = 0n;
       let own = 0n;
       const { machine, failures } = pluginRun(seed, options, (api) => {
@@ -109,7 +162,7 @@ describe.each(MODES)('plugins of random programs: %s', (_, options) => {
   });
 
   it('see every value in rows: registers and memory follow from them', () => {
-    for (let seed = 0; seed < 8; seed++) {
+    for (let seed = 0; seed < (options.wish === undefined ? 8 : 3); seed++) {
       let rows = 0;
       let entries = 0;
       const registers = new Map<string, bigint>();

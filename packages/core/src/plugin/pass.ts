@@ -1,10 +1,11 @@
 import { assert } from '../base/index.ts';
 import type { BlockInfo, Instrument } from '../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, NONE, OP, OP_TABLE, type Register, type Value } from '../ir/index.ts';
+import { type Block, IrBuffer, IrBuilder, NONE, OP, OP_TABLE, type Register, type Value } from '../ir/index.ts';
 import { Copier } from '../trace/copier.ts';
 import type { Comparison, RecordOptions } from './api.ts';
 import { type AccessSubscription, type ExecSubscription, type InsnRecord, matches, Subscriptions } from './insn.ts';
-import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, ROWS_END, ROWS_LIMIT } from './memoryLayout.ts';
+import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, MOST_ROW_BYTES } from './memoryLayout.ts';
+import { BlockRows, halvesOf, RingRows, type RowCode } from './rowCode.ts';
 import { packRow, ROW_BYTES, RowKind } from './rows.ts';
 
 /** A register that rows can have: undefined `register` stands for the flags, N Z C V in bits 31..28. */
@@ -36,7 +37,11 @@ export interface PassUser {
   /** Number of a callback, for MachineHooks.callback. @param ordinal counts up over those of one instruction */
   execCallback(subscription: ExecSubscription, ordinal: number): number;
   accessCallback(subscriptions: readonly AccessSubscription[], store: boolean, bytes: number): number;
+  /** Number of a callback that takes so many rows of the block that ends. */
+  rowsCallback(rows: number): number;
   define(block: number, table: CutTable): void;
+  /** Whether the block has a record in the ring, where that is a tracer's. */
+  traced(block: number, hasRecord: boolean): void;
 }
 
 const COMPARE = { '==': 'i64_eq', '!=': 'i64_ne', '<': 'i64_lt_u', '<=': 'i64_le_u', '>': 'i64_gt_u', '>=': 'i64_ge_u' } as const satisfies Record<
@@ -48,13 +53,31 @@ const NOTHING = new Subscriptions();
 
 /** Makes the pass that adds plugins' code to blocks: rows, counters and callbacks. */
 export function createPluginPass(wish: string, user: PassUser): Instrument {
-  return { wish, instrument: (from, block, info, to) => new PluginPass(from, block, info, to, user).run() };
+  return { wish, instrument: (from, block, info, to) => new PluginPass(user.translated(from, block, info), from, block, info, to, user).run() };
 }
+
+/** As `createPluginPass`, where the ring is a tracer's. @param inner the tracer's pass; undefined: nothing is traced */
+export function createPassBesideTrace(wish: string, user: PassUser, inner: Instrument | undefined): Instrument {
+  const buffer = new IrBuffer();
+  return {
+    wish: `${wish} ${inner?.wish ?? ''}`,
+    instrument: (from, block, info, to) => {
+      // Plugins are told of the block as it is, without what the tracer adds.
+      const told = user.translated(from, block, info);
+      if (inner === undefined || inner.wants?.(from, block) === false) return new PluginPass(told, from, block, info, to, user, false).run();
+      buffer.reset();
+      const traced = inner.instrument(from, block, info, new IrBuilder(buffer));
+      return new PluginPass(told, buffer, traced, info, to, user, hasRecord(buffer, traced)).run();
+    },
+  };
+}
+
+const hasRecord = ({ op }: IrBuffer, { start, end }: Block): boolean => start < end && (op[start] === OP.ringReserve || op[start] === OP.count);
 
 /** An instruction of the block: its ops, and what is wanted. */
 interface Part {
   readonly start: number;
-  readonly end: number;
+  end: number;
   readonly record: InsnRecord;
   /** Rows that it writes. */
   rows: number;
@@ -68,22 +91,31 @@ class PluginPass {
   private readonly pending = new Map<number, bigint>();
   private readonly adds: { insn: number; offset: number; by: bigint }[] = [];
   private readonly flushes: number[] = [];
+  private readonly rowCode: RowCode;
 
+  /** @param isTraced whether the block has a tracer's record; undefined: there is no tracer */
   constructor(
+    private readonly told: ReturnType<PassUser['translated']>,
     private readonly from: IrBuffer,
     private readonly block: Block,
     private readonly info: BlockInfo,
     private readonly to: IrBuilder,
     private readonly user: PassUser,
+    private readonly isTraced?: boolean,
   ) {
     this.copy = new Copier(from, to);
+    this.rowCode = isTraced === undefined ? new RingRows(to) : new BlockRows(to, (rows) => user.rowsCallback(rows));
   }
 
   run(): Block {
-    const { block, from, to, user } = this;
-    const { insns, entered } = user.translated(from, block, this.info);
+    const { block, from, to, user, isTraced } = this;
+    const { insns, entered } = this.told;
     this.entered = entered ?? NOTHING;
     const prologue = this.findParts(insns);
+    // The tracer's record ends behind all that is added.
+    const last = block.end - 1;
+    const commit = isTraced === true && from.op[last] === OP.ringCommit ? last : NONE;
+    if (commit !== NONE) (this.parts.at(-1) as Part).end = last;
     // What a trap ends does not complete, and nothing is told of it.
     const completed = block.terminator.kind === 'trap' ? Math.max(block.insns - 1, 0) : block.insns;
     const rowsBefore = [0];
@@ -92,22 +124,30 @@ class PluginPass {
       rowsBefore.push(rowsBefore[i] + part.rows);
     });
     const rows = rowsBefore[this.parts.length];
-    assert(rows * ROW_BYTES <= ROWS_END - ROWS_LIMIT, `the block at ${block.pc} has ${rows} rows`);
+    assert(rows * ROW_BYTES <= MOST_ROW_BYTES, `the block at ${block.pc} has ${rows} rows`);
     const start = to.buffer.length;
-    if (rows > 0) to.ringReserve(this.firstRowInsn(), rows * ROW_BYTES);
-    const hasAdds = this.parts.some(({ record }, i) => i < completed && (record.wanted.adds.length > 0 || record.wanted.accessAdds.length > 0));
-    if (rows > 0 || hasAdds || this.entered.adds.length > 0) to.counterSet(BLOCK_CELL, to.i64_const(this.info.id));
+    if (rows > 0) this.rowCode.begin(this.firstRowInsn(), rows);
     for (let i = block.start; i < prologue; i++) this.copy.op(i);
+    if (rows > 0 || isTraced === true || this.isCounted(completed)) to.counterSet(BLOCK_CELL, to.i64_const(this.info.id));
     this.parts.forEach((part, i) => {
       if (i < completed) this.insn(part, i);
       else for (let op = part.start; op < part.end; op++) this.copy.op(op);
     });
     this.flush();
-    if (rows > 0) to.ringCommit(rows * ROW_BYTES);
+    if (rows > 0) this.rowCode.end(rows);
+    if (commit !== NONE) this.copy.op(commit);
+    if (isTraced !== undefined) user.traced(this.info.id, isTraced);
     const offsets = block.insnOffsets;
     const pcs = this.parts.map((_, i) => block.pc + (offsets === undefined ? i * 4 : offsets[i]));
     if (rows > 0 || this.adds.length > 0) user.define(this.info.id, { pcs, rowsBefore, adds: this.adds, flushes: this.flushes });
     return { ...block, start, end: to.buffer.length, terminator: this.copy.terminator(block.terminator) };
+  }
+
+  /** Whether something is to be put right where the block is left before its end. */
+  private isCounted(completed: number): boolean {
+    const { entered, parts } = this;
+    const some = ({ adds, accessAdds, execs }: Subscriptions): boolean => adds.length > 0 || accessAdds.length > 0 || execs.length > 0;
+    return some(entered) || parts.some(({ record }, i) => i < completed && some(record.wanted));
   }
 
   /** @returns the first instruction's first op */
@@ -155,32 +195,11 @@ class PluginPass {
     return [...found].sort((a, b) => a.number - b.number);
   }
 
-  /** Begins a row. @param condition where it is 0, the row tells nothing */
+  /** Begins a row. @param condition where it is 0, the row tells nothing @returns its offset */
   private beginRow(record: InsnRecord, info: number, condition = NONE): number {
-    const { to } = this;
     const offset = this.row++ * ROW_BYTES;
-    const { index } = record.facts;
-    if (condition !== NONE) {
-      const zero = to.i32_const(0);
-      const kind = to.i32_select(condition as Value<'i32'>, to.i32_const(info), zero);
-      if (offset > 0) to.ringStore(to.i32_const(index), offset, 4);
-      to.ringStore(kind, offset + 4, 4);
-    } else if (offset > 0) to.ringStore(to.i64_halves(index, info), offset, 8);
-    else to.ringStore(to.i32_const(info), 4, 4);
+    this.rowCode.head(offset, record.facts.index, info, condition);
     return offset;
-  }
-
-  private storeValue(value: number, bytes: number, at: number): void {
-    const { to } = this;
-    const type = to.buffer.typeOf(value);
-    if (type === 'v128' || bytes === 8) return to.ringStore(value as Value, at, bytes);
-    if (bytes === 4) to.ringStore(value as Value, at, 4);
-    else {
-      const mask = bytes === 1 ? 0xff : 0xffff;
-      const low = type === 'i64' ? to.i32_wrap_i64(value as Value<'i64'>) : (value as Value<'i32'>);
-      to.ringStore(to.i32_and(low, to.i32_const(mask)), at, 4);
-    }
-    to.ringStore(to.i32_const(0), at + 4, 4);
   }
 
   private registerValue(register: RowRegister): { readonly value: Value; readonly bytes: number } {
@@ -192,7 +211,7 @@ class PluginPass {
   // An instruction
 
   private insn(part: Part, i: number): void {
-    const { from, copy, to } = this;
+    const { from, copy } = this;
     const { record } = part;
     const { wanted } = record;
     copy.op(part.start);
@@ -214,8 +233,8 @@ class PluginPass {
       for (const { plugin, options } of wanted.records) {
         if (options.accesses === undefined || !matches(options.accesses, store)) continue;
         const at = this.beginRow(record, packRow(store ? RowKind.store : RowKind.load, bytes, 0, plugin), condition);
-        to.ringStore(address as Value, at + 8, 8);
-        this.storeValue(datum, bytes, at + 16);
+        this.rowCode.address(at, address as Value<'i64'>);
+        this.rowCode.value(at, datum as Value, bytes);
       }
       for (const { offset, kinds } of wanted.accessAdds) {
         if (!matches(kinds, store) || record.facts.hidesAccesses) continue;
@@ -229,7 +248,7 @@ class PluginPass {
       for (const register of this.written(part, options.written)) {
         const { value, bytes } = this.registerValue(register);
         const at = this.beginRow(record, packRow(RowKind.register, bytes, register.number, plugin));
-        this.storeValue(value, bytes, at + 16);
+        this.rowCode.value(at, value, bytes);
       }
     }
     for (const addWhere of conditional) addWhere();
@@ -240,7 +259,7 @@ class PluginPass {
   private execRow(record: InsnRecord, plugin: number, { exec, tag }: RecordOptions): void {
     if (exec === undefined || exec === false) return;
     const tagged = (row: number): number => {
-      if (tag !== undefined) this.to.ringStore(this.to.i32_const(tag), row + 8, 4);
+      if (tag !== undefined) this.rowCode.tag(row, tag);
       return row;
     };
     if (exec === true) {
@@ -250,7 +269,7 @@ class PluginPass {
     const register = this.user.registerNamed(exec.register);
     const { value, bytes } = this.registerValue(register);
     const at = tagged(this.beginRow(record, packRow(RowKind.exec, bytes, register.number, plugin)));
-    this.storeValue(value, bytes, at + 16);
+    this.rowCode.value(at, value, bytes);
   }
 
   /** As QEMU's plugins see it, a compare-and-swap stores wherever it loads: the condition of the first load. */
@@ -297,26 +316,10 @@ class PluginPass {
     const wanted = subscriptions.filter(({ kinds }) => matches(kinds, store));
     if (wanted.length === 0) return;
     to.counterSet(ACCESS_ADDRESS, address as Value<'i64'>);
-    const [low, high] = this.halves(datum, bytes);
+    const [low, high] = halvesOf(to, datum, bytes);
     to.counterSet(ACCESS_VALUE, low);
     if (high !== undefined) to.counterSet(ACCESS_VALUE + 8, high);
     const number = this.user.accessCallback(wanted, store, bytes);
     to.callback(number, false, condition === NONE ? undefined : (condition as Value<'i32'>));
-  }
-
-  private halves(value: number, bytes: number): readonly [Value<'i64'>, Value<'i64'> | undefined] {
-    const { to } = this;
-    switch (to.buffer.typeOf(value)) {
-      case 'v128':
-        return [to.i64x2_extract_lane(value as Value<'v128'>, 0), bytes === 16 ? to.i64x2_extract_lane(value as Value<'v128'>, 1) : undefined];
-      case 'f64':
-        return [to.i64_reinterpret_f64(value as Value<'f64'>), undefined];
-      case 'f32':
-        return [to.i64_extend_i32_u(to.i32_reinterpret_f32(value as Value<'f32'>)), undefined];
-      case 'i32':
-        return [to.i64_extend_i32_u(value as Value<'i32'>), undefined];
-      default:
-        return [value as Value<'i64'>, undefined];
-    }
   }
 }

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../base/index.ts';
 import { decodeText, type LinuxProcess, type MappedRange, type SyscallCall } from '../linux/index.ts';
+import { writeProgram } from './fileHistory.ts';
 import { Op } from './journal/entries.ts';
 
 /** MAP_ANONYMOUS */
@@ -57,18 +58,8 @@ export class RecordedFiles {
     if (known?.image === image && known.parts.length === parts.length && known.parts.every((part, i) => isSame(part, parts[i]))) return;
     this.told.set(pid, { image, parts });
     changes.byte(Op.files);
-    changes.u32(pid);
-    changes.byte(Number(known?.image !== image));
-    changes.utf8(decodeText(process.programPath));
-    changes.u32(parts.length);
-    for (const { start, end, offset, prot, inode, name } of parts) {
-      changes.u53(start);
-      changes.u53(end - start);
-      changes.u53(offset);
-      changes.u32(prot);
-      changes.byte(Number(inode !== 0n));
-      changes.utf8(name);
-    }
+    const recorded = parts.map(({ start, end, offset, prot, inode, name }) => ({ start, end, offset, prot, isFile: inode !== 0n, name }));
+    writeProgram(changes, { pid, path: decodeText(process.programPath), parts: recorded }, known?.image !== image);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createRingControl, RingDrain, type Symbolize, type TraceLevel, TraceReader, Tracer, type TraceVisitor, wholeWish } from '../trace/index.ts';
+import { createRingControl, RingDrain, type Symbolize, type TraceLevel, TraceReader, Tracer, type TraceVisitor, type Wish, wholeWish } from '../trace/index.ts';
 import { ReplayedRun } from './replayedRun.ts';
 import { Timeline, type TimelineOptions } from './timeline/timeline.ts';
 
@@ -18,6 +18,9 @@ export class ReplayReader {
   private readonly drain: RingDrain;
   private readonly control = createRingControl();
   private visitor: TraceVisitor = NOBODY;
+  private readonly wish: Wish;
+  /** The tracer's. */
+  private given: Wish;
 
   /** @throws UserError if the journal is damaged */
   constructor({ level = 'values', symbolize, ...options }: ReplayReaderOptions) {
@@ -28,6 +31,8 @@ export class ReplayReader {
       budget: () => this.tracer.hooks.budget?.(),
       ...machine.hooks,
     };
+    this.wish = wholeWish(level);
+    this.given = this.wish;
     this.timeline = new Timeline({ ...options, machine: { ...machine, hooks } });
     const { replayer } = this.timeline;
     this.run = new ReplayedRun(replayer, {
@@ -44,8 +49,8 @@ export class ReplayReader {
       control: this.control,
       send: (definitions) => this.reader.define(definitions),
       wait: () => this.take(),
-      wish: wholeWish(level),
-      stepBase: () => replayer.steps - replayer.machine.steps,
+      wish: this.wish,
+      stepBase: () => (this.given.isWhole ? this.stepBase : 0),
       ...(made === undefined ? {} : { symbolize: made }),
       // What has been published is read at once: there is nobody else.
       onChunk: () => this.take(),
@@ -62,17 +67,20 @@ export class ReplayReader {
   /**
    * Shows what happens from one step on, up to before another.
    * @param isEnough asked now and then; true ends it early
+   * @param wish which instructions are shown, and how much of each; default: all, at the reader's level
    * @returns the step that it has come to
    */
-  read(from: number, to: number, visitor: TraceVisitor, isEnough: () => boolean = () => false): number {
+  read(from: number, to: number, visitor: TraceVisitor, isEnough: () => boolean = () => false, wish: Wish = this.wish): number {
     const { timeline, tracer, run } = this;
+    if (wish !== this.given) tracer.setWish(wish);
+    this.given = wish;
     const { replayer } = timeline;
     timeline.seek(from);
     run.goOn();
     tracer.switched(replayer.pid, replayer.tid);
     tracer.open();
     tracer.flush();
-    this.visitor = visitor;
+    this.visitor = wish.isWhole ? visitor : this.counted(visitor);
     // A chunk at a time is read when it is full.
     for (let until = from; until < to && !isEnough(); ) {
       until = Math.min(to, until + SLICE);
@@ -82,6 +90,30 @@ export class ReplayReader {
     this.visitor = NOBODY;
     tracer.pause();
     return replayer.steps;
+  }
+
+  /** Steps of the run when the machine had done none, as things are now. */
+  private get stepBase(): number {
+    const { replayer } = this.timeline;
+    return replayer.steps - replayer.machine.steps;
+  }
+
+  /** Where not all is wanted, records have the machine's own count of steps: shows the run's. */
+  private counted(visitor: TraceVisitor): TraceVisitor {
+    const { reader, stepBase } = this;
+    const { block, skip } = visitor;
+    const atStep = (show: () => void): void => {
+      reader.step += stepBase;
+      show();
+      reader.step -= stepBase;
+    };
+    return {
+      looksAtState: visitor.looksAtState !== false,
+      insn: (shape) => atStep(() => visitor.insn(shape)),
+      event: (event) => atStep(() => visitor.event(event)),
+      ...(block === undefined ? {} : { block: (program, completed) => atStep(() => block(program, completed)) }),
+      ...(skip === undefined ? {} : { skip: (insns) => skip(insns) }),
+    };
   }
 
   private take(): void {

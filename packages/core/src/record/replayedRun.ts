@@ -58,11 +58,11 @@ export class ReplayedRun implements ReplayObserver {
     return { tid: this.tid, process: processOf(this.replayer, this.pid) };
   }
 
-  /** The replay is at another step. */
-  goOn(): void {
+  /** The replay is at another step. @param isLater calls that had begun may end there */
+  goOn(isLater = false): void {
     this.tid = this.replayer.tid;
     this.pid = this.replayer.pid;
-    this.calls.clear();
+    if (!isLater) this.calls.clear();
   }
 
   enterCall(number: number): void {

@@ -381,7 +381,7 @@ export class Replayer {
       case Op.switched:
         return observer.switched?.();
       case Op.files:
-        return this.files.read(ops, this.steps);
+        return this.files.tell(ops, this.steps);
       case Op.threadStart:
         return this.startThread(ops);
       case Op.signalInfo:

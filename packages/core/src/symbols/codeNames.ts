@@ -1,10 +1,17 @@
-import { UserError } from '../base/index.ts';
-import { ElfFile, type FilePart, type LinuxProcess } from '../linux/index.ts';
+import type { FilePart, MappedRange } from '../linux/index.ts';
 import type { SymbolHost } from './host.ts';
-import { ObjectFile } from './objectFile.ts';
+import type { ObjectFile } from './objectFile.ts';
+import { ObjectFiles } from './objectFiles.ts';
 
 /** PROT_EXEC */
 const EXECUTABLE = 4;
+
+/** The files that a process has mapped: a live one's, or those of one that was recorded. */
+export interface CodeMappings {
+  /** The part of a file at an address. */
+  at(address: number): FilePart | undefined;
+  ranges(): readonly Pick<MappedRange, 'start' | 'end' | 'offset' | 'prot' | 'name'>[];
+}
 
 /** A file whose code processes run. */
 interface CodeFile {
@@ -22,19 +29,22 @@ interface CodeFile {
  */
 export class CodeNames {
   private readonly files = new Map<string, CodeFile>();
+  private readonly objects: ObjectFiles;
 
   /**
-   * @param process the one that runs
+   * @param mappings of the process that runs
    * @param host reads files by the paths that processes have them mapped by
    */
   constructor(
-    private readonly process: () => LinuxProcess,
+    private readonly mappings: () => CodeMappings,
     private readonly host: SymbolHost,
-  ) {}
+  ) {
+    this.objects = new ObjectFiles(host);
+  }
 
   /** The function around an address, and the bytes from its start. */
   symbolize(pc: number): { readonly name: string; readonly offset: number } | undefined {
-    const part = this.process().mappings.at(pc);
+    const part = this.mappings().at(pc);
     const object = part && this.fileOf(part.path).object;
     const address = part && object?.addressOf(pc - part.start + part.offset);
     const symbol = address === undefined ? undefined : object?.symbolAt(address);
@@ -46,7 +56,7 @@ export class CodeNames {
    * what is behind the last slash, and the name by which programs ask for it. The same array for code of the same names.
    */
   namesAt(pc: number): readonly string[] {
-    const part = this.process().mappings.at(pc);
+    const part = this.mappings().at(pc);
     if (part === undefined) return NONE;
     const { object, names, functions } = this.fileOf(part.path);
     const address = object?.addressOf(pc - part.start + part.offset);
@@ -62,8 +72,8 @@ export class CodeNames {
 
   /** Where the process that runs has functions of that name: none, or one for each file that has one. */
   find(name: string): readonly number[] {
-    return this.process()
-      .mappings.ranges()
+    return this.mappings()
+      .ranges()
       .flatMap((range) => {
         if ((range.prot & EXECUTABLE) === 0 || !range.name.startsWith('/')) return [];
         const { object } = this.fileOf(range.name);
@@ -76,23 +86,12 @@ export class CodeNames {
   private fileOf(path: string): CodeFile {
     let file = this.files.get(path);
     if (file === undefined) {
-      const object = this.open(path);
+      const object = this.objects.of(path);
       const names = [path, path.slice(path.lastIndexOf('/') + 1), object?.soname ?? ''].filter((name) => name !== '');
       file = { object, names: [...new Set(names)], functions: new Map() };
       this.files.set(path, file);
     }
     return file;
-  }
-
-  private open(path: string): ObjectFile | undefined {
-    const bytes = this.host.readFile(path);
-    try {
-      return bytes && new ObjectFile(path, new ElfFile(bytes, path), this.host);
-    } catch (error) {
-      // Its code has no names then.
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -22,6 +22,12 @@ export interface ObjectFunction {
 /** Dynamic linkers look a function up when it is first called, and go on to it. */
 const RESOLVERS = /^_dl_runtime_resolve/;
 
+/** Types of symbols that stand for a function or data. */
+const NAMED: ReadonlySet<number> = new Set([SymbolType.none, SymbolType.object, SymbolType.function, SymbolType.indirectFunction]);
+
+/** Bytes of a page, at the least: a segment is mapped from such a boundary on. */
+const PAGE = 4096;
+
 /** A program's or library's file: its functions and source lines, by the file's own addresses. What takes long is read when it is first asked for. */
 export class ObjectFile {
   readonly buildId: string;
@@ -29,6 +35,13 @@ export class ObjectFile {
   private readonly symbols = lazy(() => new SymbolTable(this.symbolFile, 0));
   /** Symbols without a size and functions that are not in `symbols`, in ascending order of address. */
   private readonly labels = lazy(() => this.readLabels(this.symbolFile));
+  private readonly names = lazy(
+    () =>
+      [
+        ...readSymbols(this.elf, 0).filter((symbol) => symbol !== undefined && symbol.name !== '' && !symbol.name.startsWith('$') && NAMED.has(symbol.type)),
+        ...this.allFunctions.map(({ symbol, start, end }) => ({ name: symbol, address: start, size: end - start, type: SymbolType.function })),
+      ] as readonly ElfSymbol[],
+  );
   private readonly plt = lazy(() => pltEntries(this.elf));
   private readonly functions = new Map<number, ObjectFunction>();
   private lineTable: LineTable | undefined;
@@ -81,6 +94,17 @@ export class ObjectFile {
     return segment === undefined ? undefined : address - segment.address + segment.offset;
   }
 
+  /** What is added to the file's addresses where a part of it is mapped; undefined: programs have no such part. */
+  biasOf({ start, offset }: { readonly start: number; readonly offset: number }): number | undefined {
+    const segment = this.elf.loadSegments.find((s) => offset >= s.offset - (s.offset % PAGE) && offset < s.offset + s.fileSize);
+    return segment === undefined ? undefined : start - (offset - segment.offset + segment.address);
+  }
+
+  /** A table of its symbols where it is mapped. @param bias see `biasOf` */
+  symbolTable(bias: number): SymbolTable {
+    return new SymbolTable(this.elf, bias);
+  }
+
   isCode(address: number): boolean {
     return this.segments.some((s) => address >= s.address && address < s.address + s.fileSize);
   }
@@ -105,6 +129,11 @@ export class ObjectFile {
     return this.symbols()
       .all.filter(({ size, name }) => size > 0 && name !== '')
       .map(({ name, address, size }) => this.function(name, address, address + size));
+  }
+
+  /** Functions and data with names. */
+  get named(): readonly ElfSymbol[] {
+    return this.names();
   }
 
   /** The source line that an instruction comes from. */

@@ -1,6 +1,6 @@
 import type { TraceEvent } from './events.ts';
 
-/** Part of a file that a process has mapped executable. */
+/** Part of a file that a process has in memory. */
 export interface CodeMapping {
   readonly start: number;
   /** First address behind it. */

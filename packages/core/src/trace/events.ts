@@ -44,7 +44,7 @@ export type TraceEvent =
   /** From here on the process runs this program, a file of the host's: what was told of its mappings holds no more. */
   | { readonly kind: 'program'; readonly pid: number; readonly tid: number; readonly path: string }
   /**
-   * The process has these addresses mapped executable, in place of what it had there.
+   * The process has part of a file at these addresses, in place of what it had there.
    * `path`: the file; empty: none, or nothing any more. `offset`: in the file, of `start`. `buildId`: the file's, in hexadecimal, or empty.
    */
   | {

@@ -45,7 +45,7 @@ function expandLoads(guest: Guest, sink: FormatSink): FormatSink {
   return {
     define: (definitions) => expander.define(definitions),
     records: (records) => expander.expand(records),
-    images: (images) => sink.images?.(images),
+    mappings: (events) => sink.mappings?.(events),
     resume: (step, state) => {
       expander.resume(state);
       sink.resume(step, state);

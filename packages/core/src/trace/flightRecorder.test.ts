@@ -4,6 +4,15 @@ import { writeDefinition } from './definition.ts';
 import { writeEvent } from './events.ts';
 import { keepLast } from './flightRecorder.ts';
 
+/** A sink that writes down what it gets. */
+const listing = (told: string[]) => ({
+  define: () => undefined,
+  records: (records: Uint8Array) => void told.push(`records ${records.length}`),
+  mappings: (events: Uint8Array) => void told.push(`mappings ${events[0]}`),
+  end: () => undefined,
+  totals: { step: 0, insns: 0, wanted: 0 },
+});
+
 const INSN = { word: 1, bytes: 4, wanted: true, inputs: [], readsFlags: false, refresh: [], items: [] };
 
 /** Records of a block of one instruction; with a snapshot before them, if there is a step. */
@@ -80,4 +89,21 @@ it.each([
   const sizes = kept.map((insns) => insns * 4 + (chunks.some(([n, step]) => n === insns && step !== undefined) ? snapshot : 0));
   expect(counts).toEqual(sizes);
   expect(skip).toBe(skipped);
+});
+
+it('tells what chunks that are left out have told of mapped files', () => {
+  const told: string[] = [];
+  const sink = keepLast(listing(told), 3);
+  const definitions = new ByteWriter();
+  const end = { kind: 'jump', target: 0, next: 0 } as const;
+  writeDefinition(definitions, { layout: { id: 1, pc: 0, insns: [INSN], wanted: 1, hasStep: false, recordBytes: 4, end }, symbols: [] });
+  sink.define(definitions.copy());
+  sink.records(chunk(6, 0));
+  sink.mappings?.(Uint8Array.of(1));
+  sink.records(chunk(2));
+  sink.mappings?.(Uint8Array.of(2));
+  sink.records(chunk(4, 8));
+  sink.mappings?.(Uint8Array.of(3));
+  sink.end('exit');
+  expect(told).toEqual(['mappings 1', 'mappings 2', `records ${chunk(4, 8).length}`, 'mappings 3']);
 });

@@ -4,7 +4,6 @@ export {
   type FrameHead,
   FrameKind,
   MAX_FRAME_HEAD,
-  type MappedImage,
   readFileStart,
   readFrameHead,
   TraceDamage,

@@ -11,6 +11,8 @@ import { MAX_EVENT_BYTES } from './events.ts';
  */
 export const CHUNK_BYTES = 0x18_0000;
 export const CHUNKS = (RING_END - RING) / CHUNK_BYTES;
+/** So many chunks are the ring where plugins have the rest of its place. */
+export const CHUNKS_BESIDE_PLUGINS = 8;
 const SLACK = RING_SLACK + MAX_EVENT_BYTES;
 /** Of a ring whose records go nowhere, so much is used over and over: it stays in the processor's cache. */
 const DISCARDED_BYTES = 0x2_0000;
@@ -44,12 +46,14 @@ export class RingWriter {
   /**
    * @param wait called when all chunks are taken, to return when the count of consumed chunks is no longer `seen`
    * @param discards nothing is published: there is no drain
+   * @param chunks of the ring that are used
    */
   constructor(
     private readonly memory: LinearMemory,
     private readonly control: Int32Array,
     private readonly wait: (seen: number) => void,
     private readonly discards = false,
+    private readonly chunks = CHUNKS,
   ) {}
 
   /** Linear offset where the next record goes. */
@@ -88,7 +92,7 @@ export class RingWriter {
     for (;;) {
       const seen = Atomics.load(this.control, Control.consumed);
       // The lowest free chunk: while the drain keeps up, few of them are used and stay in the cache.
-      for (let chunk = 0; chunk < CHUNKS; chunk++) if (Atomics.load(this.control, Control.busy + chunk) === 0) return this.start(chunk);
+      for (let chunk = 0; chunk < this.chunks; chunk++) if (Atomics.load(this.control, Control.busy + chunk) === 0) return this.start(chunk);
       this.wait(seen);
     }
   }

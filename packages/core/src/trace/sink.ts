@@ -1,11 +1,9 @@
-import type { Compression, MappedImage, TraceKey } from './chunks/chunkFile.ts';
+import type { Compression, TraceKey } from './chunks/chunkFile.ts';
 import { ChunkFileWriter, type FileBound } from './chunks/chunkFileWriter.ts';
 import type { EndReason, TraceHeader, TraceTotals } from './chunks/header.ts';
 import type { WantedData } from './dataFilter.ts';
-import type { TraceEvent } from './events.ts';
 import { RecordFilter } from './filter.ts';
 import { createFormatter, type FormatContext, type TextFormat, TextOutput, type TraceFormatter } from './formats/index.ts';
-import type { BlockProgram, InsnShape } from './program.ts';
 import { TraceReader, type TraceVisitor } from './reader.ts';
 import { RecordWalker } from './walker.ts';
 import { type StepWindow, WHOLE_TRACE, WindowVisitor } from './window.ts';
@@ -17,8 +15,8 @@ export interface TraceSink {
   records(records: Uint8Array): void;
   /** The state before the records that come next. */
   key?(key: TraceKey): void;
-  /** From here on these files are in the guest's memory. */
-  images?(images: readonly MappedImage[]): void;
+  /** What records before told of mapped files (events `program` and `mapping`), for those who have not read them. Stays as it is. */
+  mappings?(events: Uint8Array): void;
   /** Nothing more comes for a while: writes out what is kept back. */
   flush?(): void;
   end(reason: EndReason): void;
@@ -66,7 +64,7 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
       if (writer.isFull) limit.onFull();
     },
     key: (key) => writer.key(key),
-    images: (images) => writer.images(images),
+    mappings: (events) => writer.mappings(events),
     end: (reason) => writer.end(reason),
     totals: {
       get step() {
@@ -99,45 +97,6 @@ function limitLines(write: (bytes: Uint8Array) => void, { maxBytes, onFull }: Si
 
 const NEWLINE = 0x0a;
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Leaves out so many instructions and what happens between them; a snapshot of the registers stands in their place. */
-class SkippingVisitor implements TraceVisitor {
-  left = 0;
-  private isBehind = false;
-
-  constructor(
-    private readonly reader: TraceReader,
-    private readonly formatter: TraceVisitor,
-  ) {}
-
-  insn(shape: InsnShape): void {
-    if (this.left > 0) {
-      if (--this.left === 0) this.isBehind = true;
-      return;
-    }
-    if (this.isBehind) {
-      this.isBehind = false;
-      this.formatter.event({ kind: 'snapshot', step: this.reader.step, pc: shape.pc, state: bytesOf(this.reader.state) });
-    }
-    this.formatter.insn(shape);
-  }
-
-  /** A block of which some instructions are left out is shown whole to those who look at blocks. */
-  block(program: BlockProgram, completed: number): void {
-    if (this.left < completed) this.formatter.block?.(program, completed);
-  }
-
-  skip(insns: number): void {
-    if (this.left === 0) this.formatter.skip?.(insns);
-  }
-
-  event(event: TraceEvent): void {
-    // What is mapped where holds on.
-    if (this.left === 0 || event.kind === 'program' || event.kind === 'mapping') this.formatter.event(event);
-  }
-}
-
 export interface FormatSinkOptions {
   /** The part of the trace to write; default all. */
   readonly window?: StepWindow;
@@ -158,11 +117,11 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
   const reader = new TraceReader(context.state);
   const walker = new RecordWalker();
   const formatter = make(reader);
-  const windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
-  const skipping = new SkippingVisitor(reader, windowed ?? formatter);
+  let windowed = window === WHOLE_TRACE ? undefined : new WindowVisitor(reader, formatter, window);
   let visitor: TraceVisitor = windowed ?? formatter;
   let skipped = 0;
-  let images: readonly MappedImage[] = [];
+  /** Of mapped files, from before the records that come first; undefined: these have come. */
+  let mappings: Uint8Array[] | undefined = [];
   return {
     define: (definitions) => {
       walker.table.define(definitions);
@@ -170,26 +129,23 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
       formatter.define?.(definitions);
     },
     records: (records) => {
+      for (const events of mappings ?? []) reader.read(events, visitor);
+      mappings = undefined;
       reader.read(records, visitor);
       walker.walk(records);
     },
-    images: (given) => {
-      images = given;
-      formatter.images?.(given);
-    },
-    resume: (step, state) => {
+    mappings: (events) => void mappings?.push(events),
+    resume: (step, state, thread) => {
       reader.resume(step, state);
       walker.step = step;
-      // What events before this step have told of mappings.
-      for (const { pid, start, end, offset, path, executable } of step > 0 ? images : []) {
-        if (executable) formatter.event({ kind: 'mapping', pid, start, end, offset, path, buildId: '' });
-      }
+      if (thread !== undefined && thread.pid > 0) visitor.event({ kind: 'thread', pid: thread.pid, tid: thread.tid });
     },
     end: () => formatter.end(),
     skip: (insns) => {
       skipped = insns;
-      skipping.left = insns;
-      visitor = skipping;
+      windowed ??= new WindowVisitor(reader, formatter, WHOLE_TRACE);
+      windowed.leaveOut(insns);
+      visitor = windowed;
     },
     totals: {
       get step() {
@@ -210,8 +166,8 @@ export function createFormatSink(make: (reader: TraceReader) => TraceFormatter, 
 
 /** A sink that may begin within a trace. */
 export interface FormatSink extends TraceSink {
-  /** The records that come next do not follow from those before: see TraceReader.resume. */
-  resume(step: number, state: Uint8Array | undefined): void;
+  /** The records that come next do not follow from those before: see TraceReader.resume. @param thread the one that runs; its pid is 0 where that is not known */
+  resume(step: number, state: Uint8Array | undefined, thread?: Pick<TraceKey, 'pid' | 'tid'>): void;
   /** True once all of the window has been written. */
   readonly isOver: boolean;
 }
@@ -232,7 +188,7 @@ export function filtered(sink: TraceSink, limit: number, onLimit: () => void, da
       sink.records(filter.filter(records));
       if (filter.left === 0) onLimit();
     },
-    images: (images) => sink.images?.(images),
+    mappings: (events) => sink.mappings?.(events),
     flush: () => sink.flush?.(),
     end: (reason) => sink.end(reason),
     skip: (insns) => sink.skip?.(insns),

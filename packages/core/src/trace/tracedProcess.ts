@@ -1,4 +1,3 @@
-import { PROT_EXEC } from '../engine/index.ts';
 import { decodeText, type LinuxProcess } from '../linux/index.ts';
 import type { TracedProcess } from './codeMappings.ts';
 
@@ -12,7 +11,7 @@ export function tracedProcess({ process, tid }: { readonly process: LinuxProcess
     mappings: () =>
       process.mappings
         .ranges()
-        .filter(({ prot, inode }) => (prot & PROT_EXEC) !== 0 && inode !== 0n)
+        .filter(({ inode }) => inode !== 0n)
         .map(({ start, end, offset, name }) => ({ start, end, offset, path: name, buildId: buildId(name) })),
   };
 }

@@ -12,7 +12,7 @@ import { filtered, type TraceSink } from './sink.ts';
 import { pcWish } from './testing/pcWish.ts';
 import { Random } from './testing/randomBlock.ts';
 import { Tracer, type TracerOptions } from './tracer.ts';
-import type { Wish } from './wish.ts';
+import { type Wish, wholeWish } from './wish.ts';
 
 const ABI = { syscallNumber: 'r7', syscallArguments: ['r0', 'r1'], syscallResult: 'r0' };
 
@@ -133,6 +133,8 @@ const MIXES: readonly (readonly number[])[] = [
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
 ];
 
+const wants = (wish: Wish, pc: number): boolean => wish.insn({ pc, word: 0, bytes: 4 }) !== undefined;
+
 describe('a traced run', () => {
   it.each(Array.from({ length: 9 }, (_, i) => i + 1))('tells every state that single steps show (program %i)', (seed) => {
     const mix = MIXES[seed % MIXES.length];
@@ -192,6 +194,85 @@ describe('a traced run', () => {
       return `${hash.insns} ${hash.digest}`;
     });
     expect(digests[1]).toBe(digests[0]);
+  });
+
+  const lowPcs = pcWish((pc) => pc % 32 < 16, 'low');
+  const highPcs = pcWish((pc) => pc % 32 >= 24, 'high');
+  const WISHES = [lowPcs, wholeWish(), highPcs, pcWish(() => false, 'none'), lowPcs, wholeWish('blocks'), highPcs, wholeWish()];
+
+  it.each([1, 2, 5, 8])('tells what another wish wants from the next block on, of code that has run before, too (program %i)', (seed) => {
+    const STEPS = 500;
+    const all: [number, number][] = [];
+    const reader = new TraceReader(createToyGuest().state);
+    const whole = tracedMachine(readingSink(reader, { insn: ({ pc }) => void all.push([reader.step, pc]), event: () => undefined }));
+    load(whole.machine, seed, MIXES[0]);
+    whole.tracer.open();
+    whole.machine.run(STEPS * WISHES.length);
+    whole.finish();
+
+    const told: [number, number][] = [];
+    const other = new TraceReader(createToyGuest().state);
+    let states: string[] = [];
+    const visitor: TraceVisitor = {
+      insn: ({ pc }) => void told.push([other.step, pc]),
+      event: (event) => {
+        if (event.kind === 'snapshot') states = registersOfReader(other);
+      },
+    };
+    const { machine, tracer, finish } = tracedMachine(readingSink(other, visitor), { runsUntilHot: 3, firstSlice: 100 }, { wish: WISHES[0] });
+    load(machine, seed, MIXES[0]);
+    tracer.open();
+    const known: string[][] = [];
+    for (const [i, wish] of WISHES.entries()) {
+      tracer.setWish(wish);
+      known.push(registersOf(machine));
+      machine.run((i + 1) * STEPS);
+    }
+    finish();
+    expect(states).toEqual(known.at(-1));
+    expect(told).toEqual(all.filter(([step, pc]) => wants(WISHES[Math.floor(step / STEPS)], pc)));
+    expect(registersOf(machine)).toEqual(registersOf(whole.machine));
+  });
+
+  it('takes another wish in a loop that runs', () => {
+    const reader = new TraceReader(createToyGuest().state);
+    const told: [number, number][] = [];
+    let onSlice = (): void => undefined;
+    const { machine, tracer, finish } = tracedMachine(
+      readingSink(reader, { insn: ({ pc }) => void told.push([reader.step, pc]), event: () => undefined }),
+      { runsUntilHot: 3, firstSlice: 100, hooks: { budget: () => onSlice(), ringFull: () => tracer.hooks.ringFull?.() } },
+      { wish: pcWish(() => false, 'none') },
+    );
+    load(machine, 1, MIXES[0]);
+    // r0 += 1 twice, and back.
+    machine.space.pokeBytes(TOY_CODE, new Uint8Array(Uint32Array.of(0x0000_0001, 0x0000_0001, 0xa000_0000).buffer));
+    const changes: number[] = [];
+    const atSlice = (slice: number, wish: Wish): void => {
+      let slices = 0;
+      onSlice = () => {
+        if (++slices === slice) machine.requestStop();
+      };
+      expect(machine.run()).toEqual({ kind: 'stop' });
+      changes.push(machine.steps);
+      tracer.setWish(wish);
+    };
+    tracer.open();
+    atSlice(
+      5,
+      pcWish((pc) => pc === TOY_CODE + 4, 'second'),
+    );
+    atSlice(1, wholeWish());
+    atSlice(
+      1,
+      pcWish(() => false, 'none'),
+    );
+    onSlice = () => undefined;
+    machine.run(machine.steps + 100_000);
+    finish();
+    const [first, second, third] = changes;
+    const expected = Array.from({ length: third - first }, (_, i) => first + i).filter((step) => step >= second || step % 3 === 1);
+    expect(expected.length).toBeGreaterThan(100);
+    expect(told).toEqual(expected.map((step) => [step, TOY_CODE + (step % 3) * 4]));
   });
 
   it('can start late, pause and go on', () => {

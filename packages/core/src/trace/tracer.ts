@@ -9,7 +9,7 @@ import { type SymbolSpan, writeDefinition } from './definition.ts';
 import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
-import { RingWriter } from './ring.ts';
+import { CHUNKS_BESIDE_PLUGINS, RingWriter } from './ring.ts';
 import { createWatchPass } from './watchPass.ts';
 import { type Wish, wholeWish } from './wish.ts';
 
@@ -41,6 +41,10 @@ export interface TracerOptions {
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
+  /** Told of each `program` and `mapping` event that has been written, as in the ring. The bytes are the callee's. */
+  readonly onMapping?: ((event: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Plugins run beside the tracer: it has the first chunks of the ring, see plugin/memoryLayout.ts. */
+  readonly hasPlugins?: boolean;
   /** What is wanted at first; default everything, with all values. */
   readonly wish?: Wish | undefined;
   /** Steps of the run when the machine had counted none, for a wish for everything: a replay may begin anywhere; default 0. */
@@ -69,6 +73,7 @@ export class Tracer {
   private isOpen = false;
   /** See `watch`. */
   watchedPcs: readonly number[] = [];
+  private addedPass: ((inner: Instrument | undefined) => Instrument) | undefined;
   /** The thread that runs is left out. */
   private isMuted = false;
   /** Threads whose system call has begun, and is in the trace: others run while they wait. */
@@ -89,7 +94,7 @@ export class Tracer {
     this.instrument = this.passFor(wish);
     this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed), budget: () => this.tellStep() };
     this.before = new Int32Array(state.size >> 2);
-    this.mappings = options.process && new CodeMappings(options.process, (event) => this.event(event));
+    this.mappings = options.process && new CodeMappings(options.process, (event) => this.mapped(event));
     // Which register each word of the state belongs to.
     this.registerAt = new Int32Array(state.size >> 2).fill(-1);
     for (const register of state.registers) this.registerAt.fill(register.index, register.offset >> 2, (register.offset + SIZE_OF[register.type]) >> 2);
@@ -100,7 +105,8 @@ export class Tracer {
     const { memory } = machine.space;
     this.machine = machine;
     this.memory = memory;
-    this.ring = new RingWriter(memory, this.options.control, this.options.wait, this.options.discards);
+    const { control, wait, discards, hasPlugins } = this.options;
+    this.ring = new RingWriter(memory, control, wait, discards, hasPlugins === true ? CHUNKS_BESIDE_PLUGINS : undefined);
     this.ring.next();
     const { family } = machine.space;
     const told = family.onKernelWrite;
@@ -209,8 +215,20 @@ export class Tracer {
 
   /** Has the blocks that run from now on do what is wanted. */
   private apply(): void {
-    const inner = this.isActive ? this.wanting : undefined;
+    const wanting = this.isActive ? this.wanting : undefined;
+    const inner = this.addedPass === undefined ? wanting : this.addedPass(wanting);
     this.attached().machine.setInstrument(this.watchedPcs.length === 0 ? inner : createWatchPass(this.watchedPcs, inner));
+  }
+
+  /** Has others' code in all blocks, whether or not the tracer is open. @param pass puts it around the tracer's. Only between runs. */
+  addPass(pass: (inner: Instrument | undefined) => Instrument): void {
+    this.addedPass = pass;
+    this.apply();
+  }
+
+  /** Somebody has written registers, where code has been left before one of its instructions. */
+  registersChanged(): void {
+    if (this.isActive) this.snapshot();
   }
 
   /** True while what runs is traced. */
@@ -372,6 +390,12 @@ export class Tracer {
     writeEvent(this.eventBytes, event);
     memory.bytes.set(this.eventBytes.view(), ring.pointer);
     ring.pointer += this.eventBytes.length;
+  }
+
+  private mapped(event: TraceEvent): void {
+    if (this.wish.level === 'count') return;
+    this.event(event);
+    this.options.onMapping?.(this.eventBytes.copy());
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {

@@ -7,7 +7,9 @@ export type TriggerPlace =
   /** Behind a system call, by its name. */
   | { readonly kind: 'syscall'; readonly name: string }
   /** When a signal reaches a process; undefined: any. */
-  | { readonly kind: 'signal'; readonly signal: number | undefined };
+  | { readonly kind: 'signal'; readonly signal: number | undefined }
+  /** Where a plugin says so, by the name that it gives; undefined: any. */
+  | { readonly kind: 'plugin'; readonly name: string | undefined };
 
 /** Starts or stops a trace. */
 export interface Trigger {
@@ -118,6 +120,11 @@ export class Triggers {
 
   signal(signal: number): void {
     this.look((place) => place.kind === 'signal' && (place.signal === undefined || place.signal === signal), this.options.steps());
+  }
+
+  /** A plugin says that something is so. @returns as `reached` does */
+  plugin(name: string): boolean {
+    return this.look((place) => place.kind === 'plugin' && (place.name === undefined || place.name === name), this.options.steps());
   }
 
   private get armed(): readonly Trigger[] {

@@ -21,10 +21,12 @@ export class WindowVisitor implements TraceVisitor {
   private isOpen = false;
   private left: number;
   private thread: TraceEvent | undefined;
+  /** Instructions that are left out before the window. */
+  private leftOut = 0;
 
   /** Where the window may open within the block, the state of the instruction is looked at. */
   get looksAtState(): boolean {
-    return !this.isOpen && !this.isBefore ? true : this.visitor.looksAtState !== false;
+    return this.leftOut > 0 || (!this.isOpen && !this.isBefore) ? true : this.visitor.looksAtState !== false;
   }
   /** The block is over before the window begins. */
   private isBefore = false;
@@ -39,10 +41,21 @@ export class WindowVisitor implements TraceVisitor {
     this.left = window.first;
   }
 
+  /** Leaves out so many of the instructions that come next, and what happens between them. */
+  leaveOut(insns: number): void {
+    this.leftOut = insns;
+    this.isInside = false;
+  }
+
   block(program: BlockProgram, completed: number): void {
     const { step } = this.reader;
     this.isBefore = step + completed <= this.window.from;
     this.isInside = false;
+    if (this.leftOut > 0) {
+      // One of which some are left out is shown whole to those who look at blocks.
+      if (this.leftOut < completed) this.visitor.block?.(program, completed);
+      return;
+    }
     if (this.isBefore || this.passes(step, program.pc)) return;
     if (step >= this.window.from) this.open(program.pc);
     if (!this.isOpen) return;
@@ -53,6 +66,10 @@ export class WindowVisitor implements TraceVisitor {
 
   insn(shape: InsnShape): void {
     if (this.isInside) return this.visitor.insn(shape);
+    if (this.leftOut > 0) {
+      if (--this.leftOut === 0) this.isOpen = false;
+      return;
+    }
     const { step } = this.reader;
     if (step < this.window.from || this.passes(step, shape.pc)) return;
     this.open(shape.pc);
@@ -62,14 +79,19 @@ export class WindowVisitor implements TraceVisitor {
 
   event(event: TraceEvent): void {
     if (event.kind === 'thread') this.thread = event;
-    if (event.kind === 'snapshot' && event.step >= this.window.from && !this.isOpen && !this.passes(event.step, event.pc)) this.isOpen = true;
+    const isLeftOut = this.leftOut > 0;
+    const opens = event.kind === 'snapshot' && event.step >= this.window.from && !this.isOpen && !isLeftOut && !this.passes(event.step, event.pc);
+    if (opens) {
+      this.isOpen = true;
+      if (this.thread !== undefined) this.visitor.event(this.thread);
+    }
     // What is mapped where holds on.
     const isOfMappings = event.kind === 'program' || event.kind === 'mapping';
-    if ((this.isOpen || isOfMappings) && !this.isOver) this.visitor.event(event);
+    if (!this.isOver && (isOfMappings || (this.isOpen && !isLeftOut))) this.visitor.event(event);
   }
 
   skip(insns: number): void {
-    if (this.isOpen && !this.isOver) this.visitor.skip?.(insns);
+    if (this.isOpen && !this.isOver && this.leftOut === 0) this.visitor.skip?.(insns);
   }
 
   /** True if the window ends before the instruction. */

@@ -1,4 +1,4 @@
-import { Cell, JUMP_CACHE_ENTRIES, READ_ARENAS, WRITE_ARENAS } from '../base/index.ts';
+import { Cell, JUMP_CACHE_ENTRIES, READ_ARENAS, SLOT_BYTES, SLOTS_END, WRITE_ARENAS } from '../base/index.ts';
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
@@ -14,8 +14,8 @@ const C = CODE;
  * - `run(pc, depth)`: runs regions, one after the other, until an event;
  * - `dispatch(pc, depth)`: tail call to the region at `pc`, found in the jump cache or else by the import `lookup(lo, hi)`,
  *   which gives the region's index in the global table, or -1 for an event, and fills the jump cache;
- * - `readMiss` / `writeMiss(address, slot, bytes)`: look among the arenas used last, refill the slot and give the linear
- *   index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes)`;
+ * - `readMiss` / `writeMiss(address, slot, bytes, displacement)`: look among the arenas used last, refill the slot and give the
+ *   linear index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes, displacement)`;
  * - `nzcvOf`, see nzcvFunction.ts;
  * - `table`: the functions that regions call, see lower/runtime.ts; those that are not here are imports.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
@@ -32,8 +32,8 @@ export function dispatcherModule(
   const regionType = module.type(REGION_PARAMS, REGION_RESULTS);
   const lookup = module.import('lookup', ['i32', 'i32'], ['i32']);
   const slow = {
-    readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
-    writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32'], ['i32']),
+    readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
+    writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
   };
   const own = ['dispatch', 'readMiss', 'writeMiss', 'nzcvOf'];
   const functions: Partial<Record<RuntimeName, number>> = {};
@@ -64,9 +64,9 @@ export function dispatcherModule(
     ['writeMiss', WRITE_ARENAS],
   ] as const) {
     const miss = new FunctionBody();
-    miss.reset(['i64', 'i32', 'i32']);
+    miss.reset(['i64', 'i32', 'i32', 'i32']);
     emitMiss(miss, table, slow[name], stackSlot, ignoredTopBits);
-    functions[name] = module.add(module.type(['i64', 'i32', 'i32'], ['i32']), miss, name);
+    functions[name] = module.add(module.type(['i64', 'i32', 'i32', 'i32'], ['i32']), miss, name);
   }
   functions.nzcvOf = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
   module.functionTable(RUNTIME.map(({ name }) => functions[name] as number));
@@ -131,6 +131,7 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
   const ADDRESS = 0;
   const SLOT = 1;
   const BYTES = 2;
+  const DISPLACEMENT = 3;
   const locals = { address: ADDRESS, entry: f.local('i32'), offset: f.local('i64') };
   const { entry } = locals;
   const tag = f.local('i64');
@@ -152,12 +153,20 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
   f.block();
   arenaProbe(f, table, locals, untagged, bytes);
   f.brIf(0);
+  // The last slot remembers nothing
+  f.get(SLOT);
+  f.i32(SLOTS_END - SLOT_BYTES);
+  f.op(C['i32.eq']);
+  f.brIf(0);
   const fill = (limit: () => void): void => {
     f.get(SLOT);
     f.get(entry);
     f.memory(C['i64.load'], table);
     f.get(tag);
     f.op(C['i64.add']);
+    f.get(DISPLACEMENT);
+    f.op(C['i64.extend_i32_s']);
+    f.op(C['i64.sub']);
     f.memory(C['i64.store'], 0);
     f.get(SLOT);
     f.get(entry);
@@ -167,6 +176,8 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
     f.get(SLOT);
     f.get(entry);
     f.memory(C['i32.load'], table + 16);
+    f.get(DISPLACEMENT);
+    f.op(C['i32.add']);
     f.memory(C['i32.store'], 16);
   };
   f.get(SLOT);
@@ -193,5 +204,6 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
   f.op(C['i32.wrap_i64']);
   f.get(SLOT);
   f.get(BYTES);
+  f.get(DISPLACEMENT);
   f.call(slow);
 }

@@ -6,13 +6,14 @@ import {
   type JournalReader,
   type Parting,
   type RecordedCall,
-  RecordedNames,
+  RecordedSymbols,
   type RegisterDifference,
   ReplayReader,
   readCalls,
   type StateDifference,
 } from '@everystep/core';
 import { milliseconds } from '../../host/clock.ts';
+import { symbolHost } from '../../trace/symbolHost.ts';
 import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 import { openRecording } from '../recordingFolder.ts';
@@ -53,11 +54,8 @@ export interface PathDifference {
 export function openCompared(path: string, progress: (step: number, of: number) => void): ComparedRun {
   const journal = openRecording(path);
   const replay = new ReplayReader({ guest: guestOf(journal), journal, now: milliseconds, progress, level: 'blocks' });
-  const names = new RecordedNames(recordedFileReader(path, journal));
-  const nameAt = (pc: number): string => {
-    const symbol = names.symbolize(replay.run.current.process.parts, pc);
-    return symbol === undefined ? '' : symbol.offset === 0 ? symbol.name : `${symbol.name}+0x${symbol.offset.toString(16)}`;
-  };
+  const symbols = new RecordedSymbols(replay.timeline.replayer, symbolHost(recordedFileReader(path, journal)));
+  const nameAt = (pc: number): string => symbols.placeOf(pc, replay.run.current.process.pid).replace(/\+0x0$/, '');
   return { path, journal, replay, nameAt };
 }
 

@@ -1,17 +1,19 @@
 import {
+  CodeNames,
+  codeMappingsOf,
   createRingControl,
   describeState,
   type JournalReader,
   REMAPPING_CALLS,
-  RecordedNames,
+  RecordedSymbols,
   type ReplayedCall,
-  type ReplayedProcess,
   ReplayedRun,
   type ReplayedThread,
   Replayer,
   RingControl,
   type RunEvent,
   type SelectedName,
+  type SymbolHost,
   Tracer,
   wishOf,
 } from '@everystep/core';
@@ -19,6 +21,7 @@ import { buildIdReader } from '../../trace/buildId.ts';
 import type { DrainResult, DrainTask } from '../../trace/drainTask.ts';
 import type { OutputFile } from '../../trace/outputFile.ts';
 import { isSelective, type SelectionSettings, selectionOf } from '../../trace/selectionOptions.ts';
+import { symbolHost } from '../../trace/symbolHost.ts';
 import { startDrain } from '../../trace/traceDrain.ts';
 import { wantedData, wantedRanges } from '../../trace/traceFilter.ts';
 import { TraceNotes } from '../../trace/traceNotes.ts';
@@ -29,8 +32,6 @@ import { recordedFileReader } from '../recordedFiles.ts';
 
 /** The replay stops so often, so that it can be ended. */
 const SLICE_MILLISECONDS = 200;
-/** PROT_EXEC */
-const EXECUTABLE = 4;
 
 /** What of a recording is traced, and how it is written. */
 export interface RecordingTraceSettings extends OutputSettings, WindowSettings, SelectionSettings {
@@ -49,7 +50,8 @@ export interface RecordingTrace {
 export class RecordingTracer {
   private readonly replayer: Replayer;
   private readonly run: ReplayedRun;
-  private readonly names: RecordedNames;
+  private readonly names: CodeNames;
+  private readonly symbols: SymbolHost;
   private tracer: Tracer | undefined;
   private notes: TraceNotes | undefined;
   private sliceStart = 0;
@@ -76,7 +78,8 @@ export class RecordingTracer {
       switched: (thread) => this.switched(thread),
     });
     this.replayer.observer = this.run;
-    this.names = new RecordedNames(recordedFileReader(path, journal));
+    this.symbols = symbolHost(recordedFileReader(path, journal));
+    this.names = new CodeNames(() => codeMappingsOf(this.run.current.process.parts), this.symbols);
   }
 
   /**
@@ -89,15 +92,13 @@ export class RecordingTracer {
     const { replayer, settings, journal } = this;
     const { machine } = replayer;
     const isFiltered = isSelective(settings);
-    const { parts, programPath } = this.run.current.process;
-    const tables = this.names.tables(parts, programPath);
-    const symbols = { tables, nameAt: () => '' };
+    const { programPath } = this.run.current.process;
+    const recorded = new RecordedSymbols(replayer, this.symbols);
+    const program = recorded.programOf();
+    const symbols = { tables: program === undefined ? [] : recorded.tables(program), nameAt: () => '' };
     const ranges = { ranges: wantedRanges(settings, symbols, programPath), data: wantedData(settings, symbols, programPath) };
-    const symbolize = (pc: number) => this.names.symbolize(this.run.current.process.parts, pc);
-    const selected = wishOf(
-      selectionOf(settings, ranges),
-      await codeFactsOf(settings, machine, (pc) => this.names.namesAt(this.run.current.process.parts, pc)),
-    );
+    const symbolize = (pc: number) => this.names.symbolize(pc);
+    const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => this.names.namesAt(pc)));
     const control = createRingControl();
     const drain = startDrain({
       ...this.task(output, control, isFiltered, selected.wish.isWhole),
@@ -113,6 +114,7 @@ export class RecordingTracer {
       wait: (seen) => void Atomics.wait(control, RingControl.consumed, seen),
       symbolize,
       process: () => tracedProcess(this.run.current, buildId),
+      onMapping: (event) => this.notes?.mapped(event),
       wish: selected.wish,
       onChunk: () => {
         this.notes?.onChunk();
@@ -127,7 +129,6 @@ export class RecordingTracer {
       state: () => ({ step: replayer.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
       wantsKeys: settings.format === 'chunks' && !isFiltered,
     });
-    this.notes.tellImages(imagesOf(this.run.current.process));
     this.tracer = tracer;
     tracer.attach(machine);
     this.wantsThread = threadTest(settings);
@@ -165,16 +166,15 @@ export class RecordingTracer {
   private switched(thread: ReplayedThread): void {
     const { pid } = thread.process;
     this.tracer?.switched(pid, thread.tid, this.wantsThread(thread));
-    this.notes?.switched({ pid }, thread.tid);
+    this.notes?.switched(pid, thread.tid);
   }
 
-  private leave({ name, thread, args }: ReplayedCall, result: bigint | undefined): void {
+  private leave({ name, thread }: ReplayedCall, result: bigint | undefined): void {
     const { tracer, settings } = this;
     tracer?.leaveSyscall(result);
     // Another program may be wanted where this one was not, or the other way round.
     if (settings.processes.length > 0 && name?.startsWith('execve') && result === undefined) this.switched(thread);
     if (name !== undefined && REMAPPING_CALLS.has(name)) tracer?.remapped();
-    this.notes?.afterSyscall({ process: imagesOf(thread.process), name, given: { int: (i) => Number(BigInt.asIntN(32, args[i])) } }, result);
   }
 
   private task(output: OutputFile | undefined, control: Int32Array, isFiltered: boolean, isWhole: boolean): Omit<DrainTask, 'notes' | 'data'> {
@@ -222,11 +222,6 @@ function tracedProcess({ process: { pid, image, programPath, parts }, tid }: Rep
     tid,
     image,
     program: programPath,
-    mappings: () =>
-      parts
-        .filter(({ prot, isFile }) => (prot & EXECUTABLE) !== 0 && isFile)
-        .map(({ start, end, offset, name }) => ({ start, end, offset, path: name, buildId: buildId(name) })),
+    mappings: () => parts.filter(({ isFile }) => isFile).map(({ start, end, offset, name }) => ({ start, end, offset, path: name, buildId: buildId(name) })),
   };
 }
-
-const imagesOf = ({ pid, parts }: ReplayedProcess) => ({ pid, mappings: { ranges: () => parts } });

@@ -12,36 +12,27 @@ import {
   UBIGINT,
   VARCHAR,
 } from '@duckdb/node-api';
-import { UserError } from '@everystep/core';
+import { type StepRange, UserError } from '@everystep/core';
 import { grouped } from '../../trace/progress.ts';
-import type { RecordedRows, RowReader, RowValue } from './recordedRows.ts';
-import { type StepRange, stepRanges } from './stepRanges.ts';
+import type { RecordedRows, RowFilter, RowValue } from './recordedRows.ts';
+import { isBrief, type TableFilter, tableFilters, wholeTable } from './tableFilters.ts';
+import { estimateRows, TableScan } from './tableScan.ts';
 import { type ColumnType, type RecordedTable, TABLES } from './tables.ts';
 
 const TYPES: Readonly<Record<ColumnType, DuckDBType>> = { BIGINT, INTEGER, UBIGINT, VARCHAR, BLOB };
 /** Rows of DuckDB's vectors. */
 const VECTOR_ROWS = 2048;
-/** Steps that are replayed at a time: few at first, as a query may want few rows. */
-const FIRST_STRETCH = 4096;
-const LAST_STRETCH = 0x2_0000;
-/** From so many instructions on, whoever asks must want it. */
-const MANY_STEPS = 50_000_000;
+/** Tables that have more rows are looked at only if whoever asks wants that. */
+const MANY_ROWS = 50_000_000;
+const NO_ROWS: RowFilter = { steps: { from: 0, to: 0 }, pcs: undefined, pid: undefined, tid: undefined };
 
-/** A table function's scan. */
-interface Scan {
-  readonly reader: RowReader;
-  /** Of the table, those that are wanted, in the order in which they are. */
-  readonly columns: readonly number[];
-  readonly to: number;
-  at: number;
-  stretch: number;
-  rows: (readonly RowValue[])[];
-  taken: number;
-  isFinished: boolean;
-}
+/** The function that a table's view is made of. */
+const viewFunction = (table: string): string => `recorded_${table}`;
 
 /** A DuckDB database whose tables are replays of a recording. */
 export class RecordedDatabase {
+  /** What the question can see of each table. */
+  private readonly filters = new Map<string, RowFilter>();
   /** What a callback threw, which DuckDB makes a text of. */
   private failure: unknown;
 
@@ -56,7 +47,7 @@ export class RecordedDatabase {
     // Nothing is fetched from anywhere.
     const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
     const database = new RecordedDatabase(rows, await instance.connect(), allowsMany);
-    for (const table of TABLES) database.connection.registerTableFunction(database.tableFunction(table));
+    for (const table of TABLES) for (const each of database.tableFunctions(table)) database.connection.registerTableFunction(each);
     return database;
   }
 
@@ -81,55 +72,91 @@ export class RecordedDatabase {
     }
   }
 
-  /** Tables are views: of the steps that the question can see. */
+  /** Tables are views: of the rows that the question can see. */
   private async makeViews(sql: string): Promise<void> {
-    const whole = { from: 0, to: this.rows.lastStep };
-    const tree = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
-    const ranges = stepRanges(JSON.parse(String(tree.getRows()[0][0])), new Set(TABLES.map(({ name }) => name)), whole);
-    for (const { name } of TABLES) {
+    const { rows } = this;
+    const whole = { from: 0, to: rows.lastStep };
+    const serialized = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+    const tree: unknown = JSON.parse(String(serialized.getRows()[0][0]));
+    const filters = tableFilters(tree, new Set(TABLES.map(({ name }) => name)), whole);
+    for (const table of TABLES) {
+      const { name } = table;
       // Those that are not asked for are there all the same, for DuckDB's own words on what there is.
-      const { from, to } = ranges.get(name) ?? { from: 0, to: 0 };
-      this.checkSize(name, { from, to });
-      await this.connection.run(`CREATE VIEW ${name} AS SELECT * FROM ${name}(${from}, ${Math.max(from, to)})`);
+      const filter = this.rowFilter(filters.get(name) ?? wholeTable({ from: 0, to: 0 }));
+      rows.prepare(filter.steps.to);
+      if (!isBrief(tree)) this.checkSize(table, filter);
+      this.filters.set(name, filter);
+      await this.connection.run(`CREATE VIEW ${name} AS SELECT * FROM ${viewFunction(name)}()`);
     }
   }
 
-  private checkSize(name: string, { from, to }: StepRange): void {
-    if (this.allowsMany || to - from < MANY_STEPS) return;
+  private rowFilter({ step, pc, pid, tid, symbol }: TableFilter): RowFilter {
+    const only = ({ from, to }: StepRange): number | undefined => (to - from === 1 ? from : undefined);
+    const named = symbol === undefined ? [] : this.rows.codeOf(symbol, step.to);
+    const isAny = pc.from === 0 && pc.to === Number.MAX_SAFE_INTEGER;
+    return {
+      steps: { from: step.from, to: Math.max(step.from, step.to) },
+      // A name that nothing has may be one that only a trace gives.
+      pcs: named.length > 0 ? named : isAny ? undefined : [pc],
+      pid: only(pid),
+      tid: only(tid),
+    };
+  }
+
+  /** Says how much it would be if that is very much. @throws UserError */
+  private checkSize(table: RecordedTable, filter: RowFilter): void {
+    if (this.allowsMany || table.isSparse === true || filter.steps.to - filter.steps.from < MANY_ROWS) return;
+    const rows = estimateRows(this.rows, table, filter);
+    if (rows < MANY_ROWS) return;
     throw new UserError(
-      `this would go through ${grouped(to - from)} instructions for ${name}, one at a time, and can make billions of rows: say WHERE step BETWEEN ... AND ..., ` +
-        'or give --yes to have it all the same',
+      `this would look at about ${grouped(Math.round(rows / 1e6))} million rows of ${table.name}: ` +
+        'say WHERE step BETWEEN ... AND ..., or which symbol, pc, pid or tid is meant; or give --yes to have it all the same',
     );
   }
 
-  private tableFunction({ name, columns, open }: RecordedTable): DuckDBTableFunction {
+  /** `insn(from, to)`, and what the view of that name is of. */
+  private tableFunctions(table: RecordedTable): readonly DuckDBTableFunction[] {
+    const { rows } = this;
+    const given = this.tableFunction(table, table.name, [BIGINT, BIGINT], (info) => {
+      const [from, to] = [0, 1].map((i) => Math.min(Math.max(Number(info.getParameter(i)), 0), rows.lastStep));
+      const filter = this.rowFilter(wholeTable({ from, to }));
+      this.checkSize(table, filter);
+      return filter;
+    });
+    return [given, this.tableFunction(table, viewFunction(table.name), [], () => this.filters.get(table.name) ?? NO_ROWS)];
+  }
+
+  private tableFunction(
+    { columns, open }: RecordedTable,
+    name: string,
+    parameterTypes: readonly DuckDBType[],
+    filterOf: (info: { getParameter(index: number): DuckDBValue }) => RowFilter,
+  ): DuckDBTableFunction {
     const { rows } = this;
     return DuckDBTableFunction.create({
       name,
-      parameterTypes: [BIGINT, BIGINT],
+      parameterTypes,
       supportsProjectionPushdown: true,
       bindFunction: (info) => {
-        const [from, to] = [0, 1].map((i) => Math.min(Math.max(Number(info.getParameter(i)), 0), rows.lastStep));
-        this.attempt(info, () => this.checkSize(name, { from, to }));
         for (const [column, type] of columns) info.addResultColumn(column, TYPES[type]);
-        info.setBindData({ from, to });
+        this.attempt(info, () => info.setBindData(filterOf(info)));
       },
       initFunction: (info) => {
-        const { from, to } = info.bindData as StepRange;
+        const filter = info.bindData as RowFilter;
         const indexes = info.getColumnIndexes();
         const wanted = new Set(indexes.map((i) => columns[i]?.[0] ?? ''));
         info.setMaxThreads(1);
-        const scan: Scan = { reader: open(rows, wanted), columns: indexes, at: from, to, stretch: FIRST_STRETCH, rows: [], taken: 0, isFinished: false };
-        info.setInitData(scan);
+        info.setInitData({ scan: new TableScan(rows, open(rows, filter, wanted), filter), columns: indexes });
       },
       mainFunction: (info, chunk) => {
-        const scan = info.initData as Scan;
-        this.attempt(info, () => fill(scan));
-        const part = scan.rows.slice(scan.taken, scan.taken + VECTOR_ROWS);
-        scan.taken += part.length;
+        const { scan, columns: wanted } = info.initData as { readonly scan: TableScan; readonly columns: readonly number[] };
+        let part: readonly (readonly RowValue[])[] = [];
+        this.attempt(info, () => {
+          part = scan.next(VECTOR_ROWS);
+        });
         chunk.rowCount = part.length;
         if (part.length === 0) return;
-        scan.columns.forEach((column, i) => {
+        wanted.forEach((column, i) => {
           // Rows are counted, and no column is wanted.
           if (column >= columns.length) return;
           chunk.setColumnValues(
@@ -148,24 +175,6 @@ export class RecordedDatabase {
       this.failure ??= error;
       info.setError(String(error));
     }
-  }
-}
-
-/** Has rows in a scan, if there are any more. */
-function fill(scan: Scan): void {
-  while (scan.taken >= scan.rows.length && !scan.isFinished) {
-    scan.rows = [];
-    scan.taken = 0;
-    const take = (row: readonly RowValue[]): void => void scan.rows.push(row);
-    if (scan.at >= scan.to) {
-      scan.reader.finish?.(take);
-      scan.isFinished = true;
-      return;
-    }
-    const until = Math.min(scan.to, scan.at + scan.stretch);
-    scan.reader.read(scan.at, until, take);
-    scan.at = until;
-    scan.stretch = Math.min(scan.stretch * 2, LAST_STRETCH);
   }
 }
 

@@ -1,25 +1,31 @@
 import {
-  ElfFile,
+  BARE_INSN,
+  CODE_LINE,
+  CodeNames,
+  codeMappingsOf,
   type FormatContext,
   formatContext,
   type InsnShape,
   type JournalReader,
-  ObjectFile,
-  RecordedNames,
+  outputObserver,
+  type Probe,
+  RecordedSymbols,
+  ReplayedRun,
   ReplayReader,
-  type SourceLine,
-  type TraceEvent,
+  type StepRange,
   type TraceVisitor,
-  UserError,
+  WHOLE_INSN,
+  type Wish,
+  wholeWish,
 } from '@everystep/core';
 import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import type { RowKind, TableBatch } from '../../trace/tables/tableBatch.ts';
 import { TableFormatter } from '../../trace/tables/tableFormatter.ts';
-import { guestOf } from '../openTimeline.ts';
+import { saveIndex } from '../indexStore.ts';
+import { guestOf, withKeptIndex } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
-import { ReplayOutput } from '../replayOutput.ts';
 
 /** A value of a row; numbers are 32 bits at most, or steps. */
 export type RowValue = bigint | number | string | Uint8Array | null;
@@ -35,33 +41,99 @@ export interface RowReader {
   finish?(take: TakeRow): void;
 }
 
+/** Which rows are wanted, as far as a replay can make use of it: others may come, too. */
+export interface RowFilter {
+  readonly steps: StepRange;
+  /** Addresses of instructions; undefined: any. */
+  readonly pcs: readonly StepRange[] | undefined;
+  readonly pid: number | undefined;
+  readonly tid: number | undefined;
+}
+
+/** Which instructions were executed, without values. */
+const BLOCKS = wholeWish('blocks');
+/** Addresses of instructions that are looked for in the index: not more than so many bytes of code. */
+const MOST_CODE = 4096;
+/** Going through the run for the first time pays from so many steps on. */
+const WORTH_AN_INDEX = 10_000_000;
+
 /** Makes rows of a recording's tables (tables.ts), by replaying it. */
 export class RecordedRows {
   private readonly replay: ReplayReader;
-  private readonly lines = new Map<string, ObjectFile | undefined>();
-  private readonly readFile: (path: string) => Uint8Array | undefined;
+  private readonly symbols: RecordedSymbols;
 
   private constructor(
     journal: JournalReader,
-    path: string,
+    private readonly path: string,
     private readonly disassemble: (pc: number, word: number) => string,
+    progress: (step: number, of: number) => void,
   ) {
-    this.readFile = recordedFileReader(path, journal);
-    const names = new RecordedNames(this.readFile);
-    this.replay = new ReplayReader({
-      guest: guestOf(journal),
-      journal,
-      now: milliseconds,
-      symbolize: (run) => (pc) => names.symbolize(run.current.process.parts, pc),
+    const host = symbolHost(recordedFileReader(path, journal));
+    const make = (): ReplayReader =>
+      new ReplayReader({
+        guest: guestOf(journal),
+        journal,
+        now: milliseconds,
+        progress,
+        symbolize: (run) => {
+          const names = new CodeNames(() => codeMappingsOf(run.current.process.parts), host);
+          return (pc) => names.symbolize(pc);
+        },
+      });
+    this.replay = withKeptIndex(path, make, ({ timeline }) => timeline);
+    this.symbols = new RecordedSymbols(this.replay.timeline.replayer, host);
+  }
+
+  /** Has an index if steps are asked for that lie far ahead. */
+  prepare(to: number): void {
+    const { timeline } = this.replay;
+    if (timeline.isComplete || to < WORTH_AN_INDEX) return;
+    timeline.complete();
+    saveIndex(this.path, timeline);
+  }
+
+  /** What of a filter's steps, from one on, may have a wanted row; undefined: nothing any more. */
+  nextStretch({ steps, pcs, pid, tid }: RowFilter, from: number): StepRange | undefined {
+    const code = pcs?.reduce((sum, range) => sum + range.to - range.from, 0) ?? Number.POSITIVE_INFINITY;
+    const probes: Probe[] = [];
+    if (pcs !== undefined && code <= MOST_CODE)
+      for (const range of pcs) for (let pc = range.from; pc < range.to; pc = (Math.floor(pc / CODE_LINE) + 1) * CODE_LINE) probes.push({ kind: 'execute', pc });
+    return this.replay.timeline.nextStretch(code <= MOST_CODE ? probes : undefined, Math.max(from, steps.from), steps.to, {
+      ...(pid === undefined ? {} : { pid }),
+      ...(tid === undefined ? {} : { tid }),
     });
   }
 
-  static async open(journal: JournalReader, path: string): Promise<RecordedRows> {
+  /** Where functions of this name lie in any program that runs before a step. */
+  codeOf(name: string, step: number): readonly StepRange[] {
+    const { timeline } = this.replay;
+    const found = this.symbols.findBefore(name, step, (other) => timeline.seek(other));
+    return found.filter(({ size }) => size > 0).map(({ address, size }) => ({ from: address, to: address + size }));
+  }
+
+  /** The wish for instructions at these addresses, and for those that call the kernel: what that does belongs to them. */
+  private wishFor(pcs: readonly StepRange[] | undefined, level: 'blocks' | 'values'): Wish {
+    if (pcs === undefined) return wholeWish(level);
+    const { guest } = this.replay.timeline.replayer.machine;
+    const detail = level === 'values' ? WHOLE_INSN : BARE_INSN;
+    const isWanted = (pc: number): boolean => pcs.some(({ from, to }) => pc >= from && pc < to);
+    const calls = (word: number): boolean => guest.insnClasses?.(word).includes('syscall') === true;
+    return {
+      key: `rows ${level} ${JSON.stringify(pcs)}`,
+      level,
+      isWhole: false,
+      insn: ({ pc, word }) => (isWanted(pc) || calls(word) ? detail : undefined),
+    };
+  }
+
+  /** @param progress is told of the step that has been reached, and how many there are */
+  static async open(journal: JournalReader, path: string, progress: (step: number, of: number) => void): Promise<RecordedRows> {
     const disassemble = await loadDisassembler();
-    return new RecordedRows(journal, path, (pc, word) => {
+    const textOf = (pc: number, word: number): string => {
       const { mnemonic, operands } = disassemble(pc, word);
       return `${mnemonic} ${operands}`;
-    });
+    };
+    return new RecordedRows(journal, path, textOf, progress);
   }
 
   /** Instructions of the run. */
@@ -83,7 +155,12 @@ export class RecordedRows {
   }
 
   /** Rows of these kinds of a trace's table. @param withText the disassembly is wanted @param rowOf makes a row of one of the table's */
-  private traceRows(kinds: ReadonlySet<RowKind>, withText: boolean, rowOf: (batch: TableBatch, i: number, pid: number) => readonly RowValue[]): RowReader {
+  private traceRows(
+    kinds: ReadonlySet<RowKind>,
+    wish: Wish,
+    withText: boolean,
+    rowOf: (batch: TableBatch, i: number, pid: number) => readonly RowValue[],
+  ): RowReader {
     const { replay } = this;
     const context = this.context(withText);
     return {
@@ -98,7 +175,8 @@ export class RecordedRows {
         replay.timeline.seek(from);
         formatter.event({ kind: 'thread', pid: this.pid, tid: this.tid });
         pid = this.pid;
-        replay.read(from, to, {
+        const visitor: TraceVisitor = {
+          looksAtState: false,
           insn: (shape) => formatter.insn(shape),
           event: (event) => {
             // What there is so far is the other process's.
@@ -108,14 +186,15 @@ export class RecordedRows {
             }
             formatter.event(event);
           },
-        });
+        };
+        replay.read(from, to, visitor, undefined, wish);
         formatter.end();
       },
     };
   }
 
-  insns(withText: boolean): RowReader {
-    return this.traceRows(new Set(['insn']), withText, ({ step, tid, pc, value, name, symbol }, i, pid) => [
+  insns({ pcs }: RowFilter, withText: boolean): RowReader {
+    return this.traceRows(new Set(['insn']), this.wishFor(pcs, 'blocks'), withText, ({ step, tid, pc, value, name, symbol }, i, pid) => [
       step[i],
       pid,
       tid[i],
@@ -126,16 +205,21 @@ export class RecordedRows {
     ]);
   }
 
-  registers(): RowReader {
-    return this.traceRows(new Set(['register']), false, ({ step, tid, pc, symbol, name, size, value, high }, i, pid) => [
+  registers({ pcs }: RowFilter): RowReader {
+    return this.traceRows(new Set(['register']), this.wishFor(pcs, 'values'), false, ({ step, tid, pc, symbol, name, size, value, high }, i, pid) => [
       ...[step[i], pid, tid[i], pc[i], symbol[i], name[i], size[i], value[i], high[i]],
     ]);
   }
 
-  accesses(): RowReader {
-    return this.traceRows(new Set(['load', 'store', 'kernel']), false, ({ step, tid, pc, symbol, kind, address, size, value, high }, i, pid) => [
-      ...[step[i], pid, tid[i], pc[i], symbol[i], kind[i], address[i], size[i], value[i], high[i]],
-    ]);
+  accesses({ pcs }: RowFilter): RowReader {
+    return this.traceRows(
+      new Set(['load', 'store', 'kernel']),
+      this.wishFor(pcs, 'values'),
+      false,
+      ({ step, tid, pc, symbol, kind, address, size, value, high }, i, pid) => [
+        ...[step[i], pid, tid[i], pc[i], symbol[i], kind[i], address[i], size[i], value[i], high[i]],
+      ],
+    );
   }
 
   /** Reads stretches with a visitor that knows which thread runs. */
@@ -146,40 +230,55 @@ export class RecordedRows {
         replay.timeline.seek(from);
         const who = { pid: this.pid, tid: this.tid };
         const inner = visitor(take, who);
-        replay.read(from, to, {
+        const following: TraceVisitor = {
           ...inner,
+          looksAtState: false,
           event: (event) => {
             if (event.kind === 'thread') Object.assign(who, { pid: event.pid, tid: event.tid });
             inner.event(event);
           },
-        });
+        };
+        replay.read(from, to, following, undefined, BLOCKS);
       },
       ...(finish === undefined ? {} : { finish }),
     };
   }
 
+  /** Nothing has to be traced for these, and only stretches with calls are gone through. */
   syscalls(): RowReader {
-    const { reader } = this.replay;
-    const { syscalls } = this.context(false);
+    const { timeline } = this.replay;
+    const { replayer } = timeline;
+    /** Calls that have not returned, by thread. */
     const pending = new Map<number, readonly RowValue[]>();
-    const begin = (event: Extract<TraceEvent, { kind: 'syscall' }>, { pid, tid }: Who): void => {
-      const args = Array.from({ length: 6 }, (_, i) => event.args[i] ?? 0n);
-      pending.set(tid, [BigInt(Math.max(reader.step - 1, 0)), pid, tid, event.number, syscalls.get(event.number) ?? 'unknown', ...args]);
-    };
-    return this.visiting(
-      (take, who) => ({
-        insn: () => undefined,
-        event: (event) => {
-          if (event.kind === 'syscall') begin(event, who);
-          if (event.kind !== 'syscallResult') return;
-          const row = pending.get(who.tid);
-          pending.delete(who.tid);
-          if (row !== undefined) take([...row, BigInt.asIntN(64, event.result)]);
-        },
-      }),
+    let take: TakeRow = () => undefined;
+    const run = new ReplayedRun(replayer, {
+      enter({ thread: { tid, process }, number, name, args }) {
+        pending.set(tid, [
+          BigInt(Math.max(replayer.steps - 1, 0)),
+          process.pid,
+          tid,
+          number,
+          name ?? 'unknown',
+          ...Array.from({ length: 6 }, (_, i) => args[i] ?? 0n),
+        ]);
+      },
+      leave({ thread: { tid } }, result) {
+        const row = pending.get(tid);
+        pending.delete(tid);
+        if (row !== undefined) take([...row, result === undefined ? null : BigInt.asIntN(64, result)]);
+      },
+    });
+    return {
+      read(from, to, taker) {
+        take = taker;
+        timeline.seek(from);
+        run.goOn(true);
+        const sought = (): readonly Probe[] => [{ kind: 'syscall' }, ...[...pending.keys()].map((tid): Probe => ({ kind: 'thread', tid }))];
+        timeline.goThrough(from, to, { observer: run, sought, skipped: () => run.goOn(true) });
+      },
       // Those that did not come back.
-      (take) => pending.forEach((row) => void take([...row, null])),
-    );
+      finish: (taker) => pending.forEach((row) => void taker([...row, null])),
+    };
   }
 
   calls(): RowReader {
@@ -236,7 +335,7 @@ export class RecordedRows {
     const last = new Map<number, string>();
     return this.visiting((take, who) => ({
       insn: ({ pc, symbol }) => {
-        const found = this.lineAt(pc);
+        const found = this.symbols.lineAt(pc, who.pid);
         if (found === undefined) return;
         const key = `${found.line} ${found.path}`;
         if (last.get(who.tid) === key) return;
@@ -247,45 +346,26 @@ export class RecordedRows {
     }));
   }
 
-  private lineAt(pc: number): SourceLine | undefined {
-    const part = this.replay.run.current.process.parts.find(({ start, end, isFile }) => isFile && pc >= start && pc < end);
-    if (part === undefined) return undefined;
-    if (!this.lines.has(part.name)) this.lines.set(part.name, this.openObject(part.name));
-    const object = this.lines.get(part.name);
-    const address = object?.addressOf(pc - part.start + part.offset);
-    return address === undefined ? undefined : object?.lineAt(address);
-  }
-
-  private openObject(path: string): ObjectFile | undefined {
-    const bytes = this.readFile(path);
-    try {
-      return bytes && new ObjectFile(path, new ElfFile(bytes, path), symbolHost(this.readFile));
-    } catch (error) {
-      // Its code has no lines then.
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
-  }
-
   /** What was written to standard output and error; nothing has to be traced for it. */
   outputs(): RowReader {
     const { timeline } = this.replay;
     const { replayer } = timeline;
-    const written = [0, 0, 0];
+    let written: [number, number] | undefined;
     return {
       read: (from, to, take) => {
-        timeline.seek(from);
-        const { observer } = replayer;
-        const output = new ReplayOutput(replayer, (stream, bytes) => {
-          take([BigInt(Math.max(replayer.steps - 1, 0)), replayer.pid, replayer.tid, stream, BigInt(written[stream]), bytes]);
-          written[stream] += bytes.length;
+        const before: [number, number] = written ?? [timeline.outputBefore(1, from), timeline.outputBefore(2, from)];
+        written = before;
+        const observer = outputObserver(replayer, ({ stream, step, length, bytes }) => {
+          take([BigInt(step), replayer.pid, replayer.tid, stream, BigInt(before[stream - 1]), bytes ?? null]);
+          before[stream - 1] += length;
         });
-        replayer.observer = output;
-        try {
-          while (replayer.run(to) === 'stop') {}
-        } finally {
-          replayer.observer = observer;
-        }
+        timeline.goThrough(from, to, {
+          observer,
+          sought: () => [
+            { kind: 'output', stream: 1 },
+            { kind: 'output', stream: 2 },
+          ],
+        });
       },
     };
   }

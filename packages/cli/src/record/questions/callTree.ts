@@ -1,4 +1,4 @@
-import { type TracedFunction, type WatchedCalls, watchCalls } from '@everystep/core';
+import { type Probe, type RecordedSymbol, type TracedFunction, type WatchedCalls, watchCalls } from '@everystep/core';
 import { grouped } from '../../trace/progress.ts';
 import type { Answer } from './answer.ts';
 import type { RecordingView } from './recordingView.ts';
@@ -38,7 +38,9 @@ export class CallTeller {
   /** How many have been told. */
   count = 0;
   private readonly stacks = new Map<number, Frame[]>();
-  private readonly functions = new Map<string, TracedFunction>();
+  /** How many functions that are told a thread is in; of others nothing. */
+  private readonly running = new Map<number, number>();
+  private readonly functions = new Map<RecordedSymbol | undefined, TracedFunction>();
   /** A call whose line is not written yet: it may be all there is of it. */
   private open: { readonly tid: number; readonly frame: Frame } | undefined;
   private tid = -1;
@@ -51,7 +53,11 @@ export class CallTeller {
 
   tell(): void {
     const { view, wish } = this;
-    watchCalls(view.timeline, wish.from, wish.to, (address) => this.functionAt(address), {
+    const { from, to, starts } = wish;
+    const probes = [...starts].map((pc): Probe => ({ kind: 'execute', pc }));
+    // Of one function, where it may begin, and where it may return.
+    const sought = (): readonly Probe[] => [...probes, ...[...this.running.keys()].map((tid): Probe => ({ kind: 'thread', tid }))];
+    watchCalls(view.timeline, { from, to, ...(starts.size === 0 ? {} : { sought }) }, (address) => this.functionAt(address), {
       enter: (tid, fn, _, kind) => this.enter(tid, fn, kind),
       leave: (tid, returns) => this.leave(tid, returns),
     });
@@ -60,12 +66,11 @@ export class CallTeller {
 
   private functionAt(address: number): TracedFunction {
     const symbol = this.view.symbols.functionAt(address);
-    const [name, start] = symbol === undefined ? ['', 0] : [symbol.name, symbol.address];
-    const key = `${start} ${name}`;
-    let fn = this.functions.get(key);
+    let fn = this.functions.get(symbol);
     if (fn === undefined) {
-      fn = { id: this.functions.size, name, object: undefined, start, isTrampoline: symbol?.isTrampoline ?? false, isInlined: false };
-      this.functions.set(key, fn);
+      const { name = '', address: start = 0, isTrampoline = false } = symbol ?? {};
+      fn = { id: this.functions.size, name, object: undefined, start, isTrampoline, isInlined: false };
+      this.functions.set(symbol, fn);
     }
     return fn;
   }
@@ -91,6 +96,7 @@ export class CallTeller {
     const record = { step, pid: replayer.pid, tid, level, name, ...(isStart ? {} : { args: values.map(hex) }) };
     const frame = { name, told: { step, level, head, record }, level, distance };
     stack.push(frame);
+    this.running.set(tid, (this.running.get(tid) ?? 0) + 1);
     this.count++;
     if (wish.json) return;
     this.writeOpen();
@@ -102,6 +108,9 @@ export class CallTeller {
     const { replayer } = view.timeline;
     const frame = this.stacks.get(tid)?.pop();
     if (frame?.told === undefined) return;
+    const others = (this.running.get(tid) ?? 0) - 1;
+    if (others > 0) this.running.set(tid, others);
+    else this.running.delete(tid);
     const { level, head, record, step } = frame.told;
     const result = returns ? hex(replayer.machine.cpu.getByName(RESULT)) : undefined;
     const end = returns ? replayer.steps + 1 : undefined;

@@ -1,4 +1,4 @@
-import { type GdbRegister, PROT_EXEC, PROT_READ, PROT_WRITE } from '@everystep/core';
+import { type GdbRegister, Moment, PROT_EXEC, PROT_READ, PROT_WRITE } from '@everystep/core';
 import { grouped } from '../../trace/progress.ts';
 import type { Answer } from './answer.ts';
 import type { RecordingView } from './recordingView.ts';
@@ -8,6 +8,7 @@ import { hex, lineText, paddedHex, placeJson, placeText } from './values.ts';
 export interface MomentWish {
   readonly vectors: boolean;
   readonly maps: boolean;
+  readonly files: boolean;
   readonly memory: readonly { readonly address: number; readonly length: number }[];
 }
 
@@ -35,18 +36,9 @@ export function registersOf({ timeline }: RecordingView, vectors: boolean): read
   });
 }
 
-/** Threads that there are, the one that runs first, and where each goes on. */
-function threadsOf({ timeline }: RecordingView): readonly { readonly pid: number; readonly tid: number; readonly pc: number; readonly runs: boolean }[] {
-  const { pid, tid, pc, threads } = timeline.replayer;
-  return [
-    ...(tid === 0 ? [] : [{ pid, tid, pc, runs: true }]),
-    ...[...threads].map(([other, saved]) => ({ pid: saved.pid, tid: other, pc: saved.pc, runs: false })),
-  ];
-}
-
 function mapsOf({ timeline }: RecordingView): readonly { readonly start: number; readonly end: number; readonly permission: string; readonly name: string }[] {
   const letter = (prot: number, bit: number, text: string): string => ((prot & bit) === 0 ? '-' : text);
-  return timeline.replayer.machine.space.list.all.map(({ start, end, prot, name, shared }) => ({
+  return new Moment(timeline).mappings.map(({ start, end, prot, name, shared }) => ({
     ...{ start, end, name },
     permission: letter(prot, PROT_READ, 'r') + letter(prot, PROT_WRITE, 'w') + letter(prot, PROT_EXEC, 'x') + (shared ? 's' : 'p'),
   }));
@@ -70,7 +62,7 @@ export function momentJson(view: RecordingView, wish: MomentWish): object {
     insn: { ...placeJson(insn), text: insn.text },
     registers: Object.fromEntries(registersOf(view, wish.vectors).map(({ name, value }) => [name, hex(value)])),
     stack: view.frames().map(placeJson),
-    threads: threadsOf(view).map((each) => ({ ...each, pc: hex(each.pc) })),
+    threads: new Moment(timeline).threads.map((each) => ({ ...each, pc: hex(each.pc), runs: each.tid === tid })),
     ...(wish.memory.length === 0
       ? {}
       : {
@@ -81,6 +73,7 @@ export function momentJson(view: RecordingView, wish: MomentWish): object {
               .join(''),
           })),
         }),
+    ...(wish.files ? { files: new Moment(timeline).openFiles() } : {}),
     ...(wish.maps ? { maps: mapsOf(view).map(({ start, end, ...rest }) => ({ start: hex(start), end: hex(end), ...rest })) } : {}),
   };
 }
@@ -97,16 +90,19 @@ export function tellMoment(view: RecordingView, wish: MomentWish, answer: Answer
   tellRegisters(registersOf(view, wish.vectors), answer);
   answer.line('');
   view.frames().forEach((frame, i) => void answer.line(`#${i} ${placeText(frame)}${lineText(frame.line)}`));
-  const threads = threadsOf(view);
+  const { threads } = new Moment(timeline);
   if (threads.length > 1) {
     answer.line('');
     for (const thread of threads) {
-      // Symbols are those of the process that runs.
-      const place = thread.pid === pid ? view.symbols.placeOf(thread.pc) : '';
-      answer.line(`thread ${thread.tid} of process ${thread.pid}: ${hex(thread.pc)}${place === '' ? '' : ` ${place}`}${thread.runs ? ', runs' : ''}`);
+      const place = view.symbols.placeOf(thread.pc, thread.pid);
+      answer.line(`thread ${thread.tid} of process ${thread.pid}: ${hex(thread.pc)}${place === '' ? '' : ` ${place}`}${thread.tid === tid ? ', runs' : ''}`);
     }
   }
   for (const { address, length } of wish.memory) tellMemory(view, address, length, answer);
+  if (wish.files) {
+    answer.line('');
+    for (const { descriptor, name } of new Moment(timeline).openFiles()) answer.line(`${descriptor} ${name}`);
+  }
   if (!wish.maps) return;
   answer.line('');
   for (const { start, end, permission, name } of mapsOf(view)) answer.line(`${hex(start)}-${hex(end)} ${permission} ${name}`.trimEnd());

@@ -1,10 +1,13 @@
-import { type SymbolHost, type Timeline, UserError } from '@everystep/core';
+import { RecordedSymbols, type SymbolHost, type Timeline, UserError } from '@everystep/core';
 import { callersOf } from '../../backtrace.ts';
 import { type Disassemble, loadDisassembler } from '../../disassembly/disassembler.ts';
 import { parseUnsigned } from '../../options/numbers.ts';
+import { Progress } from '../../trace/progress.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import { openTimeline } from '../openTimeline.ts';
-import { RecordedSymbols } from './recordedSymbols.ts';
+import { recordedFileReader } from '../recordedFiles.ts';
+import { openRecording } from '../recordingFolder.ts';
+import { Answer } from './answer.ts';
 
 /** An instruction, and where it is. */
 export interface InsnView {
@@ -33,9 +36,6 @@ export interface SymbolPlace {
   readonly name: string;
 }
 
-/** System calls with which a program ends: all that it has mapped is there then. */
-const LAST_CALLS: ReadonlySet<string> = new Set(['exit', 'exit_group', 'execve', 'execveat']);
-
 /** Most functions of a call stack that are told. */
 const MOST_FRAMES = 256;
 
@@ -43,18 +43,31 @@ const MOST_FRAMES = 256;
 export class RecordingView {
   readonly symbols: RecordedSymbols;
 
+  /** @param answer where the answer goes */
   constructor(
     readonly timeline: Timeline,
     host: SymbolHost,
     private readonly disassemble: Disassemble,
+    readonly answer = new Answer(),
   ) {
     this.symbols = new RecordedSymbols(timeline.replayer, host);
   }
 
   /** @throws UserError if it is no recording */
   static async open(path: string): Promise<RecordingView> {
-    const timeline = openTimeline(path);
-    return new RecordingView(timeline, symbolHost(), await loadDisassembler());
+    const progress = new Progress();
+    const answer = new Answer(progress);
+    const disassemble = await loadDisassembler();
+    const journal = openRecording(path);
+    const timeline = openTimeline(path, {
+      journal,
+      progress: (step, of) => {
+        progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+        answer.show();
+      },
+    });
+    progress.clear();
+    return new RecordingView(timeline, symbolHost(recordedFileReader(path, journal)), disassemble, answer);
   }
 
   /**
@@ -87,59 +100,32 @@ export class RecordingView {
   frames(): readonly FrameView[] {
     const { machine, pc } = this.timeline.replayer;
     const { symbols } = this;
-    const callers = callersOf({ machine, symbols }, pc, MOST_FRAMES);
+    const callers = callersOf({ machine, symbols: { tables: [symbols] } }, pc, MOST_FRAMES);
     // A call may be its function's last instruction.
     return [{ pc, place: symbols.placeOf(pc), line: symbols.lineAt(pc) }, ...callers.map((each) => ({ ...each, line: symbols.lineAt(each.pc - 4) }))];
   }
 
   /**
-   * Addresses of a symbol, or the one that a number says, with an offset or without: `main`, `buffer+8`, `0x400754`.
+   * Addresses of a symbol of the programs that there are at the present step, or the one that a number says, with an offset or
+   * without: `main`, `buffer+8`, `0x400754`. Of a symbol that none of them has, where programs had it that ran before.
    * @throws UserError if nothing is called that
    */
   addressesOf(text: string): readonly SymbolPlace[] {
-    const found = this.known(text);
-    if (found.length === 0) throw new UserError(this.unknownSymbol(text));
-    return found;
-  }
-
-  private known(text: string): readonly SymbolPlace[] {
-    const number = parseUnsigned(text);
-    if (number !== undefined) return [{ address: safeAddress(number, text), size: 0, name: '' }];
-    const match = /^(.*?)(?:([+-])(0[xX][0-9a-fA-F]+|[0-9]+))?$/.exec(text) as RegExpExecArray;
-    let found = this.symbols.find(text);
-    let offset = 0;
-    if (found.length === 0 && match[2] !== undefined) {
-      found = this.symbols.find(match[1]);
-      offset = Number(parseUnsigned(match[3]) ?? 0n) * (match[2] === '-' ? -1 : 1);
-    }
-    return found.map(({ address, size, name }) => ({ address: address + offset, size: offset === 0 ? size : 0, name: text === name ? name : text }));
+    const found = placesOf(text, (name) => this.symbols.find(name));
+    return found.length > 0 ? found : this.addressesBefore(text, this.timeline.step);
   }
 
   /**
-   * As `addressesOf`, in all the programs that run before a step. The timeline is near that step then.
+   * As `addressesOf`, in all the programs that ran before a step.
    * @throws UserError if nothing is called that in any of them
    */
-  addressesBefore(text: string, step: number): readonly number[] {
+  addressesBefore(text: string, step: number): readonly SymbolPlace[] {
     const { timeline } = this;
-    const { machine } = timeline.replayer;
-    const found = new Set<number>();
-    const seen = new Set<string>();
-    const look = (): void => {
-      const key = machine.space.list.all.map(({ start, name }) => `${start} ${name}`).join();
-      if (seen.has(key)) return;
-      seen.add(key);
-      for (const { address } of this.known(text)) found.add(address);
-    };
-    const enterCall = (number: number): void => {
-      if (LAST_CALLS.has(machine.guest.linux.syscalls.get(number) ?? '')) look();
-    };
-    this.seekNear(step);
-    look();
-    // Others may have had it elsewhere, and are gone.
-    const isAlone = timeline.replayer.spaces.length === 1;
-    if (parseUnsigned(text) === undefined && !(isAlone && found.size > 0)) timeline.goThrough(0, timeline.step, { enterCall });
-    // Says what is wrong.
-    return found.size > 0 ? [...found] : this.addressesOf(text).map(({ address }) => address);
+    const { step: present } = timeline;
+    const found = placesOf(text, (name) => this.symbols.findBefore(name, step, (other) => timeline.seek(other)));
+    timeline.seek(present);
+    if (found.length === 0) throw new UserError(this.unknownSymbol(text, step));
+    return found;
   }
 
   /** One address, which may also be in a register: `sp`, `x0+16`. @throws UserError */
@@ -152,11 +138,25 @@ export class RecordingView {
     return safeAddress(BigInt.asUintN(64, (register === undefined ? BigInt(pc) : cpu.get(register)) + offset), text);
   }
 
-  private unknownSymbol(name: string): string {
-    const similar = this.symbols.similar(name);
+  private unknownSymbol(name: string, step: number): string {
+    const similar = this.symbols.similar(name, step);
     const hint = similar.length === 0 ? '; an address as 0x400754 does, too' : `; is it ${similar.join(' or ')}?`;
     return `nothing in the recorded programs is called '${name}'${hint}`;
   }
+}
+
+/** @param find symbols of a name */
+function placesOf(text: string, find: (name: string) => readonly SymbolPlace[]): readonly SymbolPlace[] {
+  const number = parseUnsigned(text);
+  if (number !== undefined) return [{ address: safeAddress(number, text), size: 0, name: '' }];
+  const match = /^(.*?)(?:([+-])(0[xX][0-9a-fA-F]+|[0-9]+))?$/.exec(text) as RegExpExecArray;
+  let found = find(text);
+  let offset = 0;
+  if (found.length === 0 && match[2] !== undefined) {
+    found = find(match[1]);
+    offset = Number(parseUnsigned(match[3]) ?? 0n) * (match[2] === '-' ? -1 : 1);
+  }
+  return found.map(({ address, size, name }) => ({ address: address + offset, size: offset === 0 ? size : 0, name: text === name ? name : text }));
 }
 
 function safeAddress(address: bigint, text: string): number {

@@ -1,7 +1,6 @@
 import { callTextOf, type SliceNode, type SlicePlace } from '@everystep/core';
-import { fileOfDescriptor } from './descriptors.ts';
 import type { RecordingView } from './recordingView.ts';
-import { bytesText, hex, unsignedOf } from './values.ts';
+import { bytesText, hex, registerText } from './values.ts';
 
 /** A moment of a slice, with what its recording says of it. */
 export interface NodeView {
@@ -46,12 +45,12 @@ export function lookAtNodes(view: RecordingView, nodes: readonly SliceNode[]): R
 /** The system call of a node, as it was made. The timeline is before it. */
 function callOf(view: RecordingView, { call, step, pid, place }: SliceNode): string {
   if (call === undefined) return 'the kernel: a signal, or the end of a call that had waited';
-  const { name, text } = callTextOf(view.timeline.replayer.machine);
-  const [first] = view.timeline.replayer.machine.guest.linux.syscallArguments;
-  const descriptor = Number(BigInt.asIntN(32, view.timeline.replayer.machine.cpu.getByName(first)));
+  const { machine } = view.timeline.replayer;
+  const { name, text } = callTextOf(machine);
+  const [first] = machine.guest.linux.syscallArguments;
+  const descriptor = Number(BigInt.asIntN(32, machine.cpu.getByName(first)));
   if (name === undefined || !READING.has(name) || place.kind !== 'memory') return text;
-  const file = fileOfDescriptor(view, pid, descriptor, step);
-  view.timeline.seek(step);
+  const file = view.timeline.openFiles.at(pid, step).find((open) => open.descriptor === descriptor)?.name;
   return file === undefined ? text : `${text} of ${file}`;
 }
 
@@ -65,14 +64,7 @@ export function placeName(view: RecordingView, place: SlicePlace): string {
 export function valueAt(view: RecordingView, place: SlicePlace): string {
   const { replayer } = view.timeline;
   if (place.kind === 'memory') return bytesText(place.space.peek(place.address, Math.min(place.bytes, MOST_BYTES)));
-  const { cpu, guest } = replayer.machine;
-  if (place.register < 0) return hex(BigInt(cpu.nzcv) << 28n);
-  const register = guest.state.registers[place.register];
-  if (place.tid === replayer.tid) return hex(cpu.get(register));
-  const state = replayer.threads.get(place.tid)?.state;
-  if (state === undefined) return 'not there';
-  const words = register.type === 'v128' ? 4 : register.type === 'i32' || register.type === 'f32' ? 1 : 2;
-  return hex(unsignedOf(new Uint8Array(state.slice(register.offset >> 2, (register.offset >> 2) + words).buffer)));
+  return registerText(replayer, place.tid, place.register < 0 ? 'flags' : replayer.machine.guest.state.registers[place.register]);
 }
 
 function startText({ timeline }: RecordingView, place: SlicePlace): string {

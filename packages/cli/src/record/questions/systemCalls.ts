@@ -1,4 +1,4 @@
-import { type CallText, callTextOf, type ReplayObserver } from '@everystep/core';
+import { type CallText, callTextOf, type Probe, type ReplayObserver } from '@everystep/core';
 import type { RecordingView } from './recordingView.ts';
 
 /** A system call of a recorded run. */
@@ -36,8 +36,16 @@ interface Open {
   readonly describe: CallText['result'];
 }
 
-/** Goes through a part of a run, and tells of its system calls. The timeline is at `to` then. */
-export function forEachCall({ timeline }: RecordingView, from: number, to: number, listener: CallListener): void {
+/** Which calls are wanted. */
+interface CallsRange {
+  readonly from: number;
+  readonly to: number;
+  /** Calls with these numbers, and no signals; undefined: all, and signals. */
+  readonly numbers?: ReadonlySet<number>;
+}
+
+/** Goes through a part of a run, and tells of its system calls. The timeline is moved. */
+export function forEachCall({ timeline }: RecordingView, { from, to, numbers }: CallsRange, listener: CallListener): void {
   const { replayer } = timeline;
   const { machine } = replayer;
   const { guest, cpu } = machine;
@@ -53,7 +61,8 @@ export function forEachCall({ timeline }: RecordingView, from: number, to: numbe
     listener.call({ ...call, end: isOver ? replayer.steps : undefined, result: value === undefined ? undefined : describe(value), value });
   };
   const observer: ReplayObserver = {
-    enterCall() {
+    enterCall(number) {
+      if (numbers !== undefined && !numbers.has(number)) return;
       const { name, text, result } = callTextOf(machine);
       const { pid, tid, pc, steps } = replayer;
       present = { call: { step: steps - 1, pc: pc - SVC_BYTES, pid, tid, name, text }, describe: result };
@@ -71,8 +80,11 @@ export function forEachCall({ timeline }: RecordingView, from: number, to: numbe
       if (waited !== undefined && present === undefined) finish(replayer.tid, waited, true);
     },
     threadEnd: (tid) => void open.delete(tid),
-    signal: (pid, signal) => listener.signal(replayer.steps, pid, signal),
+    signal: (pid, signal) => void (numbers === undefined && listener.signal(replayer.steps, pid, signal)),
   };
-  timeline.goThrough(from, to, observer);
+  const probes: readonly Probe[] =
+    numbers === undefined ? [{ kind: 'syscall' }, { kind: 'signal' }] : [...numbers].map((number) => ({ kind: 'syscall', number }));
+  // Calls that wait end where their threads run again.
+  timeline.goThrough(from, to, { observer, sought: () => [...probes, ...[...open.keys()].map((tid): Probe => ({ kind: 'thread', tid }))] });
   for (const [tid, waiting] of open) finish(tid, waiting, false);
 }

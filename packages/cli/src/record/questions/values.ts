@@ -1,3 +1,5 @@
+import { type Register, type Replayer, registersOf } from '@everystep/core';
+
 /** A number of the guest's, as JSON and people get it: exact, whatever its width. */
 export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
@@ -16,6 +18,13 @@ export function bytesText(bytes: Uint8Array | undefined): string {
   if (bytes === undefined) return 'not mapped';
   if ([1, 2, 4, 8, 16].includes(bytes.length)) return hex(unsignedOf(bytes));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+/** A thread's register, now; `flags`: N Z C V in bits 31 to 28. */
+export function registerText(replayer: Replayer, tid: number, register: Register | 'flags'): string {
+  const cpu = registersOf(replayer, tid);
+  if (cpu === undefined) return 'gone';
+  return hex(register === 'flags' ? BigInt(cpu.nzcv) << 28n : cpu.get(register));
 }
 
 /** `main+0x1c`, or the address. */

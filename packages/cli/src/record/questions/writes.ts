@@ -3,7 +3,7 @@ import { grouped } from '../../trace/progress.ts';
 import type { Answer } from './answer.ts';
 import { kernelCause } from './kernelCalls.ts';
 import type { InsnView, RecordingView } from './recordingView.ts';
-import { bytesText, hex, lineText, placeJson, unsignedOf } from './values.ts';
+import { bytesText, hex, lineText, placeJson, registerText } from './values.ts';
 
 /** What writes are looked for of: memory of a process, or a register of a thread. */
 export type Written =
@@ -79,22 +79,14 @@ function valueReader(view: RecordingView, written: Written): () => string {
     return () => bytesText(space.peek(address, Math.min(bytes, MOST_BYTES)));
   }
   const { register, tid } = written;
-  return () => {
-    const { cpu } = replayer.machine;
-    if (register === 'flags') return hex(BigInt(cpu.nzcv) << 28n);
-    if (replayer.tid === tid) return hex(cpu.get(register));
-    const state = replayer.threads.get(tid)?.state;
-    if (state === undefined) return 'gone';
-    const words = register.type === 'v128' ? 4 : register.type === 'i32' ? 1 : 2;
-    const at = register.offset >> 2;
-    return hex(unsignedOf(new Uint8Array(state.slice(at, at + words).buffer)));
-  };
+  return () => registerText(replayer, tid, register);
 }
 
 /** Tells of writes, in the order in which they are given. */
 export function tellWrites(view: RecordingView, written: Written, hits: readonly Hit[], json: boolean, answer: Answer): void {
   for (const hit of hits) {
     const { insn, call, place, before, after } = lookAt(view, written, hit);
+    answer.show();
     const { step, pid, tid, kind } = hit;
     if (json) {
       const by = call === undefined ? { text: insn?.text } : { call };

@@ -1,11 +1,11 @@
 import type { EventKind, RecordedEvent, RecordedEvents } from '../../record/index.ts';
 import type { DebugWishes, StopEvent, ThreadId } from '../target.ts';
-import { type Moment, momentOf, Told } from './moment.ts';
 import type { RecordedProcesses } from './recordedProcesses.ts';
+import { placeOf, type StopPlace, Told } from './stopPlace.ts';
 
 /** Something that a debugger is told of, and where. */
 export interface RecordedStop {
-  readonly moment: Moment;
+  readonly moment: StopPlace;
   readonly event: StopEvent;
   /** siginfo_t of a signal. */
   readonly info?: Uint8Array | undefined;
@@ -31,14 +31,14 @@ export class RecordedStops {
     const { kind, step, order } = event;
     const thread: ThreadId = event;
     const isDebugged = processes.isDebugged(event.pid);
-    const moment: Moment = { step, order, told: Told.event };
+    const moment: StopPlace = { step, order, told: Told.event };
     switch (kind) {
       case 'signal':
         if (!isDebugged || wishes.passedSignals.has(event.signal)) return [];
         return [{ moment, event: { kind: 'signal', thread: idOf(thread), signal: event.signal }, info: event.info }];
       case 'call':
         if (!isDebugged || !this.catches(event.number)) return [];
-        return [{ moment: momentOf(step - 1, Told.call), event: { kind: 'syscall', thread: idOf(thread), at: 'entry', number: event.number } }];
+        return [{ moment: placeOf(step - 1, Told.call), event: { kind: 'syscall', thread: idOf(thread), at: 'entry', number: event.number } }];
       case 'returned':
         return isDebugged && event.tid !== 0 ? [...(direction === 'forwards' ? this.madeBy(event, moment) : []), ...this.returnOf(event)] : [];
       case 'vforkDone':
@@ -64,7 +64,7 @@ export class RecordedStops {
   }
 
   /** A new process, or another program, of a call that returns. */
-  private madeBy(returned: RecordedEvent, moment: Moment): readonly RecordedStop[] {
+  private madeBy(returned: RecordedEvent, moment: StopPlace): readonly RecordedStop[] {
     const { wishes } = this;
     if (!wishes.forks && !wishes.vforks && !wishes.execs) return [];
     const thread = idOf(returned);
@@ -95,7 +95,7 @@ export class RecordedStops {
     return undefined;
   }
 
-  private endOf(event: Extract<RecordedEvent, { kind: 'processEnd' }>, moment: Moment): RecordedStop {
+  private endOf(event: Extract<RecordedEvent, { kind: 'processEnd' }>, moment: StopPlace): RecordedStop {
     const { ended: pid, by, status } = event;
     if (this.processes.debugged > 1) return { moment, event: by === 'exit' ? { kind: 'exited', pid, status } : { kind: 'killed', pid, signal: status } };
     return this.endOfHistory(event);
@@ -104,7 +104,7 @@ export class RecordedStops {
   /** The last moment at which the last process that is debugged was there. */
   private endOfHistory(event: Extract<RecordedEvent, { kind: 'processEnd' }>): RecordedStop {
     const { ended: pid, step } = event;
-    let moment = momentOf(Math.max(0, step - 1), Told.end);
+    let moment = placeOf(Math.max(0, step - 1), Told.end);
     let tid = pid;
     for (const each of this.events.before(event)) {
       if (each.step !== step) break;
@@ -120,7 +120,7 @@ export class RecordedStops {
   /** Going backwards, a process ends where it began. */
   private birthOf(event: Extract<RecordedEvent, { kind: 'threadStart' }>): RecordedStop {
     const { started } = event;
-    let moment: Moment = momentOf(event.step);
+    let moment: StopPlace = placeOf(event.step);
     for (const each of this.events.after(event)) {
       if (each.step !== event.step) break;
       if (each.kind !== 'returned') continue;

@@ -18,11 +18,11 @@ import type {
   ThreadId,
 } from '../target.ts';
 import { readAuxiliaryVector } from './auxiliaryVector.ts';
-import { compareMoments, isWhole, type Moment, momentOf, Told } from './moment.ts';
 import { RecordedProcesses } from './recordedProcesses.ts';
 import { type RecordedStop, RecordedStops } from './recordedStops.ts';
 import { RecordedSystemFiles } from './recordedSystemFiles.ts';
 import { SavedRegisters } from './savedRegisters.ts';
+import { comparePlaces, isWhole, placeOf, type StopPlace, Told } from './stopPlace.ts';
 import { StopSearch } from './stopSearch.ts';
 
 /** Most breakpoints at a time: each is a search of its own. */
@@ -41,7 +41,7 @@ export class RecordingTarget implements DebugTarget {
     findWrite: async (pid, address) => {
       const { step } = this;
       const hit = this.timeline.previous({ kind: 'access', address, bytes: 1, reads: false, writes: true }, { to: step, pid });
-      this.moveTo(hit === undefined ? this.moment : momentOf(hit.step));
+      this.moveTo(hit === undefined ? this.moment : placeOf(hit.step));
       return hit?.step;
     },
   };
@@ -50,7 +50,7 @@ export class RecordingTarget implements DebugTarget {
   private readonly processes: RecordedProcesses;
   private readonly stops: RecordedStops;
   private readonly search: StopSearch;
-  private moment = momentOf(0);
+  private moment = placeOf(0);
   /** What the last stop was about; undefined once the recording has been moved otherwise. */
   private stopped: RecordedStop | undefined;
   /** A thread that is debugged, to be shown where none is. */
@@ -87,7 +87,7 @@ export class RecordingTarget implements DebugTarget {
   private mappedFiles(): readonly string[] {
     if (this.mapped === undefined) {
       const paths = new Set(this.timeline.replayer.files.paths);
-      for (const event of this.events.after(momentOf(0), ['files'])) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
+      for (const event of this.events.after(placeOf(0), ['files'])) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
       this.mapped = [...paths];
     }
     return this.mapped;
@@ -211,20 +211,20 @@ export class RecordingTarget implements DebugTarget {
   // Moving
 
   /** Goes to a moment, of which nothing is told. */
-  private moveTo(moment: Moment): void {
+  private moveTo(moment: StopPlace): void {
     this.stopped = undefined;
     const { timeline } = this;
     const pause = isWhole(moment) ? undefined : this.pauseAt(moment);
     if (pause === undefined) timeline.seek(moment.step);
     else timeline.seekInto(moment.step, pause);
     // Where nothing happens besides instructions, all has happened.
-    this.moment = pause === undefined && moment.told >= Told.breakpoint ? momentOf(moment.step, moment.told) : moment;
+    this.moment = pause === undefined && moment.told >= Told.breakpoint ? placeOf(moment.step, moment.told) : moment;
     const { pid, tid } = timeline.replayer;
     if (this.processes.isDebugged(pid) && tid !== 0) this.last = { pid, tid };
   }
 
   /** Number of the pause that shows a moment; undefined where all of its step has happened. */
-  private pauseAt({ step, order }: Moment): number | undefined {
+  private pauseAt({ step, order }: StopPlace): number | undefined {
     if (order >= 0) return order;
     for (const event of this.events.after({ step, order })) {
       if (event.step !== step) return undefined;
@@ -236,7 +236,7 @@ export class RecordingTarget implements DebugTarget {
   private goTo(step: number): void {
     const { lastStep } = this.timeline;
     if (!Number.isInteger(step) || step < 0 || step > lastStep) throw new UserError(`there is no step ${step}: the recording has ${lastStep}`);
-    this.moveTo(momentOf(step));
+    this.moveTo(placeOf(step));
   }
 
   /** Moves, unless the debugger interrupts that. */
@@ -278,7 +278,7 @@ export class RecordingTarget implements DebugTarget {
     const { replayer } = this.timeline;
     if (this.isAtSignalOf(thread)) {
       // A step that begins with a signal's handler ends there.
-      const [pc, all] = [this.pcOf(thread), momentOf(this.step)];
+      const [pc, all] = [this.pcOf(thread), placeOf(this.step)];
       const other = this.search.next(this.moment, all, isMoved);
       if (other !== undefined) return this.stopOr(other, 'end');
       this.moveTo(all);
@@ -323,8 +323,8 @@ export class RecordingTarget implements DebugTarget {
 
   private endOf(end: 'begin' | 'end'): StopEvent {
     const step = end === 'begin' ? 0 : this.timeline.lastStep;
-    const moment = momentOf(step);
-    if (end === 'end' && compareMoments(moment, this.moment) < 0) this.moveTo(this.moment);
+    const moment = placeOf(step);
+    if (end === 'end' && comparePlaces(moment, this.moment) < 0) this.moveTo(this.moment);
     else this.moveTo(moment);
     return { kind: 'history', thread: this.current ?? this.last, end };
   }

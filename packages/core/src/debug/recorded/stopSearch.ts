@@ -1,7 +1,7 @@
 import type { Hit, Probe, RecordedEvents, Timeline } from '../../record/index.ts';
 import type { Breakpoint, ThreadId } from '../target.ts';
-import { compareMoments, isWhole, type Moment, momentOf, Told } from './moment.ts';
 import type { RecordedStop, RecordedStops } from './recordedStops.ts';
+import { comparePlaces, isWhole, placeOf, type StopPlace, Told } from './stopPlace.ts';
 
 /** A breakpoint of one process. */
 export interface PlacedBreakpoint {
@@ -60,29 +60,29 @@ export class StopSearch {
    * @param limit the last moment of interest; undefined: the run's end
    * @param isMoved whether a stop of a thread is one
    */
-  next(from: Moment, limit: Moment | undefined, isMoved: (thread: ThreadId) => boolean): RecordedStop | undefined {
+  next(from: StopPlace, limit: StopPlace | undefined, isMoved: (thread: ThreadId) => boolean): RecordedStop | undefined {
     let found = this.nextEvent(from, limit, isMoved);
-    const end = found?.moment ?? limit ?? momentOf(this.timeline.lastStep);
+    const end = found?.moment ?? limit ?? placeOf(this.timeline.lastStep);
     let to = end.step + Number(isWhole(end) && end !== limit);
     for (const { pid, breakpoint } of this.placed) {
       const isTold = isWhole(from) && (breakpoint.kind === 'code' || from.told >= Told.access);
       const hit = this.nextHit({ pid, breakpoint }, from.step + Number(isTold), to, isMoved);
       if (hit === undefined) continue;
-      found = stopAt(hit, breakpoint, momentOf(hit.step, breakpoint.kind === 'code' ? Told.breakpoint : Told.access));
+      found = stopAt(hit, breakpoint, placeOf(hit.step, breakpoint.kind === 'code' ? Told.breakpoint : Told.access));
       to = hit.step;
     }
     return found;
   }
 
-  private nextEvent(from: Moment, limit: Moment | undefined, isMoved: (thread: ThreadId) => boolean): RecordedStop | undefined {
+  private nextEvent(from: StopPlace, limit: StopPlace | undefined, isMoved: (thread: ThreadId) => boolean): RecordedStop | undefined {
     for (const event of this.events.after(from, this.stops.kinds)) {
       // A call is told of at the step before.
       if (limit !== undefined && event.step > limit.step + 1) return undefined;
       for (const stop of this.stops.of(event, 'forwards')) {
         const isEnd = stop.event.kind === 'history';
-        if (isEnd && limit === undefined) return compareMoments(stop.moment, from) < 0 ? { ...stop, moment: from } : stop;
-        if (isEnd || compareMoments(stop.moment, from) <= 0 || ('thread' in stop.event && !isMoved(stop.event.thread))) continue;
-        return limit === undefined || compareMoments(stop.moment, limit) <= 0 ? stop : undefined;
+        if (isEnd && limit === undefined) return comparePlaces(stop.moment, from) < 0 ? { ...stop, moment: from } : stop;
+        if (isEnd || comparePlaces(stop.moment, from) <= 0 || ('thread' in stop.event && !isMoved(stop.event.thread))) continue;
+        return limit === undefined || comparePlaces(stop.moment, limit) <= 0 ? stop : undefined;
       }
     }
     return undefined;
@@ -101,7 +101,7 @@ export class StopSearch {
    * The last stop before a moment.
    * @param limit the first moment of interest; undefined: the run's start. Between it and a step there are only accesses.
    */
-  previous(from: Moment, limit: Moment | undefined): RecordedStop | undefined {
+  previous(from: StopPlace, limit: StopPlace | undefined): RecordedStop | undefined {
     let found = limit === undefined ? this.previousEvent(from) : undefined;
     for (const { pid, breakpoint } of this.placed) {
       const isCode = breakpoint.kind === 'code';
@@ -111,9 +111,9 @@ export class StopSearch {
       for (let to = this.behind(from, isCode); to > start; ) {
         const hit = this.timeline.previous(probeOf(breakpoint), { from: start, to, pid });
         if (hit === undefined) break;
-        const stop = stopAt(hit, breakpoint, isCode ? momentOf(hit.step) : this.momentBehind(hit));
-        if (compareMoments(stop.moment, from) < 0) {
-          if (found === undefined || compareMoments(stop.moment, found.moment) > 0) found = stop;
+        const stop = stopAt(hit, breakpoint, isCode ? placeOf(hit.step) : this.momentBehind(hit));
+        if (comparePlaces(stop.moment, from) < 0) {
+          if (found === undefined || comparePlaces(stop.moment, found.moment) > 0) found = stop;
           break;
         }
         // The kernel's, in what happened at the present step.
@@ -124,28 +124,28 @@ export class StopSearch {
   }
 
   /** Behind an access: what instructions do comes before all else of a step, what calls write before they return; a signal's frame comes last. */
-  private momentBehind(hit: Hit): Moment {
-    const moment: Moment = { step: hit.step + 1, order: -1, told: Told.accessBehind };
+  private momentBehind(hit: Hit): StopPlace {
+    const moment: StopPlace = { step: hit.step + 1, order: -1, told: Told.accessBehind };
     if (hit.kind !== 'kernel') return moment;
     for (const event of this.events.after(moment)) {
       if (event.step !== moment.step) break;
       if (event.kind === 'returned') return moment;
     }
-    return momentOf(moment.step, Told.accessBehind);
+    return placeOf(moment.step, Told.accessBehind);
   }
 
   /** The first step whose instruction is not before a moment. */
-  private behind(from: Moment, isCode: boolean): number {
+  private behind(from: StopPlace, isCode: boolean): number {
     if (isCode) return from.step + Number(isWhole(from) && from.told > Told.breakpoint);
     return from.step - Number(from.told === Told.accessBehind && !isWhole(from));
   }
 
-  private previousEvent(from: Moment): RecordedStop | undefined {
+  private previousEvent(from: StopPlace): RecordedStop | undefined {
     // What is at the present place may not have been told, and a call is told of at the step before.
     const place = isWhole(from) ? { step: from.step + 1, order: 0 } : { step: from.step, order: from.order + 0.25 };
     for (const event of this.events.before(place, this.stops.kinds)) {
       for (const stop of [...this.stops.of(event, 'backwards')].reverse()) {
-        if (compareMoments(stop.moment, from) < 0) return stop;
+        if (comparePlaces(stop.moment, from) < 0) return stop;
         // A process's first moment, which is the present one.
         if (stop.event.kind === 'history' && event.step <= from.step) return { ...stop, moment: from };
       }
@@ -158,7 +158,7 @@ export class StopSearch {
    * @param running the thread that runs at `from`; 0: none
    * @returns undefined if it never does
    */
-  stepEnd(tid: number, from: Moment, running: number): Moment | undefined {
+  stepEnd(tid: number, from: StopPlace, running: number): StopPlace | undefined {
     let runner = running;
     let { step } = from;
     let isInCall = false;
@@ -176,21 +176,21 @@ export class StopSearch {
   }
 
   /** Where the last instruction that a thread completed before `from` comes next. @returns undefined if there is none */
-  stepStart(tid: number, from: Moment, running: number): Moment | undefined {
+  stepStart(tid: number, from: StopPlace, running: number): StopPlace | undefined {
     let end = from.step;
     const isAlone = running === tid && end > 0 && !this.wasSwitched(from);
-    if (isAlone) return momentOf(end - 1);
+    if (isAlone) return placeOf(end - 1);
     for (const event of this.events.before(from, ['thread', 'threadStart'])) {
       if (event.kind === 'threadStart' && event.started.tid === tid) return undefined;
       if (event.kind !== 'thread') continue;
-      if (event.tid === tid && event.step < end) return momentOf(end - 1);
+      if (event.tid === tid && event.step < end) return placeOf(end - 1);
       end = Math.min(end, event.step);
     }
-    return this.timeline.stretchAt(0)?.tid === tid && end > 0 ? momentOf(end - 1) : undefined;
+    return this.timeline.stretchAt(0)?.tid === tid && end > 0 ? placeOf(end - 1) : undefined;
   }
 
   /** Whether another thread ran before this one at the moment's step. */
-  private wasSwitched(moment: Moment): boolean {
+  private wasSwitched(moment: StopPlace): boolean {
     for (const event of this.events.before(moment)) {
       if (event.step !== moment.step) return false;
       if (event.kind === 'thread') return true;
@@ -199,7 +199,7 @@ export class StopSearch {
   }
 }
 
-function stopAt(hit: Hit, { kind, address }: Breakpoint, moment: Moment): RecordedStop {
+function stopAt(hit: Hit, { kind, address }: Breakpoint, moment: StopPlace): RecordedStop {
   const thread = { pid: hit.pid, tid: hit.tid };
   if (kind === 'code') return { moment, event: { kind: 'breakpoint', thread } };
   const access = kind === 'access' ? 'access' : hit.kind === 'read' ? 'read' : 'write';

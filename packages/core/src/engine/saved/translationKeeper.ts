@@ -12,10 +12,12 @@ import type { TranslationStore } from './translationStore.ts';
 /** What is saved of one piece of code has at most so many words; what this run did not use goes first. */
 const MOST_WORDS = 1 << 25;
 
-/** Code is saved anew when there is so much more of it: this many blocks or regions, and one in so many of those saved before. */
-const NEW_BLOCKS = 32;
-const NEW_REGIONS = 2;
-const ONE_IN = 32;
+/**
+ * Code is saved anew when there is so much more of it: this many blocks or regions, and one in so many of those saved before. Each run
+ * makes some regions that none before has made: fewer cost less than to save all others with them.
+ */
+const NEW_BLOCKS = { least: 32, oneIn: 32 };
+const NEW_REGIONS = { least: 2, oneIn: 4 };
 
 /** What the keeper needs to know of the machine. */
 export interface KeeperUser {
@@ -110,7 +112,7 @@ export class TranslationKeeper {
   private savePiece({ code, cache, saved, fresh, helpers }: Piece): void {
     const regions = [...cache.all].filter(({ source }) => source !== undefined);
     const made = regions.filter(({ source }) => !(source instanceof Uint32Array)).length;
-    const isMore = (count: number, least: number, before = 0): boolean => count >= Math.max(least, before / ONE_IN);
+    const isMore = (count: number, { least, oneIn }: typeof NEW_BLOCKS, before = 0): boolean => count >= Math.max(least, before / oneIn);
     if (!isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) && !isMore(made, NEW_REGIONS, saved?.regionCount)) return;
     const regionEntries = regions.map((region): Entry => [region.pc - code.start, this.wordsOf(region)]);
     const blocks: Entry[] = [...fresh];

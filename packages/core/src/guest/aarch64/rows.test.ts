@@ -36,6 +36,17 @@ test('every row is reachable', () => {
   expect(unreachable.map((row) => row.name)).toEqual([]);
 });
 
+test('a word keeps its row when so many have been met that more are remembered', () => {
+  const decoder = Decoder.of(rows);
+  const random = words(1);
+  const met = Array.from({ length: 40_000 }, (_, i) => {
+    const { mask, value } = rows[i % rows.length] as A64Row;
+    return (((random.next().value as number) & ~mask) | value) >>> 0;
+  });
+  const first = met.map((word) => decoder.decode(word)?.row.name);
+  expect(met.map((word) => decoder.decode(word)?.row.name)).toEqual(first);
+});
+
 test('of rows that overlap one is a special case of the other', () => {
   const problems: string[] = [];
   for (const [i, a] of rows.entries()) {

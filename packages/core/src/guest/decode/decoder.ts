@@ -38,7 +38,10 @@ export function specificity<T>(row: Row<T>): number {
 }
 
 /** Words whose rows are remembered, by their bits 31..0 times WORD_HASH: programs use few words often. */
-const KNOWN_WORDS = 8192;
+const FEW_WORDS_LOG2 = 13;
+/** Of a program that has met MANY_MISSES words that were not remembered: half of a compiler's would not be among few. */
+const MANY_WORDS_LOG2 = 16;
+const MANY_MISSES = 1 << 15;
 /** 2^32 over the golden ratio. */
 const WORD_HASH = 0x9e37_79b1;
 
@@ -53,8 +56,10 @@ export class Decoder<T> {
   private rows: readonly Row<T>[] = [];
   private readonly byHighBits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
   private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
-  private readonly knownWords = new Uint32Array(KNOWN_WORDS);
-  private readonly known: (Decoded<T> | undefined)[] = new Array(KNOWN_WORDS).fill(undefined);
+  private knownShift = 32 - FEW_WORDS_LOG2;
+  private knownWords = new Uint32Array(1 << FEW_WORDS_LOG2);
+  private known: (Decoded<T> | undefined)[] = new Array(1 << FEW_WORDS_LOG2).fill(undefined);
+  private misses = 0;
 
   /** @param accepts whether a row counts */
   constructor(
@@ -71,12 +76,20 @@ export class Decoder<T> {
 
   /** The row that `word` belongs to, or undefined if there is none. */
   decode(word: number): Decoded<T> | undefined {
-    const at = Math.imul(word, WORD_HASH) >>> (32 - Math.log2(KNOWN_WORDS));
-    if (this.knownWords[at] !== word >>> 0) {
-      this.known[at] = this.find(word);
-      this.knownWords[at] = word;
-    } else if (word === 0) return this.find(0);
-    return this.known[at];
+    const at = Math.imul(word, WORD_HASH) >>> this.knownShift;
+    if (this.knownWords[at] === word >>> 0 && word !== 0) return this.known[at];
+    const found = this.find(word);
+    this.known[at] = found;
+    this.knownWords[at] = word;
+    if (++this.misses === MANY_MISSES) this.rememberMore();
+    return found;
+  }
+
+  /** Forgets what is remembered, with room for more. */
+  private rememberMore(): void {
+    this.knownShift = 32 - MANY_WORDS_LOG2;
+    this.knownWords = new Uint32Array(1 << MANY_WORDS_LOG2);
+    this.known = new Array(1 << MANY_WORDS_LOG2).fill(undefined);
   }
 
   private find(word: number): Decoded<T> | undefined {

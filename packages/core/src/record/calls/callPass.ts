@@ -1,6 +1,6 @@
 import { type Instrument, RING } from '../../engine/index.ts';
 import { lastInsnPc, type Terminator, type Value } from '../../ir/index.ts';
-import { rewrite } from '../timeline/probes.ts';
+import { isCall, rewrite } from '../timeline/probes.ts';
 
 /** Cells in which a branch's target and a call's return address are when its callback comes. Replays have no trace: its ring is free. */
 export const TARGET = RING + 24;
@@ -16,6 +16,7 @@ export const Branch = { call: 0, return: 1, jump: 2 } as const;
 export function callPass(leaves: (from: number, to: number) => boolean): Instrument {
   return {
     wish: 'calls',
+    mayBeCold: () => true,
     wants: (_, block) => kindOf(block.terminator, lastInsnPc(block), leaves) !== undefined,
     instrument: (from, block, _, to) => {
       const made = rewrite(from, block, to, () => {});
@@ -39,10 +40,8 @@ export function callPass(leaves: (from: number, to: number) => boolean): Instrum
 function kindOf(terminator: Terminator, pc: number, leaves: (from: number, to: number) => boolean): number | undefined {
   switch (terminator.kind) {
     case 'call':
-      // A call of the next instruction asks for its address.
-      return terminator.target === terminator.returnAddress ? undefined : Branch.call;
     case 'callIndirect':
-      return Branch.call;
+      return isCall(terminator) ? Branch.call : undefined;
     case 'return':
       return Branch.return;
     case 'jumpIndirect':

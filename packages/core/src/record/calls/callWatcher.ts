@@ -1,5 +1,7 @@
 import { CallStack, type EntryKind } from '../../trace/profile/callStack.ts';
 import type { TracedFunction } from '../../trace/profile/functionTable.ts';
+import type { ReplayObserver } from '../replayer.ts';
+import type { Probe } from '../timeline/probes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { Branch, callPass, RETURN_ADDRESS, TARGET } from './callPass.ts';
 
@@ -14,11 +16,19 @@ export interface WatchedCalls {
 /** The system call that ends a signal's handler. */
 const SIGNAL_RETURN = 'rt_sigreturn';
 
+/** Which calls are followed. */
+export interface CallRange {
+  readonly from: number;
+  readonly to: number;
+  /** See Onlooker.sought: where there is none of it, calls are not followed, and functions that were running end untold. */
+  sought?(): readonly Probe[] | undefined;
+}
+
 /**
- * Follows the calls of all threads in a part of a run; the timeline is at `to` then.
+ * Follows the calls of all threads in a part of a run. The timeline is at its end then, or near the last that was sought.
  * @param functionAt the function around an address of the process that runs
  */
-export function watchCalls(timeline: Timeline, from: number, to: number, functionAt: (address: number) => TracedFunction, calls: WatchedCalls): void {
+export function watchCalls(timeline: Timeline, range: CallRange, functionAt: (address: number) => TracedFunction, calls: WatchedCalls): void {
   const { replayer } = timeline;
   const { machine } = replayer;
   const { view } = machine.space.memory;
@@ -52,39 +62,44 @@ export function watchCalls(timeline: Timeline, from: number, to: number, functio
   let call: string | undefined;
   let calledAt = 0;
   let handlers = 0;
-  timeline.goThrough(
-    from,
-    to,
-    {
-      enterCall(number) {
-        call = guest.linux.syscalls.get(number);
-        calledAt = replayer.pc;
-        const { pid, tid } = replayer;
-        if (call === 'exit') stackOf(tid).clear();
-        if (call !== 'exit_group') return;
-        for (const [other, stack] of stacks) if (other === tid || replayer.threads.get(other)?.pid === pid) stack.clear();
-      },
-      leaveCall() {
-        if (call === SIGNAL_RETURN) stackOf(replayer.tid).signalReturn();
-        // Another program begins.
-        if ((call === 'execve' || call === 'execveat') && replayer.pc !== calledAt) stackOf(replayer.tid).clear();
-        call = undefined;
-      },
-      signal: () => void handlers++,
-      afterChanges() {
-        // Whether the process has a handler shows in where it goes on.
-        const stack = stacks.get(replayer.tid);
-        for (; handlers > 0; handlers--) {
-          const fn = functionAt(replayer.pc);
-          if (stack !== undefined && fn.start === replayer.pc) stack.signal(fn, sp(), undefined);
-        }
-      },
+  const observer: ReplayObserver = {
+    enterCall(number) {
+      call = guest.linux.syscalls.get(number);
+      calledAt = replayer.pc;
+      const { pid, tid } = replayer;
+      if (call === 'exit') stackOf(tid).clear();
+      if (call !== 'exit_group') return;
+      for (const [other, stack] of stacks) if (other === tid || replayer.threads.get(other)?.pid === pid) stack.clear();
     },
-    callPass((at, target) => functionAt(at) !== functionAt(target)),
-    (kind) => {
+    leaveCall() {
+      if (call === SIGNAL_RETURN) stackOf(replayer.tid).signalReturn();
+      // Another program begins.
+      if ((call === 'execve' || call === 'execveat') && replayer.pc !== calledAt) stackOf(replayer.tid).clear();
+      call = undefined;
+    },
+    signal: () => void handlers++,
+    afterChanges() {
+      // Whether the process has a handler shows in where it goes on.
+      const stack = stacks.get(replayer.tid);
+      for (; handlers > 0; handlers--) {
+        const fn = functionAt(replayer.pc);
+        if (stack !== undefined && fn.start === replayer.pc) stack.signal(fn, sp(), undefined);
+      }
+    },
+  };
+  const endAll = (): void => {
+    for (const stack of stacks.values()) stack.clear();
+    stacks.clear();
+  };
+  timeline.goThrough(range.from, range.to, {
+    observer,
+    instrument: callPass((at, target) => functionAt(at) !== functionAt(target)),
+    called: (kind) => {
       branched(kind);
       return false;
     },
-  );
-  for (const stack of stacks.values()) stack.clear();
+    skipped: endAll,
+    ...(range.sought === undefined ? {} : { sought: range.sought }),
+  });
+  endAll();
 }

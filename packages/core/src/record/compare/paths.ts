@@ -35,6 +35,7 @@ function readPcs(replay: ReplayReader, from: number, into: Float64Array): number
   const to = Math.min(from + into.length, replay.lastStep);
   const { reader } = replay;
   replay.read(from, to, {
+    looksAtState: false,
     insn: ({ pc }) => {
       into[reader.step - from] = pc;
     },
@@ -59,6 +60,7 @@ export function readCalls(replay: ReplayReader, from: number, most: number): rea
     from,
     replay.lastStep,
     {
+      looksAtState: false,
       insn: () => undefined,
       event: (event) => {
         // Whoever runs now has not been called.

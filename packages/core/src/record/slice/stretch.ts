@@ -36,6 +36,7 @@ export interface KernelWrite {
 /** The code that tells of each instruction and each access with its address. */
 const PASS: Instrument = {
   wish: 'stretch',
+  mayBeCold: () => true,
   instrument: (from, block, _, to) => {
     let access = 0;
     return rewrite(
@@ -80,7 +81,7 @@ export class Stretch {
     timeline.seek(from);
     this.turn(replayer);
     const { view } = replayer.machine.space.memory;
-    timeline.goThrough(from, to, this.observer(replayer), PASS, (number) => {
+    const called = (number: number): boolean => {
       const index = replayer.steps - from;
       if (number === BEGINS) {
         // One that is begun again, after a fault, has its accesses again.
@@ -92,7 +93,8 @@ export class Stretch {
         this.addresses.push(Number(view.getBigUint64(ADDRESS, true)));
       }
       return false;
-    });
+    };
+    timeline.goThrough(from, to, { observer: this.observer(replayer), instrument: PASS, called });
     this.firsts[to - from] = this.numbers.length;
   }
 

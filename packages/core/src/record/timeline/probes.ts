@@ -1,5 +1,17 @@
 import { type Instrument, type LinearMemory, RING } from '../../engine/index.ts';
-import { type Block, type IrBuffer, type IrBuilder, MARK_BYTES, markOf, OP, OP_TABLE, type Register, type Value } from '../../ir/index.ts';
+import {
+  type Block,
+  type IrBuffer,
+  type IrBuilder,
+  MARK_BYTES,
+  markOf,
+  NONE,
+  OP,
+  OP_TABLE,
+  type Register,
+  type Terminator,
+  type Value,
+} from '../../ir/index.ts';
 import { Copier } from '../../trace/copier.ts';
 
 /**
@@ -18,7 +30,8 @@ const LOW = RING;
 const SPAN = RING + 8;
 export const CODE_MARKS = RING + 0x8_0000;
 export const CODE_MARK_MASK = 0x7_ffff;
-const CODE_LINE = 64;
+/** Bytes of code that have one mark. */
+export const CODE_LINE = 64;
 export const WRITE_MARKS = RING + 0x10_0000;
 export const WRITE_MARK_MASK = 0x7_ffff;
 export const READ_MARKS = RING + 0x18_0000;
@@ -33,18 +46,28 @@ export type Probe =
   | { readonly kind: 'execute'; readonly pc: number }
   /** An access to one of `bytes` bytes from `address` on. */
   | { readonly kind: 'access'; readonly address: number; readonly bytes: number; readonly reads: boolean; readonly writes: boolean }
-  /** A write of a register; `flags` for N Z C V. */
-  | { readonly kind: 'register'; readonly register: Register | 'flags' };
+  /** A write of a register; `flags` for N Z C V. `changes`: only one that gives it another value. */
+  | { readonly kind: 'register'; readonly register: Register | 'flags'; readonly changes?: boolean }
+  /** A call of a function, or a return: the instruction that does it. */
+  | { readonly kind: 'call' | 'return' }
+  /** A system call; without number: any. */
+  | { readonly kind: 'syscall'; readonly number?: number }
+  /** A signal reaches a process; without number: any. */
+  | { readonly kind: 'signal'; readonly signal?: number }
+  /** A system call that writes to the run's standard output (1) or error (2). */
+  | { readonly kind: 'output'; readonly stream: 1 | 2 }
+  /** A thread runs again, in place of another. */
+  | { readonly kind: 'thread'; readonly tid: number };
 
 /** What the callback's number says. */
-export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3 } as const;
+export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3, call: 4, return: 5 } as const;
 
 /** Bytes of an instruction where all have as many. */
 export const INSN_BYTES = 4;
 
 /** Sets the cells for a probe. */
 export function armProbe(memory: LinearMemory, probe: Probe): void {
-  if (probe.kind === 'register') return;
+  if (probe.kind !== 'execute' && probe.kind !== 'access') return;
   memory.view.setBigUint64(LOW, BigInt(probe.kind === 'execute' ? probe.pc : probe.address), true);
   memory.view.setBigUint64(SPAN, BigInt(probe.kind === 'execute' ? 1 : probe.bytes), true);
 }
@@ -78,10 +101,39 @@ function markCode({ pc, bytes }: Block, to: IrBuilder): void {
   for (let at = pc; at < pc + bytes; at = (Math.floor(at / CODE_LINE) + 1) * CODE_LINE) to.mark(CODE_MARKS + codeMark(at));
 }
 
-/** The code in which something is looked for. */
-export function probePass(probe: Probe): Instrument {
-  if (probe.kind === 'execute') return executionPass();
-  return probe.kind === 'register' ? registerPass(probe.register) : accessPass(probe);
+/** The code in which something is looked for; undefined for what the kernel does: any code will do. */
+export function probePass(probe: Probe): Instrument | undefined {
+  switch (probe.kind) {
+    case 'execute':
+      return executionPass();
+    case 'access':
+      return accessPass(probe);
+    case 'register':
+      return registerPass(probe.register);
+    case 'call':
+    case 'return':
+      return branchPass(probe.kind);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a block ends with a call of a function. A call of the next instruction only asks for its address. */
+export const isCall = (terminator: Terminator): boolean =>
+  terminator.kind === 'callIndirect' || (terminator.kind === 'call' && terminator.target !== terminator.returnAddress);
+
+/** Calls back just before calls, or returns. */
+function branchPass(kind: 'call' | 'return'): Instrument {
+  return {
+    wish: `probe ${kind}`,
+    mayBeCold: () => true,
+    instrument: (from, block, _, to) => {
+      const made = rewrite(from, block, to, () => {});
+      if (kind === 'call' ? !isCall(block.terminator) : block.terminator.kind !== 'return') return made;
+      to.callback(ProbeCall[kind], false);
+      return { ...made, end: to.buffer.length };
+    },
+  };
 }
 
 /** Calls back at the start of a block that has the instruction; where it is one of several lengths, before the instruction. */
@@ -119,7 +171,7 @@ function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Inst
         const { kind, bytes } = OP_TABLE[from.op[i]];
         if (kind === 'load' && reads) markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: READ_MARKS, mask: READ_MARK_MASK });
         if ((kind === 'store' && writes) || (kind === 'load' && reads))
-          accessCallback(to, copy.value(from.a[i]), bytes, kind === 'store' ? ProbeCall.write : ProbeCall.read);
+          accessCallback(to, copy.value(from.a[i]), bytes, copy.value(from.c[i]), kind === 'store' ? ProbeCall.write : ProbeCall.read);
       }),
   };
 }
@@ -166,10 +218,15 @@ export function rewrite(from: IrBuffer, block: Block, to: IrBuilder, before: (i:
   return { ...block, start, end: to.buffer.length, terminator: copy.terminator(block.terminator) };
 }
 
-/** Calls back where an access of `bytes` bytes at `address` has one in common with those that are looked for. */
-function accessCallback(to: IrBuilder, address: number, bytes: number, number: number): void {
+/**
+ * Calls back where an access of `bytes` bytes at `address` has one in common with those that are looked for.
+ * @param condition 0: the access is not made; NONE: it always is
+ */
+function accessCallback(to: IrBuilder, address: number, bytes: number, condition: number, number: number): void {
   const untagged = to.i64_and(address as Value<'i64'>, to.i64_const(UNTAGGED));
   const above = to.i64_add(to.i64_sub(untagged, to.counterGet(LOW)), to.i64_const(BigInt(bytes - 1)));
   const reach = to.i64_add(to.counterGet(SPAN), to.i64_const(BigInt(bytes - 1)));
-  to.callback(number, false, to.i64_lt_u(above, reach));
+  const isMet = to.i64_lt_u(above, reach);
+  // A store-exclusive may fail, and does nothing then.
+  to.callback(number, false, condition === NONE ? isMet : to.i32_and(isMet, to.i32_ne(condition as Value<'i32'>, to.i32_const(0))));
 }

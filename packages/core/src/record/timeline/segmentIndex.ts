@@ -4,25 +4,60 @@ import { MARK_BYTES, markOf } from '../../ir/index.ts';
 import { bytesOfMarks, hasMark, joinMarks, type MarkSet, markSet, readMarks, writeMarks } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
 
-interface Segment {
-  code: MarkSet;
-  writes: MarkSet;
+/** What is told of a stretch besides its marks: numbers, each once, in ascending order. */
+interface Told {
+  /** Threads that ran, and the processes that they were of. */
+  readonly tids: readonly number[];
+  readonly pids: readonly number[];
+  /** System calls that were made. */
+  readonly calls: readonly number[];
+  /** Signals that reached a process. */
+  readonly signals: readonly number[];
+  /** Bytes that were written to the run's standard output, and to its standard error. */
+  readonly output: readonly [number, number];
+}
+
+interface Segment extends Told {
+  readonly code: MarkSet;
+  readonly writes: MarkSet;
+}
+
+/** What is told of the stretch that is being gone through. */
+interface Open {
+  readonly tids: Set<number>;
+  readonly pids: Set<number>;
+  readonly calls: Set<number>;
+  readonly signals: Set<number>;
+  readonly output: [number, number];
+}
+
+const nothingTold = (): Open => ({ tids: new Set(), pids: new Set(), calls: new Set(), signals: new Set(), output: [0, 0] });
+
+/** Something that is known of a whole run once it has been gone through. */
+interface KeptHistory {
+  write(out: ByteWriter): void;
+  read(reader: ByteReader): void;
 }
 
 /**
  * What the stretches between snapshots have executed and written, as marks: a mark that is not set proves that nothing of what has it
- * was; one that is set proves nothing.
+ * was; one that is set proves nothing. Of threads, system calls, signals and output it has all.
  */
 export class SegmentIndex {
   private segments: Segment[] = [];
+  private open = nothingTold();
 
-  constructor(private readonly memory: LinearMemory) {}
+  /** @param kept what else is known of the whole run, and kept in the same file */
+  constructor(
+    private readonly memory: LinearMemory,
+    private readonly kept: readonly KeptHistory[],
+  ) {}
 
   get count(): number {
     return this.segments.length;
   }
 
-  /** Bytes of all sets. */
+  /** Bytes of all sets of marks. */
   get bytes(): number {
     return this.segments.reduce((sum, { code, writes }) => sum + bytesOfMarks(code) + bytesOfMarks(writes), 0);
   }
@@ -30,22 +65,37 @@ export class SegmentIndex {
   /** For a file. */
   write(out: ByteWriter): void {
     out.u32(this.segments.length);
-    for (const { code, writes } of this.segments) for (const set of [code, writes]) writeMarks(out, set);
+    for (const { code, writes, tids, pids, calls, signals, output } of this.segments) {
+      for (const set of [code, writes]) writeMarks(out, set);
+      for (const list of [tids, pids, calls, signals]) {
+        out.u32(list.length);
+        for (const number of list) out.u32(number);
+      }
+      for (const bytes of output) out.u53(bytes);
+    }
+    for (const each of this.kept) each.write(out);
   }
 
   /** What `write` wrote, instead of what there is. */
   read(reader: ByteReader): void {
-    this.segments = Array.from({ length: reader.u32() }, () => ({ code: readMarks(reader), writes: readMarks(reader) }));
+    const list = (): number[] => Array.from({ length: reader.u32() }, () => reader.u32());
+    this.segments = Array.from({ length: reader.u32() }, () => ({
+      ...{ code: readMarks(reader), writes: readMarks(reader) },
+      ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
+    }));
+    for (const each of this.kept) each.read(reader);
   }
 
   /** A stretch begins: nothing is marked. */
-  begin(): void {
+  begin(pid: number, tid: number): void {
     const { i64 } = this.memory;
     for (const [at, mask] of [
       [CODE_MARKS, CODE_MARK_MASK],
       [WRITE_MARKS, WRITE_MARK_MASK],
     ] as const)
       i64.fill(0n, at / 8, (at + mask + 1) / 8);
+    this.open = nothingTold();
+    this.thread(pid, tid);
   }
 
   /** The kernel has written to memory. */
@@ -54,9 +104,33 @@ export class SegmentIndex {
       this.memory.bytes[WRITE_MARKS + markOf(at, WRITE_MARK_MASK)] = 1;
   }
 
-  /** A stretch ends: what has been marked is kept. */
+  /** A thread runs from now on. */
+  thread(pid: number, tid: number): void {
+    this.open.pids.add(pid);
+    this.open.tids.add(tid);
+  }
+
+  called(number: number): void {
+    this.open.calls.add(number);
+  }
+
+  signal(number: number): void {
+    this.open.signals.add(number);
+  }
+
+  /** Bytes go to the run's standard output (1) or error (2). */
+  output(stream: number, bytes: number): void {
+    this.open.output[stream - 1] += bytes;
+  }
+
+  /** A stretch ends: what has been marked and told is kept. */
   end(): void {
-    this.segments.push({ code: this.collect(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.collect(WRITE_MARKS, WRITE_MARK_MASK + 1) });
+    const sorted = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
+    const { tids, pids, calls, signals, output } = this.open;
+    this.segments.push({
+      ...{ code: this.collect(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.collect(WRITE_MARKS, WRITE_MARK_MASK + 1) },
+      ...{ tids: sorted(tids), pids: sorted(pids), calls: sorted(calls), signals: sorted(signals), output },
+    });
   }
 
   private collect(from: number, count: number): MarkSet {
@@ -82,18 +156,42 @@ export class SegmentIndex {
     return false;
   }
 
+  /** What a stretch did besides. */
+  told(segment: number): Told {
+    return this.segments[segment];
+  }
+
+  /** Bytes of output before a stretch. */
+  outputBefore(segment: number, stream: 1 | 2): number {
+    return this.segments.slice(0, segment).reduce((sum, { output }) => sum + output[stream - 1], 0);
+  }
+
+  /** The stretch with a byte of the output, counted from 0; there must be one. */
+  segmentOfOutput(stream: 1 | 2, byte: number): number {
+    let behind = 0;
+    return this.segments.findIndex(({ output }) => {
+      behind += output[stream - 1];
+      return byte < behind;
+    });
+  }
+
   /** Each two stretches are one, from the first on. */
   thin(): void {
     const joined: Segment[] = [];
     this.segments.forEach((segment, i) => {
       const last = joined.at(-1);
       if (i % 2 === 0 || last === undefined) joined.push(segment);
-      else
-        joined[joined.length - 1] = {
-          code: joinMarks(last.code, segment.code, CODE_MARK_MASK + 1),
-          writes: joinMarks(last.writes, segment.writes, WRITE_MARK_MASK + 1),
-        };
+      else joined[joined.length - 1] = joinSegments(last, segment);
     });
     this.segments = joined;
   }
+}
+
+function joinSegments(a: Segment, b: Segment): Segment {
+  const both = (x: readonly number[], y: readonly number[]): number[] => [...new Set([...x, ...y])].sort((p, q) => p - q);
+  return {
+    ...{ code: joinMarks(a.code, b.code, CODE_MARK_MASK + 1), writes: joinMarks(a.writes, b.writes, WRITE_MARK_MASK + 1) },
+    ...{ tids: both(a.tids, b.tids), pids: both(a.pids, b.pids), calls: both(a.calls, b.calls), signals: both(a.signals, b.signals) },
+    output: [a.output[0] + b.output[0], a.output[1] + b.output[1]],
+  };
 }

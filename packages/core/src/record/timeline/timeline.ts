@@ -2,8 +2,13 @@ import { assert } from '../../base/index.ts';
 import type { Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
+import { Moment } from '../moment.ts';
+import { OpenFiles } from '../openFiles.ts';
+import { outputObserver } from '../replayedOutput.ts';
+import { ReplayedRun } from '../replayedRun.ts';
 import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
+import { probeObserver, registerValue } from './observers.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
@@ -16,7 +21,12 @@ export interface TimelineOptions {
   readonly now: () => number;
   /** Bytes that snapshots may take; default 512 MiB. */
   readonly snapshotBytes?: number;
-  /** Called now and then while the run is gone through, or searched. May throw, to end that: the timeline stays as good as it was. */
+  /** Steps up to the first snapshot; default 200,000. */
+  readonly firstStretch?: number;
+  /**
+   * Called now and then with the step that has been reached, while the run is gone through or searched. May throw, to end that: the
+   * timeline stays as good as it was.
+   */
   readonly progress?: (step: number, of: number) => void;
   readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
 }
@@ -25,12 +35,38 @@ export interface TimelineOptions {
 export interface Hit {
   /** Instructions completed before the one that did it: the state at `step` is the one before, at `step` + 1 the one behind. */
   readonly step: number;
-  /** Of the instruction; for `kernel`, where the thread went on. */
+  /** Of the instruction; of what the kernel did, where the thread went on. */
   readonly pc: number;
   readonly pid: number;
   readonly tid: number;
-  /** `kernel`: a system call, or a signal's delivery, did it. */
-  readonly kind: 'execute' | 'read' | 'write' | 'register' | 'kernel';
+  /** `kernel`: a system call, or a signal's delivery, wrote the memory or register; the last four, too, come behind an instruction. */
+  readonly kind: 'execute' | 'read' | 'write' | 'register' | 'call' | 'return' | 'kernel' | 'syscall' | 'signal' | 'output' | 'thread';
+}
+
+/** A write to the run's output. */
+export interface OutputHit extends Hit {
+  /** Number, in all that the stream got, of the first byte that it wrote. */
+  readonly first: number;
+  readonly length: number;
+}
+
+/** Steps from `from` to before `to`. */
+export interface StepRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Who looks on while part of a run is gone through. */
+export interface Onlooker {
+  readonly observer?: ReplayObserver;
+  /** Adds callbacks to the code that runs there, which may want the ring's first bytes for cells. */
+  readonly instrument?: Instrument;
+  /** Is told of those, by their number; registers, pc and steps are exact. Where it answers true, it ends soon. */
+  called?(number: number): boolean;
+  /** What it is about: stretches between snapshots that have none of these are skipped. Asked before each; undefined: all matters. */
+  sought?(): readonly Probe[] | undefined;
+  /** A stretch has been skipped: the timeline is behind it. */
+  skipped?(): void;
 }
 
 /** What is between two snapshots: steps `from` + 1 to `to`. */
@@ -68,7 +104,28 @@ const FIRST_STRETCH = 200_000;
 const MOST_SNAPSHOTS = 4000;
 const SNAPSHOT_BYTES = 512 << 20;
 
-const KINDS = { [ProbeCall.execute]: 'execute', [ProbeCall.read]: 'read', [ProbeCall.write]: 'write', [ProbeCall.register]: 'register' } as const;
+/** What is found by a callback of code, by the callback's number. */
+const KINDS: Readonly<Record<number, Hit['kind']>> = {
+  [ProbeCall.execute]: 'execute',
+  [ProbeCall.read]: 'read',
+  [ProbeCall.write]: 'write',
+  [ProbeCall.register]: 'register',
+  [ProbeCall.call]: 'call',
+  [ProbeCall.return]: 'return',
+};
+/** What the kernel does, and nobody else. */
+const KERNEL_KINDS: ReadonlySet<Hit['kind']> = new Set(['kernel', 'syscall', 'signal', 'output', 'thread']);
+/** How what the kernel does is called in a hit, by what is looked for. */
+const kernelKind = ({ kind }: Probe): Hit['kind'] => (kind === 'access' || kind === 'register' ? 'kernel' : kind);
+
+/** What is being looked for. */
+interface Search {
+  readonly probe: Probe;
+  readonly hits: Hit[];
+  readonly options: SearchOptions;
+  /** A register is going to be written: whether that changes its value shows later. */
+  write: { readonly hit: Hit; readonly value: bigint } | undefined;
+}
 
 /**
  * A recorded run that can be looked at anywhere, and gone through forwards and backwards. It is at one step at a time; questions
@@ -76,24 +133,30 @@ const KINDS = { [ProbeCall.execute]: 'execute', [ProbeCall.read]: 'read', [Probe
  */
 export class Timeline {
   readonly replayer: Replayer;
+  /** What processes have open, as far as the run has been gone through. */
+  readonly openFiles: OpenFiles;
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
+  private readonly indexing: ReplayObserver;
   private readonly reads: ReadRanges;
   private readonly marks = markPass();
-  private stretch = FIRST_STRETCH;
+  private stretch: number;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
-  private search: { readonly probe: Probe; readonly hits: Hit[]; readonly options: SearchOptions } | undefined;
+  private search: Search | undefined;
 
   /** @throws UserError if the journal is damaged */
   constructor(private readonly options: TimelineOptions) {
     const { guest, journal, machine = {} } = options;
+    this.stretch = options.firstStretch ?? FIRST_STRETCH;
     this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks: { ...machine.hooks, callback: (number) => this.called(number) } } });
     this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
-    this.index = new SegmentIndex(this.replayer.machine.space.memory);
+    this.openFiles = new OpenFiles(this.replayer);
+    this.index = new SegmentIndex(this.replayer.machine.space.memory, [this.replayer.files, this.openFiles]);
     this.reads = new ReadRanges(this.replayer.machine.space.memory);
+    this.indexing = this.indexer();
     this.snapshots.take();
   }
 
@@ -130,6 +193,26 @@ export class Timeline {
     return this.replayer.lastStep;
   }
 
+  /**
+   * Goes to the moment before instruction `step`: 0 is the first, `lastStep` the end.
+   * @throws AssertionError if the run is shorter
+   */
+  seek(step: number): void {
+    assert(step >= 0 && step <= this.lastStep, `there is no step ${step} in this run`);
+    this.extendTo(step);
+    const { replayer, snapshots } = this;
+    const nearest = snapshots.before(step);
+    if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
+    while (replayer.steps < step) replayer.run(step);
+    if (replayer.isPaused) replayer.run(step);
+  }
+
+  /** Goes into the midst of what happens at `step`, which is not 0, see Replayer.runInto. */
+  seekInto(step: number, pause: number): void {
+    this.seek(step - 1);
+    this.replayer.runInto(step, pause);
+  }
+
   /** Number of the stretch that begins at or before a step. Goes through the whole run first, as stretches may become longer meanwhile. */
   stretchOf(step: number): number {
     this.complete();
@@ -145,49 +228,60 @@ export class Timeline {
   }
 
   /**
-   * Goes to the moment before instruction `step`: 0 is the first, `lastStep` the end.
+   * Goes to the moment before instruction `step`, to look at it.
    * @throws AssertionError if the run is shorter
    */
-  seek(step: number): void {
-    assert(step >= 0 && step <= this.lastStep, `there is no step ${step} in this run`);
-    this.extendTo(step);
-    const { replayer, snapshots } = this;
-    const nearest = snapshots.before(step);
-    if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
-    while (replayer.steps < step) if (replayer.run(step) === 'stop') return;
-    if (replayer.isPaused) replayer.run(step);
-  }
-
-  /** Goes into the midst of what happens at `step`, which is not 0, see Replayer.runInto. */
-  seekInto(step: number, pause: number): void {
-    this.seek(step - 1);
-    this.replayer.runInto(step, pause);
+  at(step: number): Moment {
+    this.seek(step);
+    return new Moment(this);
   }
 
   /** Goes through the run for the first time, at least to a step, with snapshots and the index. */
   private extendTo(step: number): void {
-    const { replayer, snapshots, index, options } = this;
+    const { replayer, snapshots, index } = this;
     if (snapshots.lastStep >= step) return;
     const { observer } = replayer;
     const { search } = this;
     this.search = undefined;
     replayer.setInstrument(this.marks);
-    replayer.observer = { wrote: (_, address, bytes) => index.wrote(address, bytes) };
+    replayer.observer = this.indexing;
     if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
     try {
       while (snapshots.lastStep < step) {
         const until = Math.min(snapshots.lastStep + this.stretch, this.lastStep);
-        const began = options.now();
-        index.begin();
+        const began = this.options.now();
+        index.begin(replayer.pid, replayer.tid);
         while (replayer.steps < until) replayer.run(until);
         index.end();
-        this.takeSnapshot(options.now() - began);
-        options.progress?.(replayer.steps, this.lastStep);
+        this.takeSnapshot(this.options.now() - began);
+        this.tellProgress();
       }
     } finally {
       replayer.observer = observer;
       this.search = search;
     }
+  }
+
+  /** Tells the index what happens while the run is gone through for the first time. */
+  private indexer(): ReplayObserver {
+    const { index } = this;
+    const run = new ReplayedRun(this.replayer, this.openFiles.events);
+    return {
+      wrote: (_, address, bytes) => index.wrote(address, bytes),
+      thread: (pid, tid) => index.thread(pid, tid),
+      enterCall(number) {
+        index.called(number);
+        run.enterCall(number);
+      },
+      returned: (result) => run.returned(result),
+      switched: () => run.switched(),
+      signal: (_, signal) => index.signal(signal),
+      output: (stream, bytes) => index.output(stream, bytes),
+    };
+  }
+
+  private tellProgress(): void {
+    this.options.progress?.(this.replayer.steps, this.lastStep);
   }
 
   /** @param took milliseconds of the stretch before */
@@ -204,31 +298,96 @@ export class Timeline {
     this.stretch *= 2;
   }
 
-  /**
-   * Goes through part of the run with an observer; the timeline is at `to` then, or where `called` ended that.
-   * @param instrument adds callbacks to the code that runs there, which may want the ring's first bytes for cells
-   * @param called is told of those, by their number; registers, pc and steps are exact. Where it answers true, it ends soon.
-   */
-  goThrough(from: number, to: number, observer: ReplayObserver, instrument?: Instrument, called: (number: number) => boolean = () => false): void {
+  /** Goes through part of the run; the timeline is at `to` then, or where `called` ended that, or somewhere behind the last that was sought. */
+  goThrough(from: number, to: number, onlooker: Onlooker): void {
     const { replayer } = this;
-    this.extendTo(to);
-    this.seek(from);
-    const before = replayer.observer;
     let isOver = false;
-    replayer.observer = observer;
-    this.listener = (number) => {
-      if (isOver || !called(number)) return;
-      isOver = true;
-      replayer.machine.requestStop();
-    };
-    replayer.setInstrument(instrument ?? this.marks);
-    try {
-      while (replayer.steps < to && !isOver) replayer.run(to);
-    } finally {
-      replayer.observer = before;
-      this.listener = undefined;
-      replayer.setInstrument(this.marks);
+    for (let at = from; at < to && !isOver; ) {
+      const stretch = this.nextStretch(onlooker.sought?.(), at, to);
+      if (stretch === undefined) return;
+      this.seek(stretch.from);
+      if (stretch.from > at) onlooker.skipped?.();
+      const before = replayer.observer;
+      replayer.observer = onlooker.observer ?? {};
+      this.listener = (number) => {
+        if (isOver || onlooker.called?.(number) !== true) return;
+        isOver = true;
+        replayer.machine.requestStop();
+      };
+      replayer.setInstrument(onlooker.instrument ?? this.marks);
+      try {
+        while (replayer.steps < stretch.to && !isOver) replayer.run(stretch.to);
+      } finally {
+        replayer.observer = before;
+        this.listener = undefined;
+        replayer.setInstrument(this.marks);
+      }
+      this.tellProgress();
+      at = stretch.to;
     }
+  }
+
+  /** Bytes that the run writes to its standard output (1) or error (2). */
+  outputBytes(stream: 1 | 2): number {
+    this.complete();
+    return this.index.outputBefore(this.index.count, stream);
+  }
+
+  /** Bytes that the run has written to a stream before a step. The timeline is moved. */
+  outputBefore(stream: 1 | 2, step: number): number {
+    this.extendTo(step);
+    const { index, snapshots, replayer } = this;
+    const segment = snapshots.before(step);
+    let bytes = index.outputBefore(segment, stream);
+    const observer = outputObserver(replayer, ({ stream: to, length }) => {
+      if (to === stream) bytes += length;
+    });
+    this.goThrough(snapshots.stepOf(segment), step, { observer });
+    return bytes;
+  }
+
+  /**
+   * The system call that wrote a byte of the run's output. The timeline is moved.
+   * @param byte counted from 0, of all that goes to the stream
+   * @returns undefined if there are not so many
+   */
+  outputByte(stream: 1 | 2, byte: number): OutputHit | undefined {
+    if (byte >= this.outputBytes(stream)) return undefined;
+    const { index, snapshots, replayer } = this;
+    const segment = index.segmentOfOutput(stream, byte);
+    let first = index.outputBefore(segment, stream);
+    let found: OutputHit | undefined;
+    const observer = outputObserver(replayer, ({ stream: to, step, length }) => {
+      if (to !== stream) return;
+      if (byte >= first && byte < first + length) found = { step, pc: replayer.pc, pid: replayer.pid, tid: replayer.tid, kind: 'output', first, length };
+      first += length;
+    });
+    this.goThrough(snapshots.stepOf(segment), snapshots.stepOf(segment + 1), { observer });
+    return found;
+  }
+
+  /** The first part of a range, between two snapshots, that may have one of these, or anything where `probes` is undefined; undefined: no part has. */
+  nextStretch(probes: readonly Probe[] | undefined, from: number, to: number, who: Pick<SearchOptions, 'pid' | 'tid'> = {}): StepRange | undefined {
+    for (let start = from; start < to; ) {
+      this.extendTo(start + 1);
+      const segment = this.snapshots.before(start);
+      const end = Math.min(to, this.snapshots.stepOf(segment + 1));
+      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe)))) return { from: start, to: end };
+      start = end;
+    }
+    return undefined;
+  }
+
+  /** The last part of a range, between two snapshots, that may have something. */
+  private previousStretch(probe: Probe, from: number, to: number, who: SearchOptions): StepRange | undefined {
+    this.extendTo(to);
+    for (let end = to; end > from; ) {
+      const segment = this.snapshots.before(end - 1);
+      const start = Math.max(from, this.snapshots.stepOf(segment));
+      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe)) return { from: start, to: end };
+      end = start;
+    }
+    return undefined;
   }
 
   /** The first time, from `from` on, that something happens. The timeline is somewhere behind it then. */
@@ -240,17 +399,13 @@ export class Timeline {
   find(probe: Probe, options: SearchOptions = {}): readonly Hit[] {
     const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY } = options;
     return this.searching(probe, options, (hits) => {
-      for (let start = from; start < to && hits.length < limit; ) {
-        this.extendTo(start + 1);
-        const segment = this.snapshots.before(start);
-        const end = Math.min(to, this.snapshots.stepOf(segment + 1));
-        const near = Math.min(end, start + NEAR);
-        this.options.progress?.(start, this.lastStep);
-        if (this.mayBeIn(segment, probe)) {
-          this.searchRange(probe, start, near);
-          if (hits.length < limit && near < end) this.searchRange(probe, near, end);
-        }
-        start = end;
+      for (let at = from; hits.length < limit; ) {
+        const stretch = this.nextStretch([probe], at, to, options);
+        if (stretch === undefined) break;
+        const near = Math.min(stretch.to, stretch.from + NEAR);
+        this.searchRange(probe, stretch.from, near);
+        if (hits.length < limit && near < stretch.to) this.searchRange(probe, near, stretch.to);
+        at = stretch.to;
       }
     });
   }
@@ -258,27 +413,45 @@ export class Timeline {
   /** The last time, before `to`, that something happens. */
   previous(probe: Probe, options: SearchOptions = {}): Hit | undefined {
     const { from = 0, to = this.lastStep } = options;
-    this.extendTo(to);
     const { limit: _, ...unlimited } = options;
     return this.searching(probe, unlimited, (hits) => {
-      for (let end = to; end > from && hits.length === 0; ) {
-        const segment = this.snapshots.before(end - 1);
-        const start = Math.max(from, this.snapshots.stepOf(segment));
-        const near = Math.max(start, end - NEAR);
-        this.options.progress?.(start, this.lastStep);
-        if (this.mayBeIn(segment, probe)) {
-          this.searchRange(probe, near, end);
-          if (hits.length === 0 && start < near) this.searchRange(probe, start, near);
-        }
-        end = start;
+      for (let end = to; hits.length === 0; ) {
+        const stretch = this.previousStretch(probe, from, end, options);
+        if (stretch === undefined) break;
+        const near = Math.max(stretch.from, stretch.to - NEAR);
+        this.searchRange(probe, near, stretch.to);
+        if (hits.length === 0 && stretch.from < near) this.searchRange(probe, stretch.from, near);
+        end = stretch.from;
       }
     }).at(-1);
   }
 
+  /** Whether a process, or thread, ran in a stretch between two snapshots. */
+  private mayRun(segment: number, { pid, tid }: Pick<SearchOptions, 'pid' | 'tid'>): boolean {
+    const { tids, pids } = this.index.told(segment);
+    return (tid === undefined || tids.includes(tid)) && (pid === undefined || pids.includes(pid));
+  }
+
   /** Whether a stretch between two snapshots may have what is looked for. */
   private mayBeIn(segment: number, probe: Probe): boolean {
-    if (probe.kind === 'execute') return this.index.mayExecute(segment, probe.pc);
-    return probe.kind === 'register' || probe.reads || this.index.mayWrite(segment, probe.address, probe.bytes);
+    const { index } = this;
+    const { tids, calls, signals, output } = index.told(segment);
+    switch (probe.kind) {
+      case 'execute':
+        return index.mayExecute(segment, probe.pc);
+      case 'access':
+        return probe.reads || index.mayWrite(segment, probe.address, probe.bytes);
+      case 'syscall':
+        return probe.number === undefined ? calls.length > 0 : calls.includes(probe.number);
+      case 'signal':
+        return probe.signal === undefined ? signals.length > 0 : signals.includes(probe.signal);
+      case 'output':
+        return output[probe.stream - 1] > 0;
+      case 'thread':
+        return tids.includes(probe.tid);
+      default:
+        return true;
+    }
   }
 
   /** Looks within a stretch between two snapshots. */
@@ -289,12 +462,15 @@ export class Timeline {
     this.search = undefined;
     this.seek(from);
     this.search = search;
-    replayer.setInstrument(probePass(probe));
+    if (search === undefined) return;
+    replayer.setInstrument(probePass(probe) ?? this.marks);
     armProbe(replayer.machine.space.memory, probe);
     if (isForReads) reads.begin();
-    while (replayer.steps < to)
-      if (replayer.run(to) === 'stop' && search !== undefined && search.hits.length >= (search.options.limit ?? Number.POSITIVE_INFINITY)) return;
+    const { limit = Number.POSITIVE_INFINITY } = search.options;
+    while (replayer.steps < to) if (replayer.run(to) === 'stop' && search.hits.length >= limit) return;
     if (isForReads) reads.end(from, to);
+    this.settle();
+    this.tellProgress();
   }
 
   /** Whether part of a stretch may have accesses that are looked for. */
@@ -306,9 +482,14 @@ export class Timeline {
   private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {
     const { replayer } = this;
     const hits: Hit[] = [];
-    this.search = { probe, hits, options };
+    this.search = { probe, hits, options, write: undefined };
     const { observer } = replayer;
-    replayer.observer = this.kernelObserver(probe);
+    replayer.observer = probeObserver(
+      replayer,
+      probe,
+      (pid) => this.add(kernelKind(probe), pid),
+      () => this.settle(),
+    );
     try {
       run(hits);
     } finally {
@@ -319,50 +500,51 @@ export class Timeline {
     return hits;
   }
 
-  /** Finds what the kernel does. */
-  private kernelObserver(probe: Probe): ReplayObserver {
-    const { replayer } = this;
-    if (probe.kind === 'execute') return {};
-    if (probe.kind === 'access') {
-      if (!probe.writes) return {};
-      return { wrote: (_, address, bytes) => void (address < probe.address + probe.bytes && probe.address < address + bytes && this.add('kernel')) };
-    }
-    const { register } = probe;
-    const { cpu } = replayer.machine;
-    const value = (): bigint => (register === 'flags' ? BigInt(cpu.nzcv) : cpu.get(register));
-    let before: { readonly tid: number; readonly value: bigint } | undefined;
-    return {
-      beforeChanges: () => {
-        before = { tid: replayer.tid, value: value() };
-      },
-      afterChanges: () => {
-        if (before?.tid === replayer.tid && before.value !== value()) this.add('kernel');
-      },
-    };
-  }
-
-  /** A probe's callback, see MachineHooks.callback. */
+  /** A callback of code, see MachineHooks.callback. */
   private called(number: number): boolean {
+    const { search } = this;
     if (this.listener !== undefined) this.listener(number);
-    else this.add(KINDS[number as keyof typeof KINDS]);
+    else if (search?.probe.kind !== 'register' || search.probe.changes !== true) this.add(KINDS[number]);
+    else {
+      this.settle();
+      search.write = { hit: this.hitOf('register', search.probe, undefined), value: registerValue(this.replayer, search.probe.register) };
+    }
     return false;
   }
 
-  private add(kind: Hit['kind']): void {
-    const { replayer, search } = this;
-    if (search === undefined) return;
-    const { hits, probe } = search;
-    const { pid, tid, limit = Number.POSITIVE_INFINITY, to = Number.POSITIVE_INFINITY } = search.options;
-    if ((pid !== undefined && replayer.pid !== pid) || (tid !== undefined && replayer.tid !== tid)) return;
+  /** The register that was written last, if only changes are looked for, has its value now. */
+  private settle(): void {
+    const { search } = this;
+    if (search?.write === undefined || search.probe.kind !== 'register') return;
+    const { hit, value } = search.write;
+    search.write = undefined;
+    // What another thread has in it says nothing.
+    if (hit.tid === this.replayer.tid && value !== registerValue(this.replayer, search.probe.register)) this.take(hit, search);
+  }
+
+  private add(kind: Hit['kind'], pid?: number): void {
+    const { search } = this;
+    if (search !== undefined) this.take(this.hitOf(kind, search.probe, pid), search);
+  }
+
+  /** What has just been found. @param pid of another process than the one that runs */
+  private hitOf(kind: Hit['kind'], probe: Probe, pid: number | undefined): Hit {
+    const { replayer } = this;
     // Where a block begins that has the instruction; all of it will be executed, as it stops at no step between.
     const ahead = probe.kind === 'execute' ? probe.pc - replayer.pc : 0;
     // What the kernel does comes behind the instruction that is completed.
-    const step = replayer.steps + (kind === 'kernel' ? -1 : ahead / INSN_BYTES);
-    if (step >= to || hits.length >= limit) return;
+    const step = replayer.steps + (KERNEL_KINDS.has(kind) ? -1 : ahead / INSN_BYTES);
+    return { step, pc: replayer.pc + ahead, pid: pid ?? replayer.pid, tid: replayer.tid, kind };
+  }
+
+  private take(hit: Hit, { hits, options }: Search): void {
+    const { pid, tid, limit = Number.POSITIVE_INFINITY, to = Number.POSITIVE_INFINITY } = options;
+    if ((pid !== undefined && hit.pid !== pid) || (tid !== undefined && hit.tid !== tid)) return;
+    if (hit.step >= to || hits.length >= limit) return;
     // An instruction with two accesses, or one that is begun again, counts once.
     const last = hits.at(-1);
-    if (last?.step === step && last.tid === replayer.tid) return;
-    hits.push({ step, pc: replayer.pc + ahead, pid: replayer.pid, tid: replayer.tid, kind });
-    if (hits.length >= limit) replayer.machine.requestStop();
+    if (last?.step === hit.step && last.tid === hit.tid) return;
+    hits.push(hit);
+    if (hits.length >= limit) this.replayer.machine.requestStop();
   }
 }

@@ -4,8 +4,9 @@ import { crc32 } from '../../base/index.ts';
 import { TraceHash } from '../hash.ts';
 import { TraceReader } from '../reader.ts';
 import { createChunkFileSink } from '../sink.ts';
+import { mappingEvents } from '../testing/mappings.ts';
 import { sampleGuest, traceSample } from '../testing/sampleTrace.ts';
-import { type Compression, type MappedImage, TraceDamage, type TraceKey } from './chunkFile.ts';
+import { type Compression, TraceDamage, type TraceKey } from './chunkFile.ts';
 import { ChunkFileParser, type ChunkFileVisitor } from './chunkFileParser.ts';
 import { ChunkFileChecker } from './fileChecker.ts';
 import { describeState, type EndReason, stateOf, type TraceHeader, type TraceTotals } from './header.ts';
@@ -24,13 +25,13 @@ const compression: Compression = {
   compress: (bytes) => brotliCompressSync(bytes),
   decompress: (bytes) => brotliDecompressSync(bytes),
 };
-const IMAGES: readonly MappedImage[] = [{ path: '/bin/ü', pid: 1, start: 0x40_0000, end: 0x40_1000, offset: 0, executable: true }];
+const MAPPINGS = mappingEvents(['/bin/ü', 0x40_0000, 0x40_1000, 0]);
 
 /** @param keyed a byte of the key's state that is not 0 */
 function sampleFile(keyed = -1): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const sink = createChunkFileSink((written) => void parts.push(...written.map((part) => part.slice())), header, { compression });
-  sink.images?.(IMAGES);
+  sink.mappings?.(MAPPINGS);
   const state = new Uint8Array(sampleGuest().state.size);
   if (keyed >= 0) state[keyed] = 1;
   sink.key?.({ step: 0, pc: 0x40_0000, pid: 1, tid: 2, state });
@@ -55,8 +56,8 @@ class Reading implements ChunkFileVisitor {
     this.headers.push(read);
   }
 
-  images(images: readonly MappedImage[]): void {
-    this.seen.push(images);
+  mappings(events: Uint8Array): void {
+    this.seen.push(events);
   }
 
   key({ step, pc, pid, tid, state }: TraceKey): void {
@@ -117,7 +118,7 @@ describe('a chunk file', () => {
     const { reading, note } = read(file, pieces);
     expect(note).toBeUndefined();
     expect(reading.headers).toEqual([header]);
-    expect(reading.seen).toEqual([IMAGES, { step: 0, pc: 0x40_0000, pid: 1, tid: 2, bytes: sampleGuest().state.size }]);
+    expect(reading.seen).toEqual([MAPPINGS, { step: 0, pc: 0x40_0000, pid: 1, tid: 2, bytes: sampleGuest().state.size }]);
     expect(reading.ends).toEqual([{ totals: { step: 18, insns: 18, wanted: 18 }, reason: 'fault' }]);
     expect(reading.hash.insns).toBe(18);
     expect(reading.hash.digest).toBe(read(file).reading.hash.digest);
@@ -173,7 +174,7 @@ describe('the checker', () => {
   };
 
   it('finds nothing wrong with a whole file', () => {
-    expect(framesOf(file).map(({ kind }) => kind)).toEqual(['MAPS', 'BLKS', 'KEYF', 'CHNK', 'DONE']);
+    expect(framesOf(file).map(({ kind }) => kind)).toEqual(['BLKS', 'MAPS', 'KEYF', 'CHNK', 'DONE']);
     expect(check(file)).toEqual([]);
   });
 
@@ -240,8 +241,8 @@ describe('a file that is bounded, and drops what is old', () => {
     };
     const sink = createChunkFileSink(write, header, { compression, limit: { maxBytes: ROOM, onFull, rewrite } });
     for (const each of definitions) sink.define(each);
+    sink.mappings?.(MAPPINGS);
     for (let n = 0; n < times; n++) {
-      sink.images?.(IMAGES);
       // Each begins with a snapshot at step 0, which is what the key says.
       sink.key?.({ step: 0, pc: 0x40_0000, pid: 1, tid: 2, state: new Uint8Array(sampleGuest().state.size) });
       for (const each of chunks) sink.records(each);
@@ -261,5 +262,7 @@ describe('a file that is bounded, and drops what is old', () => {
     expect(chunks).toBeLessThan(190);
     const { reading } = read(file);
     expect(reading.ends[0]?.totals.insns).toBe(18 * chunks);
+    // Who tells of mapped files has been dropped long ago.
+    expect(reading.seen[0]).toEqual(MAPPINGS);
   });
 });

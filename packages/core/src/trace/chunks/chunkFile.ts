@@ -12,7 +12,8 @@ import type { TraceHeader } from './header.ts';
  *             fields of the kind, then the data as stored, filled up with zeros to 4 n bytes
  *
  *     kind    fields                                    data
- *     "MAPS"  none                                      JSON: the files in memory from here on, as MappedImage[]
+ *     "MAPS"  none                                      events `program` and `mapping` of the chunk before, as records:
+ *                                                       for those who read on from here
  *     "BLKS"  none                                      definitions of blocks (definition.ts)
  *     "KEYF"  u64 step  u64 pc  u32 pid  u32 tid        the CPU state before the next chunk; 0, 0: no thread event yet
  *     "CHNK"  u64 step  u32 instructions  u32 wanted    records (events.ts, layout.ts), those before it up to `step`
@@ -25,17 +26,17 @@ import type { TraceHeader } from './header.ts';
  * rest can be read.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x53, 0x54, 0x0d, 0x0a, 0x1a, 0x0a);
-export const TRACE_VERSION = 2;
+export const TRACE_VERSION = 3;
 /** Bytes of a file before its header. */
 export const FILE_START = 16;
 
 /** Frames' kinds, four letters each. */
-export const FrameKind = { images: 0x5350_414d, blocks: 0x534b_4c42, key: 0x4659_454b, chunk: 0x4b4e_4843, end: 0x454e_4f44 } as const;
+export const FrameKind = { mappings: 0x5350_414d, blocks: 0x534b_4c42, key: 0x4659_454b, chunk: 0x4b4e_4843, end: 0x454e_4f44 } as const;
 /** Bytes of a frame before its fields. */
 export const FRAME_START = 24;
 /** Bytes of fields. */
 const FIELDS: ReadonlyMap<number, number> = new Map([
-  [FrameKind.images, 0],
+  [FrameKind.mappings, 0],
   [FrameKind.blocks, 0],
   [FrameKind.key, 24],
   [FrameKind.chunk, 16],
@@ -56,18 +57,6 @@ export interface Compression {
   compress(bytes: Uint8Array): Uint8Array;
   /** @param length bytes of what comes out @returns valid until the next call @throws Error of any kind if `bytes` are damaged */
   decompress(bytes: Uint8Array, length: number): Uint8Array;
-}
-
-/** A file, or a part of one, that the guest has in its memory. */
-export interface MappedImage {
-  readonly path: string;
-  readonly pid: number;
-  /** First address, and the first behind it. */
-  readonly start: number;
-  readonly end: number;
-  /** Of `start` in the file, in bytes. */
-  readonly offset: number;
-  readonly executable: boolean;
 }
 
 /** The whole CPU state between two instructions: from here on a trace can be read alone. */

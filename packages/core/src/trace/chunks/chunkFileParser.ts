@@ -1,20 +1,10 @@
-import { assert, crc32, UserError, utf8Text } from '../../base/index.ts';
+import { assert, crc32, UserError } from '../../base/index.ts';
 import { RecordTable } from '../walker.ts';
-import {
-  type Compression,
-  Encoding,
-  type FrameHead,
-  FrameKind,
-  type MappedImage,
-  readFileStart,
-  readFrameHead,
-  TraceDamage,
-  type TraceKey,
-} from './chunkFile.ts';
+import { type Compression, Encoding, type FrameHead, FrameKind, readFileStart, readFrameHead, TraceDamage, type TraceKey } from './chunkFile.ts';
 import { RecordColumns } from './columns.ts';
 import { END_REASONS, type EndReason, type TraceHeader, type TraceTotals } from './header.ts';
 
-/** Told what is in a chunk file, in order. Bytes are valid during the call only, but for definitions and keys. */
+/** Told what is in a chunk file, in order. Bytes are valid during the call only, but for definitions, keys and mappings. */
 export interface ChunkFileVisitor {
   header(header: TraceHeader): void;
   define(definitions: Uint8Array): void;
@@ -22,7 +12,8 @@ export interface ChunkFileVisitor {
   records(records: Uint8Array, chunk: { readonly offset: number; readonly step: number; readonly insns: number; readonly wanted: number }): void;
   /** The state before the records that come next, which follows from the ones before, too. */
   key?(key: TraceKey): void;
-  images?(images: readonly MappedImage[]): void;
+  /** What the chunk before told of mapped files: its `program` and `mapping` events, as records. */
+  mappings?(events: Uint8Array): void;
   end?(totals: TraceTotals, reason: EndReason): void;
 }
 
@@ -119,8 +110,8 @@ export class ChunkFileParser {
   private visit(head: FrameHead, stored: Uint8Array): void {
     const { visitor } = this;
     switch (head.kind) {
-      case FrameKind.images:
-        return visitor.images?.(this.images(utf8Text(this.decode(head, stored))));
+      case FrameKind.mappings:
+        return visitor.mappings?.(this.decode(head, stored).slice());
       case FrameKind.blocks: {
         const definitions = this.decode(head, stored).slice();
         try {
@@ -145,14 +136,6 @@ export class ChunkFileParser {
         this.isComplete = true;
         visitor.end?.({ step, insns, wanted }, reason);
       }
-    }
-  }
-
-  private images(text: string): readonly MappedImage[] {
-    try {
-      return JSON.parse(text) as MappedImage[];
-    } catch {
-      throw this.damage('is no JSON');
     }
   }
 

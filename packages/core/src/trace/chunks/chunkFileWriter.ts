@@ -1,7 +1,7 @@
-import { ByteWriter, crc32, utf8Bytes } from '../../base/index.ts';
+import { ByteWriter, crc32 } from '../../base/index.ts';
 import { snapshotStep } from '../events.ts';
 import { RecordWalker } from '../walker.ts';
-import { type Compression, Encoding, FRAME_START, FrameKind, fileStart, type MappedImage, type TraceKey, writeNumber } from './chunkFile.ts';
+import { type Compression, Encoding, FRAME_START, FrameKind, fileStart, type TraceKey, writeNumber } from './chunkFile.ts';
 import { RecordColumns } from './columns.ts';
 import { type ByteSpan, type IndexedFrame, keepNewest } from './frameIndex.ts';
 import { END_REASONS, type EndReason, type TraceHeader, type TraceTotals } from './header.ts';
@@ -37,6 +37,7 @@ export class ChunkFileWriter {
   private readonly head = new ByteWriter(64);
   private readonly fields = new ByteWriter(32);
   private pendingKey: TraceKey | undefined;
+  private readonly pendingMappings = new ByteWriter(0x1000);
   private written = 0;
   /** The frames of a chunk, held back until it is known whether there is room for all of them; undefined: nothing is held back. */
   private held: HeldFrame[] | undefined;
@@ -75,10 +76,9 @@ export class ChunkFileWriter {
     this.output(parts);
   }
 
-  /** From here on these files are in memory. */
-  images(images: readonly MappedImage[]): void {
-    this.fields.reset();
-    this.frame(FrameKind.images, Uint8Array.from(utf8Bytes(JSON.stringify(images))), Encoding.compressed, { pid: images[0]?.pid ?? 0 });
+  /** What the records before told of mapped files, see ChunkFileVisitor; goes out with the next records. */
+  mappings(events: Uint8Array): void {
+    this.pendingMappings.bytes(events);
   }
 
   /** Takes definitions of blocks; they go out with the next records. */
@@ -96,7 +96,7 @@ export class ChunkFileWriter {
   records(records: Uint8Array): void {
     if (records.length === 0 || this.isFull) return;
     this.held = this.bound === undefined ? undefined : [];
-    const { walker, fields, definitions, columns, compression, pendingKey } = this;
+    const { walker, fields, definitions, columns, compression, pendingKey, pendingMappings } = this;
     const { insns, wanted } = walker;
     const before = snapshotStep(records) ?? walker.step;
     const split = compression === undefined ? undefined : columns.split(records, walker);
@@ -104,6 +104,8 @@ export class ChunkFileWriter {
     fields.reset();
     if (definitions.length > 0) this.frame(FrameKind.blocks, definitions.view(), Encoding.compressed);
     definitions.reset();
+    if (pendingMappings.length > 0) this.frame(FrameKind.mappings, pendingMappings.view(), Encoding.compressed);
+    pendingMappings.reset();
     if (pendingKey !== undefined) this.writeKey(pendingKey);
     this.pendingKey = undefined;
     fields.reset();
@@ -173,7 +175,7 @@ export class ChunkFileWriter {
   }
 
   /** Writes a frame with the fields that are in `fields`. */
-  private frame(kind: number, data: Uint8Array, encoding: number, facts: Partial<Pick<IndexedFrame, 'insns' | 'wanted' | 'pid'>> = {}): void {
+  private frame(kind: number, data: Uint8Array, encoding: number, facts: Partial<Pick<IndexedFrame, 'insns' | 'wanted'>> = {}): void {
     const { head, fields, compression } = this;
     const isStored = compression === undefined || encoding === Encoding.plain || (encoding === Encoding.compressed && data.length < MIN_COMPRESSED);
     const stored = isStored ? data : compression.compress(data);
@@ -190,6 +192,6 @@ export class ChunkFileWriter {
     const bytes = FRAME_START + fields.length + stored.length + padding.length;
     head.fixed32(bytes);
     head.fixed32(sum);
-    this.write({ kind, bytes, insns: 0, wanted: 0, pid: 0, ...facts, parts: [head.view(), rest, stored, padding] });
+    this.write({ kind, bytes, insns: 0, wanted: 0, ...facts, parts: [head.view(), rest, stored, padding] });
   }
 }

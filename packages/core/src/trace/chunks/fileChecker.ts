@@ -103,6 +103,15 @@ export class ChunkFileChecker implements ChunkFileVisitor {
     if (follows.state[flags] !== reader.state[flags]) this.problem(`the key at step ${key.step} has other flags than the records before it`);
   }
 
+  mappings(events: Uint8Array): void {
+    const { reader } = this;
+    if (reader === undefined) return;
+    const seen = (kind: string): void => {
+      if (kind !== 'program' && kind !== 'mapping') this.problem(`what is told of mapped files before step ${reader.step} has a ${kind}`);
+    };
+    new TraceReader(reader.layout).read(events, { looksAtState: false, insn: () => seen('block'), event: ({ kind }) => seen(kind) });
+  }
+
   records(
     records: Uint8Array,
     { offset, step, insns, wanted }: { readonly offset: number; readonly step: number; readonly insns: number; readonly wanted: number },

@@ -8,8 +8,6 @@ export interface IndexedFrame {
   /** A chunk's. */
   readonly insns: number;
   readonly wanted: number;
-  /** The process that images are of. */
-  readonly pid: number;
 }
 
 /** Bytes of a file, from `start` up to before `end`. */
@@ -30,7 +28,7 @@ export interface KeptFrames {
 }
 
 /**
- * Chooses what to keep of a file that gets too large: definitions, the last images of each process, and of the rest as much of its
+ * Chooses what to keep of a file that gets too large: definitions, what was told of mapped files, and of the rest as much of its
  * end as `room` lets, from where a reader can begin.
  * @param headerBytes of the file before its first frame
  * @param room most bytes of what is kept
@@ -58,11 +56,7 @@ export function keepNewest(
   }
   const first = frames.findIndex((frame) => begins(frame.kind));
   if (cut < 0 || first < 0 || cut <= first) return undefined;
-  const lastImages = new Map<number, number>();
-  frames.forEach(({ kind, pid }, i) => {
-    if (kind === FrameKind.images && i < cut) lastImages.set(pid, i);
-  });
-  const isKept = (frame: IndexedFrame, i: number): boolean => i >= cut || frame.kind === FrameKind.blocks || lastImages.get(frame.pid) === i;
+  const isKept = (frame: IndexedFrame, i: number): boolean => i >= cut || !isPart(frame);
   const spans: { start: number; end: number }[] = [{ start: 0, end: headerBytes }];
   const kept: IndexedFrame[] = [];
   let at = headerBytes;

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../base/index.ts';
-import type { MappedImage } from '../chunks/chunkFile.ts';
+import type { TraceEvent } from '../events.ts';
 import type { BlockProgram } from '../program.ts';
 import type { TraceReader } from '../reader.ts';
 import type { FormatContext, TraceFormatter } from './format.ts';
@@ -36,17 +36,15 @@ class DrcovFormatter implements TraceFormatter {
 
   constructor(private readonly out: TextOutput) {}
 
-  images(images: readonly MappedImage[]): void {
-    // A file's mappings follow each other; where it is mapped once more, from its start, it is another module.
-    let base = 0;
-    let last = '';
-    for (const { path, start, end, offset } of [...images].sort((a, b) => a.start - b.start)) {
-      if (path !== last || offset === 0) base = start;
-      last = path;
-      const module = this.modules.find((each) => each.path === path && each.base === base);
-      if (module === undefined) this.modules.push({ path, base, end });
-      else module.end = Math.max(module.end, end);
-    }
+  event(event: TraceEvent): void {
+    if (event.kind !== 'mapping' || event.path === '') return;
+    const { path, start, end, offset } = event;
+    // A file's parts follow each other; where it is mapped once more, from its start, it is another module.
+    const [module] = this.modules
+      .filter((each) => each.path === path && (offset === 0 ? each.base === start : each.base < start))
+      .sort((a, b) => b.base - a.base);
+    if (module === undefined) this.modules.push({ path, base: start, end });
+    else module.end = Math.max(module.end, end);
   }
 
   block(program: BlockProgram, completed: number): void {
@@ -57,8 +55,6 @@ class DrcovFormatter implements TraceFormatter {
   }
 
   insn(): void {}
-
-  event(): void {}
 
   end(): void {
     const { out, modules, count, records } = this;

@@ -1,7 +1,6 @@
 import { UserError } from '../../base/index.ts';
 import type { GdbRegister } from '../../guest/index.ts';
 import type { StateLayout } from '../../ir/index.ts';
-import type { MappedImage } from '../chunks/chunkFile.ts';
 import type { ProfileContext } from '../profile/index.ts';
 import type { TraceVisitor } from '../reader.ts';
 
@@ -51,8 +50,6 @@ export const DEFAULT_FORMAT_SETTINGS: FormatSettings = { watchedRegisters: [], i
 export interface TraceFormatter extends TraceVisitor {
   /** Definitions of blocks, before they run; may be kept. */
   define?(definitions: Uint8Array): void;
-  /** From here on the guest has these files in memory; called anew where that changes, each time with all files of one process. */
-  images?(images: readonly MappedImage[]): void;
   /** The trace is over. */
   end(): void;
 }

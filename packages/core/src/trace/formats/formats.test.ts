@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Text } from '../../base/index.ts';
 import { createTextSink } from '../sink.ts';
+import { mappingEvents } from '../testing/mappings.ts';
 import { pcWish } from '../testing/pcWish.ts';
 import { SAMPLE_CODE, sampleDisassembly, sampleGuest, traceSample } from '../testing/sampleTrace.ts';
 import { checkFormat, formatContext, parseTraceLogItems, TEXT_FORMATS, type TextFormat } from './index.ts';
 
-const IMAGES = [
-  { path: '/bin/sample', pid: 1, start: SAMPLE_CODE, end: SAMPLE_CODE + 0x1000, offset: 0, executable: true },
-  { path: '/bin/sample', pid: 1, start: SAMPLE_CODE + 0x2000, end: SAMPLE_CODE + 0x3000, offset: 0x1000, executable: false },
-  { path: '/lib/other', pid: 1, start: SAMPLE_CODE + 0x4000, end: SAMPLE_CODE + 0x5000, offset: 0, executable: true },
-];
+const MAPPINGS = mappingEvents(
+  ['/bin/sample', SAMPLE_CODE, SAMPLE_CODE + 0x1000, 0],
+  ['/bin/sample', SAMPLE_CODE + 0x2000, SAMPLE_CODE + 0x3000, 0x1000],
+  ['/lib/other', SAMPLE_CODE + 0x4000, SAMPLE_CODE + 0x5000, 0],
+);
 
 /** Formats whose bytes are not text. */
 const BINARY: ReadonlySet<TextFormat> = new Set(['drcov', 'champsim']);
@@ -18,7 +19,7 @@ function formattedBytes(format: TextFormat, watchedRegisters: readonly string[] 
   const parts: Uint8Array[] = [];
   const context = formatContext(sampleGuest(), sampleDisassembly, { settings: { watchedRegisters, interval: 5 } });
   const sink = createTextSink(format, context, (bytes) => void parts.push(bytes.slice()));
-  sink.images?.(IMAGES);
+  if (format === 'drcov') sink.mappings?.(MAPPINGS);
   traceSample(sink, wants === undefined ? undefined : pcWish(wants));
   return Buffer.concat(parts);
 }

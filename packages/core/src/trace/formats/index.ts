@@ -26,7 +26,7 @@ import { createVcdFormatter } from './vcd.ts';
 
 export * from './format.ts';
 export { writeLcov } from './lcov.ts';
-export { qemuBlockHead, qemuCflags, qemuCpuDump, qemuInsnLine, qemuTraceLine } from './qemuText.ts';
+export { QemuCpuDump, qemuBlockHead, qemuCflags, qemuInsnLine, qemuTraceLine } from './qemuText.ts';
 export { TextOutput } from './textOutput.ts';
 export { UftraceWriter } from './uftrace.ts';
 

@@ -1,10 +1,10 @@
-import { type Register, SIZE_OF } from '../../ir/index.ts';
+import type { Register } from '../../ir/index.ts';
 import type { TraceEvent } from '../events.ts';
 import type { BlockProgram } from '../program.ts';
 import type { TraceReader } from '../reader.ts';
 import type { FormatContext, TraceFormatter } from './format.ts';
 import { type QemuBlock, QemuBlocks } from './qemuBlocks.ts';
-import { type QemuCpuDump, qemuBlockHead, qemuCflags, qemuCpuDump, qemuInsnLine, qemuTraceLine, type RegisterSource } from './qemuText.ts';
+import { QemuCpuDump, qemuBlockHead, qemuCflags, qemuInsnLine, qemuTraceLine, type RegisterSource } from './qemuText.ts';
 import type { TextOutput } from './textOutput.ts';
 
 /**
@@ -22,18 +22,17 @@ const FAULTS = 0x100_0000;
 class QemuLogFormatter implements TraceFormatter {
   readonly looksAtState = false;
   private readonly blocks: QemuBlocks;
-  /** Blocks whose code has been shown. */
-  private readonly shown = new Set<QemuBlock>();
+  /** What is logged each time that a block runs, before the registers, of those that have run. */
+  private readonly lines = new Map<QemuBlock, string>();
   /** Numbers of blocks of which the trace has nothing, by address. */
   private readonly faults = new Map<number, number>();
   private readonly showsCode: boolean;
   private readonly showsRuns: boolean;
   private readonly cpuDump: QemuCpuDump | undefined;
-  private readonly showsFpu: boolean;
   private readonly cflags: string;
   private readonly registers: RegisterSource;
   /** A block that ends in an instruction that traps, and what comes behind that: the signal tells its word. */
-  private held: { readonly code: string; readonly runs: string; readonly trapAt: number } | undefined;
+  private held: { readonly code: string; readonly runs: string; readonly cpu: Uint8Array | undefined; readonly trapAt: number } | undefined;
 
   constructor(
     reader: TraceReader,
@@ -43,8 +42,7 @@ class QemuLogFormatter implements TraceFormatter {
     const items = new Set(context.settings.traceItems);
     this.showsCode = items.has('in_asm');
     this.showsRuns = items.has('exec');
-    this.cpuDump = items.has('cpu') ? qemuCpuDump(context.state) : undefined;
-    this.showsFpu = items.has('fpu');
+    this.cpuDump = items.has('cpu') ? new QemuCpuDump(context.state, items.has('fpu')) : undefined;
     this.cflags = qemuCflags(items.has('nochain'), false);
     this.registers = registersOf(reader);
     this.blocks = new QemuBlocks(context.disassemble);
@@ -59,13 +57,22 @@ class QemuLogFormatter implements TraceFormatter {
     if (block === undefined) return;
     this.release();
     const { symbol = '', trapAt, insns, pc, number } = block;
-    const runs = this.runs(number, pc, symbol);
-    if (this.shown.has(block) || !this.showsCode) return this.out.text(runs);
-    this.shown.add(block);
-    let code = qemuBlockHead(symbol);
-    for (const insn of insns) code += this.line(insn.pc, insn.word);
-    if (trapAt !== undefined) this.held = { code, runs, trapAt };
-    else this.out.text(`${code}\n${runs}`);
+    let line = this.lines.get(block);
+    if (line === undefined) {
+      line = this.showsRuns ? qemuTraceLine(number, pc, this.cflags, symbol) : '';
+      this.lines.set(block, line);
+      if (this.showsCode) {
+        let code = qemuBlockHead(symbol);
+        for (const insn of insns) code += this.line(insn.pc, insn.word);
+        if (trapAt !== undefined) {
+          this.held = { code, runs: line, cpu: this.cpuDump?.of(this.registers, pc).slice(), trapAt };
+          return;
+        }
+        this.out.text(`${code}\n`);
+      }
+    }
+    this.out.text(line);
+    if (this.cpuDump !== undefined) this.out.bytes(this.cpuDump.of(this.registers, pc));
   }
 
   insn(): void {}
@@ -80,17 +87,14 @@ class QemuLogFormatter implements TraceFormatter {
 
   private signal(pc: number, word: number | undefined, goesOn: boolean): void {
     const { held, faults } = this;
-    if (held?.trapAt === pc && word !== undefined) {
-      this.out.text(`${held.code}${this.line(pc, word)}\n${held.runs}`);
-      this.held = undefined;
-      return;
-    }
+    if (held?.trapAt === pc && word !== undefined) return this.release(this.line(pc, word));
     this.release();
     if (goesOn || word === undefined) return;
     const isNew = !faults.has(pc);
     if (isNew) faults.set(pc, FAULTS + faults.size);
-    const runs = this.runs(faults.get(pc) ?? 0, pc, '');
-    this.out.text(isNew && this.showsCode ? `${qemuBlockHead('')}${this.line(pc, word)}\n${runs}` : runs);
+    if (isNew && this.showsCode) this.out.text(`${qemuBlockHead('')}${this.line(pc, word)}\n`);
+    if (this.showsRuns) this.out.text(qemuTraceLine(faults.get(pc) ?? 0, pc, this.cflags, ''));
+    if (this.cpuDump !== undefined) this.out.bytes(this.cpuDump.of(this.registers, pc));
   }
 
   end(): void {
@@ -98,15 +102,13 @@ class QemuLogFormatter implements TraceFormatter {
     this.out.flush();
   }
 
-  private release(): void {
-    if (this.held !== undefined) this.out.text(`${this.held.code}\n${this.held.runs}`);
+  /** @param last the line of the instruction that trapped, if it is known */
+  private release(last = ''): void {
+    const { held } = this;
+    if (held === undefined) return;
+    this.out.text(`${held.code}${last}\n${held.runs}`);
+    if (held.cpu !== undefined) this.out.bytes(held.cpu);
     this.held = undefined;
-  }
-
-  /** What is logged each time that a block runs. */
-  private runs(number: number, pc: number, name: string): string {
-    const text = this.showsRuns ? qemuTraceLine(number, pc, this.cflags, name) : '';
-    return this.cpuDump === undefined ? text : text + this.cpuDump(this.registers, pc, this.showsFpu);
   }
 
   private line(pc: number, word: number): string {
@@ -119,11 +121,7 @@ class QemuLogFormatter implements TraceFormatter {
 /** Registers as the reader has them. */
 function registersOf({ state, layout }: TraceReader): RegisterSource {
   return {
-    get({ offset, type }: Register): bigint {
-      let value = 0n;
-      for (let i = (SIZE_OF[type] >> 2) - 1; i >= 0; i--) value = (value << 32n) | BigInt(state[(offset >> 2) + i] >>> 0);
-      return value;
-    },
+    word: ({ offset }: Register, i: number) => state[(offset >> 2) + i],
     get nzcv() {
       return state[layout.flags.a.offset >> 2] >>> 28;
     },

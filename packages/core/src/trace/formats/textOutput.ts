@@ -34,6 +34,21 @@ export class TextOutput {
 
   /** Appends text, of any length; in one piece if it fits the buffer. */
   text(text: string): void {
+    const { length } = text;
+    if (length <= this.buffer.length) {
+      this.reserve(length);
+      const { buffer, position } = this;
+      let at = 0;
+      for (; at < length; at++) {
+        const code = text.charCodeAt(at);
+        if (code >= 0x80) break;
+        buffer[position + at] = code;
+      }
+      if (at === length) {
+        this.position = position + length;
+        return;
+      }
+    }
     const bytes = utf8Bytes(text);
     if (bytes.length <= this.buffer.length) this.reserve(bytes.length);
     this.bytes(bytes);
@@ -44,7 +59,8 @@ export class TextOutput {
     for (let done = 0; done < length; ) {
       if (this.position === this.buffer.length) this.flush();
       const count = Math.min(length - done, this.buffer.length - this.position);
-      for (let i = 0; i < count; i++) this.buffer[this.position + i] = bytes[done + i];
+      if (bytes instanceof Uint8Array) this.buffer.set(count === length ? bytes : bytes.subarray(done, done + count), this.position);
+      else for (let i = 0; i < count; i++) this.buffer[this.position + i] = bytes[done + i];
       this.position += count;
       done += count;
     }

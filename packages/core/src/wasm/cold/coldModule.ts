@@ -28,8 +28,8 @@ export function coldModule(
   const module = new ModuleBuilder(memoryPages, shared);
   const imports = {
     dispatch: module.import('dispatch', ['i64', 'i32'], ['i64']),
-    readMiss: module.import('readMiss', ['i64', 'i32', 'i32'], ['i32']),
-    writeMiss: module.import('writeMiss', ['i64', 'i32', 'i32'], ['i32']),
+    readMiss: module.import('readMiss', ['i64', 'i32', 'i32', 'i32'], ['i32']),
+    writeMiss: module.import('writeMiss', ['i64', 'i32', 'i32', 'i32'], ['i32']),
     nzcvOf: module.import('nzcvOf', ['i32', 'i64', 'i64', 'i32'], ['i32']),
     storeSlow: module.import('storeSlow', ['i64', 'i32', 'i32'], ['i32']),
     syscall: module.import('syscall', [], ['i32']),

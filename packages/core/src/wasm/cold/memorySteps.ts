@@ -52,6 +52,7 @@ function miss({ f, address, slot, index }: MemorySteps, ask: number, bytes: numb
   f.get(address);
   f.i32(slot);
   f.i32(bytes);
+  f.i32(0);
   f.call(ask);
   f.tee(index);
   f.i32(-1);

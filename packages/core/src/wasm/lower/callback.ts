@@ -28,7 +28,8 @@ export function emitCallback(x: Context, i: number): void {
     body.unlikelyIf();
     x.storeCell(Cell.event, EVENT_CAREFUL);
     x.storeCell(Cell.trapArgument, block.insns - insn);
-    x.storeCell(Cell.faultInsns, insn);
+    // Who asked for the callback need not have a record of the block.
+    x.storeCell(Cell.faultInsns, x.hasRecord ? insn : -1);
     x.returnEvent();
     body.end();
   } else body.op(CODE.drop);

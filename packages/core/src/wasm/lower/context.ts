@@ -182,6 +182,17 @@ export class Context {
     this.forEach(this.dirty, (register) => this.storeRegister(register));
   }
 
+  /** Stores those registers of a set that may differ from the CPU state, which they no longer do. */
+  storeDirtyOf(set: Uint32Array): void {
+    this.forEach(
+      this.dirty.map((word, w) => word & set[w]),
+      (register) => {
+        this.storeRegister(register);
+        this.dirty[register >>> 5] &= ~(1 << (register & 31));
+      },
+    );
+  }
+
   /**
    * Before the access of op `i`, which may fault, outside of loops that defer it: stores what is dirty, so that leaving
    * there does not. What the block sets once more is left to that.

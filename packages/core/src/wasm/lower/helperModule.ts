@@ -33,6 +33,7 @@ export function lowerHelper(
       use: [],
       def: [],
       dirtyIn: [],
+      storedInto: [],
       liveIn: [],
       flagKindIn: new Int32Array(0),
       needsKindLocal: false,

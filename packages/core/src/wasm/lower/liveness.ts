@@ -2,7 +2,9 @@ import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.
 
 /**
  * Two dataflow problems over a region's blocks, one bit a register (the four flag words count as one, the first):
- * - dirtyIn: registers that may hold a value newer than the CPU state when the block starts;
+ * - dirtyIn: registers that may hold a value newer than the CPU state when the block starts. Where a loop is entered or goes
+ *   round, those that no block of the region uses before it sets them are stored (`storedInto`): carried on for the sake of
+ *   exits alone, each would take a register or a move in every round, which is no less than storing it;
  * - liveIn: registers whose local must hold the register's value when the block starts. Every exit stores what may be
  *   dirty, so that counts as a use.
  * Calls and syscalls store everything before.
@@ -16,6 +18,8 @@ export interface Liveness {
   readonly use: readonly Uint32Array[];
   readonly def: readonly Uint32Array[];
   readonly dirtyIn: readonly Uint32Array[];
+  /** Registers to be stored by whoever goes to each block, if they are dirty. */
+  readonly storedInto: readonly Uint32Array[];
   readonly liveIn: readonly Uint32Array[];
   readonly flagKindIn: Int32Array;
   /** Some block needs flags whose kind is not known, so that the kind is kept in a local too. */
@@ -30,7 +34,10 @@ const UNSET = -2;
 export const leavesLocals = (block: Block): boolean =>
   block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
 
-/** @param writtenThrough the last op of each block before which all is stored that is dirty, see writeThrough.ts; -1: there is none */
+/**
+ * @param writtenThrough the last op of each block before which all is stored that is dirty, see writeThrough.ts; -1: there is none
+ * @param crowded gives 1 for each block where what no block uses before it sets it is to be stored, by the registers that each touches
+ */
 export function analyseLiveness(
   buffer: IrBuffer,
   blocks: readonly Block[],
@@ -38,6 +45,7 @@ export function analyseLiveness(
   entries: readonly number[],
   layout: StateLayout,
   writtenThrough: Int32Array,
+  crowded: (touched: readonly Uint32Array[]) => Uint8Array,
   mayGuard: (pc: number) => boolean,
 ): Liveness {
   const words = (layout.registers.length + 31) >>> 5;
@@ -72,6 +80,10 @@ export function analyseLiveness(
     }
   }
 
+  const used = blocks.map((_, n) => (use[n] as Uint32Array).slice());
+  flowBack(blocks, successors, def, used);
+  const isLoopEntry = crowded(use.map((set, n) => set.map((word, w) => word | (def[n] as Uint32Array)[w])));
+  const storedInto = used.map((set, n) => set.map((word) => (isLoopEntry[n] === 1 ? ~word : 0)));
   for (let changed = true; changed; ) {
     changed = false;
     for (let n = 0; n < count; n++) {
@@ -79,7 +91,7 @@ export function analyseLiveness(
       const passes = writtenThrough[n] < 0;
       for (const s of successors[n] as readonly number[]) {
         for (let w = 0; w < words; w++) {
-          const out = (dirtied[n] as Uint32Array)[w] | (passes ? (dirtyIn[n] as Uint32Array)[w] : 0);
+          const out = ((dirtied[n] as Uint32Array)[w] | (passes ? (dirtyIn[n] as Uint32Array)[w] : 0)) & ~(storedInto[s] as Uint32Array)[w];
           const into = dirtyIn[s] as Uint32Array;
           if ((out & ~into[w]) !== 0) {
             into[w] |= out;
@@ -93,22 +105,7 @@ export function analyseLiveness(
     const live = liveIn[n] as Uint32Array;
     for (let w = 0; w < words; w++) live[w] = (use[n] as Uint32Array)[w] | (dirtyIn[n] as Uint32Array)[w];
   }
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let n = count - 1; n >= 0; n--) {
-      if (leavesLocals(blocks[n] as Block)) continue;
-      const live = liveIn[n] as Uint32Array;
-      for (const s of successors[n] as readonly number[]) {
-        for (let w = 0; w < words; w++) {
-          const more = (liveIn[s] as Uint32Array)[w] & ~(def[n] as Uint32Array)[w] & ~live[w];
-          if (more !== 0) {
-            live[w] |= more;
-            changed = true;
-          }
-        }
-      }
-    }
-  }
+  flowBack(blocks, successors, def, liveIn);
 
   const { flagKindIn, guards } = flowKinds(blocks, successors, entries, lastKind, testedAtStart(blocks, successors, use, def, flagsBit), mayGuard);
   let needsKindLocal = false;
@@ -116,7 +113,28 @@ export function analyseLiveness(
     if (flagKindIn[n] === UNSET) flagKindIn[n] = -1;
     if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
   }
-  return { words, use, def, dirtyIn, liveIn, flagKindIn, needsKindLocal, guards };
+  return { words, use, def, dirtyIn, storedInto, liveIn, flagKindIn, needsKindLocal, guards };
+}
+
+/** Adds to each block's set what its successors' sets have that it does not define. */
+function flowBack(blocks: readonly Block[], successors: readonly (readonly number[])[], def: readonly Uint32Array[], sets: readonly Uint32Array[]): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = blocks.length - 1; n >= 0; n--) {
+      if (leavesLocals(blocks[n] as Block)) continue;
+      const set = sets[n] as Uint32Array;
+      const defined = def[n] as Uint32Array;
+      for (const s of successors[n] as readonly number[]) {
+        const after = sets[s] as Uint32Array;
+        for (let w = 0; w < set.length; w++) {
+          const more = after[w] & ~defined[w] & ~set[w];
+          if (more === 0) continue;
+          set[w] |= more;
+          changed = true;
+        }
+      }
+    }
+  }
 }
 
 /** Blocks that may test flags which were set before they start. */

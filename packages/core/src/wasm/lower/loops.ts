@@ -31,6 +31,29 @@ export function naturalLoops(graph: Structured): NaturalLoop[] {
   });
 }
 
+/** Registers of a loop that the host has, by and large, besides those that checks, the budget and linear memory take. */
+const HOST_REGISTERS = 8;
+
+/**
+ * 1 for each block where a loop is entered and goes round that touches more registers than the host has; of a loop that has
+ * several entries, for all of them.
+ * @param touched registers that each block uses or sets
+ */
+export function crowdedLoopEntries(graph: Structured, touched: readonly Uint32Array[]): Uint8Array {
+  const entries = new Uint8Array(graph.successors.length);
+  for (const { header, body } of naturalLoops(graph)) {
+    const registers = new Set<number>();
+    for (const node of body)
+      touched[node]?.forEach((word, w) => {
+        for (let bits = word; bits !== 0; bits &= bits - 1) registers.add(w * 32 + Math.clz32(bits & -bits));
+      });
+    if (registers.size <= HOST_REGISTERS) continue;
+    const starts = header < graph.firstDispatch ? [header] : (graph.entries[header - graph.firstDispatch] as readonly number[]);
+    for (const start of starts) entries[start] = 1;
+  }
+  return entries;
+}
+
 /**
  * The outermost loops without calls: what they check their accesses against is loaded once, before the loop.
  * @returns for each node the header of its such loop, or -1

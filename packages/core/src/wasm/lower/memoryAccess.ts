@@ -15,13 +15,18 @@ import { emitValue } from './values.ts';
  *                            high bits and accesses that run over the end included (the stack's slot: the arena's bytes)
  *     slot + 16  delta  u32  linear index = low half of the address + delta
  *
+ * What an access adds to a register as a constant, its *displacement*, is in its slot's lo and delta instead, so that the
+ * check and the index take the register as it is (the stack's slot has no displacement).
+ *
  * On a miss, `readMiss` or `writeMiss` finds the arena and refills the slot, copies an access that straddles arenas
- * through the bounce buffer, or says that the access faults.
+ * through the bounce buffer, or says that the access faults. The delta is read behind that, and leads this access where it
+ * belongs even where the slot remembers nothing: so both ways come together without a value of their own.
  */
 const C = CODE;
 
 /** Index returned by readMiss and writeMiss for an access that faults (reads) or is not plain (writes). */
 export const NO_INDEX = -1;
+
 /** True if the address is the stack pointer, or that plus a constant. */
 export function isStackAddress(x: Context, address: number): boolean {
   const { op, a, b, imm } = x.buffer;
@@ -96,10 +101,7 @@ function emitFrameAccess(x: Context, i: number): number | undefined {
     body.op(C['i64.sub']);
     body.op(C['i64.gt_u']);
     body.unlikelyIf();
-    body.get(x.address);
-    body.i32(x.options.stackSlot);
-    body.i32(bytes);
-    callRuntime(body, x.module, 'writeMiss');
+    emitStackMiss(x, bytes, 'writeMiss');
     body.i32(NO_INDEX);
     body.op(C['i32.eq']);
     body.unlikelyIf();
@@ -122,11 +124,73 @@ function emitFrameAccess(x: Context, i: number): number | undefined {
 
 /** Checks `bytes` bytes from `before` below the access's address; their linear index goes to local `index`. */
 function emitOneCheck(x: Context, i: number, index: number, bytes: number, before: number, isWrite: boolean, onFailure: () => void): void {
-  const { body, buffer } = x;
-  const address = buffer.a[i];
-  const onStack = x.stackLo >= 0 && isStackAddress(x, address);
-  const held = onStack ? undefined : x.loopSlots.get(i);
-  const slot = onStack ? x.options.stackSlot : (held?.slot ?? x.options.allocateSlot());
+  const address = x.buffer.a[i];
+  if (x.stackLo >= 0 && isStackAddress(x, address)) return emitStackCheck(x, address, index, bytes, before, isWrite, onFailure);
+  const { body } = x;
+  const held = x.loopSlots.get(i);
+  const slot = held?.slot ?? x.options.allocateSlot();
+  const { push, displacement } = splitAddress(x, address, -before);
+  push();
+  if (held !== undefined) body.get(held.lo);
+  else body.shiftedCell('i64', slot);
+  body.op(C['i64.sub']);
+  if (held !== undefined) body.get(held.limit);
+  else body.shiftedCell('i64', slot + 8);
+  body.op(C['i64.gt_u']);
+  body.unlikelyIf();
+  push();
+  if (displacement !== 0) {
+    body.i64(displacement, displacement >> 31);
+    body.op(C['i64.add']);
+  }
+  body.tee(x.address);
+  body.shiftedOffset(slot);
+  body.i32(bytes);
+  body.i32(displacement);
+  callRuntime(body, x.module, isWrite ? 'writeMiss' : 'readMiss');
+  body.i32(NO_INDEX);
+  body.op(C['i32.eq']);
+  body.unlikelyIf();
+  onFailure();
+  body.end();
+  if (held !== undefined) loadLoopSlot(x, held);
+  body.end();
+  push();
+  body.op(C['i32.wrap_i64']);
+  if (held !== undefined) body.get(held.delta);
+  else body.shiftedCell('i32', slot + 16);
+  body.op(C['i32.add']);
+  body.set(index);
+}
+
+/**
+ * An address plus `more` as a value, which `push` pushes as often as wanted, and a constant: the slot has that in it, so that
+ * nothing need be added before the check.
+ */
+function splitAddress(x: Context, address: number, more: number): { readonly push: () => void; readonly displacement: number } {
+  const { op, a, b, imm, imm2 } = x.buffer;
+  const { place } = x.placement;
+  let base = address;
+  let displacement = more;
+  const o = op[address];
+  const constant = b[address];
+  if ((o === OP.i64_add || o === OP.i64_sub) && place[address] === Place.inline && op[constant] === OP.i64_const) {
+    const sum = more + (o === OP.i64_add ? imm[constant] : -imm[constant]);
+    if (imm2[constant] === imm[constant] >> 31 && sum === (sum | 0)) {
+      base = a[address];
+      displacement = sum;
+    }
+  }
+  if (place[base] === Place.local || op[base] === OP.getReg) return { push: () => emitValue(x, base), displacement };
+  emitValue(x, base);
+  const local = x.temp('i64');
+  x.body.set(local);
+  return { push: () => x.body.get(local), displacement };
+}
+
+/** As `emitOneCheck`, through the slot that all stack accesses share. */
+function emitStackCheck(x: Context, address: number, index: number, bytes: number, before: number, isWrite: boolean, onFailure: () => void): void {
+  const { body } = x;
   emitValue(x, address);
   if (before !== 0) {
     body.i64(before, 0);
@@ -134,39 +198,37 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   }
   body.tee(x.address);
   body.op(C['i32.wrap_i64']);
-  if (onStack) body.get(x.stackDelta);
-  else if (held !== undefined) body.get(held.delta);
-  else body.shiftedCell('i32', slot + 16);
+  body.get(x.stackDelta);
   body.op(C['i32.add']);
   body.set(index);
   body.get(x.address);
-  if (onStack) body.get(x.stackLo);
-  else if (held !== undefined) body.get(held.lo);
-  else body.shiftedCell('i64', slot);
+  body.get(x.stackLo);
   body.op(C['i64.sub']);
-  if (onStack) {
-    // The stack's slot serves accesses of every width, so its limit is the arena's whole size
-    body.get(x.stackLimit);
-    body.i64(bytes, 0);
-    body.op(C['i64.sub']);
-  } else if (held !== undefined) body.get(held.limit);
-  else body.shiftedCell('i64', slot + 8);
+  // The slot serves accesses of every width, so its limit is the arena's whole size
+  body.get(x.stackLimit);
+  body.i64(bytes, 0);
+  body.op(C['i64.sub']);
   body.op(C['i64.gt_u']);
   body.unlikelyIf();
-  body.get(x.address);
-  if (onStack) body.i32(slot);
-  else body.shiftedOffset(slot);
-  body.i32(bytes);
-  callRuntime(body, x.module, isWrite ? 'writeMiss' : 'readMiss');
+  emitStackMiss(x, bytes, isWrite ? 'writeMiss' : 'readMiss');
   body.tee(index);
   body.i32(NO_INDEX);
   body.op(C['i32.eq']);
   body.unlikelyIf();
   onFailure();
   body.end();
-  if (onStack) loadStackSlot(x);
-  if (held !== undefined) loadLoopSlot(x, held);
+  loadStackSlot(x);
   body.end();
+}
+
+/** Asks for the linear index of a stack access at `x.address`. */
+function emitStackMiss(x: Context, bytes: number, name: 'readMiss' | 'writeMiss'): void {
+  const { body } = x;
+  body.get(x.address);
+  body.i32(x.options.stackSlot);
+  body.i32(bytes);
+  body.i32(0);
+  callRuntime(body, x.module, name);
 }
 
 /** Loads what a slot remembers into its locals. */

@@ -22,7 +22,7 @@ import {
 import { ControlFlow } from './controlFlow.ts';
 import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';
-import { callFreeLoops } from './loops.ts';
+import { callFreeLoops, crowdedLoopEntries } from './loops.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
@@ -107,7 +107,9 @@ class RegionLowering {
     this.defers = deferringBlocks(loopOf, blocks.length, !options.disabled.has('write-through'));
     const starts = [0, ...entries];
     const writtenThrough = Int32Array.from(blocks, (block, n) => (this.defers[n] === 1 ? -1 : lastWriteThrough(buffer, block, this.accesses)));
-    const liveness = analyseLiveness(buffer, blocks, successors, starts, layout, writtenThrough, options.mayGuardFlags);
+    const crowded = (touched: readonly Uint32Array[]): Uint8Array =>
+      options.disabled.has('loop-stores') ? new Uint8Array(blocks.length) : crowdedLoopEntries(structured, touched);
+    const liveness = analyseLiveness(buffer, blocks, successors, starts, layout, writtenThrough, crowded, options.mayGuardFlags);
     this.availability = analyseAvailability(liveness, blocks, successors, starts, loopOf, !options.disabled.has('lazy-loads'));
     this.x = new Context(buffer, layout, this.module, this.body, scratch, options, liveness);
     this.budget = planBudget(structured, blocks, blockAt, entries);
@@ -388,8 +390,9 @@ class RegionLowering {
     return target === undefined ? undefined : (this.graph.redirected.get(node)?.get(target) ?? target);
   }
 
-  /** Loads what must be in locals where `target` starts. */
+  /** Stores and loads what must be in the CPU state and in locals where `target` starts. */
   private load(target: number): void {
+    this.x.storeDirtyOf(this.x.liveness.storedInto[target] as Uint32Array);
     this.x.loadRegisters(this.availability.required[target] as Uint32Array);
   }
 

@@ -18,9 +18,9 @@ export const RUNTIME = [
   { name: 'learn', params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   /** 1 if the region must leave. */
   { name: 'syscall', params: [], results: ['i32'] },
-  /** (address, slot, bytes): see memoryAccess.ts. */
-  { name: 'readMiss', params: ['i64', 'i32', 'i32'], results: ['i32'] },
-  { name: 'writeMiss', params: ['i64', 'i32', 'i32'], results: ['i32'] },
+  /** (address, slot, bytes, displacement): see memoryAccess.ts. */
+  { name: 'readMiss', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
+  { name: 'writeMiss', params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
   { name: 'storeSlow', params: ['i64', 'i32', 'i32'], results: ['i32'] },
   /** See nzcvFunction.ts. */
   { name: 'nzcvOf', params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },

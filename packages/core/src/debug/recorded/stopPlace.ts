@@ -4,7 +4,7 @@ import type { EventPlace } from '../../record/index.ts';
  * Where a recording is for a debugger, and what has been told of there. Within a step, what happens besides instructions is in
  * order, see RecordedEvent.
  */
-export interface Moment extends EventPlace {
+export interface StopPlace extends EventPlace {
   /** -1: an instruction is done, and nothing besides. A whole number: behind the pause with this number. Infinity: all of the step has happened. */
   readonly order: number;
   /** What has been told at the place, see Told. */
@@ -27,13 +27,13 @@ export const Told = {
 } as const;
 
 /** All of a step has happened, and nothing been told. */
-export const momentOf = (step: number, told: number = Told.breakpoint): Moment => ({ step, order: Number.POSITIVE_INFINITY, told });
+export const placeOf = (step: number, told: number = Told.breakpoint): StopPlace => ({ step, order: Number.POSITIVE_INFINITY, told });
 
 /** Below 0 if `a` comes before `b`, 0 if they are the same. */
-export function compareMoments(a: Moment, b: Moment): number {
+export function comparePlaces(a: StopPlace, b: StopPlace): number {
   if (a.step !== b.step) return a.step - b.step;
   if (a.order !== b.order) return a.order < b.order ? -1 : 1;
   return a.told - b.told;
 }
 
-export const isWhole = ({ order }: Moment): boolean => order === Number.POSITIVE_INFINITY;
+export const isWhole = ({ order }: StopPlace): boolean => order === Number.POSITIVE_INFINITY;
