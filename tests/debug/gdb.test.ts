@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuiltCommand } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { Client } from './client.ts';
-import { Debuggee, type Ended, hasGdb, newSocket, runGdb } from './session.ts';
+import { Debuggee, type Ended, hasGdb, mark, newSocket, part, runGdb } from './session.ts';
 
 let everystep: BuiltCommand;
 let folder = '';
@@ -29,17 +29,6 @@ const program = (name: string): string => programs.get(name) ?? name;
 function debug(name: string, commands: readonly string[], input = ''): Promise<{ readonly gdb: string; readonly ended: Ended }> {
   return runGdb(new Debuggee(everystep, newSocket(folder), [program(name)], input), program(name), commands);
 }
-
-/** The lines between `echo [name]\n` and the next such line. */
-function part(gdb: string, name: string): string {
-  const from = gdb.indexOf(`[${name}]\n`);
-  expect(from, `[${name}] in ${gdb}`).toBeGreaterThanOrEqual(0);
-  const rest = gdb.slice(from + name.length + 3);
-  const to = rest.search(/^\[[a-z ]+\]$/m);
-  return to < 0 ? rest : rest.slice(0, to);
-}
-
-const mark = (name: string): string => `echo [${name}]\\n`;
 
 describe.skipIf(!hasGdb)('gdb', () => {
   it('stops at breakpoints, and shows frames, registers and memory', async () => {
@@ -76,7 +65,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
     ]);
     expect(part(gdb, 'start')).toMatch(/pc +0x4[0-9a-f]+ +0x4[0-9a-f]+ <_start>/);
     expect(part(gdb, 'start')).toMatch(/Breakpoint 1, add \(x=2, y=1\) at .*values\.c/);
-    expect(part(gdb, 'frames')).toMatch(/#0 +add \(x=2, y=1\)[^\n]*\n#1 +0x[0-9a-f]+ in main \(\)/);
+    expect(part(gdb, 'frames')).toMatch(/#0 +add \(x=2, y=1\)[^\n]*\n#1 +0x[0-9a-f]+ in main \(/);
     expect(part(gdb, 'frames')).toContain('Value returned is $1 = 3');
     expect(part(gdb, 'vectors')).toContain('= 2\n');
     expect(part(gdb, 'vectors')).toContain('= {16843009, 16843009, 16843009, 16843009}\n');
@@ -210,7 +199,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
     ]);
     expect(part(gdb, 'threads')).toMatch(/1 +Thread [^\n]*"threads" \(waits in futex\)/);
     expect(part(gdb, 'threads')).toMatch(/\* 2 +Thread [^\n]* work \(argument=0x1\)/);
-    expect(part(gdb, 'threads')).toMatch(/in pthread_barrier_wait[\s\S]*in main \(\)/);
+    expect(part(gdb, 'threads')).toMatch(/in pthread_barrier_wait[\s\S]*in main \(/);
     expect(part(gdb, 'watch')).toMatch(/Old value = 0\nNew value = [12]\n[\s\S]*New value = 3\n/);
     expect(part(gdb, 'signals')).toMatch(/received signal SIGUSR1[\s\S]*\$1 = 10\n[\s\S]*received signal SIGUSR1/);
     // One signal was dropped, the other was handled.
@@ -308,28 +297,5 @@ describe.skipIf(!hasGdb)('gdb', () => {
     expect(gdb).not.toContain('find-write');
     expect(gdb).toContain('step 2\n');
     expect(gdb).toContain("There is no monitor command 'nothing'");
-  });
-});
-
-describe.skipIf(!hasGdb)('a recording', () => {
-  it('goes backwards: steps, breakpoints, watchpoints, and to any step', async () => {
-    const recording = join(folder, 'recording');
-    expect(everystep.run(['record', '-o', recording, program('values')])).toMatchObject({ stdout: expect.stringContaining('sum') });
-    const debuggee = new Debuggee(everystep, newSocket(folder), [recording], '', 'gdb');
-    const { gdb, ended } = await runGdb(debuggee, program('values'), [
-      ...['break bump', 'continue', mark('there'), 'p global', 'watch global', 'reverse-continue', mark('written'), 'p local', 'backtrace'],
-      ...['reverse-continue', mark('again'), 'p local', 'reverse-finish', mark('caller'), 'p sum', 'delete', 'continue', mark('end'), 'monitor when'],
-      ...['monitor goto 0', 'maintenance flush register-cache', mark('begin'), 'info registers pc', 'p $pc == (long)&_start', 'stepi', 'monitor when'],
-      ...['reverse-stepi', 'reverse-stepi', mark('before'), 'monitor when', 'set var counter = 7', mark('unchanged'), 'p counter'],
-    ]);
-    expect(part(gdb, 'there')).toContain('$1 = 3');
-    expect(part(gdb, 'written')).toMatch(/= 3\n.*#0 .*add.*\n#1 .*main/s);
-    expect(part(gdb, 'again')).toContain('= 1');
-    expect(part(gdb, 'caller')).toMatch(/= \d/);
-    expect(part(gdb, 'end')).toMatch(/step \d+/);
-    expect(part(gdb, 'begin')).toMatch(/= 1\n.*step 1\n/s);
-    expect(part(gdb, 'before')).toContain('step 0');
-    expect(part(gdb, 'unchanged')).toMatch(/= 0/);
-    expect(ended).toMatchObject({ status: 0, stderr: expect.not.stringContaining('bug in everystep') });
   });
 });

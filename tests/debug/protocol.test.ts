@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createAArch64, createProcess, type DebugLink, ElfFile, GdbServer, LiveTarget, MemoryHost, SymbolTable } from '../../packages/core/src/index.ts';
+import { createAArch64, createProcess, ElfFile, GdbServer, LiveTarget, MemoryHost, SymbolTable } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
+import { hex, PacketLink, pcIn, reasonOf } from './packetLink.ts';
 
 let programs = new Map<string, string>();
 beforeAll(() => {
@@ -11,21 +12,16 @@ beforeAll(() => {
 });
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
-const hex = (n: number): string => n.toString(16);
 
 /** A program in memory whose debugger is the test. */
-class Session {
-  private readonly packets: Uint8Array[] = [];
-  private wake: (() => void) | undefined;
-  private answered: ((reply: string) => void) | undefined;
+class Session extends PacketLink {
   private readonly symbols: SymbolTable;
-  /** What `interrupted` tells. */
-  interrupt = false;
   output = '';
   readonly served: Promise<string>;
 
   /** @param input of the program; undefined: there is never any */
   constructor(path: string, input: string | undefined) {
+    super();
     const bytes = new Uint8Array(readFileSync(path));
     this.symbols = new SymbolTable(new ElfFile(bytes, path), 0);
     const host = new MemoryHost({
@@ -57,28 +53,7 @@ class Session {
       options: { machine: { hooks: { callback: (n) => target?.hooks.callback(n) ?? false, budget: () => target?.hooks.budget() } } },
     });
     target = new LiveTarget(kernel, { until: (step) => step, turn: () => new Promise((resolve) => setImmediate(() => resolve(true))) });
-    const link: DebugLink = {
-      receive: async () => {
-        while (this.packets.length === 0) {
-          await new Promise<void>((resolve) => {
-            this.wake = resolve;
-          });
-        }
-        return this.packets.shift();
-      },
-      send: (payload) => this.answered?.(Buffer.from(payload).toString('latin1')),
-      interrupted: () => this.interrupt,
-      forgetInterrupt: () => {},
-    };
-    this.served = new GdbServer(target, link).serve();
-  }
-
-  ask(packet: string): Promise<string> {
-    return new Promise((resolve) => {
-      this.answered = resolve;
-      this.packets.push(latin1(packet));
-      this.wake?.();
-    });
+    this.served = new GdbServer(target, this).serve();
   }
 
   address(name: string): number {
@@ -89,11 +64,6 @@ class Session {
 }
 
 const start = (name: string, input?: string): Session => new Session(programs.get(name) as string, input);
-
-/** The pc that a stop reply tells. */
-const pcIn = (reply: string): number => Number(Buffer.from(/20:([0-9a-f]{16});/.exec(reply)?.[1] ?? '', 'hex').readBigUInt64LE());
-
-const reasonOf = (reply: string): string => reply.slice(0, reply.indexOf('thread:'));
 
 const littleEndian = (value: bigint, bytes: number): string =>
   Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { BuiltCommand } from '../cli/command.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -76,13 +77,24 @@ export async function runGdb(
   const settings = ['set confirm off', 'set style enabled off', 'set pagination off', 'set width 0', 'set print frame-arguments all'];
   const all = [...settings, `target remote ${debuggee.socket}`, ...commands].flatMap((command) => ['-ex', command]);
   const args = ['-nx', '-batch', ...all, ...(file === undefined ? [] : [file])];
-  const gdb = spawn('gdb-multiarch', args, { cwd: root, timeout: LIMIT, stdio: ['ignore', 'pipe', 'pipe'] });
+  // One pipe, so that what monitor commands and errors say stands where it was said.
+  const gdb = spawn('sh', ['-c', 'exec gdb-multiarch "$@" 2>&1', 'sh', ...args], { cwd: root, timeout: LIMIT, stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
-  for (const stream of [gdb.stdout, gdb.stderr]) {
-    stream.setEncoding('latin1').on('data', (part: string) => {
-      text += part;
-    });
-  }
+  gdb.stdout.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+  });
   await new Promise((resolve) => gdb.on('close', resolve));
   return { gdb: text, ended: await debuggee.ended };
 }
+
+/** The lines between `echo [name]\n` and the next such line. */
+export function part(gdb: string, name: string): string {
+  const from = gdb.indexOf(`[${name}]\n`);
+  expect(from, `[${name}] in ${gdb}`).toBeGreaterThanOrEqual(0);
+  const rest = gdb.slice(from + name.length + 3);
+  const to = rest.search(/^\[[a-z ]+\]$/m);
+  return to < 0 ? rest : rest.slice(0, to);
+}
+
+/** A command that begins a part of the output. */
+export const mark = (name: string): string => `echo [${name}]\\n`;

@@ -4,13 +4,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-__attribute__((noinline)) static int child(void) { return 7; }
+static int own = 1;
+
+__attribute__((noinline)) static int child(void) { return own + 5; }
 
 int main(int argc, char **argv) {
   if (argc > 1) return 3;
   int status;
   pid_t pid = fork();
-  if (pid == 0) _exit(child());
+  if (pid == 0) {
+    own = 2;
+    _exit(child());
+  }
   waitpid(pid, &status, 0);
   printf("child %d\n", WEXITSTATUS(status));
   pid = vfork();

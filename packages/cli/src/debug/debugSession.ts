@@ -4,6 +4,11 @@ import type { GuestRun } from '../guestRun.ts';
 import type { DebugAddress } from '../options/debugAddress.ts';
 import { GdbLink } from './gdbLink.ts';
 
+/** Says on standard error how to connect. @param program as gdb is to be given it */
+export function announce({ address }: GdbLink, program: string): void {
+  writeSync(2, `everystep: waiting for gdb: gdb-multiarch -ex 'target remote ${address}' ${program}\n`);
+}
+
 /** Waits for a debugger and serves it, until it goes or the target is over. */
 export async function serveDebugger(target: DebugTarget, link: GdbLink): Promise<void> {
   await link.connected();
@@ -30,7 +35,7 @@ export class DebugSession {
 
   /** Says on standard error how to connect. @param program as the user named it */
   announce(program: string): void {
-    writeSync(2, `everystep: waiting for gdb: gdb-multiarch -ex 'target remote ${this.link.address}' ${program}\n`);
+    announce(this.link, program);
   }
 
   /** Waits for a debugger, and lets it move the guest until it goes or the guest has ended. Then the guest can run on. */

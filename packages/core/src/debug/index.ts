@@ -1,6 +1,5 @@
 export { type LiveSurroundings, LiveTarget } from './live/liveTarget.ts';
 export { Connection, type ConnectionUser } from './protocol/connection.ts';
 export { type DebugLink, GdbServer, type SessionEnd } from './protocol/server.ts';
-export { RecordedFiles } from './recorded/recordedFiles.ts';
 export { RecordingTarget, recordedProgram } from './recorded/recordingTarget.ts';
 export * from './target.ts';

@@ -20,6 +20,7 @@ export * from './memoryHost/index.ts';
 export type { LinuxProcess, SyscallCall, SyscallObserver, Termination } from './process.ts';
 export { findProc } from './procfs/find.ts';
 export {
+  causeOf,
   encodeSiginfo,
   HOST_SIGNALS,
   Signal,

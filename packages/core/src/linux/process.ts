@@ -22,7 +22,18 @@ import type { LoadedProgram } from './loader/loadProgram.ts';
 import type { FileMappings } from './memory/fileMappings.ts';
 import type { ProcessMemory } from './memory/processMemory.ts';
 import { ProcessAttributes } from './processAttributes.ts';
-import { ProcessSignals, SIG_IGN, Signal, SignalCode, SignalFlag, type SignalSender, sendToProcess, sendToThread, wakeOrphan } from './signals/index.ts';
+import {
+  ProcessSignals,
+  SIG_IGN,
+  Signal,
+  SignalCode,
+  SignalFlag,
+  type SignalInfo,
+  type SignalSender,
+  sendToProcess,
+  sendToThread,
+  wakeOrphan,
+} from './signals/index.ts';
 import { ProcessTimers } from './signals/timers.ts';
 import { SyscallArguments } from './syscalls/arguments.ts';
 import type { SyscallResult, SyscallRow } from './syscalls/row.ts';
@@ -50,8 +61,8 @@ export interface SyscallObserver {
   enter?(call: SyscallCall): void;
   /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return; whether it will be made again, after a signal's handler. */
   leave?(call: SyscallCall, result: bigint | undefined, restarts: boolean): void;
-  /** A signal reaches a process. */
-  signal?(signal: RaisedSignal, process: LinuxProcess): void;
+  /** A signal reaches a process. @param info all that is known of it */
+  signal?(signal: RaisedSignal, process: LinuxProcess, info: SignalInfo): void;
 }
 
 /** A signal with what siginfo_t says of it: who sent it, or which address an instruction failed at. */

@@ -1,14 +1,14 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
 import type { Register } from '../ir/index.ts';
-import type { Kernel, Thread } from '../linux/index.ts';
+import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
 import { EntryKind, Op } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
 import { RecordedFiles } from './recordedFiles.ts';
 import { writesFromMemory } from './replayedOutput.ts';
-import { sumOfRegisters, writeStateChanges } from './stateChanges.ts';
+import { type StateDifferences, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
@@ -106,7 +106,7 @@ export class RecordingMachine implements Machine {
   /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
   attach(kernel: Kernel): void {
     const { events } = kernel;
-    const { switched, threadStarted, threadEnded } = events;
+    const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone } = events;
     const files = new RecordedFiles(this.changes);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
@@ -117,10 +117,7 @@ export class RecordingMachine implements Machine {
     };
     events.threadStarted = (thread) => {
       threadStarted?.(thread);
-      if (this.isOver) return;
-      this.changes.byte(Op.threadStart);
-      this.changes.u32(thread.process.pid);
-      this.changes.u32(thread.tid);
+      this.startThread(thread, kernel.current.process);
     };
     events.threadEnded = (thread) => {
       threadEnded?.(thread);
@@ -130,15 +127,38 @@ export class RecordingMachine implements Machine {
       this.saved.delete(thread.tid);
       if (thread.tid === this.tid) this.tid = 0;
     };
+    events.processEnded = (process) => {
+      processEnded?.(process);
+      const { pid, termination } = process;
+      if (this.isOver) return;
+      this.changes.byte(Op.processEnd);
+      this.changes.u32(pid);
+      this.changes.byte(Number(termination?.kind === 'signal'));
+      this.changes.u32(termination?.kind === 'signal' ? termination.signal : (termination?.status ?? 0));
+    };
+    events.executed = (process) => {
+      executed?.(process);
+      if (this.isOver) return;
+      this.changes.byte(Op.execute);
+      this.changes.u32(process.pid);
+      this.sized(process.program.stack.auxiliaryBytes);
+    };
+    events.vforkDone = (parent) => {
+      vforkDone?.(parent);
+      if (this.isOver) return;
+      this.changes.byte(Op.vforkDone);
+      this.changes.u32(parent.process.pid);
+      this.changes.u32(parent.tid);
+    };
     kernel.observers.push({
-      signal: ({ signal, code, origin }, process) => {
+      signal: ({ signal }, process, info) => {
         if (this.isOver) return;
-        this.changes.byte(Op.signalOf);
+        this.flushState();
+        this.changes.byte(Op.signalInfo);
+        this.sized(withoutLastZeros(encodeSiginfo(info)));
+        this.changes.byte(Op.signal);
         this.changes.u32(process.pid);
         this.changes.u32(signal);
-        this.changes.fixed32(code);
-        this.changes.byte(Number('address' in origin));
-        if ('address' in origin) this.changes.fixed64(origin.address);
       },
       leave: (call, result) => {
         if (this.isOver) return;
@@ -152,6 +172,22 @@ export class RecordingMachine implements Machine {
         this.state.setCopy(this.resultRegister, result);
       },
     });
+  }
+
+  /** A thread is going to run some time. @param caller the process that has made it */
+  private startThread({ process, tid, saved, pc }: Thread, caller: LinuxProcess): void {
+    if (this.isOver) return;
+    const { changes } = this;
+    this.flushState();
+    const words = new Int32Array(saved.slice().buffer);
+    changes.byte(Op.threadStart);
+    changes.u32(process.pid);
+    changes.u32(tid);
+    changes.u32(this.numberOf(process.space));
+    changes.byte(tid !== process.pid ? 0 : process.image === caller.image ? 2 : 1);
+    changes.u53(pc);
+    if (!writeStateChanges(changes, 1, differences(this.state.copy, words))) changes.byte(0);
+    this.saved.set(tid, words);
   }
 
   /** The registers are this thread's now. */
@@ -384,9 +420,30 @@ export class RecordingMachine implements Machine {
     this.journal.inputBytes += data.length;
   }
 
+  private sized(bytes: Uint8Array): void {
+    this.changes.u53(bytes.length);
+    this.changes.bytes(bytes);
+  }
+
   private numberOf(space: AddressSpace): number {
     const number = this.spaces.indexOf(space);
     assert(number >= 0, 'an address space that nobody made');
     return number;
   }
+}
+
+/** Where a thread's registers differ from another's. */
+const differences = (other: Int32Array, words: Int32Array): StateDifferences => ({
+  words,
+  next: (from) => {
+    let at = from;
+    while (at < words.length && words[at] === other[at]) at++;
+    return at;
+  },
+});
+
+function withoutLastZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }

@@ -9,9 +9,11 @@ import {
   type SyscallOutcome,
 } from '../engine/index.ts';
 import type { Guest } from '../guest/index.ts';
+import { causeOf } from '../linux/index.ts';
 import { FileHistory } from './fileHistory.ts';
 import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
+import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
 import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
 
@@ -69,12 +71,18 @@ export interface JournalPlace {
   readonly step: number;
 }
 
-/** Registers of a thread that does not run. */
+/** Registers of a thread that does not run, and where its memory is. */
 export interface SavedThread {
   readonly pid: number;
+  /** Number of its address space. */
+  readonly space: number;
   readonly state: Int32Array;
   readonly pc: number;
 }
+
+/** Ops between which registers and memory of a step are of interest: behind them, a replay can pause. Numbered from 0 in each step. */
+const PAUSES: ReadonlySet<number> = new Set<number>([Op.signal, Op.returned, Op.processEnd, Op.vforkDone]);
+export const isPause = (op: number): boolean => PAUSES.has(op);
 
 /** Why a replay has stopped. */
 export type ReplayStop = 'step' | 'end' | 'stop';
@@ -87,7 +95,7 @@ export class Replayer {
   readonly machine: Machine;
   /** By number; undefined: there is none any more. */
   readonly spaces: (AddressSpace | undefined)[];
-  /** Registers of threads that do not run, as they were when they ran last, and the process that each is of. */
+  /** Threads that do not run: registers as they were when they ran last, or as they will be when they first run. */
   readonly threads = new Map<number, SavedThread>();
   /** Of files, what processes have mapped, up to where the run has been gone through. */
   readonly files = new FileHistory();
@@ -101,6 +109,16 @@ export class Replayer {
   private cursor: EntryCursor;
   /** What `nextStop` found; of no use once it is reached. */
   private stopAhead = 0;
+  /** siginfo_t of the signal that is told next, but for zeros at its end. */
+  private signalInfo: Uint8Array | undefined;
+  /** What is still to be done of the entry that the replay has paused in. */
+  private rest: ByteReader | undefined;
+  /** Where it is to pause. */
+  private wanted: { readonly step: number; readonly pause: number } | undefined;
+  /** How many pauses of a step have been passed. */
+  private passed = { step: -1, pauses: 0 };
+  /** The address space that was left when the present one was entered, since code was left. */
+  private leftSpace: AddressSpace | undefined;
   /** Steps of the run when the machine had done none: it may have been put elsewhere. */
   private stepBase = 0;
 
@@ -146,6 +164,14 @@ export class Replayer {
     this.frame = frame;
     this.stopAhead = 0;
     this.cursor = new EntryCursor(this.entriesOf(frame), { position, step });
+    this.rest = undefined;
+    this.leftSpace = undefined;
+    this.passed = { step: -1, pauses: 0 };
+  }
+
+  /** Whether not all has happened that happens at this step: the next run does what is left of it first. */
+  get isPaused(): boolean {
+    return this.rest !== undefined;
   }
 
   setInstrument(instrument: Instrument | undefined): void {
@@ -160,8 +186,12 @@ export class Replayer {
   run(untilStep = Number.POSITIVE_INFINITY): ReplayStop {
     const { machine } = this;
     const until = Math.min(untilStep, this.lastStep);
+    const { rest } = this;
+    this.rest = undefined;
+    if (rest !== undefined) this.apply(rest);
     for (;;) {
-      this.applyStops();
+      if (this.rest === undefined) this.applyStops();
+      if (this.rest !== undefined) return 'stop';
       if (this.steps >= until) return until < untilStep || this.lastStep === until ? 'end' : 'step';
       const target = Math.min(until, this.nextStop());
       const event = machine.run(target - this.stepBase);
@@ -170,6 +200,20 @@ export class Replayer {
       if (event.kind === 'fault' && this.steps === target) continue;
       if (event.kind !== 'budget' && event.kind !== 'exit') throw this.diverged(`has a fault (${event.text}) that the recorded run did not have`);
     }
+  }
+
+  /**
+   * Runs into the midst of what happens at `step`, a later one: behind the op of number `pause`, see isPause. If that is a call's
+   * return, its result is in its register.
+   */
+  runInto(step: number, pause: number): void {
+    this.wanted = { step, pause };
+    try {
+      while (!this.isPaused && this.steps < step) this.run(step);
+    } finally {
+      this.wanted = undefined;
+    }
+    assert(this.isPaused, `nothing of number ${pause} happens at step ${step}`);
   }
 
   // Journal
@@ -217,6 +261,7 @@ export class Replayer {
       this.stopAhead = 0;
       if (entry.kind === EntryKind.stop) this.apply(entry.rest);
       else this.check(entry.rest);
+      if (this.rest !== undefined) return;
     }
   }
 
@@ -234,6 +279,10 @@ export class Replayer {
     if (rest.byte() === 1 && rest.fixed32() !== this.registerSum()) throw this.diverged(`has other registers at system call ${number} than the recorded run`);
     this.observer.enterCall?.(number);
     this.apply(rest);
+    if (this.isPaused) {
+      this.machine.requestStop();
+      return 'changed';
+    }
     this.observer.leaveCall?.(number);
     return outcome === 0 ? 'done' : outcome === 1 ? 'changed' : { exit: status };
   }
@@ -267,8 +316,22 @@ export class Replayer {
 
   private apply(ops: ByteReader): void {
     this.observer.beforeChanges?.();
-    while (!ops.atEnd) this.applyOp(ops.byte(), ops);
+    while (!ops.atEnd) {
+      const op = ops.byte();
+      this.applyOp(op, ops);
+      if (!isPause(op) || !this.pausesHere()) continue;
+      this.rest = ops;
+      return;
+    }
+    this.leftSpace = undefined;
     this.observer.afterChanges?.();
+  }
+
+  private pausesHere(): boolean {
+    const { steps, passed, wanted } = this;
+    const number = passed.step === steps ? passed.pauses : 0;
+    this.passed = { step: steps, pauses: number + 1 };
+    return wanted?.step === steps && wanted.pause === number;
   }
 
   private applyOp(op: number, ops: ByteReader): void {
@@ -313,6 +376,7 @@ export class Replayer {
         return;
       }
       case Op.enter:
+        this.leftSpace = machine.space;
         return machine.enter(this.spaceOf(ops));
       case Op.thread:
         return this.switchTo(ops.u32(), ops.u32());
@@ -333,16 +397,10 @@ export class Replayer {
       }
       case Op.signal: {
         const [pid, signal] = [ops.u32(), ops.u32()];
-        return observer.signal?.(pid, signal, 0, undefined);
-      }
-      case Op.signalOf: {
-        const [pid, signal, code] = [ops.u32(), ops.u32(), ops.fixed32() | 0];
-        const address = ops.byte() === 1 ? wide(ops) : undefined;
+        // Journals of version 1 have none.
+        const { code, address } = causeOf(this.signalInfo ?? new Uint8Array(0));
+        this.signalInfo = undefined;
         return observer.signal?.(pid, signal, code, address);
-      }
-      case Op.threadStart: {
-        const [pid, tid] = [ops.u32(), ops.u32()];
-        return observer.threadStart?.(pid, tid);
       }
       case Op.returned: {
         const result = ops.byte() === 1 ? BigInt.asIntN(64, wide(ops)) : undefined;
@@ -353,14 +411,35 @@ export class Replayer {
         return observer.switched?.();
       case Op.files:
         return this.files.tell(ops, this.steps);
+      case Op.threadStart:
+        return this.startThread(ops);
+      case Op.signalInfo:
+        this.signalInfo = ops.bytes(ops.u53());
+        return;
+      case Op.processEnd:
+      case Op.execute:
+      case Op.vforkDone:
+        return skipOperands(op, ops);
       default:
         throw new AssertionError(`there is no op ${op} in a journal`);
     }
   }
 
+  private startThread(ops: ByteReader): void {
+    const [pid, tid, space] = [ops.u32(), ops.u32(), ops.u32()];
+    ops.byte();
+    const pc = ops.u53();
+    const state = this.words.slice();
+    if (ops.byte() === 1) applyStateChanges(ops, state);
+    this.threads.set(tid, { pid, space, state, pc });
+    this.observer.threadStart?.(pid, tid);
+  }
+
   private switchTo(pid: number, tid: number): void {
     const { threads, words, machine } = this;
-    if (this.tid !== 0) threads.set(this.tid, { pid: this.pid, state: words.slice(), pc: machine.pc });
+    const space = this.spaces.indexOf(this.leftSpace ?? machine.space);
+    this.leftSpace = undefined;
+    if (this.tid !== 0) threads.set(this.tid, { pid: this.pid, space, state: words.slice(), pc: machine.pc });
     const saved = threads.get(tid);
     threads.delete(tid);
     if (saved === undefined) words.fill(0);

@@ -11,11 +11,14 @@ const FLAG_WORDS = 6;
 /** Words that differ are told in runs; so many equal ones between do not end one. */
 const GAP = 2;
 
+/** The CPU state, and where it differs from another. */
+export type StateDifferences = Pick<StateCopy, 'words' | 'next'>;
+
 /**
- * Appends what of the CPU state differs from its copy: operands of Op.state.
+ * Appends what of the CPU state differs: operands of Op.state.
  * @returns false, having appended nothing, if nothing does
  */
-export function writeStateChanges(out: ByteWriter, code: number, state: StateCopy): boolean {
+export function writeStateChanges(out: ByteWriter, code: number, state: StateDifferences): boolean {
   const now = state.words;
   let i = state.next(0);
   if (i === now.length) return false;

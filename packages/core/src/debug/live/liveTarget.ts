@@ -11,6 +11,7 @@ import {
   type SyscallObserver,
   type Thread,
 } from '../../linux/index.ts';
+import { presentPart } from '../memory.ts';
 import type {
   Breakpoint,
   DebugTarget,
@@ -35,8 +36,6 @@ const SLICE = 4_000_000;
 const WAITING_SLICE = 50_000;
 /** Steps of a thread after which the host has its turn. */
 const STEPS_PER_TURN = 1000;
-
-const PAGE = 4096;
 
 /** What a live target needs of who runs it. */
 export interface LiveSurroundings {
@@ -185,17 +184,7 @@ export class LiveTarget implements DebugTarget {
   }
 
   readMemory(pid: number, address: number, length: number): Uint8Array {
-    const { space } = this.process(pid);
-    const whole = space.peek(address, length);
-    if (whole !== undefined) return whole;
-    // As far as it goes.
-    let end = address;
-    for (;;) {
-      const next = Math.min(end - (end % PAGE) + PAGE, address + length);
-      if (next <= end || space.peek(end, next - end) === undefined) break;
-      end = next;
-    }
-    return space.peek(address, end - address) ?? new Uint8Array();
+    return presentPart(this.process(pid).space, address, length);
   }
 
   writeMemory(pid: number, address: number, data: Uint8Array): boolean {

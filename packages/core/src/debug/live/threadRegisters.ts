@@ -1,5 +1,6 @@
 import { CpuState } from '../../engine/index.ts';
 import type { Kernel, Thread } from '../../linux/index.ts';
+import { FLAGS_SHIFT, gdbRegister, gdbRegisterValue } from '../registers.ts';
 import type { RegisterFile } from '../target.ts';
 
 /** Bits of an address that a pc has. */
@@ -7,9 +8,6 @@ const PC_BITS = 52;
 
 /** Bytes of the instruction that makes a system call. */
 const SYSCALL_BYTES = 4;
-
-/** N Z C V stand in bits 31..28. */
-const FLAGS_SHIFT = 28n;
 
 /** A thread's registers by gdb's numbers, whether or not it is the one whose registers the machine has. */
 export class ThreadRegisters implements RegisterFile {
@@ -32,23 +30,15 @@ export class ThreadRegisters implements RegisterFile {
   }
 
   get(number: number): bigint {
-    const { name, kind } = this.register(number);
-    if (kind === 'pc') return BigInt(this.pc);
-    return kind === 'flags' ? BigInt(this.cpu.nzcv) << FLAGS_SHIFT : this.cpu.getByName(name);
+    return gdbRegisterValue(this.kernel.machine.guest, number, this.cpu, this.pc);
   }
 
   set(number: number, value: bigint): boolean {
-    const { name, kind } = this.register(number);
+    const { name, kind } = gdbRegister(this.kernel.machine.guest, number);
     if (kind === 'pc') this.setPc(Number(BigInt.asUintN(PC_BITS, value)));
     else if (kind === 'flags') this.cpu.nzcv = Number(BigInt.asUintN(32, value) >> FLAGS_SHIFT);
     else this.cpu.setByName(name, value);
     return true;
-  }
-
-  private register(number: number) {
-    const register = this.kernel.machine.guest.gdbRegisters?.[number];
-    if (register === undefined) throw new Error(`there is no register ${number}`);
-    return register;
   }
 
   /**

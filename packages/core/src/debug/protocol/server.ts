@@ -136,10 +136,20 @@ export class GdbServer {
 
   /** The thread that commands are about. */
   private get thread(): ThreadId | undefined {
-    const { general, target } = this;
-    const { current } = target;
-    if (general === undefined) return current;
-    return current !== undefined && matchesPattern(general, current) ? current : this.matching(general);
+    return this.chosen(this.general);
+  }
+
+  /** Of several threads, the one that stopped last. */
+  private chosen(pattern: ThreadPattern | undefined): ThreadId | undefined {
+    const { current } = this.target;
+    if (pattern === undefined) return current;
+    return current !== undefined && matchesPattern(pattern, current) ? current : this.matching(pattern);
+  }
+
+  /** The thread that the packets c, s and bs are about: where none is named, that which commands are about. */
+  private get steppedThread(): ThreadId | undefined {
+    const { stepped } = this;
+    return (typeof stepped?.tid === 'number' ? this.matching(stepped) : undefined) ?? this.thread ?? this.target.current;
   }
 
   private withThread(act: (thread: ThreadId) => string): string {
@@ -260,13 +270,13 @@ export class GdbServer {
   }
 
   private resumeStepped(packet: string): string | Promise<string> {
-    const thread = (this.stepped === undefined ? undefined : this.matching(this.stepped)) ?? this.target.current;
+    const { steppedThread: thread } = this;
     return thread === undefined ? ESRCH : this.resume(resumeOne(packet, thread));
   }
 
   private reverse(direction: string): string | Promise<string> {
     const { history } = this.target;
-    const { thread } = this;
+    const { steppedThread: thread } = this;
     if (history === undefined || (direction !== 's' && direction !== 'c')) return UNKNOWN;
     if (thread === undefined) return ESRCH;
     this.link.forgetInterrupt();

@@ -8,6 +8,7 @@ import { Inotify } from '../inotify/index.ts';
 import { LibraryPlaces } from '../memory/libraryPlaces.ts';
 import type { LinuxProcess, RaisedSignal, SyscallCall, SyscallObserver, Termination } from '../process.ts';
 import { actOnSignal, deliverSignals, hasDeliverable, interruptCall, Signal, type SignalInfo, takeFault } from '../signals/index.ts';
+import { senderOf } from '../signals/siginfo.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import { FutexTable } from './futexes.ts';
 import type { StartHostProgram } from './hostProgram.ts';
@@ -504,8 +505,7 @@ export class Kernel {
       if (thread.state === 'ready') this.ready.unshift(thread);
       return;
     }
-    const raised: RaisedSignal = { signal: event.signal, code: event.code, origin: { address: event.address } };
-    this.tellSignal(process, raised);
+    this.tellSignal(process, { signal: event.signal, code: event.code, origin: { kind: 'fault', address: event.address } });
     if (process === this.first) this.firstEnd = event;
     process.terminate({ kind: 'signal', signal: event.signal });
   }
@@ -534,8 +534,11 @@ export class Kernel {
     this.events.switched?.(thread);
   }
 
-  tellSignal(process: LinuxProcess, raised: RaisedSignal): void {
-    for (const observer of this.observers) observer.signal?.(raised, process);
+  tellSignal(process: LinuxProcess, info: SignalInfo): void {
+    if (this.observers.length === 0) return;
+    const { signal, code, origin } = info;
+    const raised: RaisedSignal = { signal, code, origin: origin.kind === 'fault' ? { address: origin.address } : senderOf(info) };
+    for (const observer of this.observers) observer.signal?.(raised, process, info);
   }
 
   /** One thread of a process that goes on, or has been told to end as a whole, is no more. */

@@ -9,7 +9,7 @@ import { SIG_DFL, type SignalAction, SignalFlag } from './actions.ts';
 import { callHandler } from './handlerCall.ts';
 import { stopProcess } from './jobControl.ts';
 import { Signal, signalDefault } from './numbers.ts';
-import { type SignalInfo, senderOf } from './siginfo.ts';
+import type { SignalInfo } from './siginfo.ts';
 
 type FaultEvent = Extract<RunEvent, { kind: 'fault' }>;
 
@@ -28,12 +28,6 @@ function first({ process, signals }: Thread): SignalInfo | undefined {
 function take({ process, signals }: Thread): SignalInfo | undefined {
   const wanted = ~signals.blocked;
   return signals.pending.take(wanted) ?? process.signals.pending.take(wanted);
-}
-
-/** Tells those who watch that a signal has reached a process. */
-function tell(process: LinuxProcess, info: SignalInfo): void {
-  const { signal, code, origin } = info;
-  process.kernel.tellSignal(process, { signal, code, origin: origin.kind === 'fault' ? { address: origin.address } : senderOf(info) });
 }
 
 /** Does what a signal without a handler does. */
@@ -57,7 +51,7 @@ function actByDefault(process: LinuxProcess, signal: number): void {
 /** Calls a handler. Where its frame cannot be written, SIGSEGV comes instead. */
 function handle(thread: Thread, info: SignalInfo, action: SignalAction, pc: bigint): void {
   const { process } = thread;
-  tell(process, info);
+  process.kernel.tellSignal(process, info);
   if ((action.flags & SignalFlag.resetHandler) !== 0n) process.signals.actions.set(info.signal, { ...action, handler: SIG_DFL });
   if (!callHandler(thread, info, action, pc)) forceSegv(thread, info.signal);
 }
@@ -72,7 +66,7 @@ export function forceSegv(thread: Thread, signal = 0): void {
   const { actions } = process.signals;
   const info: SignalInfo = { signal: SIGSEGV, code: 0x80, origin: { kind: 'fault', address: 0n } };
   if (signal === SIGSEGV || signals.blocks(SIGSEGV) || !actions.handles(SIGSEGV)) {
-    tell(process, info);
+    process.kernel.tellSignal(process, info);
     process.terminate({ kind: 'signal', signal: SIGSEGV });
   } else signals.pending.add(info);
 }
@@ -96,7 +90,7 @@ export function actOnSignal(thread: Thread, info: SignalInfo): void {
   const action = process.signals.actions.get(info.signal);
   if (action.handler !== SIG_DFL) handle(thread, info, action, BigInt(kernel.machine.pc));
   else {
-    if (info.signal !== Signal.SIGKILL) tell(process, info);
+    if (info.signal !== Signal.SIGKILL) kernel.tellSignal(process, info);
     actByDefault(process, info.signal);
   }
 }
@@ -124,7 +118,7 @@ export function interruptCall(thread: Thread, wait: Wait): SyscallResult | 'rest
     const effect = signalDefault(signal);
     if (effect === 'terminate' || effect === 'core') return -Errno.EINTR;
     take(thread);
-    tell(process, info);
+    process.kernel.tellSignal(process, info);
     actByDefault(process, signal);
     if (thread.state !== 'ready') return undefined;
   }

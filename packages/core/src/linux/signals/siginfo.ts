@@ -82,6 +82,19 @@ export function encodeSiginfo({ signal, code, origin }: SignalInfo): Uint8Array 
   return bytes;
 }
 
+/** Signals that a failed instruction raises: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
+const FAULTS: ReadonlySet<number> = new Set([4, 5, 7, 8, 11]);
+
+/** si_code, and si_addr of a failed instruction, of what `encodeSiginfo` gave: it may lack zeros at its end. */
+export function causeOf(encoded: Uint8Array): { readonly code: number; readonly address: bigint | undefined } {
+  const bytes = new Uint8Array(SIGINFO_BYTES);
+  bytes.set(encoded.subarray(0, SIGINFO_BYTES));
+  const view = new DataView(bytes.buffer);
+  const code = view.getInt32(8, true);
+  const isFault = FAULTS.has(view.getInt32(0, true)) && code > 0 && code < SignalCode.kernel;
+  return { code, address: isFault ? view.getBigUint64(16, true) : undefined };
+}
+
 /** A siginfo_t that a process made itself. */
 export function decodeSiginfo(signal: number, bytes: Uint8Array): SignalInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,6 +2,7 @@ import { AssertionError, assert, type ByteReader } from '../../base/index.ts';
 import { type Entry, EntryCursor, EntryKind, Op } from './entries.ts';
 import { RecordingDamage } from './format.ts';
 import type { JournalReader } from './journalReader.ts';
+import { skipOperands } from './operands.ts';
 
 /** What there is in a journal. */
 export interface JournalFacts {
@@ -82,113 +83,18 @@ class EntryChecker {
   }
 
   private op(op: number, ops: ByteReader): void {
-    switch (op) {
-      case Op.state:
-        for (let ranges = ops.u32(); ranges > 0; ranges--) {
-          ops.u32();
-          ops.bytes(ops.u32() * 4);
-        }
-        return;
-      case Op.pc:
-        ops.u53();
-        return;
-      case Op.map:
-        this.range(ops);
-        ops.u32();
-        ops.byte();
-        ops.utf8();
-        return;
-      case Op.mapSame:
-        this.range(ops);
-        ops.u32();
-        ops.utf8();
-        this.space(ops);
-        ops.u53();
-        return;
-      case Op.unmap:
-        return this.range(ops);
-      case Op.protect:
-        this.range(ops);
-        ops.u32();
-        return;
-      case Op.write:
-        this.space(ops);
-        ops.u53();
-        this.facts.inputBytes += ops.bytes(ops.u53()).length;
-        return;
-      case Op.contents: {
-        this.space(ops);
-        ops.u53();
-        const number = ops.u32();
-        assert(number < this.journal.contentsCount, `contents ${number} are missing`);
-        return;
-      }
-      case Op.create:
-      case Op.fork:
-        this.spaces.push(true);
-        return;
-      case Op.release:
-        this.spaces[this.space(ops)] = false;
-        return;
-      case Op.enter:
-        this.space(ops);
-        return;
-      case Op.signalOf:
-        ops.u32();
-        ops.u32();
-        ops.bytes(4);
-        if (ops.byte() === 1) ops.bytes(8);
-        return;
-      case Op.threadStart:
-      case Op.thread:
-      case Op.signal:
-        ops.u32();
-        ops.u32();
-        return;
-      case Op.threadEnd:
-        ops.u32();
-        return;
-      case Op.output:
-        ops.u32();
-        ops.u53();
-        return;
-      case Op.outputOf:
-        ops.u32();
-        ops.bytes(ops.u53());
-        return;
-      case Op.returned:
-        if (ops.byte() === 1) ops.bytes(8);
-        return;
-      case Op.switched:
-        return;
-      case Op.files:
-        return this.files(ops);
-      default:
-        throw new AssertionError(`there is no op ${op}`);
-    }
-  }
-
-  private files(ops: ByteReader): void {
-    ops.u32();
-    ops.byte();
-    ops.utf8();
-    for (let parts = ops.u32(); parts > 0; parts--) {
-      for (let i = 0; i < 3; i++) ops.u53();
-      ops.u32();
-      ops.byte();
-      ops.utf8();
-    }
-  }
-
-  private range(ops: ByteReader): void {
-    this.space(ops);
-    ops.u53();
-    ops.u53();
-  }
-
-  private space(ops: ByteReader): number {
-    const number = ops.u32();
-    assert(this.spaces[number] === true, `an entry names address space ${number}, which there is not`);
-    return number;
+    let last = -1;
+    skipOperands(op, ops, {
+      space: (number) => {
+        assert(this.spaces[number] === true, `an entry names address space ${number}, which there is not`);
+        last = number;
+      },
+      contents: (number) => assert(number < this.journal.contentsCount, `contents ${number} are missing`),
+      bytes: (length) => {
+        if (op === Op.write) this.facts.inputBytes += length;
+      },
+    });
+    if (op === Op.create || op === Op.fork) this.spaces.push(true);
+    if (op === Op.release) this.spaces[last] = false;
   }
 }

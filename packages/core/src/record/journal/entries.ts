@@ -63,12 +63,21 @@ export const Op = {
    * u32 parts, each: u53 start  u53 length  u53 offset in the file  u32 prot  byte 1 if there is such a file  utf8 path
    */
   files: 19,
+  /**
+   * u32 pid  u32 tid  u32 address space  byte kind (0: of a process that there is, 1: a process's first, 2: by vfork)  u53 pc
+   * byte 1 and operands of `state`, against the registers of the thread that runs, or byte 0: a thread that has not run yet.
+   */
+  threadStart: 20,
+  /** u53 length  bytes: siginfo_t, but for zeros at its end, of the signal that is told next. */
+  signalInfo: 21,
+  /** u32 pid  byte 0 and u32 status, or byte 1 and u32 signal: the process has ended. */
+  processEnd: 22,
+  /** u32 pid  u53 length  bytes of the auxiliary vector: the process has another program. */
+  execute: 23,
+  /** u32 pid  u32 tid: of the thread that goes on, as its child by vfork has another program, or has ended. */
+  vforkDone: 24,
   /** u32 stream (1 or 2)  u53 bytes  bytes: that the call wrote to the run's standard output or error, and that are not in memory. */
   outputOf: 25,
-  /** u32 pid  u32 signal  4 bytes si_code  byte 1 and 8 bytes si_addr, or byte 0: it reaches the process here. Version 1 has `signal`. */
-  signalOf: 26,
-  /** u32 pid  u32 tid: the thread is there from now on, and has not run yet. The first is not told. */
-  threadStart: 27,
 } as const;
 
 /** The head of an entry, and where its rest is. */

@@ -23,7 +23,7 @@ import type { TraceHeader } from '../../trace/index.ts';
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
 export const JOURNAL_VERSION = 2;
-/** Journals of version 1 are the same, but for the last ops (entries.ts), which they have not. */
+/** Journals of version 1 have no ops from `threadStart` on. */
 const OLDEST_VERSION = 1;
 /** Bytes of a file before its header. */
 export const FILE_START = 20;

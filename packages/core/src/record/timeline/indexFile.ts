@@ -6,7 +6,7 @@ import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 3;
+export const INDEX_VERSION = 4;
 /** Pages that are kept, and read, together. */
 const PAGES_A_PART = 32;
 /** Parts in memory. */
@@ -116,7 +116,7 @@ function writeSnapshot(out: ByteWriter, { step, place, pid, tid, threads, state,
   writeWords(out, state);
   out.u32(threads.size);
   for (const [id, thread] of threads) {
-    for (const number of [id, thread.pid, thread.pc]) out.u53(number);
+    for (const number of [id, thread.pid, thread.space, thread.pc]) out.u53(number);
     writeWords(out, thread.state);
   }
   out.u32(spaces.length);
@@ -137,8 +137,8 @@ function readSnapshot(reader: ByteReader, before: Snapshot['spaces']): Snapshot 
   const state = readWords(reader);
   const threads = new Map(
     Array.from({ length: reader.u32() }, () => {
-      const [id, owner, at] = [reader.u53(), reader.u53(), reader.u53()];
-      return [id, { pid: owner, pc: at, state: readWords(reader) }] as const;
+      const [id, owner, space, at] = [reader.u53(), reader.u53(), reader.u53(), reader.u53()];
+      return [id, { pid: owner, space, pc: at, state: readWords(reader) }] as const;
     }),
   );
   const spaces = Array.from({ length: reader.u32() }, (_, i) => {

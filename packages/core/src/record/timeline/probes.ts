@@ -24,6 +24,7 @@ import { Copier } from '../../trace/copier.ts';
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
  *     RING + 0x10_0000   2^19 bytes: memory, by the word of 8 bytes
+ *     RING + 0x18_0000   2^19 bytes: memory that is read, where reads are looked for
  */
 const LOW = RING;
 const SPAN = RING + 8;
@@ -33,6 +34,8 @@ export const CODE_MARK_MASK = 0x7_ffff;
 export const CODE_LINE = 64;
 export const WRITE_MARKS = RING + 0x10_0000;
 export const WRITE_MARK_MASK = 0x7_ffff;
+export const READ_MARKS = RING + 0x18_0000;
+export const READ_MARK_MASK = 0x7_ffff;
 
 /** Addresses without their tag. */
 export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
@@ -79,13 +82,16 @@ export function markPass(): Instrument {
         if (i === block.start) markCode(block, to);
         const { kind, bytes } = OP_TABLE[from.op[i]];
         if (kind !== 'store') return;
-        const address = copy.value(from.a[i]) as Value<'i64'>;
-        to.mark(WRITE_MARKS, WRITE_MARK_MASK, address);
-        if (bytes > MARK_BYTES) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(MARK_BYTES))));
-        // Its last byte may be in another word.
-        if (bytes > 1) to.mark(WRITE_MARKS, WRITE_MARK_MASK, to.i64_add(address, to.i64_const(BigInt(bytes - 1))));
+        markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: WRITE_MARKS, mask: WRITE_MARK_MASK });
       }),
   };
+}
+
+function markAccess(to: IrBuilder, address: Value<'i64'>, bytes: number, { marks, mask }: { readonly marks: number; readonly mask: number }): void {
+  to.mark(marks, mask, address);
+  if (bytes > MARK_BYTES) to.mark(marks, mask, to.i64_add(address, to.i64_const(BigInt(MARK_BYTES))));
+  // Its last byte may be in another word.
+  if (bytes > 1) to.mark(marks, mask, to.i64_add(address, to.i64_const(BigInt(bytes - 1))));
 }
 
 /** The mark of code at `pc`: one for each line. */
@@ -163,6 +169,7 @@ function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Inst
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {
         const { kind, bytes } = OP_TABLE[from.op[i]];
+        if (kind === 'load' && reads) markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: READ_MARKS, mask: READ_MARK_MASK });
         if ((kind === 'store' && writes) || (kind === 'load' && reads))
           accessCallback(to, copy.value(from.a[i]), bytes, copy.value(from.c[i]), kind === 'store' ? ProbeCall.write : ProbeCall.read);
       }),

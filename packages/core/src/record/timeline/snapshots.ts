@@ -35,6 +35,10 @@ export class Snapshots {
     return this.snapshots.length;
   }
 
+  at(number: number): Snapshot {
+    return this.snapshots[number];
+  }
+
   stepOf(number: number): number {
     return this.snapshots[number].step;
   }

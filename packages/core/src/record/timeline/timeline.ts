@@ -6,10 +6,11 @@ import { Moment } from '../moment.ts';
 import { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
 import { ReplayedRun } from '../replayedRun.ts';
-import { Replayer, type ReplayObserver } from '../replayer.ts';
+import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
 import { probeObserver, registerValue } from './observers.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
+import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -66,6 +67,17 @@ export interface Onlooker {
   sought?(): readonly Probe[] | undefined;
   /** A stretch has been skipped: the timeline is behind it. */
   skipped?(): void;
+}
+
+/** What is between two snapshots: steps `from` + 1 to `to`. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** In the journal, behind all that happened at step `from`. */
+  readonly place: JournalPlace;
+  /** Of the thread that runs at its start; 0: none does. */
+  readonly pid: number;
+  readonly tid: number;
 }
 
 /** Where to look. */
@@ -126,6 +138,7 @@ export class Timeline {
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
   private readonly indexing: ReplayObserver;
+  private readonly reads: ReadRanges;
   private readonly marks = markPass();
   private stretch: number;
   /** Of `goThrough`. */
@@ -142,6 +155,7 @@ export class Timeline {
     this.snapshots = new Snapshots(this.replayer);
     this.openFiles = new OpenFiles(this.replayer);
     this.index = new SegmentIndex(this.replayer.machine.space.memory, [this.replayer.files, this.openFiles]);
+    this.reads = new ReadRanges(this.replayer.machine.space.memory);
     this.indexing = this.indexer();
     this.snapshots.take();
   }
@@ -190,6 +204,27 @@ export class Timeline {
     const nearest = snapshots.before(step);
     if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
     while (replayer.steps < step) replayer.run(step);
+    if (replayer.isPaused) replayer.run(step);
+  }
+
+  /** Goes into the midst of what happens at `step`, which is not 0, see Replayer.runInto. */
+  seekInto(step: number, pause: number): void {
+    this.seek(step - 1);
+    this.replayer.runInto(step, pause);
+  }
+
+  /** Number of the stretch that begins at or before a step. Goes through the whole run first, as stretches may become longer meanwhile. */
+  stretchOf(step: number): number {
+    this.complete();
+    return this.snapshots.before(step);
+  }
+
+  /** Stretches are numbered from 0 in the run's order; undefined behind the last one. */
+  stretchAt(number: number): Stretch | undefined {
+    const { snapshots } = this;
+    if (number + 1 >= snapshots.count) return undefined;
+    const { step: from, place, pid, tid } = snapshots.at(number);
+    return { from, to: snapshots.stepOf(number + 1), place, pid, tid };
   }
 
   /**
@@ -421,17 +456,27 @@ export class Timeline {
 
   /** Looks within a stretch between two snapshots. */
   private searchRange(probe: Probe, from: number, to: number): void {
-    const { search, replayer } = this;
+    const { search, replayer, reads } = this;
+    const isForReads = probe.kind === 'access' && probe.reads;
+    if (isForReads && !this.mayAccess(probe, from, to)) return;
     this.search = undefined;
     this.seek(from);
     this.search = search;
     if (search === undefined) return;
     replayer.setInstrument(probePass(probe) ?? this.marks);
     armProbe(replayer.machine.space.memory, probe);
+    if (isForReads) reads.begin();
     const { limit = Number.POSITIVE_INFINITY } = search.options;
     while (replayer.steps < to) if (replayer.run(to) === 'stop' && search.hits.length >= limit) return;
+    if (isForReads) reads.end(from, to);
     this.settle();
     this.tellProgress();
+  }
+
+  /** Whether part of a stretch may have accesses that are looked for. */
+  private mayAccess({ address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>, from: number, to: number): boolean {
+    if (reads && this.reads.mayRead(from, to, address, bytes)) return true;
+    return writes && this.index.mayWrite(this.snapshots.before(from), address, bytes);
   }
 
   private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {

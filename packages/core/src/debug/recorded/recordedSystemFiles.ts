@@ -7,21 +7,23 @@ const READABLE_FILE = 0o100444;
 const PROGRAM_LINK = /^\/proc\/\d+\/exe$/;
 
 /** Files of a recorded system, as far as they can be had. */
-export class RecordedFiles implements DebugFiles {
+export class RecordedSystemFiles implements DebugFiles {
   private readonly files = new Map<number, Uint8Array>();
   private next = 0;
 
   /**
    * @param program the path of the recorded program
-   * @param readFile a file by its path; undefined: it cannot be had
+   * @param readFile a file by its path on the recorded system; undefined: it cannot be had
+   * @param mapped paths of files that processes had in memory
    */
   constructor(
     private readonly program: ByteString,
     private readonly readFile: (path: string) => Uint8Array | undefined,
+    private readonly mapped: () => readonly string[],
   ) {}
 
   open(path: ByteString): number {
-    const contents = this.readFile(decodeText(PROGRAM_LINK.test(path) ? this.program : path));
+    const contents = this.readFile(this.pathOf(decodeText(PROGRAM_LINK.test(path) ? this.program : path)));
     if (contents === undefined) throw new LinuxError(Errno.ENOENT);
     this.files.set(this.next, contents);
     return this.next++;
@@ -43,6 +45,15 @@ export class RecordedFiles implements DebugFiles {
   readLink(path: ByteString): ByteString {
     if (PROGRAM_LINK.test(path)) return this.program;
     throw new LinuxError(Errno.EINVAL);
+  }
+
+  /** The guest may have had a root of its own (-L), and links there: what it had in memory tells where that was. */
+  private pathOf(path: string): string {
+    const mapped = this.mapped();
+    const at = path.lastIndexOf('/');
+    // A library's link has a shorter version than its file.
+    const isOf = (file: string): boolean => file.endsWith(path) || (file.includes(`${path}.`) && file.lastIndexOf('/') === file.lastIndexOf(path) + at);
+    return mapped.find((file) => file === path) ?? mapped.find(isOf) ?? path;
   }
 
   private contents(file: number): Uint8Array {
