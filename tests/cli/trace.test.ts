@@ -288,6 +288,7 @@ describe('what is wanted', () => {
     [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
     [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],
+    [['--only-reg=x0,y0', SUM], "everystep: there is no register 'y0' whose values could be kept; gdb's names are meant (x0, sp, cpsr, v0)\n"],
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
     [['--level=loads', '--data=0x1000+8', SUM], /^everystep: --data: --level loads does not look at addresses; use blocks or values/],
     [['--data=hsh', SUM], /^everystep: --data: there is no symbol 'hsh' in examples/],

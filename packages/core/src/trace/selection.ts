@@ -1,4 +1,4 @@
-import { globExpression } from '../base/index.ts';
+import { globExpression, UserError } from '../base/index.ts';
 import type { InsnClass } from '../guest/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 import { type AddressSpan, BARE_INSN, FLAGS, type InsnPlace, type InsnWish, type RegisterWish, type TraceLevel, WHOLE_INSN, type Wish } from './wish.ts';
@@ -114,10 +114,18 @@ function detailOf({ level, registers, data }: Selection, state: StateLayout): In
   return { before: wish, after: wish, memory };
 }
 
-/** Indexes of the visible registers that globs of gdb's names match; FLAGS for cpsr. */
+/** Indexes of the visible registers that globs of gdb's names match; FLAGS for cpsr. @throws UserError if one matches none */
 export function registersNamed(globs: readonly string[], state: StateLayout): ReadonlySet<number> {
-  const tests = globs.map((glob) => globExpression(glob.toLowerCase()));
-  const matches = (name: string): boolean => tests.some((test) => test.test(name));
-  const found = state.registers.filter(({ name, visible }) => visible && matches(name)).map(({ index }) => index);
-  return new Set(matches('cpsr') || matches('nzcv') ? [...found, FLAGS] : found);
+  const named: readonly (readonly [name: string, index: number])[] = [
+    ...state.registers.filter(({ visible }) => visible).map(({ name, index }) => [name, index] as const),
+    ['cpsr', FLAGS],
+    ['nzcv', FLAGS],
+  ];
+  const found = globs.map((glob) => {
+    const test = globExpression(glob.toLowerCase());
+    const indexes = named.filter(([name]) => test.test(name)).map(([, index]) => index);
+    if (indexes.length === 0) throw new UserError(`there is no register '${glob}' whose values could be kept; gdb's names are meant (x0, sp, cpsr, v0)`);
+    return indexes;
+  });
+  return new Set(found.flat());
 }
