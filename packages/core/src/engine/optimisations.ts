@@ -15,7 +15,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'loop-stores': 'registers that a loop sets before it uses them are stored when it goes round, not kept for its exits',
   'meet-stores': 'where ways meet, registers that only some have set are stored on those, outside of small loops',
   'lazy-loads': 'registers are loaded where a block uses them, not all at entries and behind calls',
-  'loop-slots': 'loops without calls keep what their memory checks compare with in locals',
+  'loop-slots': 'loops without calls and of few registers keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
   'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
   'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',

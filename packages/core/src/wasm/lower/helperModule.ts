@@ -32,6 +32,7 @@ export function lowerHelper(
       words: 1,
       use: [],
       def: [],
+      touched: [],
       dirtyIn: [],
       storedInto: [],
       liveIn: [],

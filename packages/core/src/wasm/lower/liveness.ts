@@ -19,6 +19,8 @@ export interface Liveness {
   /** Registers that each block uses before it sets them, and those that it sets. */
   readonly use: readonly Uint32Array[];
   readonly def: readonly Uint32Array[];
+  /** Both of these. */
+  readonly touched: readonly Uint32Array[];
   readonly dirtyIn: readonly Uint32Array[];
   /** Registers to be stored by whoever goes to each block, if they are dirty. */
   readonly storedInto: readonly Uint32Array[];
@@ -86,7 +88,8 @@ export function analyseLiveness(
 
   const used = blocks.map((_, n) => (use[n] as Uint32Array).slice());
   flowBack(blocks, successors, def, used);
-  const isLoopEntry = crowded(use.map((set, n) => set.map((word, w) => word | (def[n] as Uint32Array)[w])));
+  const touched = use.map((set, n) => set.map((word, w) => word | (def[n] as Uint32Array)[w]));
+  const isLoopEntry = crowded(touched);
   const storedInto = used.map((set, n) => set.map((word) => (isLoopEntry[n] === 1 ? ~word : 0)));
   for (;;) {
     for (const set of dirtyIn) set.fill(0);
@@ -105,7 +108,7 @@ export function analyseLiveness(
     if (flagKindIn[n] === UNSET) flagKindIn[n] = -1;
     if (flagKindIn[n] === -1 && ((liveIn[n] as Uint32Array)[flagsBit >>> 5] & (1 << (flagsBit & 31))) !== 0) needsKindLocal = true;
   }
-  return { words, use, def, dirtyIn, storedInto, liveIn, flagKindIn, needsKindLocal, guards };
+  return { words, use, def, touched, dirtyIn, storedInto, liveIn, flagKindIn, needsKindLocal, guards };
 }
 
 /** Word `w` of the registers that are dirty where block `n` ends. */

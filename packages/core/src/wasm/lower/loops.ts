@@ -35,6 +35,20 @@ export function naturalLoops(graph: Structured): NaturalLoop[] {
 const HOST_REGISTERS = 8;
 
 /**
+ * True if blocks of a loop touch more registers than the host has.
+ * @param touched registers that each block uses or sets
+ */
+export function isCrowded(body: Iterable<number>, touched: readonly Uint32Array[]): boolean {
+  const registers = new Set<number>();
+  for (const node of body) {
+    touched[node]?.forEach((word, w) => {
+      for (let bits = word; bits !== 0; bits &= bits - 1) registers.add(w * 32 + Math.clz32(bits & -bits));
+    });
+  }
+  return registers.size > HOST_REGISTERS;
+}
+
+/**
  * 1 for each block where a loop is entered and goes round that touches more registers than the host has; of a loop that has
  * several entries, for all of them.
  * @param touched registers that each block uses or sets
@@ -42,12 +56,7 @@ const HOST_REGISTERS = 8;
 export function crowdedLoopEntries(graph: Structured, touched: readonly Uint32Array[]): Uint8Array {
   const entries = new Uint8Array(graph.successors.length);
   for (const { header, body } of naturalLoops(graph)) {
-    const registers = new Set<number>();
-    for (const node of body)
-      touched[node]?.forEach((word, w) => {
-        for (let bits = word; bits !== 0; bits &= bits - 1) registers.add(w * 32 + Math.clz32(bits & -bits));
-      });
-    if (registers.size <= HOST_REGISTERS) continue;
+    if (!isCrowded(body, touched)) continue;
     const starts = header < graph.firstDispatch ? [header] : (graph.entries[header - graph.firstDispatch] as readonly number[]);
     for (const start of starts) entries[start] = 1;
   }

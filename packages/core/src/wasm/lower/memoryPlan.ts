@@ -1,7 +1,7 @@
 import { type Block, OP_TABLE } from '../../ir/index.ts';
 import type { Structured } from '../structure.ts';
 import type { Context, LoopSlot } from './context.ts';
-import { callFreeLoops, MAX_LOOP_SLOTS } from './loops.ts';
+import { callFreeLoops, isCrowded, MAX_LOOP_SLOTS } from './loops.ts';
 import { isStackAddress } from './memoryAccess.ts';
 import { StackFrame } from './stackFrame.ts';
 
@@ -34,7 +34,7 @@ export function planStackSlot(
 }
 
 /**
- * Gives accesses in loops without calls slots whose contents stand in locals.
+ * Gives accesses in loops without calls slots whose contents stand in locals, where the host has registers for them.
  * @returns the slots to load before a loop, by its header
  */
 export function planLoopSlots(x: Context, blocks: readonly Block[], graph: Structured): Map<number, LoopSlot[]> {
@@ -44,9 +44,12 @@ export function planLoopSlots(x: Context, blocks: readonly Block[], graph: Struc
   // Of a block that is in the region twice, the loop may hold one only.
   const times = new Map<Block, number>();
   for (const block of blocks) times.set(block, (times.get(block) ?? 0) + 1);
+  const bodies = new Map<number, number[]>();
+  for (const node of blocks.keys()) bodies.set(loopOf[node], [...(bodies.get(loopOf[node]) ?? []), node]);
+  const crowded = new Set([...bodies].filter(([, body]) => isCrowded(body, x.liveness.touched)).map(([header]) => header));
   blocks.forEach((block, node) => {
     const header = loopOf[node];
-    if (header < 0 || times.get(block) !== 1) return;
+    if (header < 0 || crowded.has(header) || times.get(block) !== 1) return;
     let slots = slotsOfLoop.get(header);
     if (slots === undefined) {
       slots = [];
