@@ -84,6 +84,42 @@ describe('the commands record and replay', () => {
     expect(command.run(['replay', '--to=1000', '-quiet', path])).toMatchObject({ status: 0, stdout: '' });
   });
 
+  it('keep what the program was given, which check-recording shows', () => {
+    const path = join(folder, 'given');
+    command.run(['record', '-o', path, '-0', 'other', '-E', 'NAME=a value', pathOf('printf'), 'x y'], { HOME: '/home' });
+    const { environment, argv, program, cpu, runtime, end, whole, instructions } = JSON.parse(command.run(['check-recording', path, '--json']).stdout);
+    expect({ environment, argv, program, cpu, whole }).toEqual({
+      environment: ['NAME=a value', 'HOME=/home'],
+      argv: ['other', 'x y'],
+      program: pathOf('printf'),
+      cpu: 'max',
+      whole: true,
+    });
+    expect(runtime).toContain(process.version);
+    expect(end.kind).toBe('exit');
+    const text = command.run(['check-recording', path]).stdout;
+    for (const line of ['environment   NAME=a value\n', '              HOME=/home\n', `instructions  ${instructions.toLocaleString('en')}\n`])
+      expect(text).toContain(line);
+  });
+
+  it('record all processes, and say so', () => {
+    const path = join(folder, 'all');
+    expect(command.run(['record', '--trace-children', '-o', path, pathOf('origins')]).status).toBe(0);
+    expect(command.run(['record', '--trace-children=no', '-o', path, pathOf('origins')])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('a recording has all processes'),
+    });
+  });
+
+  it('give again what never was in memory', () => {
+    const path = join(folder, 'moved');
+    const busybox = join(root, '.build/busybox/busybox');
+    // busybox's cat uses sendfile.
+    const { stdout } = command.run(['record', '-o', path, busybox, 'sh', '-c', 'cat /proc/self/cmdline examples/sum/sum.c; echo more >/dev/stdout']);
+    expect(stdout).toContain('more\n');
+    for (const name of ['replay', 'stdout']) expect(command.run([name, path]).stdout).toBe(stdout);
+  });
+
   it.each(['replay', 'stdout'])('end as others do where nobody reads what they write: %s', (name) => {
     const path = join(folder, 'unread');
     command.run(['record', '-o', path, pathOf('printf')]);

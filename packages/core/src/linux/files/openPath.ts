@@ -58,7 +58,8 @@ function openNode(process: LinuxProcess, { node, path }: Extract<Place, { kind: 
 /** @param isLinked whether the path only leads to the file, and is not its name */
 function openHost(process: LinuxProcess, path: ByteString, flags: number, mode: number, status: number, isLinked: boolean): OpenFile {
   const { host } = process;
-  const fifo = fifoAt(process, path, flags);
+  // What is open already and has a host's handle is a pipe of the host's, such as standard output.
+  const fifo = isLinked ? undefined : fifoAt(process, path, flags);
   if (fifo !== undefined) return openFifo(process, path, fifo, status);
   if ((flags & O.accessMode) !== 0) checkNotRunning(process, path);
   const handle = host.open(path, hostOpen(flags, mode, process.guest.linux));
