@@ -59,6 +59,20 @@ describe('an export of a recording', () => {
     expect(check('chunks')).toMatchObject({ status: 0, stdout: expect.stringContaining('no problems') });
   });
 
+  it('is estimated before it is made, by its first steps', () => {
+    const { stdout, stderr } = run('export', file('recording'), '--estimate', '--format=jsonl', '--first=1000');
+    expect({ stdout, stderr }).toEqual({
+      stdout: expect.stringMatching(/^1,000 instructions as jsonl: about \d+(\.\d)? kB, (\d+ s|below a second)\n$/),
+      stderr: '',
+    });
+    const steps = Number(
+      run('export', file('recording'), '--level=count')
+        .stderr.match(/counted ([\d,]+)/)?.[1]
+        ?.replaceAll(',', ''),
+    );
+    expect(run('export', file('recording'), '--estimate', '--format=tenet').stdout).toContain(`${steps.toLocaleString('en')} instructions as tenet`);
+  });
+
   it('counts', () => {
     expect(run('export', file('recording'), '--level=count', '--class=store').stderr).toBe(
       run('trace', '-seed', '1', '--level=count', '--class=store', program('irreducible')).stderr.split('\n').slice(-2).join('\n'),

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { signalStatus } from '../../messages.ts';
+import { estimateText } from '../../trace/estimate.ts';
 import type { ExportSettings } from '../../trace/exportOptions.ts';
 import { Interrupts } from '../../trace/interrupts.ts';
 import { checkLevel } from '../../trace/levels.ts';
@@ -8,6 +9,7 @@ import { openFormat } from '../../trace/openFormat.ts';
 import { closeOutput } from '../../trace/outputFile.ts';
 import { grouped, Progress } from '../../trace/progress.ts';
 import { openRecording } from '../recordingFolder.ts';
+import { estimateRecording } from './estimateRecording.ts';
 import { RecordingTracer } from './recordingTrace.ts';
 
 const SIGPIPE = 13;
@@ -16,10 +18,13 @@ const STATUS_FAILED = 1;
 /** Writes what a trace of the recorded run would have been. @returns the exit status @throws UserError */
 export async function exportRecording(path: string, settings: ExportSettings): Promise<number> {
   if (settings.check) throw new UserError(`--check: ${path} is a recording; everystep check-recording checks it`);
-  if (settings.estimate) throw new UserError(`--estimate: ${path} is a recording; --level count says how many instructions it would be`);
   checkLevel(settings);
   const journal = openRecording(path);
   if (settings.from > journal.lastStep) throw new UserError(`--from: the recording has ${grouped(journal.lastStep)} instructions`);
+  if (settings.estimate) {
+    writeSync(1, `${estimateText(settings.format, await estimateRecording(path, journal, settings))}\n`);
+    return 0;
+  }
   const tracer = new RecordingTracer(journal, path, { ...settings, disabled: new Set() });
   const output = settings.format === 'none' ? undefined : openFormat(settings);
   const progress = new Progress();

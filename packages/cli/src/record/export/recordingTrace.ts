@@ -45,6 +45,8 @@ export interface RecordingTrace {
   readonly names: readonly SelectedName[];
   /** Instructions of level `count`. */
   readonly counted: number;
+  /** When the window began, on the clock of `performance`. */
+  readonly opened: number;
 }
 
 /** Replays a recording with a tracer, so that what is written is what a trace of the recorded run would have been. */
@@ -56,6 +58,7 @@ export class RecordingTracer {
   private tracer: Tracer | undefined;
   private notes: TraceNotes | undefined;
   private sliceStart = 0;
+  private opened = performance.now();
   private wantsThread: (thread: ReplayedThread) => boolean = () => true;
 
   /**
@@ -137,7 +140,7 @@ export class RecordingTracer {
     this.switched(this.run.current);
     const to = isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first);
     await this.runWindow(to, tracer, onSlice);
-    return { result: await drain.finish(), names: selected.names, counted: tracer.counted };
+    return { result: await drain.finish(), names: selected.names, counted: tracer.counted, opened: this.opened };
   }
 
   private async runWindow(to: number, tracer: Tracer, onSlice: (step: number) => boolean | Promise<boolean>): Promise<void> {
@@ -152,6 +155,7 @@ export class RecordingTracer {
       }
     };
     if (settings.from > 0 && (await goOn(settings.from)) !== 'there') return tracer.close('interrupted');
+    this.opened = performance.now();
     tracer.open();
     const how = await goOn(to);
     if (how !== 'end') return tracer.close(how === 'there' || tracer.enough ? 'limit' : 'interrupted');
