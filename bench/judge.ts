@@ -15,6 +15,7 @@ export interface Setting {
   /** The same under another Node. */
   readonly otherNode: readonly string[] | undefined;
   readonly isTraced: boolean;
+  readonly filter: string | undefined;
   /** Whether the command has a cache on disk. */
   readonly hasCache: boolean;
   /** A folder for what is written. */
@@ -50,7 +51,7 @@ function isRunning(way: Way, output: string | undefined): boolean {
 }
 
 /** The ways that a subject is run. */
-function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, otherNode, isTraced, hasCache, folder }: Setting): Ways {
+function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, otherNode, isTraced, filter, hasCache, folder }: Setting): Ways {
   const way = (command: readonly string[]): Way => ({ command: [...command, ...guest], cwd, env });
   const ways: Record<string, Way> = { qemu: way(QEMU), everystep: way([...everystep, 'run']) };
   if (hasCache && set === 'debian') {
@@ -59,7 +60,7 @@ function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, 
     ways.warm = way([...everystep, 'run', `--cache=${cache}`]);
   }
   if (otherNode !== undefined) ways['other node'] = way([...otherNode, 'run']);
-  if (isTraced) ways.traced = way([...everystep, 'trace', '--format=none']);
+  if (isTraced) ways.traced = way([...everystep, 'trace', '--format=none', ...(filter === undefined ? [] : [`--in=${filter}`])]);
   // The host's build of a Debian program may be another version, which need not know all options.
   const host = native === undefined ? undefined : { command: native, cwd, env };
   return host !== undefined && isRunning(host, output) ? { native: host, ...ways } : ways;

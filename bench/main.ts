@@ -58,9 +58,9 @@ function hasCacheOption(everystep: readonly string[]): boolean {
 
 /** Measures the sets that the options name. @returns what goes into the report */
 async function measureSets(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
-  const { sets, pairs, isTraced, otherNode } = options;
+  const { sets, pairs, isTraced, filter, otherNode } = options;
   const other = otherNode === undefined ? undefined : [otherNode, ...everystep.slice(1)];
-  const setting: Setting = { pairs, everystep, otherNode: other, isTraced, hasCache: hasCacheOption(everystep), folder };
+  const setting: Setting = { pairs, everystep, otherNode: other, isTraced, filter, hasCache: hasCacheOption(everystep), folder };
   const results: Result[] = [];
   const means: Record<string, ReturnType<typeof summarize>> = {};
   for (const set of ['cpu', 'debian'] as const) {

@@ -8,6 +8,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
   --quick          3 pairs each
   --levels         instead of everystep run, what traces cost by level, to nothing and to a file (CPU-bound programs)
   --traced         with a column of traces to nothing (everystep trace --format=none)
+  --filter NAME    the same, of one function only (everystep trace --format=none --in=NAME)
   --node PATH      with columns of everystep under another Node
   --command FILE   the everystep command (default: node_modules/.bin/everystep)
   --sysroot DIR    a root of Debian's arm64 files, for the Debian set (default: EVERYSTEP_BENCH_SYSROOT's value);
@@ -34,6 +35,8 @@ export interface Options {
   readonly only: RegExp;
   readonly pairs: number;
   readonly isTraced: boolean;
+  /** The function that alone is traced there; undefined: all is. */
+  readonly filter: string | undefined;
   /** Whether traces of all levels are measured. */
   readonly isLevels: boolean;
   readonly otherNode: string | undefined;
@@ -65,6 +68,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       pairs: { type: 'string' },
       quick: { type: 'boolean', default: false },
       traced: { type: 'boolean', default: false },
+      filter: { type: 'string' },
       levels: { type: 'boolean', default: false },
       node: { type: 'string' },
       command: { type: 'string', default: 'node_modules/.bin/everystep' },
@@ -94,7 +98,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     sets,
     only: new RegExp(values.only),
     pairs,
-    isTraced: values.traced,
+    isTraced: values.traced || values.filter !== undefined,
+    filter: values.filter,
     isLevels: values.levels,
     // Programs run in other folders; a name without a folder is looked for in PATH.
     otherNode: values.node?.includes('/') ? resolve(values.node) : values.node,
