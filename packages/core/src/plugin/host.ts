@@ -6,27 +6,24 @@ import type { Kernel } from '../linux/index.ts';
 import type { SymbolHost } from '../symbols/index.ts';
 import { endOf } from '../trace/layout.ts';
 import type { Tracer } from '../trace/tracer.ts';
-import type {
-  DataFlow,
-  MemoryAccess,
-  Plugin,
-  PluginApi,
-  PluginBlock,
-  PluginFile,
-  PluginImage,
-  PluginProcess,
-  PluginRegister,
-  PluginSignal,
-  PluginSocket,
-  PluginSyscall,
-} from './api.ts';
+import type { DataFlow, MemoryAccess, Plugin, PluginApi, PluginFile, PluginImage, PluginProcess, PluginRegister, PluginSocket, PluginSyscall } from './api.ts';
 import { PLUGIN_API_VERSION } from './api.ts';
 import { PluginArguments } from './arguments.ts';
 import { Counters } from './counters.ts';
 import { readDataFlow, type ToldBlock } from './dataFlow.ts';
 import { insnStarts, readInsn } from './facts.ts';
 import { pluginFailure } from './failure.ts';
-import { type AccessSubscription, BlockView, type ExecSubscription, InsnRecord, type InsnSources, InsnView, Subscriptions } from './insn.ts';
+import {
+  type AccessSubscription,
+  BlockView,
+  type CallbackEntry,
+  type ExecSubscription,
+  InsnRecord,
+  type InsnSources,
+  InsnView,
+  Subscriptions,
+} from './insn.ts';
+import { type Listeners, noListeners, registrations } from './listeners.ts';
 import { ACCESS_ADDRESS, ACCESS_VALUE, BLOCK_CELL, BLOCK_ROWS, ROWS, ROWS_LIMIT } from './memoryLayout.ts';
 import { type CutTable, createPassBesideTrace, createPluginPass, type PassUser, type RowRegister } from './pass.ts';
 import { CodePlaces } from './places.ts';
@@ -54,32 +51,12 @@ export interface PluginSurroundings {
   readonly report: (message: string) => void;
 }
 
-type Listeners = {
-  readonly onBlock: ((block: PluginBlock) => void)[];
-  readonly onBatch: ((batch: Batch) => void)[];
-  readonly onThreadStart: ((thread: PluginThread) => void)[];
-  readonly onThreadEnd: ((thread: PluginThread) => void)[];
-  readonly onProcessStart: ((process: PluginProcess) => void)[];
-  readonly onProcessEnd: ((process: PluginProcess) => void)[];
-  readonly onSyscall: ((thread: PluginThread, call: PluginSyscall) => void)[];
-  readonly onSyscallReturn: ((thread: PluginThread, call: PluginSyscall, result: bigint | undefined) => void)[];
-  readonly onSignal: ((signal: PluginSignal) => void)[];
-  readonly onHandler: ((thread: PluginThread) => void)[];
-  readonly onKernelWrite: ((address: number, data: Uint8Array) => void)[];
-  readonly atExit: (() => void)[];
-};
-
 interface Loaded {
   readonly name: string;
   readonly number: number;
   readonly listeners: Listeners;
   failed: boolean;
 }
-
-type CallbackEntry =
-  | { readonly kind: 'exec'; readonly subscription: ExecSubscription; readonly ordinal: number }
-  | { readonly kind: 'access'; readonly subscriptions: readonly AccessSubscription[]; readonly store: boolean; readonly bytes: number }
-  | { readonly kind: 'rows'; readonly rows: number };
 
 /** What a plugin may do at the moment: nothing to the guest, only look, or also act. */
 type Moment = 'elsewhere' | 'look' | 'syscall' | 'act';
@@ -215,20 +192,7 @@ export class PluginHost implements PassUser {
       throw new UserError(`plugin '${plugin.name}' was written for version ${plugin.apiVersion} of the plugin API; this is version ${PLUGIN_API_VERSION}`);
     }
     assert(this.plugins.length < MOST_PLUGINS, 'too many plugins');
-    const listeners: Listeners = {
-      onBlock: [],
-      onBatch: [],
-      onThreadStart: [],
-      onThreadEnd: [],
-      onProcessStart: [],
-      onProcessEnd: [],
-      onSyscall: [],
-      onSyscallReturn: [],
-      onSignal: [],
-      onHandler: [],
-      onKernelWrite: [],
-      atExit: [],
-    };
+    const listeners = noListeners();
     const loaded: Loaded = { name: plugin.name, number: this.plugins.length, listeners, failed: false };
     this.plugins.push(loaded);
     try {
@@ -556,10 +520,6 @@ export class PluginHost implements PassUser {
     const need = (what: string, ...moments: readonly Moment[]): void => {
       if (!moments.includes(this.moment)) throw new Error(`${what} is not possible here (docs/plugins.md says where)`);
     };
-    const add =
-      <L>(list: L[]) =>
-      (listener: L): void =>
-        void list.push(listener);
     return {
       version: PLUGIN_API_VERSION,
       target: surroundings.guest.name,
@@ -583,18 +543,7 @@ export class PluginHost implements PassUser {
       },
       openFile: (name) => surroundings.openFile(name),
       meet: (path) => surroundings.meet(path),
-      onBlock: add(listeners.onBlock),
-      onBatch: add(listeners.onBatch),
-      onThreadStart: add(listeners.onThreadStart),
-      onThreadEnd: add(listeners.onThreadEnd),
-      onProcessStart: add(listeners.onProcessStart),
-      onProcessEnd: add(listeners.onProcessEnd),
-      onSyscall: add(listeners.onSyscall),
-      onSyscallReturn: add(listeners.onSyscallReturn),
-      onSignal: add(listeners.onSignal),
-      onHandler: add(listeners.onHandler),
-      onKernelWrite: add(listeners.onKernelWrite),
-      atExit: add(listeners.atExit),
+      ...registrations(listeners),
       counter: () => counters.shared(),
       scoreboard: () => counters.perThread(),
       readRegister: (name) => {

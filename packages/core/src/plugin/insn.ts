@@ -174,3 +174,9 @@ export class BlockView implements PluginBlock {
     this.wanted.execs.push({ plugin: this.plugin, condition: undefined, call: (thread) => callback(this, thread) });
   }
 }
+
+/** What a callback of the pass's is for. */
+export type CallbackEntry =
+  | { readonly kind: 'exec'; readonly subscription: ExecSubscription; readonly ordinal: number }
+  | { readonly kind: 'access'; readonly subscriptions: readonly AccessSubscription[]; readonly store: boolean; readonly bytes: number }
+  | { readonly kind: 'rows'; readonly rows: number };

@@ -17,12 +17,6 @@ import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
 import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
 
-/** 8 bytes. */
-function wide(from: ByteReader): bigint {
-  const low = BigInt(from.fixed32());
-  return low | (BigInt(from.fixed32()) << 32n);
-}
-
 /** A replay does not do what the recorded run did: a bug of everystep's, never the guest's. */
 export class ReplayDivergence extends AssertionError {}
 
@@ -293,7 +287,7 @@ export class Replayer {
     this.cursor.next();
     const recorded = entry.rest.u32();
     if (recorded !== kind) throw this.diverged(`reads input ${kind}, where the recorded run read ${recorded}`);
-    return wide(entry.rest);
+    return BigInt.asUintN(64, entry.rest.fixed64());
   }
 
   private check(rest: ByteReader): void {
@@ -403,7 +397,7 @@ export class Replayer {
         return observer.signal?.(pid, signal, code, address);
       }
       case Op.returned: {
-        const result = ops.byte() === 1 ? BigInt.asIntN(64, wide(ops)) : undefined;
+        const result = ops.byte() === 1 ? ops.fixed64() : undefined;
         if (result !== undefined) machine.cpu.setByName(machine.guest.linux.syscallResult, result);
         return observer.returned?.(result);
       }

@@ -18,8 +18,9 @@ export {
   type VectorOptions,
 } from './lower/context.ts';
 export { lowerHelper, reexportModule } from './lower/helperModule.ts';
-export { type LoweredRegion, lowerRegion, type Region } from './lower/region.ts';
+export { lowerRegion } from './lower/region.ts';
 export { loopHeaderAround } from './lower/regionGraph.ts';
+export type { LoweredRegion, Region } from './lower/regionType.ts';
 export { RUNTIME_NAMES } from './lower/runtime.ts';
 export * from './module.ts';
 export { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';

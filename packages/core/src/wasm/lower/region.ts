@@ -1,5 +1,5 @@
 import { Cell, RING_SLACK, STATE } from '../../base/index.ts';
-import { type Block, type IrBuffer, lastInsnPc, OP, OP_TABLE, type StateLayout, type Terminator } from '../../ir/index.ts';
+import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -27,6 +27,7 @@ import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
 import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
+import type { LoweredRegion, Region } from './regionType.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 import { checkRing, emitRingOp, ringBytes } from './ringOps.ts';
 import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
@@ -34,28 +35,6 @@ import { emitCode, emitValue } from './values.ts';
 import { deferringBlocks, lastWriteThrough } from './writeThrough.ts';
 
 const C = CODE;
-
-/** A region: blocks of one guest function, connected by direct branches; block 0 is its entry. */
-export interface Region {
-  readonly buffer: IrBuffer;
-  readonly blocks: readonly Block[];
-  readonly layout: StateLayout;
-  /** Targets inside the region of the indirect jumps that end some blocks, by block number: each a block number. */
-  readonly localTargets: ReadonlyMap<number, readonly number[]>;
-  /** Blocks besides the first at which the region can be entered: entry k with -1 - k as the function's parameter `slot`. */
-  readonly entries: readonly number[];
-}
-
-export interface LoweredRegion {
-  readonly wasm: Uint8Array<ArrayBuffer>;
-  /** Guest pcs that the slots of the module's private table lead to, by slot number. */
-  readonly links: readonly number[];
-  /**
-   * Where the module has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
-   * (below CONSTANTS), as LEB128 of always the same size.
-   */
-  readonly shifted: readonly (readonly [at: number, offset: number])[];
-}
 
 /**
  * Wasm module that imports the memory, the table `functions` and the global `self` (runtime.ts), with the region's function as

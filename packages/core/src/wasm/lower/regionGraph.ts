@@ -1,6 +1,6 @@
 import { type Structured, structure } from '../structure.ts';
 import { naturalLoops } from './loops.ts';
-import type { Region } from './region.ts';
+import type { Region } from './regionType.ts';
 import { type SplitGraph, splitEntries } from './splitting.ts';
 
 /** Successors of each block inside the region, by block number; `blockAt` has the number of the block at a pc. */

@@ -1,3 +1,27 @@
+import type { Block, IrBuffer, StateLayout } from '../../ir/index.ts';
+
+/** A region: blocks of one guest function, connected by direct branches; block 0 is its entry. */
+export interface Region {
+  readonly buffer: IrBuffer;
+  readonly blocks: readonly Block[];
+  readonly layout: StateLayout;
+  /** Targets inside the region of the indirect jumps that end some blocks, by block number: each a block number. */
+  readonly localTargets: ReadonlyMap<number, readonly number[]>;
+  /** Blocks besides the first at which the region can be entered: entry k with -1 - k as the function's parameter `slot`. */
+  readonly entries: readonly number[];
+}
+
+export interface LoweredRegion {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  /** Guest pcs that the slots of the module's private table lead to, by slot number. */
+  readonly links: readonly number[];
+  /**
+   * Where the module has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
+   * (below CONSTANTS), as LEB128 of always the same size.
+   */
+  readonly shifted: readonly (readonly [at: number, offset: number])[];
+}
+
 /** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */
 export const REGION_PARAMS = ['i32', 'i32'] as const;
 export const REGION_RESULTS = ['i64'] as const;
