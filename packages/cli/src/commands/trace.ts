@@ -1,5 +1,6 @@
 import { statSync, writeSync } from 'node:fs';
 import { LINE_FORMATS, UserError } from '@everystep/core';
+import { explain } from '../explain.ts';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { hostErrorText } from '../log/hostError.ts';
@@ -94,6 +95,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     return STATUS_OUTPUT_FAILED;
   }
   tell(summary(settings, session, result));
+  if (settings.explain) tell(explain(machine.statistics));
   for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
   for (const name of session.triggers.unknownNames) tell(`everystep: no file that was mapped has a function '${name}' (--start or --stop)\n`);
   return guestStatus(session, ended, limits, interrupts.signal);

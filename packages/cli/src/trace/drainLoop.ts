@@ -1,7 +1,7 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { createNullSink, filtered, keepLast, RingDrain, stateOf, type TraceSink } from '@everystep/core';
+import { createNullSink, RingDrain, type TraceSink } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
-import type { DrainNote, DrainResult, DrainTask } from './drainTask.ts';
+import { boundedSink, type DrainNote, type DrainResult, type DrainTask } from './drainTask.ts';
 
 /** Makes the sink that the records go to. @param onFull called when it has no room for more */
 type MakeSink = (task: DrainTask, onFull: () => void) => TraceSink | Promise<TraceSink>;
@@ -71,8 +71,5 @@ export async function drainAll(task: DrainTask, makeSink: MakeSink): Promise<Dra
 }
 
 async function createSink(task: DrainTask, make: (task: DrainTask) => TraceSink | Promise<TraceSink>, onLimit: () => void): Promise<TraceSink> {
-  const made = await make(task);
-  const sink = task.last === Number.POSITIVE_INFINITY ? made : keepLast(made, task.last);
-  if (!task.header.filtered && task.limit === Number.POSITIVE_INFINITY) return sink;
-  return filtered(sink, task.limit, onLimit, task.data && { ...task.data, state: stateOf(task.header) });
+  return boundedSink(task, await make(task), onLimit);
 }

@@ -1,5 +1,16 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CpuModelName, FormatSettings, TraceHeader, TraceKey, TraceTotals, WantedData } from '@everystep/core';
+import {
+  type CpuModelName,
+  type FormatSettings,
+  filtered,
+  keepLast,
+  stateOf,
+  type TraceHeader,
+  type TraceKey,
+  type TraceSink,
+  type TraceTotals,
+  type WantedData,
+} from '@everystep/core';
 import type { TraceFormat } from './traceOptions.ts';
 
 /** What the drain worker is told. */
@@ -49,4 +60,18 @@ export interface DrainResult {
   readonly failure: { readonly code: string; readonly text: string } | undefined;
   /** Our own bug. */
   readonly bug: string | undefined;
+}
+
+/**
+ * Lets through to a sink what the task wants.
+ * @param onLimit called once when nothing more is wanted
+ */
+export function boundedSink(
+  { last, limit, data, header }: Pick<DrainTask, 'last' | 'limit' | 'data' | 'header'>,
+  sink: TraceSink,
+  onLimit: () => void,
+): TraceSink {
+  const kept = last === Number.POSITIVE_INFINITY ? sink : keepLast(sink, last);
+  if (!header.filtered && limit === Number.POSITIVE_INFINITY) return kept;
+  return filtered(kept, limit, onLimit, data && { ...data, state: stateOf(header) });
 }

@@ -1,13 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ByteSpan, createChunkFileSink, createCountingSink, type TraceSink } from '@everystep/core';
+import { type ByteSpan, createChunkFileSink, type TraceSink } from '@everystep/core';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
 import { RewritableFile, writeAll } from './outputFile.ts';
 
-/** The worker that takes the trace as it is: formats `none` and `chunks`. It has little code, since each trace starts one. */
-function createSink({ format, fd, header, maxSize, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
-  if (format === 'none') return createCountingSink();
+/** The worker that takes the trace as it is, format `chunks`. It has little code, since each trace starts one. */
+function createSink({ fd, header, maxSize, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
   if (dropsOldest) {
     const file = new RewritableFile(outputName);
     const limit = { maxBytes: maxSize, onFull, rewrite: (parts: readonly ByteSpan[]) => file.rewrite(parts) };

@@ -109,6 +109,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     hasPlugins: plugins !== undefined,
     wish: selected.wish,
     onChunk: () => {
+      drain.published?.();
       notes.onChunk();
       if (notes.keyIsDue) machine.requestStop();
       onTurn();

@@ -122,6 +122,7 @@ export class RecordingTracer {
       onMapping: (event) => this.notes?.mapped(event),
       wish: selected.wish,
       onChunk: () => {
+        drain.published?.();
         this.notes?.onChunk();
         if (this.notes?.keyIsDue === true) machine.requestStop();
       },

@@ -1,0 +1,31 @@
+import { createCountingSink, RingDrain } from '@everystep/core';
+import { boundedSink, type DrainTask } from './drainTask.ts';
+import type { TraceDrain } from './traceDrain.ts';
+
+/**
+ * Takes the ring's chunks in the guest's own agent, and counts what is in them, where nobody wants more (format `none`): a worker
+ * takes longer to start than counting takes.
+ */
+export function startCountingDrain({ memory, control, ...task }: Omit<DrainTask, 'notes'>): TraceDrain {
+  const drain = new RingDrain(memory, control);
+  const counting = createCountingSink();
+  const isBounded = [task.limit, task.last].some((limit) => limit !== Number.POSITIVE_INFINITY) || task.data !== undefined;
+  // The records of a filtered trace that have nothing wanted count as nothing.
+  const sink = isBounded ? boundedSink(task, counting, () => drain.refuse('enough')) : counting;
+  const take = (): void => {
+    while (drain.take((records) => sink.records(records))) {}
+  };
+  return {
+    // What else there is to be told does not count.
+    send: (note) => {
+      if (note instanceof Uint8Array) sink.define(note);
+    },
+    published: take,
+    finish: () => {
+      take();
+      sink.end(drain.reason);
+      const { step, insns, wanted } = sink.totals;
+      return Promise.resolve({ totals: { step, insns, wanted }, isFull: false, failure: undefined, bug: undefined });
+    },
+  };
+}
