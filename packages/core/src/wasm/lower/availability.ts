@@ -1,5 +1,7 @@
 import type { Block } from '../../ir/index.ts';
-import { type Liveness, leavesLocals } from './liveness.ts';
+import { flowForwards } from './dataflow.ts';
+import { leavesLocals } from './dirtyFlow.ts';
+import type { Liveness } from './liveness.ts';
 
 /*
  * When registers come into their locals. A region that has been entered, or gone on with behind a call, has none there.
@@ -31,7 +33,6 @@ export function analyseAvailability(
   isLazy: boolean,
 ): Availability {
   const { words, use, def, dirtyIn, liveIn } = liveness;
-  const count = blocks.length;
   const at = (sets: readonly Uint32Array[], n: number): Uint32Array => sets[n] as Uint32Array;
   const required = isLazy ? dirtyIn.map((set) => set.slice()) : liveIn;
   if (isLazy) requireLoops(required, use, successors, entries, loopOf, words);
@@ -40,21 +41,19 @@ export function analyseAvailability(
 
   const availableIn = blocks.map(() => new Uint32Array(words).fill(0xffff_ffff));
   for (const entry of entries) availableIn[entry] = loadedAtEntry.slice();
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let n = 0; n < count; n++) {
-      const isEmpty = leavesLocals(blocks[n] as Block);
-      for (const s of successors[n] as readonly number[]) {
-        for (let w = 0; w < words; w++) {
-          const out = isEmpty ? 0 : at(availableIn, n)[w] | at(use, n)[w] | at(def, n)[w];
-          const less = at(availableIn, s)[w] & (out | at(required, s)[w]);
-          if (less === at(availableIn, s)[w] || less >>> 0 === at(availableIn, s)[w]) continue;
-          at(availableIn, s)[w] = less;
-          changed = true;
-        }
-      }
+  flowForwards(successors, (from, to) => {
+    const isEmpty = leavesLocals(blocks[from] as Block);
+    const into = at(availableIn, to);
+    let changed = false;
+    for (let w = 0; w < words; w++) {
+      const out = isEmpty ? 0 : at(availableIn, from)[w] | at(use, from)[w] | at(def, from)[w];
+      const fewer = (into[w] & (out | at(required, to)[w])) >>> 0;
+      if (fewer === into[w]) continue;
+      into[w] = fewer;
+      changed = true;
     }
-  }
+    return changed;
+  });
   const loads = blocks.map((_, n) => Uint32Array.from(at(use, n), (used, w) => used & ~at(availableIn, n)[w]));
   return { availableIn, required, loads, loadedAtEntry };
 }

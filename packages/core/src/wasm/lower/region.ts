@@ -89,7 +89,7 @@ class RegionLowering {
     const meets = this.defers.map((defers) => (defers === 1 || options.disabled.has('meet-stores') ? 0 : 1));
     const crowded = (touched: readonly Uint32Array[]): Uint8Array =>
       options.disabled.has('loop-stores') ? new Uint8Array(blocks.length) : crowdedLoopEntries(structured, touched);
-    const liveness = analyseLiveness(buffer, blocks, successors, starts, layout, writtenThrough, meets, crowded, options.mayGuardFlags);
+    const liveness = analyseLiveness({ buffer, layout, blocks, successors, entries: starts, writtenThrough, meets, crowded, mayGuard: options.mayGuardFlags });
     this.availability = analyseAvailability(liveness, blocks, successors, starts, loopOf, !options.disabled.has('lazy-loads'));
     this.x = new Context(buffer, layout, this.module, this.body, scratch, options, liveness);
     this.budget = planBudget(structured, blocks, blockAt, entries);
