@@ -40,19 +40,25 @@ const PARTS = {
   query: ['packages/cli/src/commands/query.ts'],
   questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
+  log: ['packages/cli/src/log/blockLog.ts'],
   disassembly: ['packages/cli/src/disassembly/disassembler.ts'],
   tables: ['packages/cli/src/trace/tables/tables.ts'],
   // Decoders and translators: not needed where translations come from an earlier run (--cache).
   instructions: ['packages/core/src/guest/aarch64/translate/translateBlock.ts', 'packages/core/src/guest/aarch64/decode/general.ts'],
   specialInstructions: ['packages/core/src/guest/aarch64/decode/special.ts'],
-  // What has run a few times only is never lowered.
-  regions: ['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `packages/core/src/wasm/lower/${file}`),
+  // What has run a few times only is never lowered, and the engine's own modules are kept beside the bundle.
+  wasm: [
+    ...['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `lower/${file}`),
+    ...['cold/calledOps.ts', 'cold/coldModule.ts', 'dispatcher.ts', 'functionWriter.ts', 'probe.ts'],
+  ].map((file) => `packages/core/src/wasm/${file}`),
   strace: ['packages/core/src/linux/strace/index.ts'],
   plugins: ['packages/cli/src/plugins/loadPlugins.ts', 'packages/cli/src/plugins/pluginHelp.ts'],
 };
 
 /** Modules of Node's that take milliseconds to load, and that few runs use. */
-const LAZY_BUILTINS = ['crypto', 'module', 'stream', 'timers/promises', 'tty', 'zlib'].map((name) => `node:${name}`);
+const LAZY_BUILTINS = ['child_process', 'crypto', 'dgram', 'module', 'net', 'os', 'stream', 'timers/promises', 'tty', 'url', 'util', 'worker_threads', 'zlib'].map(
+  (name) => `node:${name}`,
+);
 
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
@@ -61,13 +67,12 @@ const parts = await bundleParts({
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
   usual: ['instructions'],
+  lenders: ['wasm'],
   options: {
     ...options,
     plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
-    define: { 'import.meta.url': 'moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
-    banner: {
-      js: '(function(require,__filename,shared,loadPart,compileCold,importModule){const module={exports:{}},moduleUrl=require("node:url").pathToFileURL(__filename).href;',
-    },
+    define: { 'import.meta.url': 'loader.moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
+    banner: { js: '(function(require,shared,loadPart,loader){const module={exports:{}};' },
     footer: { js: 'return module.exports})' },
   },
 });

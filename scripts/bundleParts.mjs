@@ -1,7 +1,7 @@
 // Bundles a program in parts: the main one, and others whose modules are evaluated, and read from their file, when one of
 // their exports is first used. The sources have plain imports: which modules begin a part is said here alone (`parts`).
 // Importers of these use them in functions only, never while they are evaluated. What several parts need, and the main one does
-// not, is in a part of its own, which they load.
+// not, is in one of them that lends it to the others, or in a part of its own, which they load.
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -34,7 +34,6 @@ const literal = JSON.stringify;
 
 /** Name of the part with what several others need. */
 const COMMON = 'common';
-const NONE = new Set();
 
 /** An entry point that is text. */
 const fromText = (root, text) => ({ stdin: { contents: text, resolveDir: root, loader: 'ts', sourcefile: 'entry.ts' } });
@@ -58,11 +57,12 @@ const included = (root, { metafile }) =>
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
  * @param usual names of parts that most runs need: what others need of them is in the main part
+ * @param lenders names of parts that others load for what they need of them
  * @param options esbuild's, for all parts
  * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
-export async function bundleParts({ root, sources, entry, parts, usual, options }) {
+export async function bundleParts({ root, sources, entry, parts, usual, lenders, options }) {
   const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
@@ -80,7 +80,11 @@ export async function bundleParts({ root, sources, entry, parts, usual, options 
         const other = partOf.get(resolved);
         return other === undefined || other === name ? undefined : { path: resolved, namespace: 'lazy' };
       });
-      onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+      // ES modules that name their exports stand before the CommonJS ones with the getters: `export *` of a CommonJS module could export
+      // anything, and everything that is imported through such an index would be kept.
+      onResolve({ filter: /^getters$/, namespace: 'lazy' }, ({ importer }) => ({ path: importer, namespace: 'getters' }));
+      onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => ({ contents: `export { ${exported(path).join(', ')} } from 'getters';`, loader: 'js' }));
+      onLoad({ filter: /./, namespace: 'getters' }, async ({ path }) => {
         const part = `loadPart(${literal(partOf.get(path))})[${literal(idOf(path))}]`;
         const getters = exported(path).map((each) => `get ${each}(){return ${part}.${each}}`);
         return { contents: `module.exports={__esModule:true,${getters.join(',')}}`, loader: 'js' };
@@ -101,13 +105,13 @@ export async function bundleParts({ root, sources, entry, parts, usual, options 
     return build({ ...common, ...fromText(root, text), outfile: 'main.js', plugins: [lazily(''), ...plugins] });
   };
 
-  /** Stands for modules of the main part, and of the common one. */
-  const sharing = (inMain, inCommon) => ({
+  /** Stands for modules of the main part, and of others that lend them. */
+  const sharing = (inMain, lent) => ({
     name: 'sharing',
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!inMain.has(path) && !inCommon.has(path)) return undefined;
-        const module = inMain.has(path) ? `shared[${literal(idOf(path))}]()` : `loadPart(${literal(COMMON)})[${literal(idOf(path))}]`;
+        if (!inMain.has(path) && !lent.has(path)) return undefined;
+        const module = inMain.has(path) ? `shared[${literal(idOf(path))}]()` : `loadPart(${literal(lent.get(path))})[${literal(idOf(path))}]`;
         const list = exported(path);
         return { contents: `const module=${module};\n${list.map((each) => `export const ${each}=module.${each};`).join('\n')}`, loader: 'js' };
       });
@@ -115,46 +119,48 @@ export async function bundleParts({ root, sources, entry, parts, usual, options 
   });
 
   /** A part that exports these modules. */
-  const buildPart = (name, modules, inMain, inCommon) => {
+  const buildPart = (name, modules, inMain, lent) => {
     const text = modules.map((path, i) => `import * as root${i} from ${literal(path)};`);
     const table = modules.map((path, i) => `${literal(idOf(path))}: root${i}`);
     const contents = `${text.join('\n')}\nmodule.exports = { ${table.join(', ')} };`;
-    return build({ ...common, ...fromText(root, contents), outfile: 'part.js', plugins: [lazily(name), sharing(inMain, inCommon), ...plugins] });
+    return build({ ...common, ...fromText(root, contents), outfile: 'part.js', plugins: [lazily(name), sharing(inMain, lent), ...plugins] });
   };
 
   let needed = new Set();
-  const inCommon = new Set();
+  /** Modules that several parts need, and the part that has them. */
+  const lent = new Map();
+  const lentBy = (name) => [...lent].filter(([, lender]) => lender === name).map(([path]) => path);
+  const lentToOthers = (name) => new Map([...lent].filter(([, lender]) => lender !== name));
   for (;;) {
     // Of libraries.
-    const unknown = [...needed, ...inCommon].filter((path) => !names.has(path));
+    const unknown = [...needed, ...lent.keys()].filter((path) => !names.has(path));
     if (unknown.length > 0) for (const [path, list] of await exportsOfAll(root, unknown, options)) names.set(path, list);
     const main = await buildMain(needed);
     const inMain = new Set(included(root, main).filter((path) => !partOf.has(path)));
     const built = new Map();
-    if (inCommon.size > 0) built.set(COMMON, await buildPart(COMMON, [...inCommon], inMain, NONE));
+    const common = lentBy(COMMON);
+    if (common.length > 0) built.set(COMMON, await buildPart(COMMON, common, inMain, lentToOthers(COMMON)));
     for (const [name, paths] of Object.entries(parts)) {
-      built.set(
-        name,
-        await buildPart(
-          name,
-          paths.map((path) => resolve(root, path)),
-          inMain,
-          inCommon,
-        ),
-      );
+      const modules = [...paths.map((path) => resolve(root, path)), ...lentBy(name)];
+      built.set(name, await buildPart(name, modules, inMain, lentToOthers(name)));
     }
-    const owners = new Map();
+    const users = new Map();
     const nowNeeded = new Set();
     let stable = true;
     for (const [name, part] of built) {
       for (const path of included(root, part)) {
         if (inMain.has(path)) nowNeeded.add(path);
-        else if (!owners.has(path)) owners.set(path, name);
-        else if (usual.includes(name) || usual.includes(owners.get(path))) nowNeeded.add(path);
-        else if (!inCommon.has(path)) {
-          inCommon.add(path);
-          stable = false;
-        }
+        else users.set(path, [...(users.get(path) ?? []), name]);
+      }
+    }
+    for (const [path, names] of users) {
+      if (names.length === 1) continue;
+      if (names.some((name) => usual.includes(name))) nowNeeded.add(path);
+      else {
+        // A lender has all that it needs: it borrows nothing.
+        const lender = lenders.find((name) => names.includes(name)) ?? COMMON;
+        if (lent.get(path) !== lender) stable = false;
+        lent.set(path, lender);
       }
     }
     for (const path of nowNeeded) if (!needed.has(path)) stable = false;

@@ -1,6 +1,6 @@
 // node codeCache.cjs FOLDER PARTS ARGUMENTS: runs the command line that is bundled in FOLDER with ARGUMENTS, as
 // packages/cli/bin/everystep.cjs does, loads those of its parts (a list with commas) that it has not needed, and writes V8's
-// code of each beside it.
+// code of each beside it, and the engine's modules that it has made.
 'use strict';
 const { writeFileSync } = require('node:fs');
 const settings = require('../packages/cli/bin/v8Settings.cjs');
@@ -8,7 +8,7 @@ const { loadBundle } = require('../packages/cli/bin/loadBundle.cjs');
 
 const [, , folder, parts, ...argv] = process.argv;
 const scripts = [];
-const bundle = loadBundle(folder, (script, cache) => scripts.push({ script, cache }));
+const bundle = loadBundle(folder, { script: (script, cache) => scripts.push({ script, cache }), module: (bytes, file) => writeFileSync(file, bytes) });
 
 /** Translates a word of each usual instruction, as far as that goes: programs use most of them. */
 function translateAll() {

@@ -72,7 +72,8 @@ export async function startGuest(settings: RunSettings, command: readonly string
   let run: GuestRun | undefined;
   const nameAt = (address: number): string => run?.symbols.nameAt(address) ?? '';
   const cpu = () => (run as GuestRun).machine.cpu;
-  const logHooks = blockLogHooks({ guest, items, ranges: settings.logRanges, oneInsnPerBlock: settings.oneInsnPerBlock, write, nameAt, cpu, disassemble });
+  const { logRanges: ranges, oneInsnPerBlock } = settings;
+  const logHooks = log === undefined ? {} : blockLogHooks({ guest, items, ranges, oneInsnPerBlock, write, nameAt, cpu, disassemble });
   const [program] = command;
   const { host, visible, sysroot } = hostOf(settings, program);
   const translations = translationFiles(settings);
@@ -96,7 +97,7 @@ export async function startGuest(settings: RunSettings, command: readonly string
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         machine: {
           hooks: { ...logHooks, ...engineHooks(), ...hooks },
-          oneInsnPerBlock: settings.oneInsnPerBlock,
+          oneInsnPerBlock,
           noChain: items.has('nochain'),
           disabled: settings.disabled,
           ...(translations === undefined ? {} : { translations }),

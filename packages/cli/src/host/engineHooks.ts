@@ -1,11 +1,11 @@
 import type { MachineHooks } from '@everystep/core';
 import { collectGarbage } from './garbage.ts';
 
-/** Given by bin/loadBundle.cjs, with V8's settings for it. */
-declare const compileCold: MachineHooks['compileCold'];
+/** Given by bin/loadBundle.cjs: V8's settings for cold code, and the engine's own modules, which are kept beside the bundle. */
+declare const loader: Required<Pick<MachineHooks, 'compileCold' | 'engineModule'>>;
 
 /** What Node does for each machine. */
-export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'compileCold'> => ({
+export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'compileCold' | 'engineModule'> => ({
   regionsForgotten: collectGarbage,
-  ...(typeof compileCold === 'undefined' ? {} : { compileCold }),
+  ...(typeof loader === 'undefined' ? {} : { compileCold: loader.compileCold, engineModule: loader.engineModule }),
 });

@@ -14,7 +14,7 @@ interface PluginModule {
 }
 
 /** Given by bin/loadBundle.cjs: `import`, which the bundle itself cannot use. */
-declare const importModule: ((url: string) => Promise<PluginModule>) | undefined;
+declare const loader: { importModule(url: string): Promise<PluginModule> } | undefined;
 
 /** A plugin of the command line, its code loaded. */
 interface Chosen {
@@ -103,7 +103,7 @@ async function loadPlugin(name: string): Promise<Plugin> {
   let module: PluginModule;
   try {
     const { href } = pathToFileURL(resolve(name));
-    module = await (typeof importModule === 'undefined' ? import(href) : importModule(href));
+    module = await (typeof loader === 'undefined' ? import(href) : loader.importModule(href));
   } catch (error) {
     throw new UserError(`-plugin ${name}: ${error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)}`);
   }

@@ -7,7 +7,7 @@ import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
 import { PAGE } from './guestStorage.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 import type { SavedCode } from './saved/savedCode.ts';
-import type { Instrument, MachineHooks } from './seams.ts';
+import { type Instrument, type MachineHooks, makeEngineModule } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
@@ -95,7 +95,9 @@ export class ColdTier {
       coldCallback: (at: number, insn: number, number: number): void => this.callback(at, insn, number),
       coldHelper: (at: number): void => this.provide(at),
     };
-    const wasm = coldModule(memoryPages, true, guest.state, slot, tableIndex, fusesMadd);
+    const { engineModule = makeEngineModule } = user.hooks;
+    const name = `cold-${[guest.name, memoryPages, slot, tableIndex, fusesMadd].join('-')}`;
+    const wasm = engineModule(name, () => coldModule(memoryPages, true, guest.state, slot, tableIndex, fusesMadd));
     const compile = (): WebAssembly.Module => new WebAssembly.Module(wasm);
     const module = user.hooks.compileCold?.(compile) ?? compile();
     this.interpreter = new WebAssembly.Instance(module, { env }).exports as unknown as Interpreter;

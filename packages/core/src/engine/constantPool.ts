@@ -1,5 +1,5 @@
 import type { VectorOptions } from '../wasm/index.ts';
-import { hasRelaxedSimd } from './hostFeatures.ts';
+import type { HostFeatures } from './hostFeatures.ts';
 import { CONSTANTS, CONSTANTS_END, type LinearMemory } from './linearMemory.ts';
 
 /**
@@ -29,10 +29,10 @@ export class ConstantPool {
 }
 
 /** How vector ops are lowered on this host. @param disabled names in OPTIMISATIONS */
-export function vectorOptions(memory: LinearMemory, disabled: ReadonlySet<string>): VectorOptions {
+export function vectorOptions(memory: LinearMemory, disabled: ReadonlySet<string>, { relaxedSimd }: HostFeatures): VectorOptions {
   const pool = new ConstantPool(memory);
   return {
-    relaxedSwizzle: !disabled.has('relaxed-swizzle') && hasRelaxedSimd(),
+    relaxedSwizzle: !disabled.has('relaxed-swizzle') && relaxedSimd,
     constantOffset: disabled.has('constant-pool') ? () => undefined : (bytes) => pool.offsetOf(bytes),
   };
 }

@@ -1,7 +1,7 @@
 import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT } from '../wasm/index.ts';
 import type { Arenas } from './arenas.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
-import type { MachineHooks } from './seams.ts';
+import type { EngineModules, MachineHooks } from './seams.ts';
 
 /** What the dispatcher's module exports, see wasm/dispatcher.ts. */
 export interface Dispatcher {
@@ -26,10 +26,14 @@ export interface DispatcherOptions {
   lookup(lo: number, hi: number): number;
   /** What regions call besides the dispatcher's own functions, by name. */
   readonly functions: Readonly<Record<string, unknown>>;
+  readonly engineModule: EngineModules;
 }
 
-export function createDispatcher({ memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup, functions }: DispatcherOptions): Dispatcher {
-  const wasm = dispatcherModule(memoryPages, true, arenas.stackSlot, useJumpCache, ignoredTopBits);
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup, functions } = options;
+  const { stackSlot } = arenas;
+  const name = `dispatcher-${[memoryPages, stackSlot, useJumpCache, ignoredTopBits].join('-')}`;
+  const wasm = options.engineModule(name, () => dispatcherModule(memoryPages, true, stackSlot, useJumpCache, ignoredTopBits));
   const env = {
     ...functions,
     memory: memory.memory,

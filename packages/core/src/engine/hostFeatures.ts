@@ -1,15 +1,25 @@
 import { probeModule } from '../wasm/index.ts';
+import { type EngineModules, makeEngineModule } from './seams.ts';
 
-/** Whether the host has relaxed SIMD. */
-export const hasRelaxedSimd = (): boolean => WebAssembly.validate(probeModule());
+/** What WebAssembly has on this host beyond what everystep needs. */
+export interface HostFeatures {
+  readonly relaxedSimd: boolean;
+  /** Whether the relaxed multiply-add is there and rounds once, for both widths. */
+  readonly fusedMadd: boolean;
+}
 
 /**
- * Whether the host's relaxed multiply-add is there and rounds once, for both widths: the probe multiplies numbers
- * whose product is inexact and subtracts the rounded product, which leaves the error where it is fused and 0 else.
+ * Looks what the host has. The probe multiplies numbers whose product is inexact and subtracts the rounded product, which
+ * leaves the error where it is fused and 0 else.
  */
-export function hasFusedMadd(): boolean {
-  const wasm = probeModule();
-  if (!WebAssembly.validate(wasm)) return false;
-  const { single, double } = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as { single(): number; double(): number };
-  return single() !== 0 && double() !== 0;
+export function hostFeatures(engineModule: EngineModules = makeEngineModule): HostFeatures {
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(engineModule('probe', probeModule));
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    return { relaxedSimd: false, fusedMadd: false };
+  }
+  const { single, double } = new WebAssembly.Instance(module).exports as { single(): number; double(): number };
+  return { relaxedSimd: true, fusedMadd: single() !== 0 && double() !== 0 };
 }

@@ -3,6 +3,7 @@ import type { Guest } from '../guest/index.ts';
 import type { Block, IrBuffer } from '../ir/index.ts';
 import { dispatcherModule, lowerRegion, RUNTIME_NAMES, recordDriverModule, Scratch } from '../wasm/index.ts';
 import { vectorOptions } from './constantPool.ts';
+import { hostFeatures } from './hostFeatures.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { BOUNCE, Cell, COLD_CODE, createLinearMemory, type LinearMemory, RING, RING_END, SLOTS, SLOTS_END } from './linearMemory.ts';
 
@@ -29,7 +30,7 @@ const none = (): never => {
 export class RecordRunner {
   readonly memory: LinearMemory = createLinearMemory(PAGES);
   private readonly scratch = new Scratch();
-  private readonly vectors = vectorOptions(this.memory, new Set());
+  private readonly vectors = vectorOptions(this.memory, new Set(), hostFeatures());
   private readonly functions: WebAssembly.Table;
   private readonly blocks = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   private count = 0;

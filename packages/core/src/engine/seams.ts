@@ -55,6 +55,12 @@ export interface Instrument {
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
 }
 
+/** Gives the bytes of one of the engine's own modules. */
+export type EngineModules = (name: string, make: () => Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
+/** Where none are kept. */
+export const makeEngineModule: EngineModules = (_name, make) => make();
+
 /** Observers, all optional; each costs something only where it is given. */
 export interface MachineHooks {
   /** A block has been translated, before it first runs. For `-d in_asm`. */
@@ -65,6 +71,11 @@ export interface MachineHooks {
   compiled?(blocks: readonly BlockInfo[], wasm: Uint8Array): void;
   /** Compiles the module that goes through cold code, one large function, for hosts that have settings of their own for it. */
   compileCold?(compile: () => WebAssembly.Module): WebAssembly.Module;
+  /**
+   * Bytes of a module of the engine's own, for hosts that keep them from one run to the next: `make` takes milliseconds, and makes the
+   * same for the same name as long as the engine is the same.
+   */
+  engineModule?: EngineModules;
   /** All regions have been forgotten, because there were many: a good time to collect garbage. */
   regionsForgotten?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */

@@ -25,7 +25,7 @@ import { createDispatcher, type Dispatcher, engineFunctions } from './dispatcher
 import { accessEvent, leaveWild, misalignedEvent, trapInCells, wildPcEvent } from './faults.ts';
 import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
-import { hasFusedMadd } from './hostFeatures.ts';
+import { hostFeatures } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import { addLoopEntry, newlyWhole } from './loopHeat.ts';
@@ -34,7 +34,7 @@ import { isAllHot, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes
 import { type RegionMachine, RegionMaker } from './regionMaker.ts';
 import { RegionTable } from './regionTable.ts';
 import { TranslationKeeper } from './saved/translationKeeper.ts';
-import { type Instrument, type MachineHooks, PROT_EXEC, type RunEvent } from './seams.ts';
+import { type Instrument, type MachineHooks, makeEngineModule, PROT_EXEC, type RunEvent } from './seams.ts';
 import { EngineStatistics } from './statistics.ts';
 import { StepBudget } from './stepBudget.ts';
 
@@ -91,7 +91,9 @@ class WasmMachine implements Machine, RegionMachine {
     this.disabled = options.disabled ?? new Set();
     this.chain = options.noChain !== true;
     this.memoryPages = options.memoryPages ?? 65536;
-    this.fusesMadd = !this.disabled.has('fused-madd') && hasFusedMadd();
+    const { engineModule = makeEngineModule } = this.hooks;
+    const host = hostFeatures(engineModule);
+    this.fusesMadd = !this.disabled.has('fused-madd') && host.fusedMadd;
     this.memory = createLinearMemory(this.memoryPages);
     this.regions = new RegionTable(this.memory, this.statistics, options.mostRegions);
     this.budget = new StepBudget(this.memory, options.firstSlice);
@@ -118,7 +120,7 @@ class WasmMachine implements Machine, RegionMachine {
       },
       !isLogged && !this.disabled.has('shared-code'),
     );
-    this.vectors = vectorOptions(this.memory, this.disabled);
+    this.vectors = vectorOptions(this.memory, this.disabled, host);
     this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors, () => this.dispatcher.table);
     this.cpu = new CpuState(guest.state, this.memory);
     this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
@@ -148,6 +150,7 @@ class WasmMachine implements Machine, RegionMachine {
       useJumpCache: entered === undefined && !this.disabled.has('jump-cache'),
       ignoredTopBits: guest.ignoredTopBits,
       lookup: (lo, hi) => this.lookup(lo, hi),
+      engineModule,
       functions: {
         ...functions,
         tick: (need: number, self: number): number => this.tick(this.regions.at(self), need),
