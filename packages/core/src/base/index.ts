@@ -3,6 +3,7 @@ export * from './brand.ts';
 export * from './byteReader.ts';
 export * from './byteWriter.ts';
 export * from './crc32.ts';
+export * from './fingerprint.ts';
 export * from './glob.ts';
 export { inflate } from './inflate.ts';
 export * from './layout.ts';

@@ -4,7 +4,7 @@ import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_READ } from './seams.ts';
-import { CodeLayout, fingerprint, type SharedCode, SharedCodes } from './sharedCode.ts';
+import { CodeLayout, type SharedCode, SharedCodes } from './sharedCode.ts';
 import { SpaceFamily } from './spaceFamily.ts';
 
 /** What a machine must do about its address spaces. */
@@ -19,6 +19,8 @@ export interface SpaceUser {
   dropCold(view: CodeView, start: number, end: number): boolean;
   /** Code that runs has changed: no frame of it may be resumed. */
   codeChanged(): void;
+  /** That of whole pages of linear memory, from an offset to another, see base/fingerprint.ts. */
+  fingerprint(at: number, end: number): string;
   /** Shared code has come that nobody had. */
   codeOpened(code: SharedCode): void;
   /** Shared code that nobody has is about to be forgotten. */
@@ -99,7 +101,7 @@ export class AddressSpaces {
     const [start, end] = layout.gapAround(pc, mapping.start, mapping.end);
     if (pc + 4 > end) return undefined;
     const at = current.resolve(start, end - start, PROT_READ);
-    const bytes = fingerprint(this.memory.u32.subarray(at >>> 2, (at + end - start) >>> 2));
+    const bytes = this.user.fingerprint(at, at + end - start);
     const key = [start, end, current.branchTargets(start), bytes].join(':');
     this.dropFrom(layout.rest, start, end);
     layout.add(this.sharedCodes.take(start, end, key));

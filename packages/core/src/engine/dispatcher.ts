@@ -10,6 +10,8 @@ export interface Dispatcher {
   readMiss: unknown;
   writeMiss: unknown;
   nzcvOf: unknown;
+  /** Leaves the sums of linear memory from an offset to another at BOUNCE. */
+  fingerprint(at: number, end: number): void;
   /** The functions that regions call (wasm/lower/runtime.ts). */
   table: WebAssembly.Table;
 }

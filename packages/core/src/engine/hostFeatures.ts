@@ -15,7 +15,7 @@ export interface HostFeatures {
 export function hostFeatures(engineModule: EngineModules = makeEngineModule): HostFeatures {
   let module: WebAssembly.Module;
   try {
-    module = new WebAssembly.Module(engineModule('probe', probeModule));
+    module = new WebAssembly.Module(engineModule('probe', () => probeModule()));
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     return { relaxedSimd: false, fusedMadd: false };

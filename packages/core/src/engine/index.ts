@@ -9,7 +9,6 @@ export { OPTIMISATIONS } from './optimisations.ts';
 export { MOST_RUN_RECORD, RecordRunner, RUN_RECORD } from './recordRunner.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
-export { fingerprint } from './sharedCode.ts';
 export type { MappingListener } from './spaceFamily.ts';
 export { StateCopy } from './stateCopy.ts';
 export { EngineStatistics } from './statistics.ts';

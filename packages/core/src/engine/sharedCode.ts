@@ -125,22 +125,3 @@ export class CodeLayout {
     return [low, high];
   }
 }
-
-/** 128 bits that tell the words of whole pages from others. */
-export function fingerprint(words: Uint32Array): string {
-  // Signed, as V8 makes objects of integers that are not, before it optimises.
-  const signed = new Int32Array(words.buffer, words.byteOffset, words.length);
-  // Four sums that do not wait for each other.
-  let [a, b, c, d] = [1, 2, 3, 4];
-  for (let i = 0; i < signed.length; i += 4) {
-    a = Math.imul(a ^ signed[i], 0x9e37_79b1);
-    b = Math.imul(b ^ signed[i + 1], 0x85eb_ca77);
-    c = Math.imul(c ^ signed[i + 2], 0xc2b2_ae3d);
-    d = Math.imul(d ^ signed[i + 3], 0x27d4_eb2f);
-    a ^= a >>> 15;
-    b ^= b >>> 15;
-    c ^= c >>> 15;
-    d ^= d >>> 15;
-  }
-  return [a, b, c, d].map((sum) => (sum >>> 0).toString(16)).join('-');
-}

@@ -1,4 +1,4 @@
-import { fromHalves, guestAddress } from '../base/index.ts';
+import { fingerprintText, fromHalves, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import {
   EVENT_CAREFUL,
@@ -27,7 +27,7 @@ import { PAGE } from './guestStorage.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { hostFeatures } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
-import { Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
+import { BOUNCE, Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
 import { addLoopEntry, newlyWhole } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { isAllHot, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
@@ -111,6 +111,10 @@ class WasmMachine implements Machine, RegionMachine {
         dropCold: (view, start, end) => [...view.allCold].filter((code) => this.coldTier?.drop(code, start, end)).length > 0,
         codeChanged: () => {
           this.codeChanged = true;
+        },
+        fingerprint: (at, end) => {
+          this.dispatcher.fingerprint(at, end);
+          return fingerprintText([...this.memory.i32.subarray(BOUNCE >> 2, (BOUNCE >> 2) + 4)]);
         },
         codeOpened: (code) => this.keeper?.opened(code),
         codeClosed: (code) => {

@@ -1,5 +1,6 @@
 import { Cell, JUMP_CACHE_ENTRIES, READ_ARENAS, SLOT_BYTES, SLOTS_END, WRITE_ARENAS } from '../base/index.ts';
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
+import { FINGERPRINT_PARAMS, fingerprintFunction } from './fingerprintFunction.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
 import { RUNTIME, type RuntimeName } from './lower/runtime.ts';
@@ -17,6 +18,7 @@ const C = CODE;
  * - `readMiss` / `writeMiss(address, slot, bytes, displacement)`: look among the arenas used last, refill the slot and give the
  *   linear index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes, displacement)`;
  * - `nzcvOf`, see nzcvFunction.ts;
+ * - `fingerprint(at, end)`, see fingerprintFunction.ts;
  * - `table`: the functions that regions call, see lower/runtime.ts; those that are not here are imports.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
  * @param ignoredTopBits 8: addresses have a tag there, which the slot takes over, so that accesses with the same tag hit it; or 0
@@ -69,6 +71,7 @@ export function dispatcherModule(
     functions[name] = module.add(module.type(['i64', 'i32', 'i32', 'i32'], ['i32']), miss, name);
   }
   functions.nzcvOf = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
+  module.add(module.type(FINGERPRINT_PARAMS, []), fingerprintFunction(), 'fingerprint');
   module.functionTable(RUNTIME.map(({ name }) => functions[name] as number));
   return module.finish('dispatcher');
 }

@@ -1,4 +1,4 @@
-import { fingerprint } from '../sharedCode.ts';
+import { fingerprint } from '../../base/index.ts';
 import { HEADER_WORDS, MAGIC, roundUp, type SavedHead } from './savedCode.ts';
 
 /** A block or region to save: where it begins, from the code's start, and its words. */

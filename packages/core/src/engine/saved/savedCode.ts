@@ -1,4 +1,4 @@
-import { fingerprint } from '../sharedCode.ts';
+import { fingerprint } from '../../base/index.ts';
 import type { SavedBlock } from './savedBlock.ts';
 import { type SavedRegion, unpackRegion } from './savedRegion.ts';
 import type { SavedBytes } from './translationStore.ts';

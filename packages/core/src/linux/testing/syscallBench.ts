@@ -23,6 +23,7 @@ function idleMachine(options: MachineOptions): Machine {
       codeReplaced: () => {},
       dropped: () => {},
       dropCold: () => false,
+      fingerprint: unused,
       codeChanged: () => {},
       codeOpened: () => {},
       codeClosed: () => {},
