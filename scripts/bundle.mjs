@@ -56,9 +56,21 @@ const PARTS = {
 };
 
 /** Modules of Node's that take milliseconds to load, and that few runs use. */
-const LAZY_BUILTINS = ['child_process', 'crypto', 'dgram', 'module', 'net', 'os', 'stream', 'timers/promises', 'tty', 'url', 'util', 'worker_threads', 'zlib'].map(
-  (name) => `node:${name}`,
-);
+const LAZY_BUILTINS = [
+  'child_process',
+  'crypto',
+  'dgram',
+  'module',
+  'net',
+  'os',
+  'stream',
+  'timers/promises',
+  'tty',
+  'url',
+  'util',
+  'worker_threads',
+  'zlib',
+].map((name) => `node:${name}`);
 
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({

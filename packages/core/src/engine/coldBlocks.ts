@@ -264,17 +264,15 @@ export class ColdWriter {
     }
     const { lastUse, place, nextSet } = this;
     lastUse.fill(-1, block.start, block.end);
-    const use = (value: number, by: number): void => {
-      if (value >= 0) lastUse[value] = by;
-    };
+    // No function for each use: most of this code runs before V8 puts one into another.
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      use(a[i], i);
-      use(b[i], i);
-      use(c[i], i);
+      if (a[i] >= 0) lastUse[a[i]] = i;
+      if (b[i] >= 0) lastUse[b[i]] = i;
+      if (c[i] >= 0) lastUse[c[i]] = i;
       if (o === OP.helper || o === OP.coldHelper) {
         const count = (buffer.helpers[imm[i]] as Helper).args.length;
-        for (let n = 0; n < count; n++) use(buffer.callArgs[imm2[i] + n] as number, i);
+        for (let n = 0; n < count; n++) lastUse[buffer.callArgs[imm2[i] + n] as number] = i;
       } else if (IS_CONSTANT[o] === 1 || o === OP.i8x16_shuffle) {
         const at = this.free;
         this.free += RECORD;
@@ -287,8 +285,8 @@ export class ColdWriter {
       }
     }
     const t = block.terminator;
-    if (t.kind === 'branch') use(t.condition, block.end);
-    else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') use(t.target, block.end);
+    if (t.kind === 'branch') lastUse[t.condition] = block.end;
+    else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') lastUse[t.target] = block.end;
     nextSet.fill(block.end + 1);
     for (let i = block.end - 1; i >= block.start; i--) {
       if (op[i] === OP.setReg) nextSet[imm[i]] = i;
@@ -317,7 +315,7 @@ export class ColdWriter {
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
       if (IS_PLAIN[o] === 1) {
-        this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
+        this.record(i, STEP_OF[o], insn, a[i] < 0 ? 0 : place[a[i]], b[i] < 0 ? 0 : place[b[i]], c[i] < 0 ? 0 : place[c[i]]);
         continue;
       }
       if (LANE_OF[o] > 0) {

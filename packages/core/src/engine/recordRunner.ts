@@ -3,8 +3,8 @@ import type { Guest } from '../guest/index.ts';
 import type { Block, IrBuffer } from '../ir/index.ts';
 import { dispatcherModule, lowerRegion, RUNTIME_NAMES, recordDriverModule, Scratch } from '../wasm/index.ts';
 import { vectorOptions } from './constantPool.ts';
-import { hostFeatures } from './hostFeatures.ts';
 import { HelperFunctions } from './helperFunctions.ts';
+import { hostFeatures } from './hostFeatures.ts';
 import { BOUNCE, Cell, COLD_CODE, createLinearMemory, type LinearMemory, RING, RING_END, SLOTS, SLOTS_END } from './linearMemory.ts';
 
 /** Where a block's code finds the record of the block. */

@@ -1,4 +1,4 @@
-import { assert, type Brand, high32 } from '../base/index.ts';
+import { AssertionError, assert, type Brand, high32 } from '../base/index.ts';
 import { IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
 import { type FlagKind, packFlagKind } from './flags.ts';
 import type { Helper } from './helpers.ts';
@@ -272,50 +272,58 @@ interface Target {
   readonly buffer: IrBuffer;
 }
 
-/** Operand `operand` must be a value of type number `expected`. Its message is only made where it is not. */
-function checkOperand(buffer: IrBuffer, value: number, expected: number, name: string, operand: number): void {
-  if (buffer.type[value] !== expected) assert(false, `operand ${operand} of ${name} has another type`);
+/** Operand `operand` is not a value of the type that it must be. */
+function wrongOperand(name: string, operand: number): never {
+  throw new AssertionError(`operand ${operand} of ${name} has another type`);
 }
 
-/** A method for an op without effects: one function shape an arity, as arrays of arguments would be garbage of every op. */
+/**
+ * A method for an op without effects: one function shape an arity, as arrays of arguments would be garbage of every op. Types are
+ * looked at in place: most of a program is translated before V8 puts one function into another.
+ */
 function pureMethod(op: number, { name, args }: OpInfo, type: number): unknown {
   const [t0, t1, t2] = args.map((each) => TYPE_NUMBER[each]) as [number, number, number];
   switch (args.length) {
     case 1:
       return function (this: Target, a: number, lane = 0): number {
-        checkOperand(this.buffer, a, t0, name, 0);
-        return this.buffer.push(op, type, a, NONE, NONE, lane, 0);
+        const { buffer } = this;
+        if (buffer.type[a] !== t0) wrongOperand(name, 0);
+        return buffer.push(op, type, a, NONE, NONE, lane, 0);
       };
     case 2:
       return function (this: Target, a: number, b: number, lane = 0): number {
-        checkOperand(this.buffer, a, t0, name, 0);
-        checkOperand(this.buffer, b, t1, name, 1);
-        return this.buffer.push(op, type, a, b, NONE, lane, 0);
+        const { buffer } = this;
+        if (buffer.type[a] !== t0) wrongOperand(name, 0);
+        if (buffer.type[b] !== t1) wrongOperand(name, 1);
+        return buffer.push(op, type, a, b, NONE, lane, 0);
       };
     default:
       assert(args.length === 3, `${name} has ${args.length} operands`);
       return function (this: Target, a: number, b: number, c: number): number {
-        checkOperand(this.buffer, a, t0, name, 0);
-        checkOperand(this.buffer, b, t1, name, 1);
-        checkOperand(this.buffer, c, t2, name, 2);
-        return this.buffer.push(op, type, a, b, c, 0, 0);
+        const { buffer } = this;
+        if (buffer.type[a] !== t0) wrongOperand(name, 0);
+        if (buffer.type[b] !== t1) wrongOperand(name, 1);
+        if (buffer.type[c] !== t2) wrongOperand(name, 2);
+        return buffer.push(op, type, a, b, c, 0, 0);
       };
   }
 }
 
 function loadMethod(op: number, { name }: OpInfo, type: number): unknown {
   return function (this: Target, address: number, condition = NONE): number {
-    checkOperand(this.buffer, address, TYPE_NUMBER.i64, name, 0);
-    return this.buffer.push(op, type, address, NONE, condition, 0, 0);
+    const { buffer } = this;
+    if (buffer.type[address] !== TYPE_NUMBER.i64) wrongOperand(name, 0);
+    return buffer.push(op, type, address, NONE, condition, 0, 0);
   };
 }
 
 function storeMethod(op: number, { name, args }: OpInfo): unknown {
   const stored = TYPE_NUMBER[args[1] as Ty];
   return function (this: Target, address: number, value: number, condition = NONE): void {
-    checkOperand(this.buffer, address, TYPE_NUMBER.i64, name, 0);
-    checkOperand(this.buffer, value, stored, name, 1);
-    this.buffer.push(op, 0, address, value, condition, 0, 0);
+    const { buffer } = this;
+    if (buffer.type[address] !== TYPE_NUMBER.i64) wrongOperand(name, 0);
+    if (buffer.type[value] !== stored) wrongOperand(name, 1);
+    buffer.push(op, 0, address, value, condition, 0, 0);
   };
 }
 

@@ -18,11 +18,13 @@ export interface RowGroup<T> {
 /** Of all words. */
 export const ANY: Gate = { mask: 0, value: 0 };
 
-const passes = (word: number, { mask, value }: Gate): boolean => ((word ^ value) & mask) === 0;
+// Loops without closures and iterators here and below: most of a program is decoded before V8 has optimised anything.
 
 /** Whether a group may have a row for the word. */
 export function mayHold<T>({ common, gates }: RowGroup<T>, word: number): boolean {
-  return passes(word, common) && (gates.length === 0 || gates.some((gate) => passes(word, gate)));
+  if (((word ^ common.value) & common.mask) !== 0) return false;
+  for (let i = 0; i < gates.length; i++) if (((word ^ gates[i].value) & gates[i].mask) === 0) return true;
+  return gates.length === 0;
 }
 
 export interface Decoded<T> {
@@ -46,15 +48,16 @@ const MANY_MISSES = 1 << 15;
 const WORD_HASH = 0x9e37_79b1;
 
 /**
- * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, and within these bucketed by its bits
- * 31..20 (both when first met), the most specific first.
+ * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, these by its bits 31..24, and within these
+ * bucketed by its bits 31..20 (all when first met), the most specific first.
  */
 export class Decoder<T> {
   /** Groups whose rows have not been needed. */
   private closed: readonly RowGroup<T>[];
   /** The rows of the others, the most specific first. */
   private rows: readonly Row<T>[] = [];
-  private readonly byHighBits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
+  private readonly by4Bits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
+  private readonly by8Bits: (readonly Row<T>[] | undefined)[] = new Array(256).fill(undefined);
   private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
   private knownShift = 32 - FEW_WORDS_LOG2;
   private knownWords = new Uint32Array(1 << FEW_WORDS_LOG2);
@@ -93,11 +96,19 @@ export class Decoder<T> {
   }
 
   private find(word: number): Decoded<T> | undefined {
-    if (this.closed.some((group) => mayHold(group, word))) this.open(word);
-    for (const row of this.bucket(word >>> 20)) {
+    const { closed } = this;
+    for (let i = 0; i < closed.length; i++) {
+      if (!mayHold(closed[i], word)) continue;
+      this.open(word);
+      break;
+    }
+    const rows = this.buckets[word >>> 20] ?? this.bucket(word >>> 20);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
       if (((word ^ row.value) & row.mask) !== 0) continue;
       const fields = fieldsOf(row, word);
-      if (row.options.where === undefined || row.options.where(fields)) return { row, fields };
+      const { where } = row.options;
+      if (where === undefined || where(fields)) return { row, fields };
     }
     return undefined;
   }
@@ -110,19 +121,25 @@ export class Decoder<T> {
       .map((row) => ({ row, bits: specificity(row) }))
       .sort((a, b) => b.bits - a.bits)
       .map(({ row }) => row);
-    this.byHighBits.fill(undefined);
+    this.by4Bits.fill(undefined);
+    this.by8Bits.fill(undefined);
     this.buckets.fill(undefined);
   }
 
   private bucket(number: number): readonly Row<T>[] {
-    const group = number >>> 8;
-    this.byHighBits[group] ??= this.rows.filter((row) => mayMatch(row, group << 28, 0xf0000000));
-    this.buckets[number] ??= this.byHighBits[group].filter((row) => mayMatch(row, number << 20, 0xfff00000));
-    return this.buckets[number];
+    const bits4 = number >>> 8;
+    const bits8 = number >>> 4;
+    this.by4Bits[bits4] ??= matching(this.rows, bits4 << 28, 0xf0000000);
+    this.by8Bits[bits8] ??= matching(this.by4Bits[bits4], bits8 << 24, 0xff000000);
+    const bucket = matching(this.by8Bits[bits8], number << 20, 0xfff00000);
+    this.buckets[number] = bucket;
+    return bucket;
   }
 }
 
-/** False if the bits of `word` that `known` names rule the row out. */
-function mayMatch<T>(row: Row<T>, word: number, known: number): boolean {
-  return ((row.value ^ word) & row.mask & known) === 0;
+/** The rows that are not ruled out by the bits of `word` that `known` names. */
+function matching<T>(rows: readonly Row<T>[], word: number, known: number): readonly Row<T>[] {
+  const found: Row<T>[] = [];
+  for (let i = 0; i < rows.length; i++) if (((rows[i].value ^ word) & rows[i].mask & known) === 0) found.push(rows[i]);
+  return found;
 }

@@ -117,6 +117,10 @@ function patternFields(pattern: string): readonly Field[] {
 /** The fields of `word` under a row's pattern. */
 export function fieldsOf<T>(row: Row<T>, word: number): AnyFields {
   const result: Record<string, number> = {};
-  for (const { name, shift, width } of row.fields) result[name] = width === 32 ? word >>> 0 : (word >>> shift) & ((1 << width) - 1);
+  const { fields } = row;
+  for (let i = 0; i < fields.length; i++) {
+    const { name, shift, width } = fields[i];
+    result[name] = width === 32 ? word >>> 0 : (word >>> shift) & ((1 << width) - 1);
+  }
   return result;
 }
