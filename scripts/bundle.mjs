@@ -6,7 +6,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleParts } from './bundleParts.mjs';
+import { bundleParts, modulesBelow } from './bundleParts.mjs';
 import { inlineTables } from './inlineTables.mjs';
 import { lazyBuiltins } from './lazyBuiltins.mjs';
 
@@ -51,6 +51,29 @@ const PARTS = {
     ...['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `lower/${file}`),
     ...['cold/calledOps.ts', 'cold/coldModule.ts', 'dispatcher.ts', 'functionWriter.ts', 'probe.ts'],
   ].map((file) => `packages/core/src/wasm/${file}`),
+  saved: [
+    'packages/core/src/engine/saved/translationKeeper.ts',
+    'packages/core/src/engine/saved/restoreRegion.ts',
+    'packages/cli/src/host/translationFiles.ts',
+  ],
+  sockets: ['sockets', 'socketMessages'].map((file) => `packages/core/src/linux/syscalls/${file}.ts`),
+  rareCalls: [
+    'attributes',
+    'barriers',
+    'capabilities',
+    'clockAdjustment',
+    'copying',
+    'events',
+    'fileSpace',
+    'inotify',
+    'otherProcesses',
+    'polling',
+    'prctl',
+    'refused',
+    'scheduling',
+    'signalfd',
+    'timers',
+  ].map((file) => `packages/core/src/linux/syscalls/${file}.ts`),
   strace: ['packages/core/src/linux/strace/index.ts'],
   plugins: ['packages/cli/src/plugins/loadPlugins.ts', 'packages/cli/src/plugins/pluginHelp.ts'],
 };
@@ -72,17 +95,19 @@ const LAZY_BUILTINS = [
   'zlib',
 ].map((name) => `node:${name}`);
 
+const modules = await modulesBelow(['core', 'plugins', 'cli'].map((name) => join(root, 'packages', name, 'src')));
+
 // Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
   root,
-  sources: ['packages/core/src', 'packages/plugins/src', 'packages/cli/src'],
+  modules,
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
   usual: ['instructions'],
   lenders: ['wasm'],
   options: {
     ...options,
-    plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS)],
+    plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS, modules)],
     define: { 'import.meta.url': 'loader.moduleUrl', EVERYSTEP_BUILD: JSON.stringify(BUILD) },
     banner: { js: '(function(require,shared,loadPart,loader){const module={exports:{}};' },
     footer: { js: 'return module.exports})' },

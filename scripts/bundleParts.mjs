@@ -2,9 +2,15 @@
 // their exports is first used. The sources have plain imports: which modules begin a part is said here alone (`parts`).
 // Importers of these use them in functions only, never while they are evaluated. What several parts need, and the main one does
 // not, is in one of them that lends it to the others, or in a part of its own, which they load.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+
+/** Exports of a module that are functions, of those that it declares itself. */
+async function functionsOf(path) {
+  const text = await readFile(path, 'utf8');
+  return new Set([...text.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name));
+}
 
 /** Names that modules export, those of `export *` included, by their paths: found for all of them at once, as one by one takes a minute. */
 async function exportsOfAll(root, paths, options) {
@@ -24,10 +30,10 @@ async function exportsOfAll(root, paths, options) {
   return new Map(outputs.map(({ entryPoint, exports }) => [resolve(root, entryPoint), exports]));
 }
 
-/** TypeScript modules below a folder, without tests and declarations. */
-async function modulesBelow(folder) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((e) => e.isFile() && /(?<!\.test|\.d)\.ts$/.test(e.name)).map((e) => join(e.parentPath, e.name));
+/** TypeScript modules below folders, without tests and declarations. */
+export async function modulesBelow(folders) {
+  const found = await Promise.all(folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true })));
+  return found.flat().flatMap((e) => (e.isFile() && /(?<!\.test|\.d)\.ts$/.test(e.name) ? [join(e.parentPath, e.name)] : []));
 }
 
 const literal = JSON.stringify;
@@ -53,7 +59,7 @@ const included = (root, { metafile }) =>
 
 /**
  * @param root folder that paths of modules are relative to
- * @param sources folders with all modules
+ * @param modules paths of all modules
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
  * @param usual names of parts that most runs need: what others need of them is in the main part
@@ -62,14 +68,15 @@ const included = (root, { metafile }) =>
  * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
-export async function bundleParts({ root, sources, entry, parts, usual, lenders, options }) {
+export async function bundleParts({ root, modules, entry, parts, usual, lenders, options }) {
   const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
-  const modules = (await Promise.all(sources.map((folder) => modulesBelow(resolve(root, folder))))).flat();
   const names = await exportsOfAll(root, modules, options);
   const exported = (path) => names.get(path);
   const idOf = (path) => relative(root, path);
+
+  const partText = (path) => `loadPart(${literal(partOf.get(path))})[${literal(idOf(path))}]`;
 
   /** Stands for modules that begin another part than `name`: their exports load it. */
   const lazily = (name) => ({
@@ -80,12 +87,21 @@ export async function bundleParts({ root, sources, entry, parts, usual, lenders,
         const other = partOf.get(resolved);
         return other === undefined || other === name ? undefined : { path: resolved, namespace: 'lazy' };
       });
-      // ES modules that name their exports stand before the CommonJS ones with the getters: `export *` of a CommonJS module could export
-      // anything, and everything that is imported through such an index would be kept.
+      // ES modules that name their exports, as `export *` of a CommonJS module could export anything, and everything that is imported
+      // through such an index would be kept. Functions load the part when they are called; what else there is comes from getters.
       onResolve({ filter: /^getters$/, namespace: 'lazy' }, ({ importer }) => ({ path: importer, namespace: 'getters' }));
-      onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => ({ contents: `export { ${exported(path).join(', ')} } from 'getters';`, loader: 'js' }));
+      onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+        const part = partText(path);
+        const functions = await functionsOf(path);
+        const others = exported(path).filter((each) => !functions.has(each));
+        const lines = exported(path)
+          .filter((each) => functions.has(each))
+          .map((each) => `export function ${each}(...given) { return ${part}.${each}(...given); }`);
+        if (others.length > 0) lines.push(`export { ${others.join(', ')} } from 'getters';`);
+        return { contents: lines.join('\n'), loader: 'js' };
+      });
       onLoad({ filter: /./, namespace: 'getters' }, async ({ path }) => {
-        const part = `loadPart(${literal(partOf.get(path))})[${literal(idOf(path))}]`;
+        const part = partText(path);
         const getters = exported(path).map((each) => `get ${each}(){return ${part}.${each}}`);
         return { contents: `module.exports={__esModule:true,${getters.join(',')}}`, loader: 'js' };
       });

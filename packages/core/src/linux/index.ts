@@ -36,4 +36,4 @@ export {
 } from './signals/index.ts';
 export { type CallText, callTextOf } from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
-export { syscallRows } from './syscalls/table.ts';
+export { allSyscallRows } from './syscalls/table.ts';

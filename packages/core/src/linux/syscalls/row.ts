@@ -14,7 +14,7 @@ export interface SyscallRow {
   /** Types of the arguments that it looks at, in C. */
   readonly types: readonly string[];
   /** A call that always fails: with what, and why, as the documentation says it. */
-  readonly refused?: { readonly errno: ErrnoName; readonly why: string };
+  readonly refused?: { readonly errno: ErrnoName; readonly why: string } | undefined;
   run(process: LinuxProcess, given: SyscallArguments): SyscallResult;
 }
 
