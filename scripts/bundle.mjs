@@ -48,8 +48,8 @@ const PARTS = {
   specialInstructions: ['packages/core/src/guest/aarch64/decode/special.ts'],
   // What has run a few times only is never lowered, and the engine's own modules are kept beside the bundle.
   wasm: [
-    ...['region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `lower/${file}`),
-    ...['cold/calledOps.ts', 'cold/coldModule.ts', 'dispatcher.ts', 'functionWriter.ts', 'probe.ts'],
+    ...['context.ts', 'region.ts', 'regionGraph.ts', 'helperModule.ts'].map((file) => `lower/${file}`),
+    ...['cold/calledOps.ts', 'cold/coldModule.ts', 'dispatcher.ts', 'functionBody.ts', 'functionWriter.ts', 'probe.ts'],
   ].map((file) => `packages/core/src/wasm/${file}`),
   saved: [
     'packages/core/src/engine/saved/translationKeeper.ts',
@@ -103,8 +103,7 @@ const parts = await bundleParts({
   modules,
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
-  usual: ['instructions'],
-  lenders: ['wasm'],
+  lenders: ['instructions', 'wasm'],
   options: {
     ...options,
     plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS, modules)],

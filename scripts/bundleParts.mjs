@@ -62,13 +62,12 @@ const included = (root, { metafile }) =>
  * @param modules paths of all modules
  * @param entry the main part's entry module
  * @param parts the names of parts, each with the modules that begin it
- * @param usual names of parts that most runs need: what others need of them is in the main part
- * @param lenders names of parts that others load for what they need of them
+ * @param lenders names of parts that others load for what they need of them: those that most runs need, the first first
  * @param options esbuild's, for all parts
  * @returns text and source map of each part, the main one as '': in CommonJS, but that the main part has a function `loadPart(name)` that
  *   gives the exports of a part, and other parts an object `shared`, which the main part exports
  */
-export async function bundleParts({ root, modules, entry, parts, usual, lenders, options }) {
+export async function bundleParts({ root, modules, entry, parts, lenders, options }) {
   const common = { ...options, absWorkingDir: root, write: false, metafile: true, bundle: true, format: 'cjs', sourcemap: 'external', sourcesContent: false };
   const plugins = options.plugins ?? [];
   const partOf = new Map(Object.entries(parts).flatMap(([name, modules]) => modules.map((path) => [resolve(root, path), name])));
@@ -171,13 +170,10 @@ export async function bundleParts({ root, modules, entry, parts, usual, lenders,
     }
     for (const [path, names] of users) {
       if (names.length === 1) continue;
-      if (names.some((name) => usual.includes(name))) nowNeeded.add(path);
-      else {
-        // A lender has all that it needs: it borrows nothing.
-        const lender = lenders.find((name) => names.includes(name)) ?? COMMON;
-        if (lent.get(path) !== lender) stable = false;
-        lent.set(path, lender);
-      }
+      // A lender borrows of those before it only.
+      const lender = lenders.find((name) => names.includes(name)) ?? COMMON;
+      if (lent.get(path) !== lender) stable = false;
+      lent.set(path, lender);
     }
     for (const path of nowNeeded) if (!needed.has(path)) stable = false;
     if (stable) return new Map([['', texts(main)], ...[...built].map(([name, part]) => [name, texts(part)])]);

@@ -25,7 +25,10 @@ export async function lazyBuiltins(names, paths) {
   const usedOf = new Map();
   for (const name of names) {
     const used = await importsFrom(name, paths);
-    usedOf.set(name, Object.keys(await import(name)).filter((each) => used?.has(each) !== false));
+    usedOf.set(
+      name,
+      Object.keys(await import(name)).filter((each) => used?.has(each) !== false),
+    );
   }
   return {
     name: 'lazy-builtins',

@@ -1,5 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { OP_TABLE, type Ty } from '../ir/index.ts';
+import { HELPER_INDEX_BYTES } from './constants.ts';
 import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
 
 /** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
@@ -16,9 +17,6 @@ function buildOpcodes(): Uint32Array {
 export const WASM_OPCODE: Readonly<Uint32Array> = buildOpcodes();
 
 const C = CODE;
-
-/** Of a helper's index in a module, as LEB128. */
-export const HELPER_INDEX_BYTES = 4;
 
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {

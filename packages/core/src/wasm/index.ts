@@ -1,22 +1,11 @@
 export { coldHelperModule } from './cold/calledOps.ts';
 export * from './cold/coldModule.ts';
 export * from './cold/records.ts';
+export * from './constants.ts';
 export * from './dispatcher.ts';
-export { FunctionBody, HELPER_INDEX_BYTES } from './functionBody.ts';
+export { FunctionBody } from './functionBody.ts';
 export { FunctionWriter, type Value } from './functionWriter.ts';
-export {
-  EVENT_CAREFUL,
-  EVENT_FAULT,
-  EVENT_FLAG_KIND,
-  EVENT_LEAVE,
-  EVENT_MISALIGNED,
-  EVENT_NONE,
-  EVENT_TRAP,
-  EVENT_TRAP_INSIDE,
-  EVENT_WILD,
-  Scratch,
-  type VectorOptions,
-} from './lower/context.ts';
+export { Scratch, type VectorOptions } from './lower/context.ts';
 export { lowerHelper, reexportModule } from './lower/helperModule.ts';
 export { lowerRegion } from './lower/region.ts';
 export { loopHeaderAround } from './lower/regionGraph.ts';

@@ -1,7 +1,7 @@
 import { Cell, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
+import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
-import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../lower/context.ts';
 import { pushMark } from '../lower/mark.ts';
 import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';

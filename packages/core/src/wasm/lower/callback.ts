@@ -1,7 +1,8 @@
 import { Cell } from '../../base/layout.ts';
 import { insnPc, NONE } from '../../ir/index.ts';
+import { EVENT_CAREFUL } from '../constants.ts';
 import { CODE } from '../opcodes.ts';
-import { type Context, EVENT_CAREFUL } from './context.ts';
+import type { Context } from './context.ts';
 import { callRuntime } from './runtime.ts';
 import { emitValue } from './values.ts';
 

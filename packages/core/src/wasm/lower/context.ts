@@ -1,5 +1,6 @@
 import { Cell, STATE } from '../../base/layout.ts';
 import { type Block, type Helper, type IrBuffer, insnPc, OP, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
+import { EVENT_CAREFUL } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -8,21 +9,6 @@ import type { Liveness } from './liveness.ts';
 import { Placement } from './placement.ts';
 import type { StackFrame } from './stackFrame.ts';
 
-/** Values of Cell.event: why every frame returned. */
-export const EVENT_NONE = 0;
-export const EVENT_TRAP = 1;
-export const EVENT_FAULT = 2;
-export const EVENT_LEAVE = 3;
-/** The next Cell.trapArgument instructions must run one a block. */
-export const EVENT_CAREFUL = 4;
-/** Control went to an address where no memory can be. */
-export const EVENT_WILD = 5;
-/** An access had to be aligned and was not: Cell.faultAddress. */
-export const EVENT_MISALIGNED = 6;
-/** A `trapIf`: as EVENT_TRAP, but the block's record is not committed. */
-export const EVENT_TRAP_INSIDE = 7;
-/** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
-export const EVENT_FLAG_KIND = 8;
 /** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;

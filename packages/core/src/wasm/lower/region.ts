@@ -1,5 +1,6 @@
 import { Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
+import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
@@ -7,18 +8,7 @@ import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type Availability, analyseAvailability } from './availability.ts';
 import { type BudgetChecks, planBudget } from './budget.ts';
 import { emitCallback } from './callback.ts';
-import {
-  Context,
-  EVENT_FLAG_KIND,
-  EVENT_MISALIGNED,
-  EVENT_TRAP,
-  EVENT_TRAP_INSIDE,
-  type LoopSlot,
-  type LoweringOptions,
-  PARAM_DEPTH,
-  PARAM_SLOT,
-  type Scratch,
-} from './context.ts';
+import { Context, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
 import { ControlFlow } from './controlFlow.ts';
 import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';

@@ -1,0 +1,20 @@
+// What both the engine and the code that is made for it know.
+
+/** Values of Cell.event: why every frame returned. */
+export const EVENT_NONE = 0;
+export const EVENT_TRAP = 1;
+export const EVENT_FAULT = 2;
+export const EVENT_LEAVE = 3;
+/** The next Cell.trapArgument instructions must run one a block. */
+export const EVENT_CAREFUL = 4;
+/** Control went to an address where no memory can be. */
+export const EVENT_WILD = 5;
+/** An access had to be aligned and was not: Cell.faultAddress. */
+export const EVENT_MISALIGNED = 6;
+/** A `trapIf`: as EVENT_TRAP, but the block's record is not committed. */
+export const EVENT_TRAP_INSIDE = 7;
+/** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
+export const EVENT_FLAG_KIND = 8;
+
+/** Of a helper's index in a module, as LEB128. */
+export const HELPER_INDEX_BYTES = 4;
