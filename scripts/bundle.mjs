@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { bundleParts, modulesBelow } from './bundleParts.mjs';
 import { inlineTables } from './inlineTables.mjs';
 import { lazyBuiltins } from './lazyBuiltins.mjs';
+import { trainingProgram } from './trainingProgram.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const source = join(root, 'packages/cli/src');
@@ -135,7 +136,12 @@ if (workers.length > 0) {
   });
 }
 
-// What V8 compiles when a small program runs, and of the other parts, when they are loaded.
-const command = [join(root, 'scripts/codeCache.cjs'), dist, Object.keys(PARTS).join(), 'run', join(root, 'examples/sum/sum')];
-const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
-if (status !== 0) throw new Error(`the bundle does not run examples/sum: ${stderr}`);
+// What V8 compiles when small programs run, and of the other parts, when they are loaded. A run takes what is there, and adds to it.
+const training = join(dist, 'trainingProgram');
+await writeFile(training, trainingProgram());
+for (const program of [training, join(root, 'examples/sum/sum')]) {
+  const command = [join(root, 'scripts/codeCache.cjs'), dist, Object.keys(PARTS).join(), 'run', program];
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the bundle does not run ${program}: ${stderr}`);
+}
+await rm(training);

@@ -10,14 +10,14 @@ const [, , folder, parts, ...argv] = process.argv;
 const scripts = [];
 const bundle = loadBundle(folder, { script: (script, cache) => scripts.push({ script, cache }), module: (bytes, file) => writeFileSync(file, bytes) });
 
-/** Translates a word of each usual instruction, as far as that goes: programs use most of them. */
+/** Translates two words of each usual instruction, as far as that goes: programs use most of them. */
 function translateAll() {
   const core = 'packages/core/src/';
   const shared = (file) => bundle.shared[core + file]();
   const guest = shared('guest/aarch64/aarch64.ts').createAArch64();
   const ir = new (shared('ir/builder.ts').IrBuilder)();
   for (const row of bundle.loadPart('instructions')[`${core}guest/aarch64/decode/general.ts`].general) {
-    guest.translateBlock(ir, { pc: 0x1000, maxInsns: 1, fetch: () => row.value });
+    for (const word of [row.value, row.value | ~row.mask]) guest.translateBlock(ir, { pc: 0x1000, maxInsns: 1, fetch: () => word >>> 0 });
   }
 }
 

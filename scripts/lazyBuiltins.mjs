@@ -2,15 +2,16 @@
 // only, or load them all the same.
 import { readFile } from 'node:fs/promises';
 
-/** Names that modules import from one of Node's, those of types alone included; undefined: all. */
+/** Names that modules use of one of Node's, those of types alone included. */
 async function importsFrom(builtin, paths) {
   const found = new Set();
   for (const path of paths) {
     const text = await readFile(path, 'utf8');
-    for (const [, star, ownName, names] of text.matchAll(new RegExp(`^import (?:(\\* as \\w+)|(\\w+)|\\{([^}]*)\\}) from '${builtin}';`, 'gm'))) {
-      if (star !== undefined) return undefined;
-      if (ownName !== undefined) found.add('default');
-      for (const each of names?.split(',') ?? []) if (each.trim() !== '') found.add(each.trim().split(' as ')[0]);
+    for (const [, whole, names] of text.matchAll(new RegExp(`^import (?:(?:\\* as )?(\\w+)|\\{([^}]*)\\}) from '${builtin}';`, 'gm'))) {
+      for (const each of names?.split(',') ?? []) found.add(each.trim().split(' as ')[0]);
+      if (whole === undefined) continue;
+      found.add('default');
+      for (const [, name] of text.matchAll(new RegExp(`\\b${whole}\\.(\\w+)`, 'g'))) found.add(name);
     }
   }
   return found;
@@ -27,7 +28,7 @@ export async function lazyBuiltins(names, paths) {
     const used = await importsFrom(name, paths);
     usedOf.set(
       name,
-      Object.keys(await import(name)).filter((each) => used?.has(each) !== false),
+      Object.keys(await import(name)).filter((each) => used.has(each)),
     );
   }
   return {
