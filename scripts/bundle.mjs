@@ -98,7 +98,7 @@ const LAZY_BUILTINS = [
 
 const modules = await modulesBelow(['core', 'plugins', 'cli'].map((name) => join(root, 'packages', name, 'src')));
 
-// Each part is a script whose value is a function, for bin/loadBundle.cjs; that is what V8's code cache works with.
+// Each part is a script whose value is a function, for bin/everystep.cjs; that is what V8's code cache works with.
 const parts = await bundleParts({
   root,
   modules,

@@ -3,8 +3,7 @@
 // code of each beside it, and the engine's modules that it has made.
 'use strict';
 const { writeFileSync } = require('node:fs');
-const settings = require('../packages/cli/bin/v8Settings.cjs');
-const { loadBundle } = require('../packages/cli/bin/loadBundle.cjs');
+const { forColdCode, loadBundle } = require('../packages/cli/bin/everystep.cjs');
 
 const [, , folder, parts, ...argv] = process.argv;
 const scripts = [];
@@ -24,7 +23,7 @@ function translateAll() {
 process.on('exit', () => {
   translateAll();
   for (const name of parts.split(',').filter((each) => each !== '')) bundle.loadPart(name);
-  settings.forColdCode();
+  forColdCode();
   for (const { script, cache } of scripts) writeFileSync(cache, script.createCachedData());
 });
 process.argv = [process.argv[0], 'everystep', ...argv];

@@ -1,7 +1,7 @@
 import type { MachineHooks } from '@everystep/core';
 import { collectGarbage } from './garbage.ts';
 
-/** Given by bin/loadBundle.cjs: V8's settings for cold code, and the engine's own modules, which are kept beside the bundle. */
+/** Given by bin/everystep.cjs: V8's settings for cold code, and the engine's own modules, which are kept beside the bundle. */
 declare const loader: Required<Pick<MachineHooks, 'compileCold' | 'engineModule'>>;
 
 /** What Node does for each machine. */

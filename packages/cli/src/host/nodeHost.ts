@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { getPriority } from 'node:os';
 import {
   type ByteString,
   byteString,
@@ -26,7 +25,7 @@ import { NETWORK_HANDLE, NodeNetwork } from './nodeNetwork.ts';
 import { descriptorFact, OpenHandle } from './openHandle.ts';
 import { makeFifo, nameOpenFile } from './pathCommand.ts';
 import { makeSocket } from './socketNode.ts';
-import { processGroup, resourceLimits, supplementaryGroups, systemFacts } from './systemFacts.ts';
+import { resourceLimits, schedulingFacts, supplementaryGroups, systemFacts } from './systemFacts.ts';
 import { readTerminal, setTerminalSize, terminalSize, writeTerminal } from './terminal.ts';
 
 const onLinux = process.platform === 'linux';
@@ -385,13 +384,12 @@ export class NodeHost implements Host {
     return {
       pid: process.pid,
       parentPid: process.ppid,
-      ...processGroup(),
+      ...schedulingFacts(),
       uid: process.getuid?.() ?? 0,
       effectiveUid: process.geteuid?.() ?? 0,
       gid: process.getgid?.() ?? 0,
       effectiveGid: process.getegid?.() ?? 0,
       groups: supplementaryGroups(),
-      nice: getPriority(),
     };
   }
 

@@ -72,11 +72,13 @@ export function resourceLimits(): HostLimits {
   return limits;
 }
 
-/** Process group and session, the third and fourth field behind the name in /proc/self/stat. */
-export function processGroup(): { readonly processGroup: number; readonly session: number } {
+/** Process group, session and nice value: of the fields behind the name in /proc/self/stat, the third, fourth and seventeenth. */
+export function schedulingFacts(): { readonly processGroup: number; readonly session: number; readonly nice: number } {
   const text = procFile('/proc/self/stat');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { processGroup: Number(fields[2] ?? process.pid), session: Number(fields[3] ?? process.pid) };
+  // Loading node:os takes as long as all the rest of this.
+  const nice = fields[16] === undefined ? os.getPriority() : Number(fields[16]);
+  return { processGroup: Number(fields[2] ?? process.pid), session: Number(fields[3] ?? process.pid), nice };
 }
 
 /** Supplementary groups. Node's own list always has the effective group too. */

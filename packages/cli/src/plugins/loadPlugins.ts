@@ -13,7 +13,7 @@ interface PluginModule {
   readonly default?: unknown;
 }
 
-/** Given by bin/loadBundle.cjs: `import`, which the bundle itself cannot use. */
+/** Given by bin/everystep.cjs: `import`, which the bundle itself cannot use. */
 declare const loader: { importModule(url: string): Promise<PluginModule> } | undefined;
 
 /** A plugin of the command line, its code loaded. */
