@@ -1,9 +1,10 @@
 // An esbuild plugin that writes the numbers of IR ops and WebAssembly opcodes into the code that names them (`OP.i64_add`,
 // `CODE['i64.add']`): the tables have hundreds of properties, which the lowering would look up again and again, and a
-// `switch` over numbers is a table of jumps.
+// `switch` over numbers is a table of jumps. It compiles the patterns of instruction tables, too.
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { compilePatterns } from './compilePatterns.mjs';
 
 /** What a module exports, its TypeScript compiled. */
 async function load(path) {
@@ -24,7 +25,7 @@ export async function inlineTables(core) {
     name: 'inline-tables',
     setup({ onLoad }) {
       onLoad({ filter: /[\\/]core[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
-        let contents = await readFile(path, 'utf8');
+        let contents = compilePatterns(await readFile(path, 'utf8'));
         for (const { file, name, numbers } of tables) {
           if (path === join(core, file) || !new RegExp(String.raw`^import [^;]*\b${name}\b[^;]* from `, 'm').test(contents)) continue;
           const alias = new RegExp(String.raw`^const (\w+) = ${name};$`, 'm').exec(contents)?.[1];

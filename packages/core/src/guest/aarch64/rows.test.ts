@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Decoder, fieldsOf, mayHold, type Row } from '../decode/index.ts';
+import { Decoder, mayHold, type Row } from '../decode/index.ts';
 import { FEATURES_WITHOUT_ROWS, IMPLEMENTED_FEATURES } from './cpuModels.ts';
 import { rowGroups } from './rowGroups.ts';
 import { rows } from './rows.ts';
@@ -16,7 +16,7 @@ function* words(seed: number): Generator<number> {
   }
 }
 
-const matches = (row: A64Row, word: number): boolean => ((word ^ row.value) & row.mask) === 0 && (row.options.where?.(fieldsOf(row, word)) ?? true);
+const matches = (row: A64Row, word: number): boolean => ((word ^ row.value) & row.mask) === 0 && (row.options.where?.(row.extract(word)) ?? true);
 
 test('names are unique', () => {
   const names = rows.map((row) => row.name);

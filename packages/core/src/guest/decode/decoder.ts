@@ -1,4 +1,4 @@
-import { type AnyFields, fieldsOf, type Row } from './pattern.ts';
+import type { AnyFields, Row } from './pattern.ts';
 
 /** Bits of a word. */
 export interface Gate {
@@ -106,7 +106,7 @@ export class Decoder<T> {
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (((word ^ row.value) & row.mask) !== 0) continue;
-      const fields = fieldsOf(row, word);
+      const fields = row.extract(word);
       const { where } = row.options;
       if (where === undefined || where(fields)) return { row, fields };
     }

@@ -33,7 +33,11 @@ export interface Row<T> {
   readonly mask: number;
   readonly value: number;
   readonly fields: readonly { readonly name: string; readonly shift: number; readonly width: number }[];
+  /** The fields of a word. */
+  readonly extract: Extract;
 }
+
+type Extract = (word: number) => AnyFields;
 
 export interface RowOptions {
   /** The architecture extension, as the manual calls it (FEAT_LSE); none: base. */
@@ -48,48 +52,45 @@ const NO_OPTIONS: RowOptions = {};
 
 /** `const def = insn<Translator>()` declares rows of one ISA. */
 export function insn<T>() {
-  return <const S extends string>(
+  const def = <const S extends string>(
     name: string,
     pattern: S & Check32<S>,
     translate: (translator: T, fields: Fields<S>) => void,
     options: Omit<RowOptions, 'where'> & { readonly where?: (fields: Fields<S>) => boolean } = NO_OPTIONS,
-  ): Row<T> => new PatternRow(name, pattern, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
+  ): Row<T> => {
+    const { mask, value } = fixedBits(pattern);
+    const extract = (word: number): AnyFields => fieldsOf(row.fields, word);
+    const row = new PatternRow(name, pattern, mask, value, extract, translate as (translator: T, fields: AnyFields) => void, options as RowOptions);
+    return row;
+  };
+  /** What bundles have in the place of `def`, see scripts/compilePatterns.mjs. */
+  def.compiled = (
+    name: string,
+    pattern: string,
+    mask: number,
+    value: number,
+    extract: Extract,
+    translate: (translator: T, fields: AnyFields) => void,
+    options = NO_OPTIONS,
+  ): Row<T> => new PatternRow(name, pattern, mask, value, extract, translate, options);
+  return def;
 }
 
 type Field = Row<unknown>['fields'][number];
 
-/** Takes the pattern's bits when it is made, and its fields when they are first asked for: few of the rows are ever used. */
+/** Takes the pattern's fields when they are first asked for. */
 class PatternRow<T> implements Row<T> {
-  readonly mask: number;
-  readonly value: number;
   private knownFields: readonly Field[] | undefined;
 
   constructor(
     readonly name: string,
     readonly pattern: string,
+    readonly mask: number,
+    readonly value: number,
+    readonly extract: Extract,
     readonly translate: (translator: T, fields: AnyFields) => void,
     readonly options: RowOptions,
-  ) {
-    let mask = 0;
-    let value = 0;
-    let bit = 32;
-    for (let at = 0; at < pattern.length; at++) {
-      const char = pattern.charCodeAt(at);
-      if (char === BLANK) continue;
-      if (char === ZERO || char === ONE || char === DASH) {
-        bit--;
-        if (char !== DASH) mask |= 1 << bit;
-        if (char === ONE) value |= 1 << bit;
-        continue;
-      }
-      at = pattern.indexOf(':', at) + 1;
-      let width = pattern.charCodeAt(at) - ZERO;
-      for (; at + 1 < pattern.length && pattern.charCodeAt(at + 1) !== BLANK; at++) width = width * 10 + pattern.charCodeAt(at + 1) - ZERO;
-      bit -= width;
-    }
-    this.mask = mask >>> 0;
-    this.value = value >>> 0;
-  }
+  ) {}
 
   get fields(): readonly Field[] {
     this.knownFields ??= patternFields(this.pattern);
@@ -97,10 +98,25 @@ class PatternRow<T> implements Row<T> {
   }
 }
 
-const BLANK = 32;
-const DASH = 45;
-const ZERO = 48;
-const ONE = 49;
+/** The bits that a pattern fixes. */
+function fixedBits(pattern: string): { readonly mask: number; readonly value: number } {
+  let mask = 0;
+  let value = 0;
+  let bit = 32;
+  for (const token of pattern.split(' ')) {
+    const colon = token.indexOf(':');
+    if (colon >= 0) {
+      bit -= Number(token.slice(colon + 1));
+      continue;
+    }
+    for (const digit of token) {
+      bit--;
+      if (digit !== '-') mask |= 1 << bit;
+      if (digit === '1') value |= 1 << bit;
+    }
+  }
+  return { mask: mask >>> 0, value: value >>> 0 };
+}
 
 function patternFields(pattern: string): readonly Field[] {
   const fields: Field[] = [];
@@ -114,10 +130,9 @@ function patternFields(pattern: string): readonly Field[] {
   return fields;
 }
 
-/** The fields of `word` under a row's pattern. */
-export function fieldsOf<T>(row: Row<T>, word: number): AnyFields {
+/** The fields of `word`. */
+function fieldsOf(fields: readonly Field[], word: number): AnyFields {
   const result: Record<string, number> = {};
-  const { fields } = row;
   for (let i = 0; i < fields.length; i++) {
     const { name, shift, width } = fields[i];
     result[name] = width === 32 ? word >>> 0 : (word >>> shift) & ((1 << width) - 1);

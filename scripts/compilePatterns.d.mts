@@ -1,0 +1,1 @@
+export function compilePatterns(text: string): string;
