@@ -12,7 +12,7 @@ export interface ColdBlock {
   readonly insns: number;
   /** Bytes of guest code. */
   readonly bytes: number;
-  readonly insnOffsets?: Uint16Array;
+  readonly insnOffsets?: Uint16Array | undefined;
   /** Linear offset of its constants, which stand before its entry. */
   readonly first: number;
   /** Linear offset of its entry. */
@@ -182,7 +182,7 @@ export class ColdWriter {
     this.steps(block);
     this.terminator(block, code);
     const { pc, insns, bytes, insnOffsets } = block;
-    return { pc, insns, bytes, first, at, end: this.free, ...(insnOffsets && { insnOffsets }) };
+    return { pc, insns, bytes, first, at, end: this.free, insnOffsets };
   }
 
   private entry(word: number, insns: number, number: number, isHotter: boolean): void {
@@ -217,7 +217,7 @@ export class ColdWriter {
     this.entry(at >>> 2, insns, number, isHotter);
     this.free += 4 * words;
     this.linkSaved(code, to + terminator);
-    return { pc, insns, bytes, first, at, end: this.free };
+    return { pc, insns, bytes, first, at, end: this.free, insnOffsets: undefined };
   }
 
   /** Leads a record that ends a block to where its addresses are. */

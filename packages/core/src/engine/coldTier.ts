@@ -151,7 +151,7 @@ export class ColdTier {
     const { insns, bytes, insnOffsets } = user.guest.translateBlock(ir, { pc, maxInsns, fetch: this.fetch, branchTargets: user.branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     assert(terminator !== undefined, 'a translated block has no terminator');
-    let made: Block = { pc, start: 0, end: buffer.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };
+    let made: Block = { pc, start: 0, end: buffer.length, insns, bytes, terminator, insnOffsets };
     const instrument = user.instrument();
     const isRecorded = instrument !== undefined && instrument.wants?.(buffer, made) !== false;
     if (isRecorded) {

@@ -25,7 +25,7 @@ export interface TranslatedBlock {
   readonly insns: number;
   readonly bytes: number;
   /** Byte offset of each instruction; absent where all have 4 bytes. */
-  readonly insnOffsets?: Uint16Array;
+  readonly insnOffsets?: Uint16Array | undefined;
 }
 
 /**

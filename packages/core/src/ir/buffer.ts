@@ -38,7 +38,7 @@ export interface Block {
   /** Bytes of guest code. */
   readonly bytes: number;
   /** Byte offset of each instruction from `pc`; absent where all have 4 bytes. */
-  readonly insnOffsets?: Uint16Array;
+  readonly insnOffsets?: Uint16Array | undefined;
   readonly terminator: Terminator;
 }
 
