@@ -193,7 +193,9 @@ export class Arenas {
 /** A table whose entries remember nothing: all have page 0, which belongs to the first, but the first, which has page 1. */
 function emptyTable(): Uint32Array {
   const words = new Uint32Array((ARENA_ENTRIES * ARENA_BYTES) / 4);
-  for (let entry = 0; entry < ARENA_ENTRIES; entry++) words[(entry * ARENA_BYTES) / 4 + 2] = PAGE;
+  words[2] = PAGE;
+  // What there is, copied behind itself: a loop over all entries takes a part of a millisecond at each start.
+  for (let filled = ARENA_BYTES / 4; filled < words.length; filled *= 2) words.copyWithin(filled, 0, filled);
   words[0] = PAGE;
   return words;
 }
