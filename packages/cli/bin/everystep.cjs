@@ -30,19 +30,24 @@ const SETTINGS = [
  * Execution after which V8 optimises a Wasm function. What runs cold code is one large function, which V8 counts by its
  * size: under the regions' budget it would be optimised, for 10 ms, in the first milliseconds of any program.
  */
-const TIERING = { from: 20, to: 20, cold: '--wasm-tiering-budget=500000000', regions: '--wasm-tiering-budget=32000000' };
+const TIERING = {
+  20: { cold: '--wasm-tiering-budget=500000000', regions: '--wasm-tiering-budget=32000000' },
+  // For regions, what V8 has by itself.
+  24: { cold: '--wasm-tiering-budget=500000000', regions: '--wasm-tiering-budget=13000000' },
+};
 
 const major = Number(process.versions.node.split('.')[0]);
 for (const { flag, from, to } of SETTINGS) if (major >= from && major <= to) setFlagsFromString(flag);
 
-function setTiering(flag) {
-  if (major >= TIERING.from && major <= TIERING.to) setFlagsFromString(flag);
+function setTiering(what) {
+  const flag = TIERING[major]?.[what];
+  if (flag !== undefined) setFlagsFromString(flag);
 }
 
 /** For the module that goes through cold code, and for code caches, which are made under it. */
-const forColdCode = () => setTiering(TIERING.cold);
+const forColdCode = () => setTiering('cold');
 /** For all other modules: regions, and the functions that they call. */
-const forRegions = () => setTiering(TIERING.regions);
+const forRegions = () => setTiering('regions');
 forColdCode();
 
 function read(file, encoding) {
