@@ -1,8 +1,6 @@
 // Replays a packed recording in a web worker, and asks it. Nothing here needs Node: copy it into a page of your own.
 import {
   type Compression,
-  CPU_MODEL_NAMES,
-  createAArch64,
   inflate,
   JournalReader,
   outputObserver,
@@ -10,6 +8,7 @@ import {
   Replayer,
   type RunEnd,
   readRecordingHeader,
+  recordedGuest,
   UserError,
 } from '@everystep/core';
 
@@ -43,15 +42,9 @@ export function openRecording(bytes: Uint8Array): JournalReader {
   return new JournalReader({ size: bytes.length, read, compression: READ_ONLY });
 }
 
-function guestOf({ header }: JournalReader): ReturnType<typeof createAArch64> {
-  const cpu = CPU_MODEL_NAMES.find((name) => name === header.cpu);
-  if (cpu === undefined) throw new UserError(`the recording is of a CPU '${header.cpu}', which there is not`);
-  return createAArch64(cpu);
-}
-
 /** Executes all of the recorded run again. @throws ReplayDivergence if it does something else: a bug of everystep's */
 export function replayRecording(journal: JournalReader): Replayed {
-  const replayer = new Replayer({ guest: guestOf(journal), journal });
+  const replayer = new Replayer({ guest: recordedGuest(journal), journal });
   const pieces: string[] = [];
   const decoder = new TextDecoder('latin1');
   replayer.observer = outputObserver(replayer, ({ stream, bytes }) => {
@@ -66,7 +59,7 @@ const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
 /** Answers a question in a few lines. @throws UserError if it cannot be answered */
 export function askRecording(journal: JournalReader, question: RecordingQuestion): string {
-  const guest = guestOf(journal);
+  const guest = recordedGuest(journal);
   // A packed recording has the files that tell names.
   const files = { readFile: (path: string) => journal.file(path), decompress: () => undefined, demangle: (name: string) => name, warn: () => undefined };
   const { timeline, symbols } = Recording.open({ journal, guest, now: () => performance.now(), symbols: files });

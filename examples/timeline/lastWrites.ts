@@ -4,7 +4,7 @@
 //     node lastWrites.mjs shop.recording discount
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { createAArch64, JournalReader, Recording } from '@everystep/core';
+import { JournalReader, Recording, recordedGuest } from '@everystep/core';
 
 /** Reads a file of the recorded system: here, as this is the same one. */
 function readFile(path: string): Uint8Array | undefined {
@@ -27,7 +27,7 @@ const journal = new JournalReader({
 });
 const recording = Recording.open({
   journal,
-  guest: createAArch64('max'),
+  guest: recordedGuest(journal),
   now: () => performance.now(),
   symbols: { readFile, decompress: () => undefined, demangle: (name) => name, warn: (text) => console.error(text) },
 });

@@ -1,33 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltCommand } from '../cli/command.ts';
-import { buildPrograms } from '../programs/build.mjs';
+import { describe, expect, it } from 'vitest';
 import { Client } from './client.ts';
-import { Debuggee, type Ended, hasGdb, mark, newSocket, part, runGdb } from './session.ts';
+import { builtPrograms, Debuggee, type Ended, hasGdb, mark, part, runGdb, surroundings } from './session.ts';
 
-let everystep: BuiltCommand;
-let folder = '';
-let programs = new Map<string, string>();
-beforeAll(() => {
-  everystep = new BuiltCommand();
-  folder = mkdtempSync(join(tmpdir(), 'everystep-gdb-'));
-  const built = buildPrograms(join(import.meta.dirname, 'programs'), join(import.meta.dirname, '../../.build/debug'));
-  programs = new Map(built.map(({ name, path }) => [name, path]));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-const program = (name: string): string => programs.get(name) ?? name;
+const tests = surroundings();
+const program = builtPrograms();
 
 /** Runs gdb's commands on a program of which it has a copy. */
 function debug(name: string, commands: readonly string[], input = ''): Promise<{ readonly gdb: string; readonly ended: Ended }> {
-  return runGdb(new Debuggee(everystep, newSocket(folder), [program(name)], input), program(name), commands);
+  return runGdb(new Debuggee(tests.everystep, tests.newSocket(), [program(name)], input), program(name), commands);
 }
 
 describe.skipIf(!hasGdb)('gdb', () => {
@@ -164,7 +147,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
   });
 
   it('gets the program and its symbols from everystep', async () => {
-    const debuggee = new Debuggee(everystep, newSocket(folder), [program('values')]);
+    const debuggee = new Debuggee(tests.everystep, tests.newSocket(), [program('values')]);
     const { gdb, ended } = await runGdb(debuggee, undefined, ['break add', 'continue', 'info source', 'detach']);
     expect(gdb).toMatch(/Reading symbols from target:.*\/values\.\.\./);
     expect(gdb).toContain('Breakpoint 1, add (x=0, y=0)');
@@ -241,7 +224,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
   });
 
   it('interrupts a program that runs, and one that waits', async () => {
-    const debuggee = new Debuggee(everystep, newSocket(folder), [program('spin')]);
+    const debuggee = new Debuggee(tests.everystep, tests.newSocket(), [program('spin')]);
     await debuggee.ready();
     const client = await Client.connect(debuggee.socket);
     await client.ask('qSupported:swbreak+');
@@ -257,7 +240,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
   });
 
   it('lets the program run on when gdb is gone', async () => {
-    const debuggee = new Debuggee(everystep, newSocket(folder), [program('values')]);
+    const debuggee = new Debuggee(tests.everystep, tests.newSocket(), [program('values')]);
     await debuggee.ready();
     const client = await Client.connect(debuggee.socket);
     await client.ask('?');
@@ -266,10 +249,10 @@ describe.skipIf(!hasGdb)('gdb', () => {
   });
 
   it('can be reached by a port, which is told', async () => {
-    const running = spawn(process.execPath, [everystep.path, 'gdb', '-g', '0', program('values')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const running = spawn(process.execPath, [tests.everystep.path, 'gdb', '-g', '0', program('values')], { stdio: ['ignore', 'pipe', 'pipe'] });
     const [line] = (await once(running.stderr, 'data')) as [Buffer];
     const [, port] = /^everystep: waiting for gdb: gdb-multiarch -ex 'target remote :(\d+)' /.exec(line.toString()) ?? [];
-    const taken = everystep.run(['run', '-g', port, program('values')]);
+    const taken = tests.everystep.run(['run', '-g', port, program('values')]);
     expect(taken).toEqual({ status: 2, stdout: '', stderr: `everystep: cannot wait for gdb at :${port}: it is in use: choose another one\n` });
     const client = await Client.connect({ host: 'localhost', port: Number(port) });
     expect(await client.ask('?')).toMatch(/^T05thread:/);
@@ -284,7 +267,7 @@ describe.skipIf(!hasGdb)('gdb', () => {
     [['run', '-g', '/nowhere/socket', 'x'], 'cannot wait for gdb at /nowhere/socket: '],
     [['run', '-g', '0', '-plugin', 'insn', 'x'], '-plugin: a program that gdb debugs (-g) runs without plugins: leave one of them out'],
   ])('%s is a mistake', (args, message) => {
-    const { status, stdout, stderr } = everystep.run(args);
+    const { status, stdout, stderr } = tests.everystep.run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^[^\n]*\n$/);
     expect(stderr.startsWith(`everystep: ${message}`)).toBe(true);

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAArch64, createProcess, ElfFile, GdbServer, LiveTarget, MemoryHost, SymbolTable } from '../../packages/core/src/index.ts';
-import { buildPrograms } from '../programs/build.mjs';
 import { hex, PacketLink, pcIn, reasonOf } from './packetLink.ts';
+import { builtPrograms } from './session.ts';
 
-let programs = new Map<string, string>();
-beforeAll(() => {
-  const built = buildPrograms(join(import.meta.dirname, 'programs'), join(import.meta.dirname, '../../.build/debug'));
-  programs = new Map(built.map(({ name, path }) => [name, path]));
-});
+const program = builtPrograms();
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 
@@ -63,7 +58,7 @@ class Session extends PacketLink {
   }
 }
 
-const start = (name: string, input?: string): Session => new Session(programs.get(name) as string, input);
+const start = (name: string, input?: string): Session => new Session(program(name), input);
 
 const littleEndian = (value: bigint, bytes: number): string =>
   Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex')

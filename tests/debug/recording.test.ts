@@ -1,32 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltCommand } from '../cli/command.ts';
-import { buildPrograms } from '../programs/build.mjs';
-import { Debuggee, hasGdb, mark, newSocket, part, runGdb } from './session.ts';
+import { describe, expect, it } from 'vitest';
+import { builtPrograms, Debuggee, hasGdb, mark, part, runGdb, surroundings } from './session.ts';
 
-let everystep: BuiltCommand;
-let folder = '';
-let programs = new Map<string, string>();
+const tests = surroundings();
+const programOf = builtPrograms();
 const recorded = new Set<string>();
-beforeAll(() => {
-  everystep = new BuiltCommand();
-  folder = mkdtempSync(join(tmpdir(), 'everystep-gdb-'));
-  const built = buildPrograms(join(import.meta.dirname, 'programs'), join(import.meta.dirname, '../../.build/debug'));
-  programs = new Map(built.map(({ name, path }) => [name, path]));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
 
 /** Runs gdb's commands on a recording of a program. @returns what gdb printed */
 async function debug(name: string, commands: readonly string[]): Promise<string> {
-  const program = programs.get(name) ?? name;
-  const recording = join(folder, name);
+  const { everystep } = tests;
+  const program = programOf(name);
+  const recording = join(tests.folder, name);
   if (!recorded.has(name)) everystep.run(['record', '-o', recording, program]);
   recorded.add(name);
-  const { gdb, ended } = await runGdb(new Debuggee(everystep, newSocket(folder), [recording], '', 'gdb'), program, commands);
+  const { gdb, ended } = await runGdb(new Debuggee(everystep, tests.newSocket(), [recording], '', 'gdb'), program, commands);
   expect(ended).toMatchObject({ status: 0, stdout: '', stderr: expect.stringMatching(/^everystep: waiting for gdb: [^\n]*\n$/) });
   return gdb;
 }

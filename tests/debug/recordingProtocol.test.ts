@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ByteString, ElfFile, GdbServer, RecordingTarget, SymbolTable } from '../../packages/core/src/index.ts';
-import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, openTimeline, type RecordedProgram, recordProgram, startProgram } from '../record/recordedProgram.ts';
 import { hex, PacketLink, pcIn, reasonOf, threadIn } from './packetLink.ts';
+import { builtPrograms } from './session.ts';
 
-let programs = new Map<string, string>();
+const program = builtPrograms();
 const recorded = new Map<string, RecordedProgram>();
-beforeAll(() => {
-  const built = buildPrograms(join(import.meta.dirname, 'programs'), join(import.meta.dirname, '../../.build/debug'));
-  programs = new Map(built.map(({ name, path }) => [name, path]));
-});
 
 /** A recorded program whose debugger is the test. */
 class Session extends PacketLink {
@@ -20,7 +15,7 @@ class Session extends PacketLink {
 
   constructor(name: string) {
     super();
-    const path = programs.get(name) as string;
+    const path = program(name);
     const recording = recorded.get(name) ?? recordProgram(startProgram(path, name === 'values' ? [path, 'alone'] : [path]));
     recorded.set(name, recording);
     const bytes = new Uint8Array(readFileSync(path));

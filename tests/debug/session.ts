@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-import type { BuiltCommand } from '../cli/command.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { BuiltCommand } from '../cli/command.ts';
+import { buildPrograms } from '../programs/build.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -11,6 +13,50 @@ const root = join(import.meta.dirname, '../..');
 const LIMIT = 120_000;
 
 export const hasGdb = spawnSync('gdb-multiarch', ['--version']).status === 0;
+
+/** The programs of tests of debuggers, by their names: built before this file's first test. @returns the path of each; a path is itself */
+export function builtPrograms(): (name: string) => string {
+  let programs = new Map<string, string>();
+  beforeAll(() => {
+    const built = buildPrograms(join(import.meta.dirname, 'programs'), join(root, '.build/debug'));
+    programs = new Map(built.map(({ name, path }) => [name, path]));
+  });
+  return (name) => programs.get(name) ?? name;
+}
+
+/** What tests of debuggers start from. To be looked at within tests. */
+export interface Surroundings {
+  readonly everystep: BuiltCommand;
+  /** Removed behind the last test. */
+  readonly folder: string;
+  /** A name for a socket that nobody has. */
+  newSocket(): string;
+}
+
+/** For the tests of a file that calls this. */
+export function surroundings(): Surroundings {
+  let sockets = 0;
+  const made: { everystep?: BuiltCommand; folder?: string } = {};
+  beforeAll(() => {
+    made.everystep = new BuiltCommand();
+    made.folder = mkdtempSync(join(tmpdir(), 'everystep-gdb-'));
+  });
+  afterAll(() => {
+    if (made.folder !== undefined) rmSync(made.folder, { recursive: true });
+  });
+  const soon = 'no test runs yet';
+  return {
+    get everystep() {
+      return made.everystep ?? expect.fail(soon);
+    },
+    get folder() {
+      return made.folder ?? expect.fail(soon);
+    },
+    newSocket() {
+      return join(this.folder, `socket-${sockets++}`);
+    },
+  };
+}
 
 /** How a program that was debugged ended. */
 export interface Ended {
@@ -57,11 +103,6 @@ export class Debuggee {
     }
   }
 }
-
-let sockets = 0;
-
-/** A name for a socket that nobody has. */
-export const newSocket = (folder: string): string => join(folder, `socket-${sockets++}`);
 
 /**
  * Runs gdb's commands on a program.

@@ -1,11 +1,10 @@
 import { writeSync } from 'node:fs';
-import { outputObserver, Replayer, ReplayRun, UserError } from '@everystep/core';
+import { outputObserver, Replayer, ReplayRun, recordedGuest, UserError } from '@everystep/core';
 import { checkOptimisations } from '../guestRun.ts';
 import { engineHooks } from '../host/engineHooks.ts';
 import { LogFile } from '../log/index.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { loadPlugins } from '../plugins/loadPlugins.ts';
-import { guestOf } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { defaultReplaySettings, type ReplaySettings, replayOptions } from '../record/replayOptions.ts';
@@ -35,7 +34,7 @@ export async function replayCommand(argv: readonly string[]): Promise<number> {
 async function replay(path: string, settings: ReplaySettings): Promise<number> {
   const { disabled, oneInsnPerBlock, logItems: items, plugins: specs } = settings;
   const journal = openRecording(path);
-  const guest = guestOf(journal);
+  const guest = recordedGuest(journal);
   checkOptimisations(disabled);
   for (const item of items)
     if (!LOGGED.has(item)) throw new UserError(`-d ${item}: a replay logs nothing of that (everystep export and everystep syscalls show it of recordings)`);

@@ -1,17 +1,9 @@
-import { CPU_MODEL_NAMES, createAArch64, type JournalReader, Timeline, UserError } from '@everystep/core';
+import { type JournalReader, recordedGuest, Timeline } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
 import { engineHooks } from '../host/engineHooks.ts';
 import { Progress } from '../trace/progress.ts';
 import { loadIndex, saveIndex } from './indexStore.ts';
 import { openRecording } from './recordingFolder.ts';
-
-/** The CPU that a recording is of. @throws UserError if this version has none such */
-export function guestOf({ header }: JournalReader): ReturnType<typeof createAArch64> {
-  const cpu = CPU_MODEL_NAMES.find((name) => name === header.cpu);
-  if (cpu === undefined || header.guest !== 'aarch64')
-    throw new UserError(`the recording is of a CPU '${header.cpu}' (${header.guest}), which this everystep does not have`);
-  return createAArch64(cpu);
-}
 
 interface OpenOptions {
   /** Default: that of the path. */
@@ -25,7 +17,7 @@ interface OpenOptions {
  * @throws UserError if it is none
  */
 export function openTimeline(path: string, { journal = openRecording(path), progress }: OpenOptions = {}): Timeline {
-  const guest = guestOf(journal);
+  const guest = recordedGuest(journal);
   const shown = new Progress();
   const show = (step: number, of: number): void => shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
   const timeline = withKeptIndex(

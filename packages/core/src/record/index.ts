@@ -9,6 +9,7 @@ export { codeMappingsOf, type RecordedPart, type RecordedProgram } from './fileH
 export * from './journal/index.ts';
 export { Moment, type MomentMapping, type MomentThread } from './moment.ts';
 export type { OpenDescriptor } from './openFiles.ts';
+export { recordedGuest } from './recordedGuest.ts';
 export { type RecordedSymbol, RecordedSymbols } from './recordedSymbols.ts';
 export { Recording, type RecordingOptions } from './recording.ts';
 export { type RecorderOptions, RecordingMachine } from './recordingMachine.ts';

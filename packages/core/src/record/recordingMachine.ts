@@ -2,11 +2,11 @@ import { assert, ByteWriter } from '../base/index.ts';
 import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
 import type { Register } from '../ir/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
+import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
 import { EntryKind, Op } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
-import { RecordedFiles } from './recordedFiles.ts';
 import { writesFromMemory } from './replayedOutput.ts';
 import { type StateDifferences, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
 
@@ -107,7 +107,7 @@ export class RecordingMachine implements Machine {
   attach(kernel: Kernel): void {
     const { events } = kernel;
     const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone } = events;
-    const files = new RecordedFiles(this.changes);
+    const files = new FileHistoryRecorder(this.changes);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
     events.switched = (thread) => {

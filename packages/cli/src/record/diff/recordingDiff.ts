@@ -10,12 +10,12 @@ import {
   type RegisterDifference,
   ReplayReader,
   readCalls,
+  recordedGuest,
   type StateDifference,
 } from '@everystep/core';
 import { milliseconds } from '../../host/clock.ts';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
-import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 import { openRecording } from '../recordingFolder.ts';
 
@@ -54,7 +54,7 @@ export interface PathDifference {
 /** @param progress takes the step that has been reached @throws UserError if it is no recording */
 export function openCompared(path: string, progress: (step: number, of: number) => void): ComparedRun {
   const journal = openRecording(path);
-  const replay = new ReplayReader({ guest: guestOf(journal), journal, now: milliseconds, machine: { hooks: engineHooks() }, progress, level: 'blocks' });
+  const replay = new ReplayReader({ guest: recordedGuest(journal), journal, now: milliseconds, machine: { hooks: engineHooks() }, progress, level: 'blocks' });
   const symbols = new RecordedSymbols(replay.timeline.replayer, symbolHost(recordedFileReader(path, journal)));
   const nameAt = (pc: number): string => symbols.placeOf(pc, replay.run.current.process.pid).replace(/\+0x0$/, '');
   return { path, journal, replay, nameAt };

@@ -12,6 +12,7 @@ import {
   Replayer,
   RingControl,
   type RunEvent,
+  recordedGuest,
   type SelectedName,
   type SymbolHost,
   Tracer,
@@ -28,7 +29,6 @@ import { wantedData, wantedRanges } from '../../trace/traceFilter.ts';
 import { TraceNotes } from '../../trace/traceNotes.ts';
 import type { OutputSettings, WindowSettings } from '../../trace/traceOptions.ts';
 import { codeFactsOf, formatSettingsOf, threadTest } from '../../trace/traceSession.ts';
-import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 
 /** The replay stops so often, so that it can be ended. */
@@ -76,7 +76,7 @@ export class RecordingTracer {
       blockCutShort: (completed: number) => this.tracer?.hooks.blockCutShort?.(completed),
       budget: () => this.onTurn(),
     };
-    this.replayer = new Replayer({ guest: guestOf(journal), journal, machine: { hooks, disabled: settings.disabled } });
+    this.replayer = new Replayer({ guest: recordedGuest(journal), journal, machine: { hooks, disabled: settings.disabled } });
     this.run = new ReplayedRun(this.replayer, {
       enter: () => this.tracer?.enterSyscall(),
       leave: (call, result) => this.leave(call, result),

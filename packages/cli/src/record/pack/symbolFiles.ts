@@ -1,7 +1,6 @@
-import { ElfFile, type JournalReader, MAX_RECORDING_FRAME, ObjectFile, type PackedFile, Replayer, UserError } from '@everystep/core';
+import { ElfFile, type JournalReader, MAX_RECORDING_FRAME, ObjectFile, type PackedFile, Replayer, recordedGuest, UserError } from '@everystep/core';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
-import { guestOf } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 
 /**
@@ -10,7 +9,7 @@ import { recordedFileReader } from '../recordedFiles.ts';
  * @param warn takes a line about each that cannot be read
  */
 export function symbolFiles(journal: JournalReader, path: string, warn: (line: string) => void): readonly PackedFile[] {
-  const replayer = new Replayer({ guest: guestOf(journal), journal, machine: { hooks: engineHooks() } });
+  const replayer = new Replayer({ guest: recordedGuest(journal), journal, machine: { hooks: engineHooks() } });
   replayer.run();
   const read = recordedFileReader(path, journal);
   const files = new Map<string, Uint8Array>();

@@ -11,6 +11,7 @@ import {
   RecordedSymbols,
   ReplayedRun,
   ReplayReader,
+  recordedGuest,
   SIZE_OF,
   type StepRange,
   type TraceVisitor,
@@ -23,7 +24,7 @@ import { milliseconds } from '../../host/clock.ts';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import { saveIndex } from '../indexStore.ts';
-import { guestOf, withKeptIndex } from '../openTimeline.ts';
+import { withKeptIndex } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 
 /** A value of a row; numbers are 32 bits at most, or steps. */
@@ -70,7 +71,7 @@ export class RecordedRows {
     const host = symbolHost(recordedFileReader(path, journal));
     const make = (): ReplayReader =>
       new ReplayReader({
-        guest: guestOf(journal),
+        guest: recordedGuest(journal),
         journal,
         machine: { hooks: engineHooks() },
         now: milliseconds,

@@ -13,7 +13,7 @@ interface Told {
 }
 
 /** Has in the journal which files processes have mapped where: what their code is called, and what a trace tells of it, depends on that. */
-export class RecordedFiles {
+export class FileHistoryRecorder {
   private readonly told = new Map<number, Told>();
 
   /** @param changes the ops since code was left */
