@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,33 @@ describe('a packed recording', () => {
     expect(run('export', file('toPack'), '--first=100').stdout).not.toBe(before);
     expect(run('replay', '--quiet', file('packed')).status).toBe(0);
     expect(run('check-recording', file('packed'))).toMatchObject({ status: 0, stdout: expect.stringContaining('is whole\n') });
+  });
+
+  it("keeps its index beside it, and takes no other recording's", () => {
+    const [packed, index] = [file('indexed'), file('indexed.index')];
+    run('pack', '--index', file('recording'), '-o', packed);
+    const made = statSync(index);
+    const at = (path: string): string => run('at', '--json', path, '500').stdout;
+    const answer = at(file('recording'));
+    expect(at(packed)).toBe(answer);
+    expect(statSync(index)).toMatchObject({ ino: made.ino, mtimeMs: made.mtimeMs });
+    // Another one in its place.
+    record('other', program('recursion'));
+    run('pack', file('other'), '-o', packed);
+    expect(at(packed)).toBe(at(file('other')));
+    expect(at(packed)).not.toBe(answer);
+    expect(statSync(index).ino).not.toBe(made.ino);
+  });
+
+  it('says where its index cannot be kept', () => {
+    // A folder in the index's place cannot be replaced, by whomever.
+    run('pack', file('recording'), '-o', file('alone'));
+    mkdirSync(join(file('alone.index'), 'in the way'), { recursive: true });
+    const { status, stderr } = run('at', file('alone'), '500');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `everystep: cannot keep the index '${file('alone.index')}': illegal operation on a directory; the next question goes through the recording again\n`,
+    });
   });
 
   it('is told to be damaged, or incomplete', () => {

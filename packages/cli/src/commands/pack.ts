@@ -2,6 +2,7 @@ import { closeSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { packJournal, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { parseOptions } from '../options/parseOptions.ts';
+import { openTimeline } from '../record/openTimeline.ts';
 import { symbolFiles } from '../record/pack/symbolFiles.ts';
 import { openRecording, PACKING } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
@@ -11,6 +12,7 @@ import { readableSize } from '../trace/progress.ts';
 interface PackSettings {
   output: string | undefined;
   compression: keyof typeof PACKING;
+  makesIndex: boolean;
 }
 
 const OPTIONS = withHelp<PackSettings>(
@@ -44,6 +46,15 @@ const OPTIONS = withHelp<PackSettings>(
         s.compression = value;
       },
     },
+    {
+      names: ['index'],
+      group: 'Output',
+      help: 'make the index, too, which the first question makes otherwise: FILE.index, to be kept beside FILE',
+      state: 'done',
+      apply: (s) => {
+        s.makesIndex = true;
+      },
+    },
   ],
   ['Examples:', '  everystep pack -o crash.everystep crash.recording', '  everystep replay crash.everystep'],
 );
@@ -56,7 +67,7 @@ const STATUS_FAILED = 1;
  * @returns the exit status
  */
 export async function packCommand(argv: readonly string[]): Promise<number> {
-  const settings: PackSettings = { output: undefined, compression: 'brotli' };
+  const settings: PackSettings = { output: undefined, compression: 'brotli', makesIndex: false };
   const parsed = parseOptions('everystep pack', OPTIONS, settings, argv, {});
   if (parsed.kind === 'print') return print(1, parsed.text);
   const [path, ...behind] = parsed.rest;
@@ -89,6 +100,7 @@ export async function packCommand(argv: readonly string[]): Promise<number> {
     return STATUS_FAILED;
   }
   if (journal.end === undefined) print(2, `everystep: ${path} is incomplete: whoever made it was interrupted; so is ${output}\n`);
+  if (settings.makesIndex) openTimeline(output);
   return 0;
 }
 

@@ -1,29 +1,31 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ByteReader, ByteWriter, crc32, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
-import { hostErrorCode } from '../log/hostError.ts';
+import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { writeAll } from '../trace/outputFile.ts';
 import { deflate, journalPath } from './recordingFolder.ts';
 
-/** Bytes at the journal's end that tell it from another. */
-const TAIL = 64;
-/** u32 version, u53 bytes of the journal in 8 bytes, u32 sum of its end. */
+/** Bytes at the journal's start, where the sum of its header is, and at its end, that tell it from another. */
+const ENDS = 64;
+/** u32 version, u53 bytes of the journal in 8 bytes, u32 sum of its start and end. */
 const HEAD = 16;
 
-const indexPath = (recording: string): string | undefined => (statSync(recording).isDirectory() ? join(recording, 'index') : undefined);
+/** The file that keeps a recording's index: in its folder, or beside a packed one. */
+const indexPath = (recording: string): string => (statSync(recording).isDirectory() ? join(recording, 'index') : `${recording}.index`);
 
 /** What tells for which journal an index was made. */
 function headOf(recording: string): Uint8Array {
   const fd = openSync(journalPath(recording), 'r');
   try {
     const { size } = fstatSync(fd);
-    const tail = new Uint8Array(Math.min(TAIL, size));
-    readSync(fd, tail, 0, tail.length, size - tail.length);
+    const ends = new Uint8Array(2 * Math.min(ENDS, size));
+    readSync(fd, ends, 0, ends.length / 2, 0);
+    readSync(fd, ends, ends.length / 2, ends.length / 2, size - ends.length / 2);
     const out = new ByteWriter(HEAD);
     out.fixed32(INDEX_VERSION);
     out.fixed32(size % 0x1_0000_0000);
     out.fixed32(Math.floor(size / 0x1_0000_0000));
-    out.fixed32(crc32(tail));
+    out.fixed32(crc32(ends));
     return out.copy();
   } finally {
     closeSync(fd);
@@ -36,13 +38,12 @@ const ENTRY_BYTES = 20;
 const FOOT = 8;
 
 /**
- * Keeps a timeline's index beside the journal, where it can. A packed recording has no place for one.
+ * Keeps a timeline's index beside the journal; says so where it cannot.
  *
  *     head  parts, deflated, the table last  directory  foot
  */
 export function saveIndex(recording: string, timeline: Timeline): void {
   const path = indexPath(recording);
-  if (path === undefined) return;
   const temporary = `${path}.${process.pid}`;
   try {
     const fd = openSync(temporary, 'w');
@@ -68,8 +69,8 @@ export function saveIndex(recording: string, timeline: Timeline): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    // A folder that cannot be written: the next question goes through the run again.
     if (hostErrorCode(error) === undefined) throw error;
+    writeSync(2, `everystep: cannot keep the index '${path}': ${hostErrorText(error)}; the next question goes through the recording again\n`);
     rmSync(temporary, { force: true });
   }
 }
@@ -77,7 +78,6 @@ export function saveIndex(recording: string, timeline: Timeline): void {
 /** The index that was kept; undefined if there is none of this journal, or it is cut short. */
 export function loadIndex(recording: string): KeptIndex | undefined {
   const path = indexPath(recording);
-  if (path === undefined) return undefined;
   try {
     const fd = openSync(path, 'r');
     const head = bytesAt(fd, 0, HEAD);
