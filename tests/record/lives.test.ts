@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RecordingView } from '../../packages/cli/src/record/questions/recordingView.ts';
 import { symbolHost } from '../../packages/cli/src/trace/symbolHost.ts';
+import type { Hit } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openTimeline, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
 
+const programs = new Map(
+  buildPrograms(`${import.meta.dirname}/programs`, `${import.meta.dirname}/../../.build/recordPrograms`).map(({ name, path }) => [name, path]),
+);
+
 /** A program that has a child, and then becomes another one: names and files of what is no more. */
 describe('processes that have ended, or run another program since', () => {
-  const programs = new Map(
-    buildPrograms(`${import.meta.dirname}/programs`, `${import.meta.dirname}/../../.build/recordPrograms`).map(({ name, path }) => [name, path]),
-  );
   const [lives, origins] = ['lives', 'origins'].map((name) => programs.get(name) as string);
   let view: RecordingView;
 
@@ -58,5 +60,75 @@ describe('processes that have ended, or run another program since', () => {
     expect(filesAt('in_child', 0)).toEqual({ ...standard, 4: lives, 5: 'pipe:', 6: 'pipe:' });
     // What closes on exec is gone, and the new program has opened a pipe.
     expect(filesAt('twice', 0)).toEqual({ ...standard, 3: lives, 6: 'pipe:', 4: 'pipe:', 5: 'pipe:' });
+  });
+});
+
+/** Descriptors that are passed, and memory that others write. */
+describe('processes that share', () => {
+  const path = programs.get('shares') as string;
+  const recorded = recordProgram(startProgram(path));
+  // With one stretch, and with many, of which others ran in most.
+  describe.each([200_000, 20])('with stretches of %d steps at first', (firstStretch) => {
+    let view: RecordingView;
+    /** The step at which a function is called, and the process that calls it. */
+    const callOf = (symbol: string, nth = 0): Hit => {
+      const [{ address }] = view.addressesOf(symbol);
+      return view.timeline.find({ kind: 'execute', pc: address })[nth];
+    };
+    /** The last write of a variable of the process that calls a function then. */
+    const writeBefore = (symbol: string, address: number): Hit | undefined => {
+      const { step, pid } = callOf(symbol);
+      return view.timeline.previous({ kind: 'access', address, bytes: 8, reads: false, writes: true }, { to: step, memoryOf: pid });
+    };
+    const addressOf = (name: string): number => view.addressesOf(name)[0].address;
+    const calls = (number: number): readonly number[] => view.timeline.find({ kind: 'syscall', number }).map(({ step }) => step);
+
+    beforeAll(() => {
+      let clock = 0;
+      // A clock by which stretches never become longer.
+      const now = (): number => (firstStretch > 1000 ? performance.now() : 8 * ((clock++ + 3) >> 2));
+      const made = openTimeline(recorded, { firstStretch, now });
+      made.complete();
+      view = new RecordingView(reopenTimeline(recorded, made), symbolHost(), () => ({ mnemonic: '', operands: '' }));
+      view.seekNear(made.lastStep);
+    });
+
+    it('name what came in a message as its sender does', () => {
+      expect(recorded.output.toString()).toBe('42\n');
+      const { timeline } = view;
+      const openAt = (step: number): readonly string[] =>
+        timeline
+          .at(step)
+          .openFiles()
+          .map(({ name }) => name);
+      const { step, pid } = callOf('in_child');
+      const inChild = openAt(step);
+      expect(timeline.at(step).pid).toBe(pid);
+      expect(inChild.slice(3)).toEqual(['socket:', 'socket:', 'socket:', 'pipe:', 'pipe:', 'socket:', path, '/dev/null']);
+      expect(openAt(callOf('take').step)).not.toContain(path);
+    });
+
+    it("have writes of others to a process's memory", () => {
+      const child = callOf('in_child').pid;
+      const parent = callOf('in_parent').pid;
+      const [outside] = calls(271);
+      expect(writeBefore('in_child', addressOf('from_outside'))).toMatchObject({ step: outside, pid: parent, kind: 'kernel' });
+      const place = new DataView((view.timeline.at(callOf('in_parent').step).read(addressOf('shared'), 8) as Uint8Array).slice().buffer);
+      expect(writeBefore('in_parent', Number(place.getBigUint64(0, true)))).toMatchObject({ pid: child, kind: 'write' });
+      const byVfork = writeBefore('in_parent', addressOf('by_vfork'));
+      expect(byVfork).toMatchObject({ kind: 'write' });
+      expect([child, parent]).not.toContain(byVfork?.pid);
+    });
+
+    it('have what was written before the fork', () => {
+      const [child, parent] = ['in_child', 'in_parent'].map((name) => writeBefore(name, addressOf('inherited')));
+      expect(child?.pid).toBe(callOf('in_parent').pid);
+      expect(child?.step).toBeLessThan(calls(220)[0]);
+      expect(parent?.pid).toBe(child?.pid);
+      expect(parent?.step).toBeGreaterThan(calls(220)[0]);
+      const { step, pid } = callOf('in_child');
+      const all = view.timeline.find({ kind: 'access', address: addressOf('inherited'), bytes: 8, reads: false, writes: true }, { to: step, memoryOf: pid });
+      expect(all.map((hit) => hit.step)).toEqual([child?.step]);
+    });
   });
 });

@@ -103,5 +103,6 @@ function nothing(written: Written, readers: boolean, to: number): string {
   const when = ` before step ${grouped(to)}`;
   if (written.kind === 'register') return `thread ${written.tid} did not write ${written.name}${when}: it is as the thread began with it`;
   const what = `${written.bytes} bytes at 0x${written.address.toString(16)}`;
-  return `process ${written.pid} did not ${readers ? 'read' : 'write'} the ${what}${when}${readers ? '' : ': they are as the program was loaded'}`;
+  if (readers) return `nobody read the ${what} of process ${written.pid}${when}`;
+  return `nobody wrote the ${what} of process ${written.pid}${when}: they are as the program was loaded`;
 }

@@ -452,6 +452,19 @@ export class Replayer {
     if (!done) throw this.diverged(otherwise);
   }
 
+  /** The memory of a process; undefined: it has no thread, any more or yet. */
+  memoryOf(pid: number): AddressSpace | undefined {
+    if (pid === this.pid && this.tid !== 0) return this.leftSpace ?? this.machine.space;
+    for (const thread of this.threads.values()) if (thread.pid === pid) return this.spaces[thread.space];
+    return undefined;
+  }
+
+  /** Processes that have this memory: none yet, or several, of which one was made by vfork. */
+  processesWith(space: AddressSpace): readonly number[] {
+    const pids = new Set([this.pid, ...[...this.threads.values()].map(({ pid }) => pid)]);
+    return [...pids].filter((pid) => this.memoryOf(pid) === space);
+  }
+
   private spaceOf(ops: ByteReader): AddressSpace {
     const number = ops.u32();
     const space = this.spaces[number];

@@ -38,7 +38,7 @@ export function probeOf(written: Written, reads: boolean): { readonly probe: Pro
   if (written.kind === 'register' && reads) throw new UserError(`--readers tells of memory, not of registers as ${written.name}`);
   if (written.kind === 'register') return { probe: { kind: 'register', register: written.register }, options: { tid: written.tid } };
   const { address, bytes, pid } = written;
-  return { probe: { kind: 'access', address, bytes, reads, writes: !reads }, options: { pid } };
+  return { probe: { kind: 'access', address, bytes, reads, writes: !reads }, options: { memoryOf: pid } };
 }
 
 /** A write (or read), and what it changed. */
@@ -70,12 +70,13 @@ function lookAt(view: RecordingView, written: Written, hit: Hit): WriteView {
   return { hit, insn: call === undefined ? insn : undefined, call, place: insn, before, after: value() };
 }
 
-/** Reads the value at the present moment, of the process that runs now, whoever runs later. */
+/** Reads the value at the present moment, and later, whoever runs then. */
 function valueReader(view: RecordingView, written: Written): () => string {
   const { replayer } = view.timeline;
   if (written.kind === 'memory') {
-    const space: AddressSpace = replayer.machine.space;
-    const { address, bytes } = written;
+    const { address, bytes, pid } = written;
+    // What was there before its process was forked is its parent's.
+    const space: AddressSpace = replayer.memoryOf(pid) ?? replayer.machine.space;
     return () => bytesText(space.peek(address, Math.min(bytes, MOST_BYTES)));
   }
   const { register, tid } = written;

@@ -1,5 +1,5 @@
 import { UserError } from '../../base/index.ts';
-import { type AddressSpace, CpuState } from '../../engine/index.ts';
+import { CpuState } from '../../engine/index.ts';
 import { type Guest, SIGINFO_BYTES } from '../../guest/index.ts';
 import { type ByteString, encodeText } from '../../linux/index.ts';
 import { type JournalReader, RecordedEvents, type SavedThread, type Timeline } from '../../record/index.ts';
@@ -40,7 +40,7 @@ export class RecordingTarget implements DebugTarget {
     goTo: async (step) => this.goTo(step),
     findWrite: async (pid, address) => {
       const { step } = this;
-      const hit = this.timeline.previous({ kind: 'access', address, bytes: 1, reads: false, writes: true }, { to: step, pid });
+      const hit = this.timeline.previous({ kind: 'access', address, bytes: 1, reads: false, writes: true }, { to: step, memoryOf: pid });
       this.moveTo(hit === undefined ? this.moment : placeOf(hit.step));
       return hit?.step;
     },
@@ -148,15 +148,8 @@ export class RecordingTarget implements DebugTarget {
   }
 
   readMemory(pid: number, address: number, length: number): Uint8Array {
-    const space = this.spaceOf(pid);
+    const space = this.timeline.replayer.memoryOf(pid);
     return space === undefined ? new Uint8Array() : presentPart(space, address, length);
-  }
-
-  private spaceOf(pid: number): AddressSpace | undefined {
-    const { replayer } = this.timeline;
-    if (pid === replayer.pid) return replayer.machine.space;
-    for (const thread of replayer.threads.values()) if (thread.pid === pid) return replayer.spaces[thread.space];
-    return undefined;
   }
 
   /** What has happened cannot be changed. */

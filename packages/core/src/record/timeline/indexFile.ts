@@ -6,7 +6,7 @@ import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 4;
+export const INDEX_VERSION = 5;
 /** Pages that are kept, and read, together. */
 const PAGES_A_PART = 32;
 /** Parts in memory. */

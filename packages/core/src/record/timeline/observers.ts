@@ -1,3 +1,4 @@
+import type { AddressSpace } from '../../engine/index.ts';
 import type { Register } from '../../ir/index.ts';
 import type { Replayer, ReplayObserver } from '../replayer.ts';
 import type { Probe } from './probes.ts';
@@ -7,24 +8,29 @@ export function registerValue({ machine: { cpu } }: Replayer, register: Register
   return register === 'flags' ? BigInt(cpu.nzcv) : cpu.get(register);
 }
 
-/** Stands for a process that is not the one that runs, and of which nobody tells which it is. */
-export const OTHER_PROCESS = -1;
+/** Of what something was found that the kernel did. */
+export interface Found {
+  /** If it is not the process that runs. */
+  readonly pid?: number;
+  /** If it is not that of the process that runs. */
+  readonly space?: AddressSpace;
+}
 
 /**
  * Finds what is looked for in what the kernel does.
- * @param add is told that it has been found, and of which process, if that is not the one that runs
+ * @param add is told that it has been found
  * @param settle is called before registers change
  */
-export function probeObserver(replayer: Replayer, probe: Probe, add: (pid?: number) => void, settle: () => void): ReplayObserver {
+export function probeObserver(replayer: Replayer, probe: Probe, add: (found?: Found) => void, settle: () => void): ReplayObserver {
   switch (probe.kind) {
     case 'access':
-      return probe.writes ? writeObserver(replayer, probe.address, probe.bytes, add) : {};
+      return probe.writes ? writeObserver(probe.address, probe.bytes, add) : {};
     case 'register':
       return registerObserver(replayer, probe.register, add, settle);
     case 'syscall':
       return { enterCall: (number) => void ((probe.number === undefined || probe.number === number) && add()) };
     case 'signal':
-      return { signal: (pid, signal) => void ((probe.signal === undefined || probe.signal === signal) && add(pid)) };
+      return { signal: (pid, signal) => void ((probe.signal === undefined || probe.signal === signal) && add({ pid })) };
     case 'output':
       return { output: (stream) => void (stream === probe.stream && add()) };
     case 'thread':
@@ -34,10 +40,10 @@ export function probeObserver(replayer: Replayer, probe: Probe, add: (pid?: numb
   }
 }
 
-function writeObserver(replayer: Replayer, from: number, length: number, add: (pid?: number) => void): ReplayObserver {
+function writeObserver(from: number, length: number, add: (found?: Found) => void): ReplayObserver {
   return {
     wrote(space, address, bytes) {
-      if (address < from + length && from < address + bytes) add(space === replayer.machine.space ? undefined : OTHER_PROCESS);
+      if (address < from + length && from < address + bytes) add({ space });
     },
   };
 }

@@ -6,7 +6,7 @@ import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } fr
 
 /** What is told of a stretch besides its marks: numbers, each once, in ascending order. */
 interface Told {
-  /** Threads that ran, and the processes that they were of. */
+  /** Threads that ran, and the processes that they were of, or to whose memory the kernel wrote. */
   readonly tids: readonly number[];
   readonly pids: readonly number[];
   /** System calls that were made. */
@@ -108,6 +108,11 @@ export class SegmentIndex {
   thread(pid: number, tid: number): void {
     this.open.pids.add(pid);
     this.open.tids.add(tid);
+  }
+
+  /** The kernel has written to a process's memory while another one ran. */
+  touched(pid: number): void {
+    this.open.pids.add(pid);
   }
 
   called(number: number): void {

@@ -87,6 +87,19 @@ export class Snapshots {
     });
   }
 
+  /** Whether another process than this one, which does not run between a snapshot and the next, may access its memory at an address there. */
+  isShared(number: number, pid: number, address: number): boolean {
+    return [number, number + 1].some((each) => {
+      const { pid: running, current, threads, spaces } = this.snapshots[each];
+      const all = [{ pid: running, space: current }, ...threads.values()];
+      const own = all.find((thread) => thread.pid === pid)?.space;
+      if (own === undefined) return false;
+      // One made by vfork has all of it.
+      if (all.some((thread) => thread.space === own && thread.pid !== pid)) return true;
+      return (spaces[own] ?? []).some(({ start, end, shared }) => shared && address >= start && address < end);
+    });
+  }
+
   private keepPages(space: AddressSpace, history: PageHistory, number: number): void {
     const { of, zero } = this.sums;
     const { bytes } = space.memory;

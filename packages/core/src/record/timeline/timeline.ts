@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { Instrument, MachineOptions } from '../../engine/index.ts';
+import type { AddressSpace, Instrument, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Moment } from '../moment.ts';
@@ -8,7 +8,7 @@ import { outputObserver } from '../replayedOutput.ts';
 import { ReplayedRun } from '../replayedRun.ts';
 import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
-import { probeObserver, registerValue } from './observers.ts';
+import { type Found, probeObserver, registerValue } from './observers.ts';
 import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
@@ -89,6 +89,8 @@ export interface SearchOptions {
   readonly pid?: number;
   /** Only in this thread. */
   readonly tid?: number;
+  /** Only accesses to this process's memory, whoever makes them: it may be shared, and is its parent's before it was forked. */
+  readonly memoryOf?: number;
   /** Most hits; default: all. */
   readonly limit?: number;
 }
@@ -264,10 +266,14 @@ export class Timeline {
 
   /** Tells the index what happens while the run is gone through for the first time. */
   private indexer(): ReplayObserver {
-    const { index } = this;
-    const run = new ReplayedRun(this.replayer, this.openFiles.events);
+    const { index, replayer } = this;
+    const { machine } = replayer;
+    const run = new ReplayedRun(replayer, this.openFiles.events);
     return {
-      wrote: (_, address, bytes) => index.wrote(address, bytes),
+      wrote: (space, address, bytes) => {
+        index.wrote(address, bytes);
+        if (space !== machine.space) for (const pid of replayer.processesWith(space)) index.touched(pid);
+      },
       thread: (pid, tid) => index.thread(pid, tid),
       enterCall(number) {
         index.called(number);
@@ -367,12 +373,18 @@ export class Timeline {
   }
 
   /** The first part of a range, between two snapshots, that may have one of these, or anything where `probes` is undefined; undefined: no part has. */
-  nextStretch(probes: readonly Probe[] | undefined, from: number, to: number, who: Pick<SearchOptions, 'pid' | 'tid'> = {}): StepRange | undefined {
+  nextStretch(
+    probes: readonly Probe[] | undefined,
+    from: number,
+    to: number,
+    who: Pick<SearchOptions, 'pid' | 'tid' | 'memoryOf'> = {},
+  ): StepRange | undefined {
     for (let start = from; start < to; ) {
       this.extendTo(start + 1);
       const segment = this.snapshots.before(start);
       const end = Math.min(to, this.snapshots.stepOf(segment + 1));
-      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe)))) return { from: start, to: end };
+      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe, who.memoryOf))))
+        return { from: start, to: end };
       start = end;
     }
     return undefined;
@@ -384,7 +396,7 @@ export class Timeline {
     for (let end = to; end > from; ) {
       const segment = this.snapshots.before(end - 1);
       const start = Math.max(from, this.snapshots.stepOf(segment));
-      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe)) return { from: start, to: end };
+      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe, who.memoryOf)) return { from: start, to: end };
       end = start;
     }
     return undefined;
@@ -397,6 +409,34 @@ export class Timeline {
 
   /** All times, up to `limit`, in the run's order. */
   find(probe: Probe, options: SearchOptions = {}): readonly Hit[] {
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    const hits: Hit[] = [];
+    for (const life of this.livesOf(options).reverse()) {
+      if (hits.length >= limit) break;
+      hits.push(...this.findInLife(probe, { ...options, ...life, limit: limit - hits.length }));
+    }
+    return hits;
+  }
+
+  /** Where to look for accesses to a process's memory: in its own time, and before in its parent's, the last first. */
+  private livesOf({ memoryOf, from = 0, to = this.lastStep }: SearchOptions): (StepRange & Pick<SearchOptions, 'memoryOf'>)[] {
+    if (memoryOf === undefined) return [{ from, to }];
+    this.extendTo(to);
+    const lives: (StepRange & Pick<SearchOptions, 'memoryOf'>)[] = [];
+    let end = to;
+    for (let pid = memoryOf; end > from; ) {
+      const parent = this.openFiles.parentOf(pid);
+      // It begins in the system call that makes it.
+      const begin = Math.max(from, parent === undefined ? 0 : parent.step - 1);
+      if (begin < end) lives.push({ from: begin, to: end, memoryOf: pid });
+      if (parent === undefined) break;
+      end = Math.min(end, begin);
+      ({ pid } = parent);
+    }
+    return lives;
+  }
+
+  private findInLife(probe: Probe, options: SearchOptions): readonly Hit[] {
     const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY } = options;
     return this.searching(probe, options, (hits) => {
       for (let at = from; hits.length < limit; ) {
@@ -412,6 +452,14 @@ export class Timeline {
 
   /** The last time, before `to`, that something happens. */
   previous(probe: Probe, options: SearchOptions = {}): Hit | undefined {
+    for (const life of this.livesOf(options)) {
+      const hit = this.previousInLife(probe, { ...options, ...life });
+      if (hit !== undefined) return hit;
+    }
+    return undefined;
+  }
+
+  private previousInLife(probe: Probe, options: SearchOptions): Hit | undefined {
     const { from = 0, to = this.lastStep } = options;
     const { limit: _, ...unlimited } = options;
     return this.searching(probe, unlimited, (hits) => {
@@ -433,13 +481,14 @@ export class Timeline {
   }
 
   /** Whether a stretch between two snapshots may have what is looked for. */
-  private mayBeIn(segment: number, probe: Probe): boolean {
+  private mayBeIn(segment: number, probe: Probe, memoryOf: number | undefined): boolean {
     const { index } = this;
-    const { tids, calls, signals, output } = index.told(segment);
+    const { pids, tids, calls, signals, output } = index.told(segment);
     switch (probe.kind) {
       case 'execute':
         return index.mayExecute(segment, probe.pc);
       case 'access':
+        if (memoryOf !== undefined && !pids.includes(memoryOf) && !this.snapshots.isShared(segment, memoryOf, probe.address)) return false;
         return probe.reads || index.mayWrite(segment, probe.address, probe.bytes);
       case 'syscall':
         return probe.number === undefined ? calls.length > 0 : calls.includes(probe.number);
@@ -487,7 +536,7 @@ export class Timeline {
     replayer.observer = probeObserver(
       replayer,
       probe,
-      (pid) => this.add(kernelKind(probe), pid),
+      (found) => this.add(kernelKind(probe), found),
       () => this.settle(),
     );
     try {
@@ -522,9 +571,22 @@ export class Timeline {
     if (hit.tid === this.replayer.tid && value !== registerValue(this.replayer, search.probe.register)) this.take(hit, search);
   }
 
-  private add(kind: Hit['kind'], pid?: number): void {
+  private add(kind: Hit['kind'], { pid, space = this.replayer.machine.space }: Found = {}): void {
     const { search } = this;
-    if (search !== undefined) this.take(this.hitOf(kind, search.probe, pid), search);
+    if (search === undefined) return;
+    const { options, probe } = search;
+    // What a process writes to another one's memory is not in its own.
+    if (options.pid !== undefined && space !== this.replayer.machine.space) return;
+    if (options.memoryOf !== undefined && probe.kind === 'access' && !this.isMemoryOf(options.memoryOf, space, probe.address)) return;
+    this.take(this.hitOf(kind, probe, pid), search);
+  }
+
+  /** Whether what is at an address is the same in an address space as in a process. */
+  private isMemoryOf(pid: number, space: AddressSpace, address: number): boolean {
+    const own = this.replayer.memoryOf(pid);
+    if (own === undefined || own === space) return own === space;
+    const shared = own.sharedStorage(address);
+    return shared !== undefined && shared === space.sharedStorage(address);
   }
 
   /** What has just been found. @param pid of another process than the one that runs */
