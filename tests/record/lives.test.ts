@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RecordingView } from '../../packages/cli/src/record/questions/recordingView.ts';
 import { symbolHost } from '../../packages/cli/src/trace/symbolHost.ts';
-import type { Hit } from '../../packages/core/src/index.ts';
+import { type Hit, type SliceNode, Slicer } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openTimeline, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
 
@@ -118,6 +118,28 @@ describe('processes that share', () => {
       const byVfork = writeBefore('in_parent', addressOf('by_vfork'));
       expect(byVfork).toMatchObject({ kind: 'write' });
       expect([child, parent]).not.toContain(byVfork?.pid);
+    });
+
+    it('have values that came from others, or from before the fork', () => {
+      const { timeline } = view;
+      const parent = callOf('in_parent');
+      timeline.seek(parent.step);
+      const bytes = timeline.at(parent.step).read(addressOf('shared'), 8) as Uint8Array;
+      const address = Number(new DataView(bytes.slice().buffer).getBigUint64(0, true));
+      const space = timeline.replayer.spaces.indexOf(timeline.replayer.machine.space);
+      const [copy] = new Slicer(timeline, { depth: 4, limit: 40 }).originsOf({ kind: 'memory', space, address, bytes: 8 }, parent.step);
+      const leaves: SliceNode[] = [];
+      const visit = (node: SliceNode): void => (node.sources.length === 0 ? void leaves.push(node) : node.sources.forEach(visit));
+      visit(copy);
+      expect(copy.pid).toBe(callOf('in_child').pid);
+      // The sum of what the parent wrote before the fork, and of what it wrote from outside.
+      const [outside] = calls(271);
+      const inherited = writeBefore('in_child', addressOf('inherited'))?.step ?? 0;
+      expect(leaves).toContainEqual(expect.objectContaining({ kind: 'kernel', step: outside, call: 271, pid: parent.pid }));
+      const constant = leaves.find(({ kind }) => kind === 'constant');
+      expect(constant?.pid).toBe(parent.pid);
+      expect(constant?.step).toBeLessThan(inherited);
+      expect(leaves).toHaveLength(2);
     });
 
     it('have what was written before the fork', () => {

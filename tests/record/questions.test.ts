@@ -147,8 +147,7 @@ describe('questions about a value on its way', () => {
 
   it('lead down to the system call that read it, copies and all', () => {
     const [{ address, size }] = view.addressesOf('result');
-    const { space } = timeline.replayer.machine;
-    const place: SlicePlace = { kind: 'memory', space, address, bytes: size };
+    const place: SlicePlace = { kind: 'memory', space: timeline.replayer.spaces.indexOf(timeline.replayer.machine.space), address, bytes: size };
     expect(valueAt(view, place)).toBe('0x456');
     const origins = new Slicer(timeline, { depth: 8, limit: 100 }).originsOf(place, step);
     const path: SliceNode[] = [];

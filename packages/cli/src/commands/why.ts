@@ -79,7 +79,8 @@ export async function whyCommand(argv: readonly string[]): Promise<number> {
 function slicePlaceOf(view: RecordingView, text: string): SlicePlace {
   const written = writtenOf(view, text);
   if (written.kind === 'register') return { kind: 'register', tid: written.tid, register: written.register === 'flags' ? -1 : written.register.index };
-  const { space } = view.timeline.replayer.machine;
+  const { replayer } = view.timeline;
+  const { space } = replayer.machine;
   if (space.peek(written.address, written.bytes) === undefined) throw new UserError(`there is no memory at ${text} before step ${view.timeline.step}`);
-  return { kind: 'memory', space, address: written.address, bytes: written.bytes };
+  return { kind: 'memory', space: replayer.spaces.indexOf(space), address: written.address, bytes: written.bytes };
 }

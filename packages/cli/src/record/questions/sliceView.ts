@@ -63,14 +63,14 @@ export function placeName(view: RecordingView, place: SlicePlace): string {
 /** The value that is at a place, at the present moment. */
 export function valueAt(view: RecordingView, place: SlicePlace): string {
   const { replayer } = view.timeline;
-  if (place.kind === 'memory') return bytesText(place.space.peek(place.address, Math.min(place.bytes, MOST_BYTES)));
+  if (place.kind === 'memory') return bytesText(replayer.spaces[place.space]?.peek(place.address, Math.min(place.bytes, MOST_BYTES)));
   return registerText(replayer, place.tid, place.register < 0 ? 'flags' : replayer.machine.guest.state.registers[place.register]);
 }
 
 function startText({ timeline }: RecordingView, place: SlicePlace): string {
   if (place.kind === 'register') return 'as the program began with it';
-  const { list } = place.space;
-  const name = list.all[list.find(place.address)]?.name ?? '';
+  const list = timeline.replayer.spaces[place.space]?.list;
+  const name = list?.all[list.find(place.address)]?.name ?? '';
   if (name === '[stack]') return "from the program's arguments, environment or auxiliary vector";
   if (name !== '') return `from the file ${name}, as it was loaded`;
   return timeline.step === 0 ? 'as the program began with it' : 'zero, as it was mapped';

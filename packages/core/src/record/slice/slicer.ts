@@ -1,14 +1,21 @@
-import type { AddressSpace } from '../../engine/index.ts';
 import type { Register } from '../../ir/index.ts';
 import type { Probe } from '../timeline/probes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { dataFlowOf, FLAGS, type FlowResult } from './dataFlow.ts';
-import { type KernelWrite, Stretch } from './stretch.ts';
+import { type Fork, type KernelWrite, Stretch, sharedNameAt } from './stretch.ts';
 
 /** Where a value is: in a register of a thread (FLAGS: its N Z C V), or in memory. */
-export type SlicePlace =
-  | { readonly kind: 'register'; readonly tid: number; readonly register: number }
-  | { readonly kind: 'memory'; readonly space: AddressSpace; readonly address: number; readonly bytes: number };
+export type SlicePlace = { readonly kind: 'register'; readonly tid: number; readonly register: number } | MemoryPlace;
+
+interface MemoryPlace {
+  readonly kind: 'memory';
+  /** Number of the address space, see Replayer.spaces. */
+  readonly space: number;
+  readonly address: number;
+  readonly bytes: number;
+  /** The name of the mapping, where others may share it. */
+  readonly shared?: string | undefined;
+}
 
 /**
  * A moment at which a value came about.
@@ -83,7 +90,8 @@ export class Slicer {
    */
   originsOf(place: SlicePlace, step: number): readonly SliceNode[] {
     const root = { sources: [] as SliceNode[] } as unknown as SliceNode;
-    this.want(place, root, 0);
+    const space = place.kind === 'memory' ? this.timeline.replayer.spaces[place.space] : undefined;
+    this.want(place.kind === 'memory' ? { ...place, shared: space && sharedNameAt(space, place.address) } : place, root, 0);
     let size = FIRST;
     let idle = 0;
     for (let to = step; to > 0 && this.wanted.length > 0; ) {
@@ -118,23 +126,33 @@ export class Slicer {
 
   private search(stretch: Stretch): void {
     let kernel = stretch.kernel.length - 1;
+    let fork = stretch.forks.length - 1;
     for (let step = stretch.to - 1; step >= stretch.from && this.wanted.length > 0; step--) {
       for (; kernel >= 0 && stretch.kernel[kernel].step >= step; kernel--) this.kernelWrite(stretch.kernel[kernel], stretch);
+      for (; fork >= 0 && stretch.forks[fork].step >= step; fork--) this.goToParent(stretch.forks[fork]);
       this.instruction(stretch, step);
     }
+  }
+
+  /** What a process had in memory when it was made was its parent's. */
+  private goToParent({ parent, child }: Fork): void {
+    this.wanted = this.wanted.map((wanted) => {
+      const { place } = wanted;
+      return place.kind === 'memory' && place.space === child ? { ...wanted, place: { ...place, space: parent } } : wanted;
+    });
   }
 
   private kernelWrite(write: KernelWrite, stretch: Stretch): void {
     const { step, pid, tid, call, memory, registers } = write;
     const made = { kind: 'kernel', step, pc: stretch.pcOf(step), pid, tid, call } as const;
-    if (memory !== undefined) this.memoryWritten(memory.space, memory.address, memory.bytes, made);
+    if (memory !== undefined) this.memoryWritten(memory, made);
     for (const register of registers) this.registerWritten(tid, register, made);
   }
 
   private instruction(stretch: Stretch, step: number): void {
     const { tid, pid, space } = stretch.turnOf(step);
     const pc = stretch.pcOf(step);
-    const flow = this.flowAt(space, pc);
+    const flow = this.flowOf(pc, stretch.wordOf(step));
     // All that it writes comes from what was there before it.
     const found: { readonly node: SliceNode; readonly result: FlowResult }[] = [];
     for (let i = flow.length - 1; i >= 0; i--) {
@@ -145,7 +163,8 @@ export class Slicer {
       if (target.kind === 'register') node = this.registerWritten(tid, target.register, made);
       else {
         const address = stretch.addressOf(step, target.access);
-        if (address !== undefined) node = this.memoryWritten(space, address, target.bytes, made);
+        const memory = address === undefined ? undefined : { space, shared: stretch.sharedNameAt(step, address), address, bytes: target.bytes };
+        if (memory !== undefined) node = this.memoryWritten(memory, made);
       }
       if (node !== undefined) found.push({ node, result });
     }
@@ -163,13 +182,13 @@ export class Slicer {
       else if (source.kind === 'load') {
         const address = stretch.addressOf(node.step, source.access);
         const { space } = stretch.turnOf(node.step);
-        if (address !== undefined) this.want({ kind: 'memory', space, address, bytes: source.bytes }, node, depth);
+        if (address === undefined) continue;
+        this.want({ kind: 'memory', space, address, bytes: source.bytes, shared: stretch.sharedNameAt(node.step, address) }, node, depth);
       }
     }
   }
 
-  private flowAt(space: AddressSpace, pc: number): readonly FlowResult[] {
-    const word = space.fetch32(pc);
+  private flowOf(pc: number, word: number | undefined): readonly FlowResult[] {
     if (word === undefined) return [];
     let flow = this.flows.get(word);
     if (flow === undefined) {
@@ -195,11 +214,15 @@ export class Slicer {
     return this.attach(wanted, { ...made, place: wanted.place });
   }
 
-  private memoryWritten(space: AddressSpace, address: number, bytes: number, made: Omit<SliceNode, 'sources' | 'isCut' | 'place'>): SliceNode | undefined {
+  /** @param shared as in MemoryPlace: memory of one name that processes share at the same address is the same */
+  private memoryWritten(
+    { space, shared, address, bytes }: Omit<MemoryPlace, 'kind'>,
+    made: Omit<SliceNode, 'sources' | 'isCut' | 'place'>,
+  ): SliceNode | undefined {
     let node: SliceNode | undefined;
     for (const wanted of [...this.wanted]) {
       const { place, parents, depth } = wanted;
-      if (place.kind !== 'memory' || place.space !== space) continue;
+      if (place.kind !== 'memory' || (place.space !== space && (shared === undefined || place.shared !== shared))) continue;
       const [start, end] = [Math.max(address, place.address), Math.min(address + bytes, place.address + place.bytes)];
       if (start >= end) continue;
       this.wanted.splice(this.wanted.indexOf(wanted), 1);

@@ -1,4 +1,4 @@
-import { type AddressSpace, type Instrument, RING } from '../../engine/index.ts';
+import { type AddressSpace, type Instrument, RING, type Vma } from '../../engine/index.ts';
 import { OP, OP_TABLE, type Value } from '../../ir/index.ts';
 import type { Replayer, ReplayObserver } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
@@ -17,8 +17,29 @@ interface Turn {
   readonly index: number;
   readonly pid: number;
   readonly tid: number;
-  readonly space: AddressSpace;
+  /** Number of its address space, see Replayer.spaces. */
+  readonly space: number;
+  /** What the address space shares with others, meanwhile. */
+  readonly shared: readonly Vma[];
 }
+
+/** A process has been made, with its parent's memory. */
+export interface Fork {
+  /** Of the instruction that did it. */
+  readonly step: number;
+  /** Numbers of address spaces. */
+  readonly parent: number;
+  readonly child: number;
+}
+
+/** What an address space shares with others. */
+const sharedBy = (space: AddressSpace): readonly Vma[] => space.list.all.filter(({ shared }) => shared);
+
+/** The name of the mapping that an address is in, of those that are given: '' for memory of no file; undefined: it is in none. */
+const nameAt = (shared: readonly Vma[], address: number): string | undefined => shared.find(({ start, end }) => address >= start && address < end)?.name;
+
+/** The name of the shared mapping that an address is in now; undefined where memory is a process's own. */
+export const sharedNameAt = (space: AddressSpace, address: number): string | undefined => nameAt(sharedBy(space), address);
 
 /** What the kernel did behind an instruction. */
 export interface KernelWrite {
@@ -28,7 +49,7 @@ export interface KernelWrite {
   readonly pid: number;
   readonly tid: number;
   /** Memory, or registers of a thread. */
-  readonly memory: { readonly space: AddressSpace; readonly address: number; readonly bytes: number } | undefined;
+  readonly memory: { readonly space: number; readonly shared: string | undefined; readonly address: number; readonly bytes: number } | undefined;
   /** Indexes in the state layout; -1: the flags. */
   readonly registers: readonly number[];
 }
@@ -62,12 +83,17 @@ const PASS: Instrument = {
 /** What a stretch of a run did: every instruction's pc and accesses, threads, and what the kernel wrote. */
 export class Stretch {
   readonly kernel: KernelWrite[] = [];
+  readonly forks: Fork[] = [];
   private readonly pcs: Float64Array;
   /** Of each instruction, where its accesses begin in the lists. */
   private readonly firsts: Int32Array;
   private readonly numbers: number[] = [];
   private readonly addresses: number[] = [];
   private readonly turns: Turn[] = [];
+  /** Code that ran, by address space and pc: the address space may be no more at the end. */
+  private readonly code = new Map<number, Map<number, number | undefined>>();
+  /** Of the address space that runs. */
+  private words = new Map<number, number | undefined>();
 
   /** Goes through the run from step `from` to `to`; the timeline is at `to` then. */
   constructor(
@@ -87,6 +113,7 @@ export class Stretch {
         // One that is begun again, after a fault, has its accesses again.
         if (this.pcs[index] !== 0) this.addresses.length = this.numbers.length = this.firsts[index];
         this.pcs[index] = replayer.pc;
+        if (!this.words.has(replayer.pc)) this.words.set(replayer.pc, replayer.machine.space.fetch32(replayer.pc));
         this.firsts[index] = this.numbers.length;
       } else {
         this.numbers.push(number - 1);
@@ -100,6 +127,11 @@ export class Stretch {
 
   pcOf(step: number): number {
     return this.pcs[step - this.from];
+  }
+
+  /** The bytes of its instruction. */
+  wordOf(step: number): number | undefined {
+    return this.code.get(this.turnOf(step).space)?.get(this.pcOf(step));
   }
 
   /** Calls `visit` with each access: its number in the instruction, and its address. */
@@ -125,8 +157,16 @@ export class Stretch {
     return this.turns[at];
   }
 
-  private turn({ pid, tid, machine, steps }: Replayer): void {
-    this.turns.push({ index: steps - this.from, pid, tid, space: machine.space });
+  /** The name of the shared mapping that an address is in, for the instruction at a step; undefined where memory is a process's own. */
+  sharedNameAt(step: number, address: number): string | undefined {
+    return nameAt(this.turnOf(step).shared, address);
+  }
+
+  private turn({ pid, tid, machine, steps, spaces }: Replayer): void {
+    const space = spaces.indexOf(machine.space);
+    this.turns.push({ index: steps - this.from, pid, tid, space, shared: sharedBy(machine.space) });
+    this.words = this.code.get(space) ?? new Map();
+    this.code.set(space, this.words);
   }
 
   private observer(replayer: Replayer): ReplayObserver {
@@ -174,7 +214,13 @@ export class Stretch {
         }
         take();
       },
-      wrote: (space, address, bytes) => add({ memory: { space, address, bytes }, registers: [] }, replayer),
+      wrote: (space, address, bytes) =>
+        add({ memory: { space: replayer.spaces.indexOf(space), shared: sharedNameAt(space, address), address, bytes }, registers: [] }, replayer),
+      threadStart: (_, tid) => {
+        const parent = replayer.spaces.indexOf(machine.space);
+        const child = replayer.threads.get(tid)?.space ?? parent;
+        if (child !== parent) this.forks.push({ step: replayer.steps - 1, parent, child });
+      },
     };
   }
 }
