@@ -8,7 +8,7 @@ import { linuxSignal } from './signals.ts';
 import { type DebuggerFeatures, stopReply } from './stopReply.ts';
 import { describeTarget, type TargetDescription } from './targetDescription.ts';
 import { matchesPattern, parsePattern, type ThreadPattern, threadText } from './threadIds.ts';
-import { readObject } from './transfers.ts';
+import { OBJECTS, readObject } from './transfers.ts';
 
 /** The debugger's side of a session: packets' payloads, in both directions. */
 export interface DebugLink {
@@ -384,7 +384,7 @@ export class GdbServer {
     const { multiprocess, forks, vforks, execs } = this.features;
     // Without process numbers there is no way to name a child.
     this.change({ forks: forks && multiprocess, vforks: vforks && multiprocess, execs });
-    const objects = ['features', 'threads', 'exec-file', 'auxv', 'siginfo'].map((name) => `qXfer:${name}:read+`);
+    const objects = OBJECTS.map((name) => `qXfer:${name}:read+`);
     const reverse = this.target.history === undefined ? [] : ['ReverseStep+', 'ReverseContinue+'];
     const own = ['multiprocess+', 'swbreak+', 'hwbreak+', 'vContSupported+', 'fork-events+', 'vfork-events+', 'exec-events+', 'no-resumed+'];
     return [

@@ -1,6 +1,7 @@
 import { type ByteString, byteString, encodeText } from '../../linux/index.ts';
 import type { DebugTarget, DebugThread, ThreadId } from '../target.ts';
 import { numberOfHex } from './hex.ts';
+import { loadedLibraries } from './libraries.ts';
 import type { TargetDescription } from './targetDescription.ts';
 import { threadText } from './threadIds.ts';
 
@@ -18,7 +19,7 @@ export interface TransferSource {
   readonly listed: readonly DebugThread[];
 }
 
-const xml = (text: string): string => text.replace(/[<>&"']|[^\x20-\x7e]/g, (each) => `&#${each.codePointAt(0)};`);
+const xml = (text: string): string => text.replace(/[<>&"']|[^\x20-\x7e]/gu, (each) => `&#${each.codePointAt(0)};`);
 
 function threadsXml({ listed, multiprocess }: TransferSource): string {
   const rows = listed.map((thread) => {
@@ -27,6 +28,18 @@ function threadsXml({ listed, multiprocess }: TransferSource): string {
   });
   return `<?xml version="1.0"?><threads>${rows.join('')}</threads>`;
 }
+
+function librariesXml(target: DebugTarget, pid: number): string {
+  const { program, libraries } = loadedLibraries(target, pid);
+  const hex = (value: bigint): string => `0x${value.toString(16)}`;
+  const rows = libraries.map(
+    ({ name, map, bias, dynamic }) => `<library name="${xml(name)}" lm="${hex(map)}" l_addr="${hex(bias)}" l_ld="${hex(dynamic)}"/>`,
+  );
+  return `<library-list-svr4 version="1.0"${program === undefined ? '' : ` main-lm="${hex(program)}"`}>${rows.join('')}</library-list-svr4>`;
+}
+
+/** What gdb's manual (E.5) calls the objects that there are. */
+export const OBJECTS = ['features', 'threads', 'exec-file', 'auxv', 'siginfo', 'libraries-svr4'] as const;
 
 function objectOf(source: TransferSource, name: string, annex: string): ByteString | undefined {
   const { target, description, thread } = source;
@@ -45,6 +58,8 @@ function objectOf(source: TransferSource, name: string, annex: string): ByteStri
       const info = thread === undefined ? undefined : target.signalInfo(thread);
       return info === undefined ? undefined : byteString(info);
     }
+    case 'libraries-svr4':
+      return thread === undefined ? undefined : encodeText(librariesXml(target, thread.pid));
     default:
       return undefined;
   }
