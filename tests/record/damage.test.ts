@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deflate } from '../../packages/cli/src/record/recordingFolder.ts';
-import { createAArch64, outputObserver, Replayer, UserError } from '../../packages/core/src/index.ts';
+import { deflate, PACKING } from '../../packages/cli/src/record/recordingFolder.ts';
+import { createAArch64, type JournalReader, outputObserver, packJournal, Replayer, Timeline, UserError } from '../../packages/core/src/index.ts';
 import { Random } from '../fuzz/random.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
@@ -10,6 +10,10 @@ import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
 const FILE_START = 20;
 const FRAME_START = 32;
 const FRAME_KINDS = ['ENTR', 'CONT', 'DONE'];
+
+/** Damaged recordings, of each program; `EVERYSTEP_DAMAGES=200 npx vitest run tests/record/damage.test.ts` makes more. */
+const DAMAGES = Number(process.env.EVERYSTEP_DAMAGES ?? 20);
+const SEED = Number(process.env.EVERYSTEP_SEED ?? 11);
 
 const root = join(import.meta.dirname, '../..');
 const built = [...buildPrograms(), ...buildPrograms(join(root, 'tests/syscalls/programs'), join(root, '.build/syscalls'))];
@@ -86,4 +90,63 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
     }
     expect(found).toBeGreaterThan(40);
   });
+
+  /** Registers before some steps, and who wrote last what the stack pointer points to. */
+  function answers(journal: JournalReader, steps: readonly number[]): readonly string[] {
+    const timeline = new Timeline({ guest: createAArch64('max'), journal, now: () => performance.now() });
+    return steps.map((step) => {
+      if (step > timeline.lastStep) return 'none';
+      const registers = [...timeline.at(step).registers()].join(' ');
+      const address = Number(timeline.at(step).register('sp'));
+      const hit = timeline.previous({ kind: 'access', address, bytes: 8, reads: false, writes: true }, { to: step });
+      return `${registers} ${hit?.step} ${hit?.pid}`;
+    });
+  }
+
+  it.each(['as it was recorded', 'packed'])('%s: what is answered is right, whatever was flipped, cut, left out or overwritten', (how) => {
+    const random = new Random(SEED);
+    const parts: Uint8Array[] = [];
+    const packing = { compression: PACKING.brotli, compressionName: 'brotli', files: [], write: (part: Uint8Array) => void parts.push(part) } as const;
+    if (how === 'packed') packJournal(openJournal(bytes, deflate), packing);
+    const whole = how === 'packed' ? Buffer.concat(parts) : bytes;
+    const compression = how === 'packed' ? PACKING.brotli : deflate;
+    const steps = Array.from({ length: 4 }, () => random.below(recorded.steps));
+    const right = answers(openJournal(whole, compression), steps);
+    let told = 0;
+    for (let i = 0; i < DAMAGES; i++) {
+      const damaged = damage(whole, random);
+      try {
+        const found = answers(openJournal(damaged, compression), steps);
+        for (const [n, answer] of found.entries()) if (answer !== 'none') expect(answer).toBe(right[n]);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        expect(error.message).toMatch(/^(the recording|this is no recording)[^\n]*$/);
+        told++;
+      }
+    }
+    expect(told).toBeGreaterThan(DAMAGES / 4);
+  });
 });
+
+/** Something that disks, networks and editors do to files. */
+function damage(whole: Buffer, random: Random): Buffer {
+  const bytes = Buffer.from(whole);
+  const at = random.below(bytes.length);
+  const length = Math.min(bytes.length - at, 1 + random.below(4096));
+  switch (random.below(6)) {
+    case 0:
+      return bytes.subarray(0, at);
+    case 1:
+      for (let i = random.below(8); i >= 0; i--) bytes[random.below(bytes.length)] ^= 1 << random.below(8);
+      return bytes;
+    case 2:
+      return bytes.fill(0, at, at + length);
+    case 3:
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
+    case 4:
+      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
+    default:
+      bytes[at] = random.below(256);
+      return bytes;
+  }
+}

@@ -22,37 +22,65 @@ function isOneLine(text: string): boolean {
   return /^everystep: [^\n]*\n$/.test(text) && !/\n\s+at /.test(text);
 }
 
+/** Recordings that are killed; `EVERYSTEP_KILLS=100 npx vitest run tests/record/killed.test.ts` kills more. */
+const KILLS = Number(process.env.EVERYSTEP_KILLS ?? 8);
+/** What is recorded: options, program and arguments. It should write all the time. */
+const KILLED = process.env.EVERYSTEP_KILLED?.split(' ') ?? [program('busy')];
+
+/** Bytes of output after which it is killed, and milliseconds that it has then, at the most. */
+const MOMENTS: readonly (readonly [bytes: number, most: number])[] = [
+  // While it starts, before anything is in the file, and later.
+  [0, 0],
+  [1, 0],
+  [1, 400],
+  [3000, 100],
+  [20_000, 700],
+];
+
+function momentOf(number: number): readonly [bytes: number, most: number] {
+  const random = new Random(100 + number);
+  return MOMENTS[number] ?? [random.below(number % 4 === 0 ? 30_000 : 4000), random.below(900)];
+}
+
 describe('a recording of threads and processes whose making was killed', () => {
-  // At random moments behind so many bytes of output: while it starts, before anything is in the file, and later.
-  it.each([
-    [0, 0],
-    [1, 0],
-    [1, 400],
-    [3000, 100],
-    [20_000, 700],
-  ])('behind %d bytes of output, and up to %d ms more (past the first flush, of much), can be replayed', async (bytes, most) => {
-    const path = join(folder, `killed-${bytes}-${most}`);
-    const child = spawn(process.execPath, [command.path, 'record', '-o', path, program('busy')], { stdio: ['ignore', 'pipe', 'ignore'] });
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString('latin1');
-    });
-    while (bytes > 0 ? output.length < bytes : !existsSync(path)) await setTimeout(5);
-    // What it has is in the file twice a second, however fast the machine wrote so much.
-    await setTimeout(new Random(bytes + most).below(most + 1) + (bytes > 10_000 ? 1200 : 0));
-    child.kill('SIGKILL');
-    await once(child, 'close');
-    const { status, stdout, stderr } = command.run(['replay', path]);
-    if (status === 0) {
-      expect(stderr).toContain('the recording is incomplete: whoever made it was interrupted');
-      expect(output.startsWith(stdout) || stdout.startsWith(output)).toBe(true);
-      if (bytes > 10_000) expect(stdout.length).toBeGreaterThan(0);
-    } else {
-      // Not even what it is of was written yet.
-      expect(bytes).toBe(0);
-      expect({ status, isOneLine: isOneLine(stderr) }).toEqual({ status: 2, isOneLine: true });
-    }
-  });
+  it.each(Array.from({ length: KILLS }, (_, i) => [i, ...momentOf(i)]))(
+    'number %d: behind %d bytes of output, and up to %d ms more (past the first flush, of much), can be replayed and asked',
+    async (number, bytes, most) => {
+      const path = join(folder, `killed-${number}`);
+      const child = spawn(process.execPath, [command.path, 'record', '-o', path, ...KILLED], { stdio: ['ignore', 'pipe', 'ignore'] });
+      let output = '';
+      let hasEnded = false;
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString('latin1');
+      });
+      child.on('close', () => {
+        hasEnded = true;
+      });
+      while (!hasEnded && (bytes > 0 ? output.length < bytes : !existsSync(path))) await setTimeout(5);
+      // What it has is in the file twice a second, however fast the machine wrote so much.
+      await setTimeout(new Random(number).below(most + 1) + (bytes > 10_000 ? 1200 : 0));
+      child.kill('SIGKILL');
+      if (!hasEnded) await once(child, 'close');
+      const { status, stdout, stderr } = command.run(['replay', path]);
+      if (status === 0) {
+        if (child.signalCode === 'SIGKILL') expect(stderr).toContain('the recording is incomplete: whoever made it was interrupted');
+        expect(output.startsWith(stdout) || stdout.startsWith(output)).toBe(true);
+        if (bytes > 10_000) expect(stdout.length).toBeGreaterThan(0);
+        expect(command.run(['check-recording', path])).toMatchObject({ status: 0, stderr: '' });
+        const at = command.run(['at', '--json', path, 'end']);
+        expect({ status: at.status, stderr: at.stderr, moment: JSON.parse(at.stdout) }).toMatchObject({
+          status: 0,
+          stderr: '',
+          moment: { pc: expect.any(String) },
+        });
+      } else {
+        // Not even what it is of was written yet.
+        expect(bytes).toBe(0);
+        expect({ status, isOneLine: isOneLine(stderr) }).toEqual({ status: 2, isOneLine: true });
+      }
+      rmSync(path, { recursive: true, force: true });
+    },
+  );
 });
 
 describe('of a damaged recording', () => {
