@@ -71,7 +71,7 @@ describe('a recording of threads and processes whose making was killed', () => {
         expect({ status: at.status, stderr: at.stderr, moment: JSON.parse(at.stdout) }).toMatchObject({
           status: 0,
           stderr: '',
-          moment: { pc: expect.any(String) },
+          moment: { insn: { pc: expect.any(String) } },
         });
       } else {
         // Not even what it is of was written yet.
@@ -81,6 +81,19 @@ describe('a recording of threads and processes whose making was killed', () => {
       rmSync(path, { recursive: true, force: true });
     },
   );
+});
+
+describe('a recording that cannot be made', () => {
+  it.each([
+    ['/proc/nowhere', 'no such file or directory'],
+    [join(root, 'package.json'), 'it is a file: name a folder'],
+    [join(root, 'package.json/in/it'), 'not a directory'],
+  ])('%s says why', (path, why) => {
+    expect(command.run(['record', '-o', path, program('origins')])).toEqual({
+      ...{ status: 2, stdout: '' },
+      stderr: `everystep: cannot make the recording '${path}': ${why}\n`,
+    });
+  });
 });
 
 describe('of a damaged recording', () => {

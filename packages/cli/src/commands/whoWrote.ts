@@ -73,6 +73,7 @@ export async function whoWroteCommand(argv: readonly string[]): Promise<number> 
   const to = view.stepOf(settings.before);
   view.seekNear(to);
   const written = writtenOf(view, operands[1]);
+  const isThere = written.kind === 'register' || timeline.replayer.machine.space.peek(written.address, written.bytes) !== undefined;
   const { probe, options } = probeOf(written, settings.readers);
   const { answer } = view;
   let told = 0;
@@ -95,14 +96,14 @@ export async function whoWroteCommand(argv: readonly string[]): Promise<number> 
   }
   answer.flush();
   if (told > 0) return 0;
-  writeSync(2, `everystep: ${nothing(written, settings.readers, to)}\n`);
+  writeSync(2, `everystep: ${nothing(written, settings.readers, to, isThere)}\n`);
   return 1;
 }
 
-function nothing(written: Written, readers: boolean, to: number): string {
+function nothing(written: Written, readers: boolean, to: number, isThere: boolean): string {
   const when = ` before step ${grouped(to)}`;
   if (written.kind === 'register') return `thread ${written.tid} did not write ${written.name}${when}: it is as the thread began with it`;
   const what = `${written.bytes} bytes at 0x${written.address.toString(16)}`;
   if (readers) return `nobody read the ${what} of process ${written.pid}${when}`;
-  return `nobody wrote the ${what} of process ${written.pid}${when}: they are as the program was loaded`;
+  return `nobody wrote the ${what} of process ${written.pid}${when}: ${isThere ? 'they are as the program was loaded' : 'there is no such memory then'}`;
 }

@@ -38,7 +38,7 @@ const RECORDING: readonly OptionRow<RecordSettings>[] = [
     argument: 'size',
     equals: true,
     group,
-    help: 'so many bytes of recording, as 500M or 2G; then the program runs on without being recorded',
+    help: "about so many bytes of recording, as 500M or 2G, but no fewer than the program's files take; then it runs on without being recorded",
     state: 'done',
     apply: (s, value) => {
       s.maxSize = parseSize(value);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Compression, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { strongBrotli } from '../trace/compression.ts';
-import { writeAll } from '../trace/outputFile.ts';
+import { makeFolder, writeAll } from '../trace/outputFile.ts';
 
 /** Where `record` writes, and others read, without a name. */
 export const DEFAULT_RECORDING = 'recording';
@@ -37,13 +37,14 @@ export interface NewRecording {
 /** Makes the folder, and begins its journal anew. @throws UserError if that fails */
 export function createRecording(folder: string): NewRecording {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const fd = openSync(join(folder, JOURNAL), 'w');
     const write = (bytes: Uint8Array): void => writeAll(fd, bytes);
     const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
     return { sink: { write, compression: deflate, digest }, close: () => closeSync(fd) };
   } catch (error) {
-    throw new UserError(`cannot make the recording '${folder}': ${hostErrorText(error)}`);
+    const isFile = hostErrorCode(error) === 'EEXIST';
+    throw new UserError(`cannot make the recording '${folder}': ${isFile ? 'it is a file: name a folder' : hostErrorText(error)}`);
   }
 }
 

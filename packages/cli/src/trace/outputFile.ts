@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PACKED_FORMATS, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
@@ -69,11 +69,19 @@ export class RewritableFile {
   }
 }
 
+/** Makes a folder, and those above it, if they are not there. Throws the host's error: Node's own tries for ever where there can be none, as in /proc. */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(resolve(path));
+  if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above);
+  mkdirSync(path);
+}
+
 /** Creates a folder for the files of a format, if it is not there. @throws UserError if it cannot be created */
 export function openFolder(path: string): OutputFile {
   if (path === '-') throw new UserError('this format is a folder of files, which cannot go to standard output: name one with -o');
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     return { fd: -1, name: path };
   } catch (error) {
     throw new UserError(`cannot make the folder '${path}': ${hostErrorText(error)}`);

@@ -119,7 +119,7 @@ export class RecordedSymbols {
     for (const object of objects)
       for (const { name: each } of object.named) {
         const score = distance(wanted, each.toLowerCase());
-        if (score < Math.max(3, wanted.length / 2)) scored.set(each, score);
+        if (score <= Math.max(1, wanted.length / 3)) scored.set(each, score);
       }
     return [...scored]
       .sort(([a, x], [b, y]) => x - y || a.length - b.length || (a < b ? -1 : 1))
@@ -231,7 +231,7 @@ export class RecordedSymbols {
 
 /** How much two names differ: few for names that begin alike, else changes of letters (Levenshtein). */
 function distance(a: string, b: string): number {
-  if (b.includes(a)) return Math.min(2, b.length - a.length);
+  if (b.includes(a)) return Math.min(1, b.length - a.length);
   if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

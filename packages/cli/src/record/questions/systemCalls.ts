@@ -13,7 +13,7 @@ export interface SystemCall {
   readonly tid: number;
   /** undefined: no call has this number. */
   readonly name: string | undefined;
-  /** As `-strace` shows it: `write(1,0x412340,6)`. */
+  /** See CallText. */
   readonly text: string;
   /** As `-strace` shows it; undefined: there is none, as with exit. */
   readonly result: string | undefined;
@@ -42,10 +42,12 @@ interface CallsRange {
   readonly to: number;
   /** Calls with these numbers, and no signals; undefined: all, and signals. */
   readonly numbers?: ReadonlySet<number>;
+  /** Most calls and signals that are told of; default: all. */
+  readonly limit?: number;
 }
 
 /** Goes through a part of a run, and tells of its system calls. The timeline is moved. */
-export function forEachCall({ timeline }: RecordingView, { from, to, numbers }: CallsRange, listener: CallListener): void {
+export function forEachCall({ timeline }: RecordingView, { from, to, numbers, limit = Number.POSITIVE_INFINITY }: CallsRange, listener: CallListener): void {
   const { replayer } = timeline;
   const { machine } = replayer;
   const { guest, cpu } = machine;
@@ -54,11 +56,13 @@ export function forEachCall({ timeline }: RecordingView, { from, to, numbers }: 
   /** The call that is being made. */
   let present: Open | undefined;
   let presentTid = 0;
+  let told = 0;
+  const isTold = (): boolean => told++ < limit;
 
   const finish = (tid: number, { call, describe }: Open, isOver: boolean): void => {
     open.delete(tid);
     const value = isOver && !ENDING.has(call.name ?? '') ? BigInt.asIntN(64, cpu.getByName(guest.linux.syscallResult)) : undefined;
-    listener.call({ ...call, end: isOver ? replayer.steps : undefined, result: value === undefined ? undefined : describe(value), value });
+    if (isTold()) listener.call({ ...call, end: isOver ? replayer.steps : undefined, result: value === undefined ? undefined : describe(value), value });
   };
   const observer: ReplayObserver = {
     enterCall(number) {
@@ -80,11 +84,14 @@ export function forEachCall({ timeline }: RecordingView, { from, to, numbers }: 
       if (waited !== undefined && present === undefined) finish(replayer.tid, waited, true);
     },
     threadEnd: (tid) => void open.delete(tid),
-    signal: (pid, signal) => void (numbers === undefined && listener.signal(replayer.steps, pid, signal)),
+    signal: (pid, signal) => void (numbers === undefined && isTold() && listener.signal(replayer.steps, pid, signal)),
   };
   const probes: readonly Probe[] =
     numbers === undefined ? [{ kind: 'syscall' }, { kind: 'signal' }] : [...numbers].map((number) => ({ kind: 'syscall', number }));
   // Calls that wait end where their threads run again.
-  timeline.goThrough(from, to, { observer, sought: () => [...probes, ...[...open.keys()].map((tid): Probe => ({ kind: 'thread', tid }))] });
+  timeline.goThrough(from, to, {
+    observer,
+    sought: () => (told >= limit ? [] : [...probes, ...[...open.keys()].map((tid): Probe => ({ kind: 'thread', tid }))]),
+  });
   for (const [tid, waiting] of open) finish(tid, waiting, false);
 }

@@ -1,7 +1,7 @@
 import type { Machine } from '../../engine/index.ts';
 import { errnoText } from '../errno.ts';
 import { SyscallArguments } from '../syscalls/arguments.ts';
-import { type Format, formatOf } from './formats.ts';
+import { type Format, wholeFormatOf } from './formats.ts';
 
 /** Results from here up are failures. */
 const LARGEST_ERRNO = 4095n;
@@ -16,7 +16,7 @@ export function resultText(result: bigint, format: Format | undefined, given: Sy
 export interface CallText {
   /** undefined: no call has this number. */
   readonly name: string | undefined;
-  /** As `-strace` shows it: `write(1,0x412340,6)`. */
+  /** As `-strace` shows it, but with all of every address: `write(1,0x5500412340,6)`. */
   readonly text: string;
   /** What stands behind it once it is done. @param result as a signed number */
   readonly result: (result: bigint) => string;
@@ -29,7 +29,7 @@ export function callTextOf({ cpu, space, guest }: Pick<Machine, 'cpu' | 'space' 
   const name = linux.syscalls.get(number);
   const given = new SyscallArguments(cpu, space.memory.i32, linux);
   given.load();
-  const format = formatOf(name);
+  const format = wholeFormatOf(name);
   return {
     name,
     text: format === undefined ? `${name ?? `syscall ${number}`}()` : `${name}(${format.arguments(given, space)})`,

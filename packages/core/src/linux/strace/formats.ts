@@ -334,6 +334,16 @@ const PLAIN_CALLS: ReadonlySet<string> = new Set(
   vhangup restart_syscall rt_sigreturn reboot`.split(/\s+/),
 );
 
+/** Arguments of calls of whose addresses QEMU shows the low half: all of them. */
+const WHOLE_ADDRESSES: Readonly<Record<string, ArgumentsPrinter>> = { read: list(d, p, d), write: list(d, p, d), connect: list(d, p, d) };
+
+/** As `formatOf`, with whole addresses: for questions, whose answers are asked about again. */
+export function wholeFormatOf(call: string | undefined): Format | undefined {
+  const format = formatOf(call);
+  const whole = WHOLE_ADDRESSES[call ?? ''];
+  return format === undefined || whole === undefined ? format : { ...format, arguments: whole };
+}
+
 /** How QEMU shows the call of that name; undefined for one that it does not know. */
 export function formatOf(call: string | undefined): Format | undefined {
   if (call === undefined || UNKNOWN_TO_QEMU.has(call)) return undefined;
