@@ -198,8 +198,11 @@ describe('questions about system calls', () => {
     const calls: SystemCall[] = [];
     forEachCall(view, { from: 0, to: view.timeline.lastStep }, { call: (call) => void calls.push(call), signal: () => {} });
     const withoutPid = (text: string): string => text.replaceAll(/^[0-9]+ /gm, '');
-    const lines = calls.map(({ text, result }) => `${text}${result === undefined ? '' : ` = ${result}`}`);
+    // QEMU's strace, which a live run's is like, shows the low half of some addresses.
+    const half = (text: string): string => text.replace(/^((?:read|write|connect)\(\d+,0x)[0-9a-f]*?0*([0-9a-f]{1,8},)/, '$1$2');
+    const lines = calls.map(({ text, result }) => `${half(text)}${result === undefined ? '' : ` = ${result}`}`);
     expect(calls.length).toBeGreaterThan(20);
+    expect(calls.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^write\(1,0x55[0-9a-f]{8},/));
     // Calls that nobody knows have no result there.
     const known = (line: string): boolean => !/^(Unknown )?syscall /.test(line);
     expect(lines.filter(known)).toEqual(withoutPid(live.join('')).trimEnd().split('\n').filter(known));
