@@ -41,6 +41,7 @@ describe.skipIf(!hasGdb)('libraries of a program', () => {
     expect(part(gdb, 'library')).toMatch(
       /l<library-list-svr4 version="1.0" main-lm="0x\w+"><library name="[^"]*libweigh.so.1" lm="0x\w+" l_addr="0x\w+000" l_ld=/,
     );
+    expect(gdb).not.toContain('while parsing target library list');
     expect(librariesIn(part(gdb, 'library'))).toEqual(['ld-linux-aarch64.so.1', 'libc.so.6', 'libweigh.so.1']);
     expect(part(gdb, 'library')).toMatch(/\$1 = 97\n#0 .*heavier \(n=97\).*weigh\.c:\d+\n#1 .*weigh .*\n#2 .*main \(/s);
   }

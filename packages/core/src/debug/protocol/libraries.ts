@@ -10,20 +10,24 @@ const PT_PHDR = 6;
 const HEADER = { bytes: 56, kind: 0, address: 16 } as const;
 /** Entry of the dynamic section with the address of struct r_debug, once the dynamic linker has put it there. */
 const DT_DEBUG = 21n;
-/** Where struct r_debug has its first struct link_map. */
-const FIRST_MAP = 8;
+/** struct r_debug: version, first struct link_map, and, since version 2, the next namespace's struct r_debug. */
+const DEBUG = { bytes: 16, version: 0, map: 8, next: 40 } as const;
+const WITH_NAMESPACES = 2;
 /** struct link_map: difference of addresses, name, dynamic section, the next one. */
 const MAP = { bytes: 32, bias: 0, name: 8, dynamic: 16, next: 24 } as const;
 
 const MOST_HEADERS = 64;
 const MOST_ENTRIES = 512;
 const MOST_LIBRARIES = 10_000;
+const MOST_NAMESPACES = 64;
 const NAME_BYTES = 4096;
 /** Addresses above are none of a program's. */
 const END = 1n << 52n;
 
 /** A library as the dynamic linker knows it; values of its struct link_map, which is at `map`. */
 export interface LoadedLibrary {
+  /** The namespace (dlmopen) that it is in: where its struct r_debug is. */
+  readonly namespace: bigint;
   readonly map: bigint;
   readonly bias: bigint;
   readonly dynamic: bigint;
@@ -44,20 +48,25 @@ export function loadedLibraries(target: DebugTarget, pid: number): LoadedLibrari
   };
   const libraries: LoadedLibrary[] = [];
   let program: bigint | undefined;
-  const debug = debugAddress(target.auxiliaryVector(pid), read);
-  let at = (debug === undefined ? undefined : read(debug + BigInt(FIRST_MAP), 8)?.getBigUint64(0, true)) ?? 0n;
-  while (at !== 0n && libraries.length < MOST_LIBRARIES) {
-    const map = read(at, MAP.bytes);
-    // It is being changed, or is none.
-    if (map === undefined) break;
-    const [bias, dynamic] = [map.getBigUint64(MAP.bias, true), map.getBigUint64(MAP.dynamic, true)];
-    // The first is the program itself, which has no name.
-    if (program === undefined) program = at;
-    else {
-      const name = nameAt(target, pid, map.getBigUint64(MAP.name, true));
-      if (name !== '') libraries.push({ map: at, bias, dynamic, name });
+  let namespace = debugAddress(target.auxiliaryVector(pid), read) ?? 0n;
+  for (let left = MOST_NAMESPACES; namespace !== 0n && left > 0; left--) {
+    const debug = read(namespace, DEBUG.bytes);
+    let at = debug?.getBigUint64(DEBUG.map, true) ?? 0n;
+    while (at !== 0n && libraries.length < MOST_LIBRARIES) {
+      const map = read(at, MAP.bytes);
+      // It is being changed, or is none.
+      if (map === undefined) break;
+      const [bias, dynamic] = [map.getBigUint64(MAP.bias, true), map.getBigUint64(MAP.dynamic, true)];
+      // The very first is the program itself, which has no name.
+      if (program === undefined) program = at;
+      else {
+        const name = nameAt(target, pid, map.getBigUint64(MAP.name, true));
+        if (name !== '') libraries.push({ namespace, map: at, bias, dynamic, name });
+      }
+      at = map.getBigUint64(MAP.next, true);
     }
-    at = map.getBigUint64(MAP.next, true);
+    const hasNext = (debug?.getUint32(DEBUG.version, true) ?? 0) >= WITH_NAMESPACES;
+    namespace = (hasNext ? read(namespace + BigInt(DEBUG.next), 8)?.getBigUint64(0, true) : undefined) ?? 0n;
   }
   return { program, libraries };
 }

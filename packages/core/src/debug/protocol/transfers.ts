@@ -32,7 +32,11 @@ function threadsXml({ listed, multiprocess }: TransferSource): string {
 function librariesXml(target: DebugTarget, pid: number): string {
   const { program, libraries } = loadedLibraries(target, pid);
   const hex = (value: bigint): string => `0x${value.toString(16)}`;
-  const rows = libraries.map(({ name, map, bias, dynamic }) => `<library name="${xml(name)}" lm="${hex(map)}" l_addr="${hex(bias)}" l_ld="${hex(dynamic)}"/>`);
+  // gdb wants the namespace (lmid) since version 13; those before ignore it.
+  const rows = libraries.map(
+    ({ name, map, bias, dynamic, namespace }) =>
+      `<library name="${xml(name)}" lm="${hex(map)}" l_addr="${hex(bias)}" l_ld="${hex(dynamic)}" lmid="${hex(namespace)}"/>`,
+  );
   return `<library-list-svr4 version="1.0"${program === undefined ? '' : ` main-lm="${hex(program)}"`}>${rows.join('')}</library-list-svr4>`;
 }
 
