@@ -165,6 +165,22 @@ describe('a comparison of recordings', () => {
     expect([pcOf('short', meet.a.step), pcOf('long', meet.b.step)]).toEqual([meet.a.pc, meet.a.pc]);
   });
 
+  it('records the second run, if that is wanted', () => {
+    const same = everystep.run(['diff', file('recording'), '--', '-seed', '1', program('irreducible')]);
+    expect({ status: same.status, stdout: same.stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^Both runs execute the same/) });
+    expect(same.stderr).toContain('everystep: recorded all ');
+    expect(run('diff', '--json', file('short'), '--', program('printf'), 'more').status).toBe(1);
+    for (const [command, why] of [
+      [['/nowhere'], '/nowhere: No such file or directory'],
+      [[], 'no program given (everystep record -h shows how)'],
+    ] as const) {
+      expect(run('diff', file('recording'), '--', ...command)).toEqual({
+        ...{ status: 2, stdout: '' },
+        stderr: `everystep: ${why}\neverystep: the second run could not be recorded, so that there is nothing to compare\n`,
+      });
+    }
+  });
+
   it('compares states', () => {
     expect(run('diff', '--at=0', file('recording'), file('recording'))).toEqual({
       status: 0,

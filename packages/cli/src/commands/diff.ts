@@ -1,9 +1,12 @@
-import { writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UserError } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { pathJson, pathText, stateJson, stateText } from '../record/diff/diffText.ts';
 import { type ComparedRun, compareAt, comparePaths, openCompared } from '../record/diff/recordingDiff.ts';
+import { openRecording } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
 import { grouped, Progress } from '../trace/progress.ts';
 
@@ -15,10 +18,12 @@ interface DiffSettings {
 const OPTIONS = withHelp<DiffSettings>(
   [
     'usage: everystep diff [options] A B',
+    '       everystep diff [options] A -- PROGRAM [arguments]',
     '',
     'Compares two recordings: where they first execute different instructions, what registers differed there, and which calls',
     'only one of them makes from there on, aligned so that both go on together where they do the same again. With --at, what',
-    'registers and memory differ in between a moment of each.',
+    'registers and memory differ in between a moment of each. What stands behind -- is recorded first, as everystep record does it',
+    '(whose options may be there, too), and compared: another input. What that writes goes to standard error.',
   ],
   [
     {
@@ -47,6 +52,7 @@ const OPTIONS = withHelp<DiffSettings>(
   [
     'Examples:',
     '  everystep diff good.recording bad.recording',
+    '  everystep diff good.recording -- ./program other-input',
     '  everystep diff --at 120_000:120_350 good.recording bad.recording',
     '',
     'The exit status is 0 if nothing differs, 1 if something does, 2 if one is no recording.',
@@ -61,6 +67,32 @@ const STATUS_DIFFERENT = 1;
  * @returns the exit status
  */
 export async function diffCommand(argv: readonly string[]): Promise<number> {
+  const dashes = argv.indexOf('--');
+  if (dashes < 0) return compare(argv);
+  const folder = mkdtempSync(join(tmpdir(), 'everystep-diff-'));
+  try {
+    const second = join(folder, 'B');
+    recordSecond(second, argv.slice(dashes + 1));
+    return compare([...argv.slice(0, dashes), second]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Records another run, whose output is not to be mixed with the answer. @param command options of everystep record, program and arguments */
+function recordSecond(folder: string, command: readonly string[]): void {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { error, signal } = spawnSync(process.execPath, [process.argv[1], 'record', '-o', folder, ...command], { stdio: ['inherit', 2, 2] });
+  if (error !== undefined) throw error;
+  try {
+    if (signal === null) return void openRecording(folder);
+  } catch (why) {
+    if (!(why instanceof UserError)) throw why;
+  }
+  throw new UserError('the second run could not be recorded, so that there is nothing to compare');
+}
+
+function compare(argv: readonly string[]): number {
   const settings: DiffSettings = { at: undefined, isJson: false };
   const paths: string[] = [];
   // Options may also stand behind the recordings.
