@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openTimeline as openIndexed } from '../../packages/cli/src/record/openTimeline.ts';
 import { deflate, PACKING } from '../../packages/cli/src/record/recordingFolder.ts';
 import { createAArch64, type JournalReader, outputObserver, packJournal, Replayer, Timeline, UserError } from '../../packages/core/src/index.ts';
 import { Random } from '../fuzz/random.ts';
@@ -92,8 +95,7 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
   });
 
   /** Registers before some steps, and who wrote last what the stack pointer points to. */
-  function answers(journal: JournalReader, steps: readonly number[]): readonly string[] {
-    const timeline = new Timeline({ guest: createAArch64('max'), journal, now: () => performance.now() });
+  function answers(timeline: Timeline, steps: readonly number[]): readonly string[] {
     return steps.map((step) => {
       if (step > timeline.lastStep) return 'none';
       const registers = [...timeline.at(step).registers()].join(' ');
@@ -111,12 +113,13 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
     const whole = how === 'packed' ? Buffer.concat(parts) : bytes;
     const compression = how === 'packed' ? PACKING.brotli : deflate;
     const steps = Array.from({ length: 4 }, () => random.below(recorded.steps));
-    const right = answers(openJournal(whole, compression), steps);
+    const open = (journal: JournalReader): Timeline => new Timeline({ guest: createAArch64('max'), journal, now: () => performance.now() });
+    const right = answers(open(openJournal(whole, compression)), steps);
     let told = 0;
     for (let i = 0; i < DAMAGES; i++) {
       const damaged = damage(whole, random);
       try {
-        const found = answers(openJournal(damaged, compression), steps);
+        const found = answers(open(openJournal(damaged, compression)), steps);
         for (const [n, answer] of found.entries()) if (answer !== 'none') expect(answer).toBe(right[n]);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -125,6 +128,29 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
       }
     }
     expect(told).toBeGreaterThan(DAMAGES / 4);
+  });
+
+  it('with a damaged index, what is answered is right', () => {
+    const random = new Random(SEED + 1);
+    const folder = mkdtempSync(join(tmpdir(), 'everystep-damage-'));
+    try {
+      writeFileSync(join(folder, 'journal'), bytes);
+      const steps = Array.from({ length: 4 }, () => random.below(recorded.steps));
+      const right = answers(openIndexed(folder), steps);
+      const index = readFileSync(join(folder, 'index'));
+      // Each is made anew, mostly.
+      for (let i = 0; i < DAMAGES / 5; i++) {
+        writeFileSync(join(folder, 'index'), damage(index, random));
+        try {
+          expect(answers(openIndexed(folder), steps)).toEqual(right);
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          expect(error.message).toMatch(/index: the index is damaged; remove it, and the next question makes it anew$/);
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
