@@ -227,6 +227,33 @@ describe('what is wanted', () => {
     expect(calls.length).toBe(1);
   });
 
+  it('starts and stops at steps', () => {
+    const whole = places(all());
+    const between = trace('-seed', '1', '--start=step=100', '--stop=step=1_20', '--start=step=150', '--stop=step=160', program('longjmp'));
+    expect(places(insnsOf(between.stdout))).toEqual([...whole.slice(100, 120), ...whole.slice(150, 160)]);
+    const fromStart = trace('-seed', '1', '--start=step=0', '--stop=0x4000d0,count=2', SUM);
+    expect(fromStart.stderr).toMatch(/^everystep: traced 26 of 12,000,015 /);
+  });
+
+  // Triggers at system calls fired before --from, and the trace then began there.
+  it('does not look at triggers before --from', () => {
+    const first = (...options: string[]): number =>
+      Number(/\d+/.exec(insnsOf(trace('-seed', '1', '--start=syscall=brk', '--first=1', ...options, program('longjmp')).stdout)[0] ?? '')?.[0]);
+    const start = first();
+    expect(first(`--from=${start + 1}`)).toBeGreaterThan(start + 1);
+  });
+
+  it.each([
+    [['--insn=frob*'], "no instruction that was translated is called 'frob*' (--insn)"],
+    [['--in=nosuch'], "no code that was translated is called 'nosuch' (--in or --not)"],
+    [['--process=cc1'], "no process had a program called 'cc1' (--process)"],
+    [['--thread=9'], 'no thread 9 ran, of 1 (--thread)'],
+    [['--start=syscall=openat'], "'syscall=openat' never came: tracing never began (--start)"],
+    [['--stop=_start,x0=77', '--first=1'], "'_start,x0=77' never came: tracing went on to the end (--stop)"],
+  ])('says of %j that it never came', (options, message) => {
+    expect(trace('--format=none', ...options, SUM)).toMatchObject({ status: 0, stderr: expect.stringContaining(`\neverystep: ${message}\n`) });
+  });
+
   // The stop was taken for one within a block that has a record, of which there is none.
   it('stops within a block of which nothing is wanted', () => {
     const stopped = trace('--range=0x4000b0..0x4000b0', '--stop=0x4000d0,count=3', SUM);
@@ -290,6 +317,15 @@ describe('what is wanted', () => {
     [['--start=mian', SUM], "everystep: --start: there is no function 'mian' in the program (in the trigger 'mian'); give an address\n"],
     [['--only-reg=x0,y0', SUM], "everystep: there is no register 'y0' whose values could be kept; gdb's names are meant (x0, sp, cpsr, v0)\n"],
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
+    [['--start=syscall=opnat', SUM], "everystep: --start: there is no system call 'opnat' (in the trigger 'syscall=opnat')\n"],
+    [['--start=step=x', SUM], "everystep: --start: 'x' is no number of instructions\n"],
+    [['--stop=signal=99', SUM], "everystep: --stop: there is no signal '99'\n"],
+    [['--nested', '--stop=main', SUM], /^everystep: --nested is about pairs of triggers/],
+    [['--windows=2', SUM], /^everystep: --windows counts stretches that --start begins/],
+    [['--reg=x0', SUM], /^everystep: --reg is for --format=execlog and vcd, not text/],
+    [['--reg=z0', '--format=vcd', SUM], /^everystep: --reg: there is no register 'z0'/],
+    [['--interval=5', SUM], /^everystep: --interval is for --format=bbv/],
+    [['--log-items=exec', SUM], /^everystep: --log-items is for --format=qemu/],
     [['--level=loads', '--data=0x1000+8', SUM], /^everystep: --data: --level loads does not look at addresses; use blocks or values/],
     [['--data=hsh', SUM], /^everystep: --data: there is no symbol 'hsh' in examples/],
     [['--thread=0', SUM], /^everystep: --thread: '0' is no thread/],

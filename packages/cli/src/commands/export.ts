@@ -8,6 +8,7 @@ import { isRecording } from '../record/recordingFolder.ts';
 import { checkTraceFile } from '../trace/checkTraceFile.ts';
 import { estimateExport, estimateText, warningOf } from '../trace/estimate.ts';
 import { defaultExportSettings, type ExportSettings, exportOptions } from '../trace/exportOptions.ts';
+import { checkFormatOptions } from '../trace/formatOptions.ts';
 import { loadSinkMaker } from '../trace/formatSinks.ts';
 import { openFormat } from '../trace/openFormat.ts';
 import { closeOutput, fileIn, formatWriter, type OutputFile } from '../trace/outputFile.ts';
@@ -76,9 +77,11 @@ async function exportFile(file: TraceFile, settings: ExportSettings): Promise<nu
       settings.from,
       {
         header: (header) => {
+          const guest = guestOf(header);
+          checkFormatOptions(settings, guest);
           const opened = openFormat(settings);
           output = opened;
-          const source = { guest: guestOf(header), command: header.argv, level: header.level, openFile: (name: string) => fileIn(opened.name, name) };
+          const source = { guest, command: header.argv, level: header.level, openFile: (name: string) => fileIn(opened.name, name) };
           sink = make(source, formatWriter(opened, settings.format), { window: settings });
         },
         define: (definitions) => sink?.define(definitions),

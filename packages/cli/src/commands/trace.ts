@@ -15,7 +15,7 @@ import { grouped, Progress, readableSize } from '../trace/progress.ts';
 import { DEFAULT_TRACE_FILE, defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
 import { startSession, type TraceSession } from '../trace/traceSession.ts';
-import { hasTriggers } from '../trace/triggerOptions.ts';
+import { checkTriggers, hasTriggers, missedTriggers } from '../trace/triggerOptions.ts';
 
 const SIGPIPE = 13;
 const STATUS_OUTPUT_FAILED = 1;
@@ -39,6 +39,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   if (parsed.rest.length === 0) throw new UserError('no program given (everystep trace -h shows how)');
   if (settings.from >= settings.to) throw new UserError(`nothing to trace: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
   checkLevel(settings);
+  checkTriggers(settings);
   const { format, maxSize } = settings;
   if (maxSize !== Number.POSITIVE_INFINITY && !['chunks', 'none'].includes(format) && !LINE_FORMATS.has(format))
     throw new UserError(`--max-size: what there is of format ${format} cannot be read without the rest; write chunks, and export them`);
@@ -96,8 +97,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   }
   tell(summary(settings, session, result));
   if (settings.explain) tell(explain(machine.statistics));
-  for (const { name, isFound } of session.names) if (!isFound) tell(`everystep: no code that was translated is called '${name}' (--in or --not)\n`);
-  for (const name of session.triggers.unknownNames) tell(`everystep: no file that was mapped has a function '${name}' (--start or --stop)\n`);
+  for (const each of [...session.missed(), ...missedTriggers(settings, session.triggers)]) tell(`everystep: ${each}\n`);
   return guestStatus(session, ended, limits, interrupts.signal);
 }
 

@@ -1,4 +1,4 @@
-import { INSN_CLASSES, isPartial, type Selection, TRACE_LEVELS, type TraceLevel, UserError } from '@everystep/core';
+import { INSN_CLASSES, isPartial, type SelectedName, type Selection, TRACE_LEVELS, type TraceLevel, UserError } from '@everystep/core';
 import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 
@@ -49,6 +49,15 @@ export function selectionOf(settings: SelectionSettings, { ranges, data }: Pick<
 export function isSelective(settings: SelectionSettings): boolean {
   const { symbols, dataSymbols, registers, processes, threads } = settings;
   return isPartial(selectionOf(settings, settings)) || [symbols, dataSymbols, registers, processes, threads].some(({ length }) => length > 0);
+}
+
+/** A sentence for each name of which no code has been. */
+export function missedNames(names: readonly SelectedName[]): readonly string[] {
+  return names
+    .filter(({ isFound }) => !isFound)
+    .map(({ kind, name }) =>
+      kind === 'code' ? `no code that was translated is called '${name}' (--in or --not)` : `no instruction that was translated is called '${name}' (--insn)`,
+    );
 }
 
 const WHICH = 'What to trace (default: everything)';

@@ -41,7 +41,6 @@ export class TraceRun {
   private sliceStart = 0;
   /** Whether the slice ends early; asked often. */
   private isEnough = (): boolean => false;
-  private isWatching = false;
 
   constructor(private readonly options: TraceRunOptions) {}
 
@@ -78,7 +77,7 @@ export class TraceRun {
     const isLimit = event.kind === 'budget' || (event.kind === 'stop' && !this.isEnded() && !tracer.failed);
     if (!isLimit) return this.ended(event);
     tracer.pause();
-    this.isWatching = false;
+    triggers.areWatched = false;
     tracer.watch([]);
     event = await this.runTo(Number.POSITIVE_INFINITY);
     return { event, reason: event.kind === 'stop' ? 'interrupted' : 'limit' };
@@ -87,7 +86,7 @@ export class TraceRun {
   /** Has the places looked at where triggers may fire now. */
   private watch(): void {
     const { tracer, triggers } = this.options;
-    this.isWatching = true;
+    triggers.areWatched = true;
     triggers.haveMoved = false;
     tracer.watch(triggers.pcs);
   }
@@ -106,18 +105,20 @@ export class TraceRun {
 
   /** Runs to a step; 'stop' if `enough`, the user or a limit ended it. */
   private async runTo(until: number, isEnough = (): boolean => false): Promise<RunEvent> {
-    const { kernel, limits, signals, onSlice } = this.options;
+    const { kernel, limits, signals, triggers, onSlice } = this.options;
     const { machine } = kernel;
     this.isEnough = isEnough;
     for (;;) {
       // A step that is wanted is reached before a limit there ends the run.
       if (machine.steps >= until) return { kind: 'budget' };
+      triggers.reachedStep(machine.steps);
       if (this.isEnded() || isEnough()) return { kind: 'stop' };
-      if (this.isWatching && this.options.triggers.haveMoved) this.watch();
+      if (triggers.areWatched && triggers.haveMoved) this.watch();
       this.sliceStart = performance.now();
-      const event = kernel.run(limits.until(machine, Math.min(until, machine.steps + this.options.checkpointSteps)));
+      const next = Math.min(until, triggers.nextStep(machine.steps));
+      const event = kernel.run(limits.until(machine, Math.min(next, machine.steps + this.options.checkpointSteps)));
       if (event.kind !== 'stop' && event.kind !== 'budget') return event;
-      if (event.kind === 'budget' && machine.steps < until) this.options.tracer.checkpoint();
+      if (event.kind === 'budget' && machine.steps < next) this.options.tracer.checkpoint();
       onSlice();
       await signals.turn();
     }

@@ -6,12 +6,10 @@ import {
   createRingControl,
   describeState,
   type FormatSettings,
-  globExpression,
   type Machine,
   type MachineHooks,
   REMAPPING_CALLS,
   RingControl,
-  type SelectedName,
   type Thread,
   Tracer,
   type Trigger,
@@ -24,10 +22,12 @@ import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
 import { type LoadedPlugins, loadPlugins } from '../plugins/loadPlugins.ts';
 import { buildIdReader } from './buildId.ts';
+import { checkFormatOptions } from './formatOptions.ts';
 import { openFormat } from './openFormat.ts';
 import type { OutputFile } from './outputFile.ts';
-import { isSelective, type SelectionSettings, selectionOf } from './selectionOptions.ts';
+import { isSelective, missedNames, type SelectionSettings, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
+import { ThreadSelection } from './threadSelection.ts';
 import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
 import { wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
@@ -48,8 +48,8 @@ export interface TraceSession {
   readonly isFiltered: boolean;
   /** The drain counts instructions: not all that run while the tracer is open are in the trace. */
   readonly isCounted: boolean;
-  /** Names that were asked for. */
-  readonly names: readonly SelectedName[];
+  /** What was asked for and has not come so far, a sentence each. */
+  readonly missed: () => readonly string[];
 }
 
 /**
@@ -78,6 +78,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
   };
   const run = await startGuest(settings, command, hooks);
   const { machine, kernel } = run;
+  checkFormatOptions(settings, machine.guest);
   const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };
   const isFiltered = isSelective(settings);
   const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
@@ -129,11 +130,11 @@ export async function startSession(settings: TraceSettings, command: readonly st
   });
   tracer = made;
   made.attach(machine);
-  const wantsThread = threadTest(settings);
+  const threads = new ThreadSelection<Thread>(settings);
   const switched = (thread: Thread): void => {
     running = thread;
     madeTriggers.switched(find);
-    made.switched(thread.process.pid, thread.tid, wantsThread(thread));
+    made.switched(thread.process.pid, thread.tid, threads.wants(thread));
     notes.switched(thread.process.pid, thread.tid);
   };
   kernel.events.switched = switched;
@@ -182,7 +183,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
         maxSize: settings.maxSize,
         dropsOldest: settings.dropsOldest,
       });
-  return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, output, isFiltered, isCounted, names: selected.names };
+  const missed = (): readonly string[] => [...missedNames(selected.names), ...threads.missed];
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, output, isFiltered, isCounted, missed };
 }
 
 /** Tells the user of a plugin that failed. */
@@ -201,14 +203,16 @@ function goesNowhere(settings: TraceSettings, isCounted: boolean): boolean {
 }
 
 function triggersOf({ start, stop, isNested }: TraceSettings, { machine, kernel, process }: GuestRun, find: (name: string) => readonly number[]): Triggers {
-  const { state } = machine.guest;
+  const { state, linux } = machine.guest;
   // Libraries come later.
   const mayBe = (name: string): boolean => process.program.interpreter !== undefined || find(name).length > 0;
   const hasRegister = (name: string): boolean => state.registers.some((register) => register.visible && register.name === name);
+  const syscalls = new Set(linux.syscalls.values());
+  const hasSyscall = (name: string): boolean => syscalls.has(name);
   const parse = (option: string, list: readonly string[]): Trigger[] =>
     list.map((text) => {
       try {
-        return parseTrigger(text, mayBe, hasRegister);
+        return parseTrigger(text, { mayBe, hasRegister, hasSyscall });
       } catch (error) {
         throw error instanceof UserError ? new UserError(`--${option}: ${error.message}`) : error;
       }
@@ -233,22 +237,6 @@ export async function codeFactsOf({ insns }: SelectionSettings, machine: Machine
     namesAt,
     mnemonicOf: (pc, word) => disassemble?.(pc, word).mnemonic ?? '',
     classesOf: (word) => guest.insnClasses?.(word) ?? [],
-  };
-}
-
-/** Which threads the settings select. */
-export function threadTest<T extends { readonly process: { readonly programPath: string } }>({
-  processes,
-  threads,
-}: SelectionSettings): (thread: T) => boolean {
-  if (processes.length === 0 && threads.length === 0) return () => true;
-  const globs = processes.map(globExpression);
-  const seen: T[] = [];
-  return (thread) => {
-    if (!seen.includes(thread)) seen.push(thread);
-    const path = thread.process.programPath;
-    const isProgram = globs.length === 0 || globs.some((glob) => glob.test(path.slice(path.lastIndexOf('/') + 1)));
-    return isProgram && (threads.length === 0 || threads.includes(seen.indexOf(thread) + 1));
   };
 }
 

@@ -36,11 +36,12 @@ describe('a selection', () => {
   });
 
   it('says which names code has had', () => {
-    const { wish, names } = wishOf({ ...selectAll('values'), names: ['main', 'nothing'] }, facts);
+    const { wish, names } = wishOf({ ...selectAll('values'), names: ['main', 'nothing'], insns: ['sub*'] }, facts);
     wish.insn({ pc: 0x1000, word: ADD, bytes: 4 });
     expect(names).toEqual([
-      { name: 'main', isFound: true },
-      { name: 'nothing', isFound: false },
+      { name: 'main', kind: 'code', isFound: true },
+      { name: 'nothing', kind: 'code', isFound: false },
+      { name: 'sub*', kind: 'mnemonic', isFound: false },
     ]);
   });
 

@@ -43,6 +43,8 @@ export function isPartial({ ranges, names, withoutNames, insns, classes, data }:
 /** What a name in a selection has been found to mean so far. */
 export interface SelectedName {
   readonly name: string;
+  /** Of a function or file that code is from, or of an instruction. */
+  readonly kind: 'code' | 'mnemonic';
   /** Some code that has been translated has it. */
   isFound: boolean;
 }
@@ -56,11 +58,12 @@ export interface SelectedWish {
 /** Makes the wish. Selections that are equal have wishes that are. */
 export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
   const { level, ranges, withoutNames, insns, classes, data } = selection;
-  const names = selection.names.map((name) => ({ name, isFound: false }));
-  const without = withoutNames.map((name) => ({ name, isFound: false }));
+  const names = notFound('code', selection.names);
+  const without = notFound('code', withoutNames);
+  const mnemonics = notFound('mnemonic', insns);
   const isNamed = nameTest(names, facts);
   const isExcluded = nameTest(without, facts);
-  const mnemonics = insns.map((glob) => globExpression(glob.toLowerCase()));
+  const isMnemonicWanted = mnemonicTest(mnemonics, facts);
   const kinds = new Set(classes);
   const detail = detailOf(selection, facts.state);
   const isPlaceWanted = (pc: number): boolean =>
@@ -69,9 +72,7 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
     if (data.length > 0 && !facts.classesOf(word).some((kind) => kind === 'load' || kind === 'store')) return false;
     if (mnemonics.length === 0 && kinds.size === 0) return true;
     if (kinds.size > 0 && facts.classesOf(word).some((kind) => kinds.has(kind))) return true;
-    if (mnemonics.length === 0) return false;
-    const mnemonic = facts.mnemonicOf(pc, word).toLowerCase();
-    return mnemonics.some((glob) => glob.test(mnemonic));
+    return isMnemonicWanted(pc, word);
   };
   const isWhole = !isPartial(selection) && selection.registers.length === 0;
   const wish: Wish = {
@@ -81,7 +82,25 @@ export function wishOf(selection: Selection, facts: CodeFacts): SelectedWish {
     ...(data.length > 0 ? { data } : {}),
     insn: isWhole ? () => detail : (place) => (isPlaceWanted(place.pc) && isKindWanted(place) ? detail : undefined),
   };
-  return { wish, names: [...names, ...without] };
+  return { wish, names: [...names, ...without, ...mnemonics] };
+}
+
+const notFound = (kind: SelectedName['kind'], names: readonly string[]): SelectedName[] => names.map((name) => ({ name, kind, isFound: false }));
+
+/** Tells whether an instruction has one of the mnemonics. */
+function mnemonicTest(names: readonly SelectedName[], facts: CodeFacts): (pc: number, word: number) => boolean {
+  if (names.length === 0) return () => false;
+  const globs = names.map(({ name }) => globExpression(name.toLowerCase()));
+  return (pc, word) => {
+    const mnemonic = facts.mnemonicOf(pc, word).toLowerCase();
+    let isFound = false;
+    for (const [i, glob] of globs.entries()) {
+      if (!glob.test(mnemonic)) continue;
+      (names[i] as SelectedName).isFound = true;
+      isFound = true;
+    }
+    return isFound;
+  };
 }
 
 /** Tells whether code has one of the names. */

@@ -8,6 +8,7 @@ function turns(start: readonly Trigger[], stop: readonly Trigger[], pcs: readonl
   let step = 0;
   const turned: number[] = [];
   const triggers = new Triggers({ start, stop, isNested, register: () => x0(step), process: () => 1, steps: () => step + 5, fired: () => undefined });
+  triggers.areWatched = true;
   for (; step < pcs.length; step++) {
     // The machine comes to the same instruction again when it goes on from there.
     for (let again = 0; again < 2; again++) {
@@ -62,6 +63,9 @@ describe('triggers', () => {
       steps: () => step,
       fired: () => fired.push(step),
     });
+    // Before the stretch of the run that they are for.
+    triggers.syscall('write');
+    triggers.areWatched = true;
     for (const happen of [
       () => triggers.syscall('write'),
       () => triggers.syscall('read'),
@@ -76,11 +80,35 @@ describe('triggers', () => {
     expect(fired).toEqual([3, 5]);
     expect(triggers.isOpen).toBe(false);
   });
+
+  it('fire at steps, and say at which to look next', () => {
+    const atStep = (step: number): Trigger => ({ place: { kind: 'step', step }, registers: [], count: 1 });
+    const triggers = new Triggers({
+      start: [atStep(20), atStep(5)],
+      stop: [atStep(10)],
+      isNested: false,
+      register: () => 0n,
+      process: () => 1,
+      steps: () => 0,
+      fired: () => undefined,
+    });
+    triggers.areWatched = true;
+    const fired: number[] = [];
+    for (let step = triggers.nextStep(-1); step !== Number.POSITIVE_INFINITY; step = triggers.nextStep(step)) {
+      triggers.reachedStep(step);
+      if (!triggers.isDue) continue;
+      triggers.take();
+      fired.push(step);
+    }
+    expect(fired).toEqual([5, 10, 20]);
+  });
+
   it('know functions where each process has them', () => {
     let pid = 1;
     let step = 0;
     const start: Trigger[] = [{ place: { kind: 'function', name: 'crc32' }, registers: [], count: 1 }];
     const triggers = new Triggers({ start, stop: [], isNested: false, register: () => 0n, process: () => pid, steps: () => step++, fired: () => undefined });
+    triggers.areWatched = true;
     triggers.remapped(() => []);
     expect([triggers.pcs, triggers.haveMoved, triggers.unknownNames]).toEqual([[], false, ['crc32']]);
     triggers.remapped(() => [0x1000]);

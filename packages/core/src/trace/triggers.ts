@@ -2,6 +2,8 @@
 export type TriggerPlace =
   /** Before the instruction at an address. */
   | { readonly kind: 'pc'; readonly pc: number }
+  /** When so many instructions have completed. */
+  | { readonly kind: 'step'; readonly step: number }
   /** Before the first instruction of a function, wherever processes have it. */
   | { readonly kind: 'function'; readonly name: string }
   /** Behind a system call, by its name. */
@@ -42,6 +44,10 @@ export class Triggers {
   isOpen: boolean;
   /** `pcs` has changed other than by `take`. */
   haveMoved = false;
+  /** Nothing fires, and nothing is counted, before the stretch of the run that triggers are for. */
+  areWatched = false;
+  /** Some trigger has fired. */
+  haveFired = false;
   /** Where processes have functions, by their names. */
   private readonly functions = new Map<number, ReadonlyMap<string, readonly number[]>>();
   /** Functions that some process had. */
@@ -114,6 +120,17 @@ export class Triggers {
     return this.look(isThere, this.options.steps());
   }
 
+  /** The first step after `step` at which `reachedStep` is to be called; Infinity: none. */
+  nextStep(step: number): number {
+    const steps = this.armed.flatMap(({ place }) => (place.kind === 'step' && place.step > step ? [place.step] : []));
+    return Math.min(...steps, Number.POSITIVE_INFINITY);
+  }
+
+  /** The machine stands at a step. */
+  reachedStep(step: number): void {
+    this.look((place) => place.kind === 'step' && place.step === step, step);
+  }
+
   syscall(name: string | undefined): void {
     this.look((place) => place.kind === 'syscall' && place.name === name, this.options.steps());
   }
@@ -134,7 +151,7 @@ export class Triggers {
   }
 
   private look(isThere: (place: TriggerPlace) => boolean, step: number): boolean {
-    if (this.isDue || step === this.firedAt) return false;
+    if (!this.areWatched || this.isDue || step === this.firedAt) return false;
     const found = this.armed.find((trigger) => isThere(trigger.place) && this.holds(trigger));
     if (found === undefined) return false;
     if (this.isOpen) {
@@ -142,6 +159,7 @@ export class Triggers {
       if (this.depth > 0) return false;
     }
     this.firedAt = step;
+    this.haveFired = true;
     this.isDue = true;
     this.options.fired();
     return true;

@@ -29,7 +29,7 @@ export async function exportRecording(path: string, settings: ExportSettings): P
   const output = settings.format === 'none' ? undefined : openFormat(settings);
   const progress = new Progress();
   const interrupts = new Interrupts(() => false);
-  const { result, names, counted } = await tracer.trace(output, async (step) => {
+  const { result, missed, counted } = await tracer.trace(output, async (step) => {
     progress.show(() => `${grouped(step)} steps of ${grouped(journal.lastStep)}`);
     // Node tells of signals when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve));
@@ -45,7 +45,7 @@ export async function exportRecording(path: string, settings: ExportSettings): P
     return STATUS_FAILED;
   }
   if (settings.level === 'count') writeSync(2, `everystep: counted ${grouped(counted)} of ${grouped(journal.lastStep)} instructions\n`);
-  for (const { name, isFound } of names) if (!isFound) writeSync(2, `everystep: no code that was translated is called '${name}' (--in or --not)\n`);
+  for (const each of missed) writeSync(2, `everystep: ${each}\n`);
   if (journal.end === undefined) writeSync(2, `everystep: ${path}: the recording is incomplete: whoever made it was interrupted\n`);
   return interrupts.signal === undefined ? 0 : signalStatus(interrupts.signal);
 }

@@ -13,7 +13,6 @@ import {
   RingControl,
   type RunEvent,
   recordedGuest,
-  type SelectedName,
   type SymbolHost,
   Tracer,
   wishOf,
@@ -21,14 +20,16 @@ import {
 import { engineHooks } from '../../host/engineHooks.ts';
 import { buildIdReader } from '../../trace/buildId.ts';
 import type { DrainResult, DrainTask } from '../../trace/drainTask.ts';
+import { checkFormatOptions } from '../../trace/formatOptions.ts';
 import type { OutputFile } from '../../trace/outputFile.ts';
-import { isSelective, type SelectionSettings, selectionOf } from '../../trace/selectionOptions.ts';
+import { isSelective, missedNames, type SelectionSettings, selectionOf } from '../../trace/selectionOptions.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
+import { ThreadSelection } from '../../trace/threadSelection.ts';
 import { startDrain } from '../../trace/traceDrain.ts';
 import { wantedData, wantedRanges } from '../../trace/traceFilter.ts';
 import { TraceNotes } from '../../trace/traceNotes.ts';
 import type { OutputSettings, WindowSettings } from '../../trace/traceOptions.ts';
-import { codeFactsOf, formatSettingsOf, threadTest } from '../../trace/traceSession.ts';
+import { codeFactsOf, formatSettingsOf } from '../../trace/traceSession.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 
 /** The replay stops so often, so that it can be ended. */
@@ -41,8 +42,8 @@ export interface RecordingTraceSettings extends OutputSettings, WindowSettings, 
 
 export interface RecordingTrace {
   readonly result: DrainResult;
-  /** Names that were asked for. */
-  readonly names: readonly SelectedName[];
+  /** What was asked for and has not come, a sentence each. */
+  readonly missed: readonly string[];
   /** Instructions of level `count`. */
   readonly counted: number;
   /** When the window began, on the clock of `performance`. */
@@ -59,7 +60,7 @@ export class RecordingTracer {
   private notes: TraceNotes | undefined;
   private sliceStart = 0;
   private opened = performance.now();
-  private wantsThread: (thread: ReplayedThread) => boolean = () => true;
+  private readonly threads: ThreadSelection<ReplayedThread>;
 
   /**
    * @param path of the recording
@@ -76,6 +77,7 @@ export class RecordingTracer {
       blockCutShort: (completed: number) => this.tracer?.hooks.blockCutShort?.(completed),
       budget: () => this.onTurn(),
     };
+    this.threads = new ThreadSelection(settings);
     this.replayer = new Replayer({ guest: recordedGuest(journal), journal, machine: { hooks, disabled: settings.disabled } });
     this.run = new ReplayedRun(this.replayer, {
       enter: () => this.tracer?.enterSyscall(),
@@ -96,6 +98,7 @@ export class RecordingTracer {
   async trace(output: OutputFile | undefined, onSlice: (step: number) => boolean | Promise<boolean>): Promise<RecordingTrace> {
     const { replayer, settings, journal } = this;
     const { machine } = replayer;
+    checkFormatOptions(settings, machine.guest);
     const isFiltered = isSelective(settings);
     const { programPath } = this.run.current.process;
     const recorded = new RecordedSymbols(replayer, this.symbols);
@@ -137,11 +140,10 @@ export class RecordingTracer {
     });
     this.tracer = tracer;
     tracer.attach(machine);
-    this.wantsThread = threadTest(settings);
     this.switched(this.run.current);
     const to = isFiltered ? settings.to : Math.min(settings.to, settings.from + settings.first);
     await this.runWindow(to, tracer, onSlice);
-    return { result: await drain.finish(), names: selected.names, counted: tracer.counted, opened: this.opened };
+    return { result: await drain.finish(), missed: [...missedNames(selected.names), ...this.threads.missed], counted: tracer.counted, opened: this.opened };
   }
 
   private async runWindow(to: number, tracer: Tracer, onSlice: (step: number) => boolean | Promise<boolean>): Promise<void> {
@@ -172,7 +174,7 @@ export class RecordingTracer {
 
   private switched(thread: ReplayedThread): void {
     const { pid } = thread.process;
-    this.tracer?.switched(pid, thread.tid, this.wantsThread(thread));
+    this.tracer?.switched(pid, thread.tid, this.threads.wants(thread));
     this.notes?.switched(pid, thread.tid);
   }
 
