@@ -63,11 +63,11 @@ function print(text: string): number {
 async function exportFile(file: TraceFile, settings: ExportSettings): Promise<number> {
   const load = isTable(settings.format) ? (await import('../trace/tables/tables.ts')).loadTableSinkMaker : loadSinkMaker;
   const make = await load(settings.format, settings);
-  const estimate = estimateExport(file, make, settings);
+  const progress = new Progress();
+  const estimate = estimateExport(file, make, settings, progress.isWanted);
   if (settings.estimate) return print(`${estimateText(settings.format, estimate)}\n`);
   const warning = warningOf(settings.format, estimate);
   if (warning !== undefined) writeSync(2, `everystep: ${warning}\n`);
-  const progress = new Progress();
   if (estimate?.isLarge === true) progress.note(estimateText(settings.format, estimate));
   let output: OutputFile | undefined;
   let sink: FormatSink | undefined;

@@ -16,16 +16,21 @@ const TOOL_LIMITS: Readonly<Record<string, { readonly insns: number; readonly wh
 export interface ExportEstimate {
   readonly insns: number;
   readonly isLarge: boolean;
-  /** Of the output; undefined: the export is not large, and nobody asked. */
+  /** Of the output, 0 bytes if that is written in the end only; undefined: nobody is told. */
   readonly sample: { readonly bytes: number; readonly seconds: number } | undefined;
 }
 
 /**
  * Estimates an export: instructions from the chunks' heads, size and time by writing the first chunks of the window to nothing.
- * @param settings `estimate`: even if it is small
+ * @param isShown somebody is told of large exports without asking
  * @returns undefined if the file cannot be read twice
  */
-export function estimateExport(file: TraceFile, make: SinkMaker, settings: StepWindow & { readonly estimate: boolean }): ExportEstimate | undefined {
+export function estimateExport(
+  file: TraceFile,
+  make: SinkMaker,
+  settings: StepWindow & { readonly estimate: boolean },
+  isShown: boolean,
+): ExportEstimate | undefined {
   if (file.size === undefined) return undefined;
   return file.named(() => {
     const { frames } = file.index();
@@ -37,7 +42,7 @@ export function estimateExport(file: TraceFile, make: SinkMaker, settings: StepW
     }
     insns = Math.min(insns, settings.first);
     const isLarge = insns >= LARGE;
-    return { insns, isLarge, sample: isLarge || settings.estimate ? sampleOf(file, make, insns) : undefined };
+    return { insns, isLarge, sample: (isLarge && isShown) || settings.estimate ? sampleOf(file, make, insns) : undefined };
   });
 }
 
@@ -45,9 +50,7 @@ export function estimateExport(file: TraceFile, make: SinkMaker, settings: StepW
 function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: number; seconds: number } {
   let bytes = 0;
   let sink: FormatSink | undefined;
-  const started = performance.now();
-  let ended = started;
-  const isEnough = (): boolean => (sink?.totals.wanted ?? 0) >= SAMPLE || ended - started >= SAMPLE_MILLISECONDS;
+  const clock = new SampleClock(usedMilliseconds());
   const parser = new ChunkFileParser(
     {
       header: (header) => {
@@ -60,32 +63,78 @@ function sampleOf(file: TraceFile, make: SinkMaker, insns: number): { bytes: num
       mappings: (events) => sink?.mappings?.(events),
       // A piece of the file may hold many million instructions.
       records: (records) => {
-        if (isEnough()) return;
-        sink?.records(records);
-        ended = performance.now();
+        if (sink === undefined || clock.isEnough) return;
+        sink.records(records);
+        clock.sampled(sink.totals.wanted, usedMilliseconds());
       },
     },
     brotli,
   );
   file.readSome((piece) => {
     parser.push(piece);
-    return !isEnough();
+    return !clock.isEnough;
   });
   sink?.flush?.();
-  const sampled = sink?.totals.wanted ?? 0;
-  const seconds = (ended - started) / 1000;
-  return sampled === 0 ? { bytes, seconds } : { bytes: (bytes / sampled) * insns, seconds: (seconds / sampled) * insns };
+  const { wanted } = clock;
+  return { bytes: wanted === 0 ? bytes : (bytes / wanted) * insns, seconds: clock.secondsOf(insns) };
 }
 
-const SAMPLE = 500_000;
-const SAMPLE_MILLISECONDS = 300;
+/** Instructions that are enough to know what more of them take, and the time after which fewer will do. */
+const SAMPLE = 2_000_000;
+const SAMPLE_MILLISECONDS = 2500;
+
+/** Of the processor: what others do on this machine may end any time. */
+function usedMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * Tells what many instructions will take from what the first ones took. The first of these take longer than the rest:
+ * symbols are read, texts of instructions made, and our own code is still slow.
+ */
+export class SampleClock {
+  private readonly points: { readonly wanted: number; readonly at: number }[] = [];
+
+  /** @param started in milliseconds */
+  constructor(private readonly started: number) {}
+
+  /** Instructions so far. */
+  get wanted(): number {
+    return this.points.at(-1)?.wanted ?? 0;
+  }
+
+  get isEnough(): boolean {
+    const last = this.points.at(-1);
+    return last !== undefined && this.points.length > 1 && (last.wanted >= SAMPLE || last.at - this.started >= SAMPLE_MILLISECONDS);
+  }
+
+  /** @param wanted instructions so far @param at in milliseconds */
+  sampled(wanted: number, at: number): void {
+    this.points.push({ wanted, at });
+  }
+
+  secondsOf(insns: number): number {
+    const last = this.points.at(-1);
+    if (last === undefined || last.wanted === 0) return 0;
+    // What came after the middle goes on.
+    const before = this.points.filter(({ wanted }) => wanted < last.wanted);
+    const middle = before.filter(({ wanted }) => wanted <= last.wanted / 2).at(-1) ?? before[0] ?? { wanted: 0, at: this.started };
+    const rate = (last.at - middle.at) / (last.wanted - middle.wanted);
+    const milliseconds = insns >= last.wanted ? last.at - this.started + rate * (insns - last.wanted) : ((last.at - this.started) / last.wanted) * insns;
+    return milliseconds / 1000;
+  }
+}
 
 /** One line: what an export takes. */
 export function estimateText(format: string, estimate: ExportEstimate | undefined): string {
   if (estimate === undefined) return `${format}: the trace comes from a pipe, so its size is not known`;
   const { insns, sample } = estimate;
-  const cost = sample === undefined ? '' : `: about ${readableSize(Math.round(sample.bytes))}, ${duration(sample.seconds)}`;
-  return `${grouped(insns)} instructions as ${format}${cost}`;
+  if (sample === undefined) return `${grouped(insns)} instructions as ${format}`;
+  const bytes = Math.round(sample.bytes);
+  // Sums of costs, or what ran at all, come in the end.
+  const size = format === 'none' ? '' : bytes === 0 ? 'a size that does not depend on how many they are, ' : `about ${readableSize(bytes)}, `;
+  return `${grouped(insns)} instructions as ${format}: ${size}${duration(sample.seconds)}`;
 }
 
 /** What to say to somebody whose tools will suffer. */

@@ -18,7 +18,8 @@ export function readableSize(bytes: number): string {
 
 /** One line on standard error that is written over and over, if that is a terminal. */
 export class Progress {
-  private readonly isWanted = isatty(STDERR);
+  /** Somebody can see it. */
+  readonly isWanted = isatty(STDERR);
   private shownAt = performance.now();
   private isShown = false;
 
