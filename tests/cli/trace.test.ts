@@ -244,7 +244,7 @@ describe('what is wanted', () => {
   });
 
   it.each([
-    [['--insn=frob*'], "no instruction that was translated is called 'frob*' (--insn)"],
+    [['--insn=frob*'], "no instruction 'frob*' was translated where it is wanted (--insn)"],
     [['--in=nosuch'], "no code that was translated is called 'nosuch' (--in or --not)"],
     [['--process=cc1'], "no process had a program called 'cc1' (--process)"],
     [['--thread=9'], 'no thread 9 ran, of 1 (--thread)'],

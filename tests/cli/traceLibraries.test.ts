@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { executed, lines, useTraceCommand } from './traceCommand.ts';
@@ -40,6 +40,15 @@ describe('code of libraries', () => {
   it('is found by the name of a function', () => {
     expect(functionsOf(traced('--in=heavier,weigh').stdout)).toEqual([...CALLS_OF(2), ...CALLS_OF(3), ...CALLS_OF(1)].filter((n, i, all) => n !== all[i - 1]));
     expect(traced('--in=heavier,nothing').stderr).toContain("everystep: no code that was translated is called 'nothing' (--in or --not)\n");
+  });
+
+  // The linker tells no size of entries: all of them were one.
+  it('is called by way of an entry of its name', () => {
+    const folder = file('entries.uftrace');
+    expect(traced('--format=uftrace', '-o', folder).status).toBe(0);
+    const symbols = readFileSync(join(folder, 'useWeigh.sym'), 'utf8');
+    expect(symbols).toMatch(/ T weigh@plt\n/);
+    expect(symbols).toMatch(/ T printf@plt\n/);
   });
 
   it('starts and stops a trace', () => {

@@ -56,7 +56,9 @@ export function missedNames(names: readonly SelectedName[]): readonly string[] {
   return names
     .filter(({ isFound }) => !isFound)
     .map(({ kind, name }) =>
-      kind === 'code' ? `no code that was translated is called '${name}' (--in or --not)` : `no instruction that was translated is called '${name}' (--insn)`,
+      kind === 'code'
+        ? `no code that was translated is called '${name}' (--in or --not)`
+        : `no instruction '${name}' was translated where it is wanted (--insn)`,
     );
 }
 

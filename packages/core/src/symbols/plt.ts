@@ -3,6 +3,15 @@ import type { ObjectFunction } from './objectFile.ts';
 
 /** Bytes of an entry of .rela.plt (Elf64_Rela). */
 const RELOCATION = 24;
+/** R_AARCH64_TLSDESC: the type of relocations in .rela.plt that no entry belongs to. */
+const TLS_DESCRIPTOR = 1031;
+/** Bytes of the header and of an entry (16, or 24 where entries check their callers), by falling likelihood. */
+const SHAPES: readonly (readonly [header: number, entry: number])[] = [
+  [32, 16],
+  [32, 24],
+  [0, 16],
+  [0, 24],
+];
 
 /**
  * The entries of a file's procedure linkage table, by which it calls functions of others: `name@plt` each. Entries stand in
@@ -16,13 +25,20 @@ export function pltEntries(elf: ElfFile): ObjectFunction[] {
   return tables.flatMap((table) => {
     const whole = { start: table.address, end: table.address + table.size };
     const names = table.name === '.plt' && relocations !== undefined ? relocatedNames(elf, relocations) : [];
-    const header = table.size - names.length * table.entrySize;
-    if (names.length === 0 || table.entrySize === 0 || header < 0) return [entry(`[${table.name}]`, whole.start, whole.end)];
+    const size = entrySizeOf(table, names.length);
+    const header = table.size - names.length * size;
+    if (names.length === 0 || size === 0 || header < 0) return [entry(`[${table.name}]`, whole.start, whole.end)];
     const entries = names.map((name, i) =>
-      entry(`${name === '' ? '*' : name}@plt`, table.address + header + i * table.entrySize, table.address + header + (i + 1) * table.entrySize),
+      entry(`${name === '' ? '*' : name}@plt`, table.address + header + i * size, table.address + header + (i + 1) * size),
     );
     return header === 0 ? entries : [entry('[.plt]', whole.start, whole.start + header), ...entries];
   });
+}
+
+/** Bytes of an entry; 0: not known. Linkers from binutils 2.36 on do not tell. */
+function entrySizeOf({ size, entrySize }: SectionHeader, entries: number): number {
+  if (entrySize !== 0) return entrySize;
+  return SHAPES.find(([header, each]) => header + entries * each === size)?.[1] ?? 0;
 }
 
 const entry = (name: string, start: number, end: number): ObjectFunction => ({ symbol: name, name, start, end, isTrampoline: true });
@@ -34,11 +50,12 @@ function relocatedNames(elf: ElfFile, relocations: SectionHeader): string[] {
   const strings = symbols && sections[symbols.link];
   if (strings === undefined || relocations.offset + relocations.size > bytes.length || symbols.offset + symbols.size > bytes.length) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: Math.floor(relocations.size / RELOCATION) }, (_, i) => {
-    // r_info: the symbol's number in its upper half.
-    const at = relocations.offset + i * RELOCATION + 8;
-    const symbol = view.getUint32(at + 4, true);
-    if (symbol === 0 || (symbol + 1) * SYMBOL_SIZE > symbols.size) return '';
-    return elf.string(strings.offset, strings.size, view.getUint32(symbols.offset + symbol * SYMBOL_SIZE, true));
-  });
+  return Array.from({ length: Math.floor(relocations.size / RELOCATION) }, (_, i) => relocations.offset + i * RELOCATION + 8)
+    .filter((at) => view.getUint32(at, true) !== TLS_DESCRIPTOR)
+    .map((at) => {
+      // r_info: the type, then the symbol's number.
+      const symbol = view.getUint32(at + 4, true);
+      if (symbol === 0 || (symbol + 1) * SYMBOL_SIZE > symbols.size) return '';
+      return elf.string(strings.offset, strings.size, view.getUint32(symbols.offset + symbol * SYMBOL_SIZE, true));
+    });
 }
