@@ -13,6 +13,8 @@ export interface RecordedSymbol {
   readonly file: string;
   /** A few instructions that go on to a function of another file. */
   readonly isTrampoline: boolean;
+  /** See ObjectFunction. */
+  readonly leadsToResolver: boolean;
 }
 
 /** PROT_EXEC */
@@ -69,8 +71,8 @@ export class RecordedSymbols {
     if (place === undefined || found === undefined) return undefined;
     let symbol = place.functions.get(found);
     if (symbol === undefined) {
-      const { name, start, end, isTrampoline } = found;
-      symbol = { name, address: start + place.bias, size: end - start, file: place.object.path, isTrampoline };
+      const { name, start, end, isTrampoline, leadsToResolver } = found;
+      symbol = { name, address: start + place.bias, size: end - start, file: place.object.path, isTrampoline, leadsToResolver };
       place.functions.set(found, symbol);
     }
     return symbol;
@@ -143,7 +145,8 @@ export class RecordedSymbols {
         for (const { name: symbol, address, size } of object.named) {
           if (!this.isCalled(symbol, name)) continue;
           const key = `${address + bias} ${object.path}`;
-          if (!found.has(key)) found.set(key, { name: this.host.demangle(symbol), address: address + bias, size, file: object.path, isTrampoline: false });
+          if (!found.has(key))
+            found.set(key, { name: this.host.demangle(symbol), address: address + bias, size, file: object.path, isTrampoline: false, leadsToResolver: false });
         }
       }
     }

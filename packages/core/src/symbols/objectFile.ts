@@ -17,6 +17,8 @@ export interface ObjectFunction {
   readonly end: number;
   /** A few instructions that go on to a function of another file: no function of its own. */
   readonly isTrampoline: boolean;
+  /** It goes on to the dynamic linker's function that looks another up, and goes on to that. */
+  readonly leadsToResolver: boolean;
 }
 
 /** Dynamic linkers look a function up when it is first called, and go on to it. */
@@ -149,7 +151,7 @@ export class ObjectFile {
   private function(symbol: string, start: number, end: number): ObjectFunction {
     let known = this.functions.get(start);
     if (known === undefined) {
-      known = { symbol, name: this.host.demangle(symbol), start, end, isTrampoline: RESOLVERS.test(symbol) };
+      known = { symbol, name: this.host.demangle(symbol), start, end, isTrampoline: RESOLVERS.test(symbol), leadsToResolver: false };
       this.functions.set(start, known);
     }
     return known;

@@ -5,19 +5,21 @@ import type { ObjectFunction } from './objectFile.ts';
 const RELOCATION = 24;
 /** R_AARCH64_TLSDESC: the type of relocations in .rela.plt that no entry belongs to. */
 const TLS_DESCRIPTOR = 1031;
-/** Bytes of the header and of an entry (16, or 24 where entries check their callers), by falling likelihood. */
+/** Bytes of the header, and of an entry: 16, or 24 where entries check their callers; by falling likelihood. */
 const SHAPES: readonly (readonly [header: number, entry: number])[] = [
   [32, 16],
   [32, 24],
   [0, 16],
   [0, 24],
 ];
+/** Bytes of what may stand behind the entries, for descriptors of thread-local variables that are looked up when first used. */
+const TRAILERS = [0, 32, 36];
 
 /**
  * The entries of a file's procedure linkage table, by which it calls functions of others: `name@plt` each. Entries stand in
  * the order of .rela.plt, behind a header:
  *
- *     .plt   header   entry 0   entry 1 …
+ *     .plt   header   entry 0   entry 1 …   trailer
  */
 export function pltEntries(elf: ElfFile): ObjectFunction[] {
   const relocations = elf.sections.find((s) => s.name === '.rela.plt');
@@ -25,23 +27,30 @@ export function pltEntries(elf: ElfFile): ObjectFunction[] {
   return tables.flatMap((table) => {
     const whole = { start: table.address, end: table.address + table.size };
     const names = table.name === '.plt' && relocations !== undefined ? relocatedNames(elf, relocations) : [];
-    const size = entrySizeOf(table, names.length);
-    const header = table.size - names.length * size;
-    if (names.length === 0 || size === 0 || header < 0) return [entry(`[${table.name}]`, whole.start, whole.end)];
-    const entries = names.map((name, i) =>
-      entry(`${name === '' ? '*' : name}@plt`, table.address + header + i * size, table.address + header + (i + 1) * size),
-    );
-    return header === 0 ? entries : [entry('[.plt]', whole.start, whole.start + header), ...entries];
+    const shape = names.length === 0 ? undefined : shapeOf(table, names.length);
+    if (shape === undefined) return [entry(`[${table.name}]`, whole.start, whole.end)];
+    const first = whole.start + shape.header;
+    const end = first + names.length * shape.size;
+    const entries = names.map((name, i) => entry(`${name === '' ? '*' : name}@plt`, first + i * shape.size, first + (i + 1) * shape.size));
+    return [
+      ...(first === whole.start ? [] : [{ ...entry('[.plt]', whole.start, first), leadsToResolver: true }]),
+      ...entries,
+      ...(end === whole.end ? [] : [entry('[.plt]', end, whole.end)]),
+    ];
   });
 }
 
-/** Bytes of an entry; 0: not known. Linkers from binutils 2.36 on do not tell. */
-function entrySizeOf({ size, entrySize }: SectionHeader, entries: number): number {
-  if (entrySize !== 0) return entrySize;
-  return SHAPES.find(([header, each]) => header + entries * each === size)?.[1] ?? 0;
+/** Bytes of the header and of an entry; undefined: not known. Linkers from binutils 2.36 on do not tell the latter. */
+function shapeOf({ size, entrySize }: SectionHeader, entries: number): { readonly header: number; readonly size: number } | undefined {
+  if (entrySize !== 0) {
+    const header = size - entries * entrySize;
+    return header < 0 ? undefined : { header, size: entrySize };
+  }
+  for (const trailer of TRAILERS) for (const [header, each] of SHAPES) if (header + entries * each + trailer === size) return { header, size: each };
+  return undefined;
 }
 
-const entry = (name: string, start: number, end: number): ObjectFunction => ({ symbol: name, name, start, end, isTrampoline: true });
+const entry = (name: string, start: number, end: number): ObjectFunction => ({ symbol: name, name, start, end, isTrampoline: true, leadsToResolver: false });
 
 /** The symbols' names that a section of relocations refers to, in its order; '' where there is none. */
 function relocatedNames(elf: ElfFile, relocations: SectionHeader): string[] {

@@ -68,8 +68,8 @@ export class CallTeller {
     const symbol = this.view.symbols.functionAt(address);
     let fn = this.functions.get(symbol);
     if (fn === undefined) {
-      const { name = '', address: start = 0, isTrampoline = false } = symbol ?? {};
-      fn = { id: this.functions.size, name, object: undefined, start, isTrampoline, isInlined: false };
+      const { name = '', address: start = 0, isTrampoline = false, leadsToResolver = false } = symbol ?? {};
+      fn = { id: this.functions.size, name, object: undefined, start, isTrampoline, leadsToResolver, isInlined: false };
       this.functions.set(symbol, fn);
     }
     return fn;

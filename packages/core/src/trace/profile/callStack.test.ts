@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { CallStack } from './callStack.ts';
 import type { TracedFunction } from './functionTable.ts';
 
-function fn(name: string, isTrampoline = false): TracedFunction {
-  return { id: 0, name, object: undefined, start: 0, isTrampoline, isInlined: false };
+function fn(name: string, isTrampoline = false, leadsToResolver = false): TracedFunction {
+  return { id: 0, name, object: undefined, start: 0, isTrampoline, leadsToResolver, isInlined: false };
 }
 
 const [main, f, g, h, longjmp, handler] = ['main', 'f', 'g', 'h', 'longjmp', 'handler'].map((name) => fn(name));
 const plt = fn('g@plt', true);
+const header = fn('[.plt]', true, true);
 
 /** A stack, and what it holds as text. */
 function stackOf(): { stack: CallStack; text: () => string; changes: string[] } {
@@ -72,6 +73,22 @@ describe('CallStack', () => {
     stack.call(plt, 0x10, 0x14, 0xfe0);
     stack.jump(g, 0x20, true, 0xfe0);
     expect(text()).toBe('main g');
+  });
+
+  // A dynamic linker without symbols stayed on the stack of every function that was called for the first time.
+  it('leaves out who looks up what a linkage table leads to', () => {
+    const { stack, text } = stackOf();
+    const resolver = fn('[ld-linux-aarch64.so.1]');
+    stack.call(plt, 0x10, 0x14, 0xfe0);
+    stack.jump(header, 0x20, true, 0xfe0);
+    stack.jump(resolver, 0x30, true, 0xfd0);
+    stack.call(h, 0x40, 0x44, 0xfa0);
+    stack.return(resolver, 0x50, 0x44, 0xfa0);
+    expect(text()).toBe('main [ld-linux-aarch64.so.1]');
+    stack.jump(g, 0x60, true, 0xfe0);
+    expect(text()).toBe('main g');
+    stack.jump(f, 0x70, true, 0xfe0);
+    expect(text()).toBe('main g f');
   });
 
   it('unwinds by longjmp, also to the same stack pointer', () => {

@@ -30,6 +30,8 @@ interface Frame {
   readonly sp: number;
   /** For a signal's handler: what the caller keeps of the interrupted code. */
   readonly interrupted: unknown;
+  /** It looks up the function that it then goes on to. */
+  readonly isResolver: boolean;
 }
 
 const UNKNOWN = -1;
@@ -70,7 +72,7 @@ export class CallStack {
 
   /** A call's first instruction is next. */
   call(fn: TracedFunction, site: number, returnAddress: number, sp: number): void {
-    this.push({ fn, kind: 'call', site, returnAddress, sp, interrupted: undefined });
+    this.push({ fn, kind: 'call', site, returnAddress, sp, interrupted: undefined, isResolver: false });
   }
 
   /** A return goes to `pc`, in `fn`. */
@@ -110,7 +112,7 @@ export class CallStack {
 
   /** A signal's handler begins. */
   signal(fn: TracedFunction, sp: number, interrupted: unknown): void {
-    this.push({ fn, kind: 'signal', site: UNKNOWN, returnAddress: UNKNOWN, sp, interrupted });
+    this.push({ fn, kind: 'signal', site: UNKNOWN, returnAddress: UNKNOWN, sp, interrupted, isResolver: false });
   }
 
   /** The innermost handler is over. @returns what `signal` was given for it; undefined if there is none */
@@ -154,7 +156,7 @@ export class CallStack {
   }
 
   private start(fn: TracedFunction): void {
-    this.push({ fn, kind: 'start', site: UNKNOWN, returnAddress: UNKNOWN, sp: Number.POSITIVE_INFINITY, interrupted: undefined });
+    this.push({ fn, kind: 'start', site: UNKNOWN, returnAddress: UNKNOWN, sp: Number.POSITIVE_INFINITY, interrupted: undefined, isResolver: false });
   }
 
   private tailCall(fn: TracedFunction, site: number): void {
@@ -165,10 +167,10 @@ export class CallStack {
       if (frames[i].kind !== 'tail') break;
     }
     const top = frames[frames.length - 1];
-    if (top.fn.isTrampoline && top.kind !== 'start') {
+    if ((top.fn.isTrampoline || top.isResolver) && top.kind !== 'start') {
       this.cut(frames.length - 1);
-      this.push({ ...top, fn });
-    } else this.push({ ...top, fn, site, kind: 'tail' });
+      this.push({ ...top, fn, isResolver: top.fn.leadsToResolver });
+    } else this.push({ ...top, fn, site, kind: 'tail', isResolver: false });
   }
 
   /** The innermost frame of a function that can have this stack pointer: at or below its own first, and not within what it called. */

@@ -12,6 +12,8 @@ export interface TracedFunction {
   readonly start: number;
   /** See ObjectFunction. */
   readonly isTrampoline: boolean;
+  /** See ObjectFunction. */
+  readonly leadsToResolver: boolean;
   /** A compiler has put its code into others'. */
   readonly isInlined: boolean;
 }
@@ -53,7 +55,14 @@ export class FunctionTable {
     let traced = known.get(start);
     if (traced === undefined) {
       const name = found?.name ?? `[${baseName(object.path)}]`;
-      traced = this.add({ name, object, start, isTrampoline: found?.isTrampoline ?? false, isInlined: false });
+      traced = this.add({
+        name,
+        object,
+        start,
+        isTrampoline: found?.isTrampoline ?? false,
+        leadsToResolver: found?.leadsToResolver ?? false,
+        isInlined: false,
+      });
       known.set(start, traced);
     }
     return traced;
@@ -68,7 +77,7 @@ export class FunctionTable {
       const key = `${object.path}\0${name}`;
       let traced = this.inlined.get(key);
       if (traced === undefined) {
-        traced = this.add({ name, object, start: 0, isTrampoline: false, isInlined: true });
+        traced = this.add({ name, object, start: 0, isTrampoline: false, leadsToResolver: false, isInlined: true });
         this.inlined.set(key, traced);
       }
       return traced;
@@ -81,7 +90,14 @@ export class FunctionTable {
     const name = shape?.symbol ?? '[unknown]';
     let traced = this.ofNames.get(name);
     if (traced === undefined) {
-      traced = this.add({ name, object: undefined, start: shape?.symbol === undefined ? 0 : pc - shape.symbolOffset, isTrampoline: false, isInlined: false });
+      traced = this.add({
+        name,
+        object: undefined,
+        start: shape?.symbol === undefined ? 0 : pc - shape.symbolOffset,
+        isTrampoline: false,
+        leadsToResolver: false,
+        isInlined: false,
+      });
       this.ofNames.set(name, traced);
     }
     return traced;
