@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fieldsOf, textOf } from './protobuf.ts';
 import { executed, lines, useTraceCommand } from './traceCommand.ts';
 
 const { trace, file } = useTraceCommand();
@@ -49,6 +51,17 @@ describe('code of libraries', () => {
     const symbols = readFileSync(join(folder, 'useWeigh.sym'), 'utf8');
     expect(symbols).toMatch(/ T weigh@plt\n/);
     expect(symbols).toMatch(/ T printf@plt\n/);
+  });
+
+  // go tool pprof took the dynamic linker, which runs first, for the program.
+  it('is not the first mapping of a profile: that is the program', () => {
+    trace('-L', sysroot, '--format=pprof', '-o', file('pprof'), program);
+    const fields = fieldsOf(gunzipSync(readFileSync(file('pprof'))));
+    const strings = fields.filter(({ field }) => field === 6).map(({ value }) => textOf(value));
+    const mappings = fields.filter(({ field }) => field === 3).map(({ value }) => fieldsOf(value as Uint8Array).find(({ field }) => field === 5)?.value);
+    const files = mappings.map((name) => strings[Number(name)]);
+    expect(files[0]).toBe(program);
+    expect(files.length).toBeGreaterThan(2);
   });
 
   it('starts and stops a trace', () => {

@@ -36,8 +36,10 @@ export function optionHelp<Settings>(rows: readonly OptionRow<Settings>[]): stri
     lines.push(`${group}:`);
     for (const row of members) {
       const option = row.names.map((name) => usage(row, name)).join(', ');
-      const [first, ...rest] = wrap(row.help, LINE - indent.length);
-      lines.push(`  ${option.padEnd(USAGE_WIDTH - 1)} ${(row.variable ?? '').padEnd(VARIABLE_WIDTH)}${first}`.trimEnd(), ...rest.map((line) => indent + line));
+      const left = `  ${option.padEnd(USAGE_WIDTH - 1)} ${row.variable ?? ''} `.padEnd(indent.length);
+      // A long option has a line of its own.
+      const [first, ...rest] = [...(left.length > indent.length ? [''] : []), ...wrap(row.help, LINE - indent.length)];
+      lines.push(`${left}${first}`.trimEnd(), ...rest.map((line) => indent + line));
     }
     lines.push('');
   }

@@ -24,7 +24,7 @@ export function createPprofFormatter(reader: TraceReader, context: FormatContext
   const tree: CallTree = new CallTree((pid, pc) => profiler.functions.inlinedAt(pid, pc));
   const profiler = new Profiler(reader, context, tree);
   return profileFormatter(profiler, () => {
-    new PprofWriter(out).write(tree);
+    new PprofWriter(out).write(tree, (pid) => profiler.programs.programOf(pid));
     out.flush();
   });
 }
@@ -36,11 +36,16 @@ class PprofWriter {
 
   constructor(private readonly out: TextOutput) {}
 
-  write(tree: CallTree): void {
+  /** @param programOf the path of a process's program */
+  write(tree: CallTree, programOf: (pid: number) => string | undefined): void {
     const type = new Message().uint(ValueType.type, this.string('instructions')).uint(ValueType.unit, this.string('count'));
     this.field(Profile.sampleType, type);
     this.field(Profile.periodType, type);
     this.out.bytes(new Message().uint(Profile.period, 1).view());
+    // Readers take the first mapping for the program.
+    tree.forEach(({ pid, fn: { object } }) => {
+      if (object !== undefined && object.path === programOf(pid)) this.mapping(object);
+    });
     tree.forEach(({ pid, insns }, path) => {
       const locations = path.map(({ fn }) => this.location(fn)).reverse();
       const label = new Message().uint(Label.key, this.string('pid')).uint(Label.num, pid);
