@@ -231,6 +231,22 @@ describe('a plugin', () => {
     const file = join(folder, 'old.mjs');
     writeFileSync(file, "export default { apiVersion: 99, name: 'old', install() {} };");
     expect(stderr(file)).toBe("everystep: plugin 'old' was written for version 99 of the plugin API; this is version 1\n");
+    writeFileSync(file, "export default { name: 'none', install() {} };");
+    expect(stderr(file)).toMatch(/ is no plugin: its default export needs apiVersion, name and install \(docs\/plugins\.md\)\n$/);
+    writeFileSync(file, 'export default {\n  name: 1 +\n');
+    expect(stderr(file)).toMatch(/^everystep: -plugin \S+: SyntaxError: Unexpected end of input \(line 3\)\n$/);
+  });
+
+  it('may be TypeScript, as it is where Node runs that', () => {
+    const file = 'examples/plugins/first.ts';
+    const runsIt = 'typescript' in process.features && process.features.typescript !== false;
+    if (!runsIt) {
+      expect(everystep.run(['run', '-plugin', file, SUM]).stderr).toMatch(
+        /first\.ts: Node v\S+ runs no TypeScript \(22\.18 does\): npx esbuild \S+first\.ts --outfile=/,
+      );
+      execFileSync(join(import.meta.dirname, '../../node_modules/.bin/esbuild'), [file, `--outfile=${join(folder, 'first.mjs')}`, '--log-level=error']);
+    }
+    expect(withPlugins([runsIt ? file : join(folder, 'first.mjs')]).log).toBe('12000015 instructions\n');
   });
 
   it('is told of threads, system calls and their results in order', () => {

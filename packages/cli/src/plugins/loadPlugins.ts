@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -96,16 +97,31 @@ const bundledName = (name: string): string => /(?:^|\/)lib([a-z0-9]+)\.so$/.exec
 async function loadPlugin(name: string): Promise<Plugin> {
   const bundled = BUNDLED_PLUGINS.find((plugin) => plugin.name === bundledName(name));
   if (bundled !== undefined) return bundled;
-  if (!/\.[cm]?js$/.test(name)) {
-    throw new UserError(`-plugin ${name}: there is no such plugin (-plugin help lists them), and files of plugins end in .js, .mjs or .cjs`);
+  if (!/\.[cm]?[jt]s$/.test(name)) {
+    throw new UserError(`-plugin ${name}: there is no such plugin (-plugin help lists them), and files of plugins end in .js, .mjs, .cjs or .ts`);
   }
   if (!existsSync(name)) throw new UserError(`-plugin ${name}: there is no such file`);
+  if (/ts$/.test(name) && !runsTypeScript()) {
+    throw new UserError(`-plugin ${name}: Node ${process.version} runs no TypeScript (22.18 does): npx esbuild ${name} --outfile=${name.replace(/ts$/, 'js')}`);
+  }
   let module: PluginModule;
   try {
     const { href } = pathToFileURL(resolve(name));
     module = await (typeof loader === 'undefined' ? import(href) : loader.importModule(href));
   } catch (error) {
-    throw new UserError(`-plugin ${name}: ${error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}` : String(error)}`);
+    throw new UserError(
+      `-plugin ${name}: ${error instanceof Error ? `${error.name}: ${error.message.split('\n', 1)[0]}${placeOf(error, name)}` : String(error)}`,
+    );
   }
   return module.default as Plugin;
+}
+
+/** Whether Node leaves out the types of TypeScript files by itself. */
+const runsTypeScript = (): boolean => 'typescript' in process.features && process.features.typescript !== false;
+
+/** Where a syntax error is. The error does not know, but Node's own check of a file says so. */
+function placeOf(error: Error, file: string): string {
+  if (!(error instanceof SyntaxError)) return '';
+  const [, line] = /:(\d+)\n/.exec(spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr) ?? [];
+  return line === undefined ? '' : ` (line ${line})`;
 }

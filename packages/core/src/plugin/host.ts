@@ -185,7 +185,8 @@ export class PluginHost implements PassUser {
    * @throws UserError if it is none, was written for another version, or does not take its arguments
    */
   install(plugin: Plugin, given: readonly (readonly [string, string])[], file = plugin?.name): void {
-    if (typeof plugin !== 'object' || plugin === null || typeof plugin.install !== 'function') {
+    const isPlugin = typeof plugin === 'object' && plugin !== null && typeof plugin.install === 'function';
+    if (!isPlugin || typeof plugin.name !== 'string' || plugin.apiVersion === undefined) {
       throw new UserError(`'${file}' is no plugin: its default export needs apiVersion, name and install (docs/plugins.md)`);
     }
     if (plugin.apiVersion !== PLUGIN_API_VERSION) {
