@@ -1,30 +1,35 @@
 import { definePlugin, type PluginInsn } from '@everystep/core';
 import { hex } from './text.ts';
 
-/** Where control came from and went to. */
-interface Edge {
+/** A branch that was taken. */
+interface Branch {
   readonly from: PluginInsn;
-  readonly to: PluginInsn;
+  /** How often it went to each address, in the order of the first time. */
+  readonly targets: Map<number, number>;
   count: number;
 }
 
-/** As QEMU's contrib/plugins/cflow.c (9.1): which jumps were taken how often. The report's form is everystep's. */
+/** QEMU's contrib/plugins/cflow.c (9.1): which jumps were taken how often. Signals are no jumps here. */
 export const cflow = definePlugin({
   apiVersion: 1,
   name: 'cflow',
   description: 'show which branches and calls went where, how often',
   options: [
-    { name: 'sort', value: 'hottest|popular', help: 'by how often a branch was taken (default), or by how many targets it has' },
-    { name: 'limit', value: 'number', help: 'show so many branches (default 30)' },
+    { name: 'sort', value: 'hottest|exceptions|early', help: 'by how often a branch was taken (default), by how many targets it has, or as hottest' },
+    { name: 'limit', value: 'number', help: 'show so many branches (default 10)' },
   ],
   install(api, args) {
-    const order = args.choice('sort', ['hottest', 'popular'], 'hottest');
-    const limit = args.number('limit', 30);
+    // An instruction that faults is no branch, so that no block is left early.
+    const order = args.choice('sort', ['hottest', 'exceptions', 'early'], 'hottest');
+    const limit = args.number('limit', 10);
     const insns: PluginInsn[] = [];
-    const edges = new Map<number, Map<number, Edge>>();
+    /** By address: a branch may stand in several translations. */
+    const branches = new Map<number, Branch>();
+    const translated = new Set<number>();
     /** The last instruction of the block that each thread ran last. */
     const previous: (PluginInsn | undefined)[] = [];
     api.onBlock((block) => {
+      for (const { pc } of block.insns) translated.add(pc);
       const first = block.insns[0];
       const last = block.insns[block.insns.length - 1];
       insns[first.index] = first;
@@ -40,27 +45,25 @@ export const cflow = definePlugin({
         const from = previous[index];
         // What goes on behind itself is no jump.
         if (from !== undefined && to.pc !== from.pc + from.bytes) {
-          const targets = edges.get(from.index) ?? new Map<number, Edge>();
-          edges.set(from.index, targets);
-          const edge = targets.get(to.index) ?? { from, to, count: 0 };
-          targets.set(to.index, edge);
-          edge.count++;
+          let branch = branches.get(from.pc);
+          if (branch === undefined) {
+            branch = { from, targets: new Map(), count: 0 };
+            branches.set(from.pc, branch);
+          }
+          branch.targets.set(to.pc, (branch.targets.get(to.pc) ?? 0) + 1);
+          branch.count++;
         }
         previous[index] = batch.bytes(i) > 0 ? to : undefined;
       }
     });
-    const place = ({ pc, symbol, symbolOffset }: PluginInsn): string => `${hex(pc)}${symbol === undefined ? '' : ` (${symbol}+${hex(symbolOffset)})`}`;
     api.atExit(() => {
-      const branches = [...edges.values()].map((targets) => {
-        const sorted = [...targets.values()].sort((a, b) => b.count - a.count);
-        return { from: sorted[0].from, sorted, count: sorted.reduce((sum, edge) => sum + edge.count, 0) };
-      });
-      branches.sort((a, b) => (order === 'popular' ? b.sorted.length - a.sorted.length : 0) || b.count - a.count);
-      api.output(`${branches.length} branches were taken\n`);
-      for (const { from, sorted, count } of branches.slice(0, limit)) {
-        api.output(`${place(from)}  ${from.disassembly}: ${count} times to ${sorted.length} targets\n`);
-        for (const { to, count: times } of sorted.slice(0, 8)) api.output(`    ${times} to ${place(to)}\n`);
+      const sorted = [...branches.values()].sort((a, b) => (order === 'exceptions' ? b.targets.size - a.targets.size : 0) || b.count - a.count);
+      let text = `collected ${translated.size} control flow nodes in the hash table\n`;
+      for (const { from, targets, count } of sorted.slice(0, limit)) {
+        text += `  addr: ${hex(from.pc)} ${from.symbol ?? '(null)'}: ${from.disassembly} (branch)\n    branches ${count}\n`;
+        for (const [to, times] of targets) text += `      to ${hex(to)} (${times})\n`;
       }
+      api.output(text);
     });
   },
 });

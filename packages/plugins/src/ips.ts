@@ -1,16 +1,27 @@
-import { definePlugin } from '@everystep/core';
+import { definePlugin, UserError } from '@everystep/core';
 
 /** The clock is looked at so often in a second of the guest's. */
 const LOOKS = 10;
+
+const SCALES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
+
+/** @throws UserError */
+function parseRate(text: string): number {
+  const [, digits, unit] = /^(\d+)([kmg]?)$/i.exec(text) ?? [];
+  const rate = digits === undefined ? Number.NaN : Number(digits) * SCALES[unit.toLowerCase()];
+  if (!Number.isSafeInteger(rate) || rate < LOOKS)
+    throw new UserError(`plugin ips: ips=${text}: give a number of instructions from ${LOOKS} on, as 500k, 100m or 1g`);
+  return rate;
+}
 
 /** QEMU's contrib/plugins/ips.c (9.1): lets each thread run at most so many instructions a second. */
 export const ips = definePlugin({
   apiVersion: 1,
   name: 'ips',
   description: 'limit the number of instructions a second',
-  options: [{ name: 'ips', value: 'number', help: 'instructions a second (default 1000000000)' }],
+  options: [{ name: 'ips', value: 'number', help: 'instructions a second, also with k, m or g behind the number (default 1g)' }],
   install(api, args) {
-    const perSecond = Math.max(args.number('ips', 1_000_000_000), LOOKS);
+    const perSecond = parseRate(args.text('ips') ?? '1g');
     const quantum = BigInt(Math.ceil(perSecond / LOOKS));
     const executed = api.scoreboard();
     const sleeper = new Int32Array(new SharedArrayBuffer(4));

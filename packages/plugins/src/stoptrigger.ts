@@ -1,4 +1,4 @@
-import { definePlugin, type PluginThread } from '@everystep/core';
+import { definePlugin, UserError } from '@everystep/core';
 import { hex } from './text.ts';
 
 /** QEMU's contrib/plugins/stoptrigger.c (9.2): ends the run after so many instructions, or before one at an address. */
@@ -14,24 +14,27 @@ export const stoptrigger = definePlugin({
     const parse = (text: string): { readonly at: number; readonly status: number } => {
       const [at, status = '0'] = text.split(':');
       const parsed = { at: Number(at), status: Number(status) };
-      if (!Number.isSafeInteger(parsed.at) || !Number.isSafeInteger(parsed.status) || at === '') throw new Error(`'${text}' is not number[:status]`);
+      if (!Number.isSafeInteger(parsed.at) || !Number.isSafeInteger(parsed.status) || at === '' || parsed.at < 0)
+        throw new UserError(`plugin stoptrigger: '${text}' is not number[:status]`);
       return parsed;
     };
     const icount = args.text('icount');
     const end = icount === undefined ? undefined : parse(icount);
+    if (end?.at === 0) throw new UserError('plugin stoptrigger: icount=0: give a number above 0');
     const addresses = new Map(args.all('addr').map((text) => [parse(text).at, parse(text).status]));
+    if (end === undefined && addresses.size === 0) throw new UserError('plugin stoptrigger: give icount=NUMBER or addr=ADDRESS');
     const executed = api.scoreboard();
-    const stop = ({ index }: PluginThread, pc: number, status: number, why: string): void => {
-      api.output(`${why} at ${hex(pc)} on cpu ${index}\n`);
+    const stop = (status: number, why: string): void => {
+      api.output(`${why}, exiting\n`);
       api.exit(status);
     };
     api.onBlock(({ insns }) => {
       for (const insn of insns) {
         const status = addresses.get(insn.pc);
-        if (status !== undefined) insn.onExec((_, thread) => stop(thread, insn.pc, status, `${hex(insn.pc)} reached, exiting`));
+        if (status !== undefined) insn.onExec(() => stop(status, `${hex(insn.pc)} reached`));
         if (end === undefined) continue;
         insn.count(executed);
-        insn.onExecIf(executed, '==', BigInt(end.at), (_, thread) => stop(thread, insn.pc, end.status, 'icount reached, exiting'));
+        insn.onExecIf(executed, '==', BigInt(end.at), () => stop(end.status, `icount reached at ${hex(insn.pc)}`));
       }
     });
   },
