@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SUM, useTraceCommand } from './traceCommand.ts';
+import { lines, SUM, useTraceCommand } from './traceCommand.ts';
 
 const SUM_STEPS = 12_000_015;
 
@@ -60,6 +60,12 @@ describe('a trace file', () => {
     const [, first] = /^ +(\d+) {2}0x/m.exec(run('export', '--from=11000000', '--first=1', file).stdout) ?? [];
     expect(Number(first)).toBeGreaterThanOrEqual(11_000_000);
     expect(Number(first)).toBeLessThan(11_000_012);
+  });
+
+  // Nothing came, without a word.
+  it('has no steps behind its end', () => {
+    expect(run('export', '--from=12000015', trace)).toEqual({ status: 2, stdout: '', stderr: `everystep: --from: ${trace} ends at step 12,000,015\n` });
+    expect(lines(run('export', '--from=12000014', trace).stdout).at(-1)).toMatch(/-- exit 0$/);
   });
 
   it('is read from a pipe, too', () => {

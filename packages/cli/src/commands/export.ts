@@ -61,6 +61,8 @@ function print(text: string): number {
 }
 
 async function exportFile(file: TraceFile, settings: ExportSettings): Promise<number> {
+  const { lastStep } = file;
+  if (settings.from > 0 && lastStep !== undefined && settings.from >= lastStep) throw new UserError(`--from: ${file.path} ends at step ${grouped(lastStep)}`);
   const load = isTable(settings.format) ? (await import('../trace/tables/tables.ts')).loadTableSinkMaker : loadSinkMaker;
   const make = await load(settings.format, settings);
   const progress = new Progress();

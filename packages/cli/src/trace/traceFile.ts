@@ -119,6 +119,15 @@ export class TraceFile {
     return { header: start.header, headerBytes: start.bytes, frames };
   }
 
+  /** The step at which its last whole chunk ends; undefined of a pipe. */
+  get lastStep(): number | undefined {
+    if (this.size === undefined) return undefined;
+    return this.named(() => {
+      const chunks = this.index().frames.filter(({ kind }) => kind === FrameKind.chunk);
+      return Math.max(0, ...chunks.slice(-1).map(({ step, insns }) => step + insns));
+    });
+  }
+
   /** Does something that may find the file wanting. */
   named<T>(use: () => T): T {
     try {
