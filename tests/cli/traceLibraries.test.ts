@@ -64,6 +64,22 @@ describe('code of libraries', () => {
     expect(files.length).toBeGreaterThan(2);
   });
 
+  it('is found by a name of C++ as it was written', () => {
+    const mangled = file('mangled');
+    const source =
+      'int f(int, char) __asm__("_ZN2ns1fEic"); __attribute__((noinline)) int f(int a, char b) { return a + b; } int main(int n) { return f(n, 2); }';
+    execFileSync(COMPILER, ['-O1', '-static', '-x', 'c', '-', '-o', mangled], { input: source });
+    for (const option of ['--symbol=ns::f', '--symbol=ns::f(int, char)', '--in=ns::f(*'])
+      expect(trace(option, mangled)).toMatchObject({ status: 3, stderr: expect.stringContaining('traced 2 of ') });
+    for (const name of ['ns::f', 'ns::f(int, char),x0=1'])
+      expect(executed(trace(`--start=${name}`, '--first=1', mangled).stdout)[0]).toContain('_ZN2ns1fEic+0x0 ');
+    expect(trace('--start=ns::f(char)', mangled).stderr).toContain("there is no function 'ns::f(char)' in the program");
+  });
+
+  it('has no coverage by lines without line numbers', () => {
+    expect(traced('--format=lcov').stderr).toContain('everystep: no code that ran has line numbers: was the program built with -g?\n');
+  });
+
   it('starts and stops a trace', () => {
     const { stdout } = traced('--start=weigh', '--stop=heavier', '--windows=2');
     expect(functionsOf(stdout)).toEqual(['weigh']);

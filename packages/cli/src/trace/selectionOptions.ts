@@ -1,5 +1,6 @@
 import { INSN_CLASSES, isPartial, type SelectedName, type Selection, TRACE_LEVELS, type TraceLevel, UserError } from '@everystep/core';
 import { type AddressRange, parseAddressRanges } from '../options/addressFilter.ts';
+import { splitList } from '../options/lists.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 
 /** Which instructions are traced, and what of them. */
@@ -65,7 +66,7 @@ export function missedNames(names: readonly SelectedName[]): readonly string[] {
 const WHICH = 'What to trace (default: everything)';
 
 const list = (value: string): string[] => {
-  const parts = value.split(',');
+  const parts = splitList(value);
   if (parts.includes('')) throw new UserError(`'${value}' has an empty name`);
   return parts;
 };

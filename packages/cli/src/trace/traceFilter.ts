@@ -1,6 +1,7 @@
-import { UserError } from '@everystep/core';
+import { UserError, writtenNames } from '@everystep/core';
 import type { ProcessSymbols } from '../guestRun.ts';
 import type { AddressRange } from '../options/addressFilter.ts';
+import { demangle } from './demangle.ts';
 import type { TraceSettings } from './traceOptions.ts';
 
 /**
@@ -19,7 +20,9 @@ export function wantedData({ data, dataSymbols }: Pick<TraceSettings, 'data' | '
 
 /** Where a symbol is. @param option which names it @param byAddress the option that takes its address instead */
 function symbolRange(option: string, byAddress: string, name: string, symbols: ProcessSymbols, program: string): AddressRange {
-  const symbol = symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined);
+  const symbol =
+    symbols.tables.map((table) => table.find(name)).find((found) => found !== undefined) ??
+    symbols.tables.map((table) => writtenNames(table.all, demangle).get(name)).find((found) => found !== undefined);
   if (symbol === undefined) throw new UserError(`--${option}: there is no symbol '${name}' in ${program}${alike(name, symbols, byAddress)}`);
   if (symbol.size === 0)
     throw new UserError(`--${option}: ${program} does not say how long '${name}' is; give --${byAddress} 0x${symbol.address.toString(16)}+SIZE`);
@@ -28,7 +31,7 @@ function symbolRange(option: string, byAddress: string, name: string, symbols: P
 
 /** Names of a few functions that contain the name. */
 function alike(name: string, { tables }: ProcessSymbols, byAddress: string): string {
-  const all = tables.flatMap((table) => table.all.map((symbol) => symbol.name));
+  const all = tables.flatMap((table) => table.all.map((symbol) => demangle(symbol.name)));
   if (all.length === 0) return ` (it has no symbols: give addresses, with --${byAddress})`;
   const found = [...new Set(all.filter((each) => each.toLowerCase().includes(name.toLowerCase())))].slice(0, 5);
   return found.length === 0 ? '' : `; there is ${found.join(', ')}`;

@@ -1,4 +1,5 @@
 import { signalName, type Trigger, type TriggerPlace, type Triggers, UserError } from '@everystep/core';
+import { splitList } from '../options/lists.ts';
 import { parseCount, parsePositiveCount, parseUnsigned } from '../options/numbers.ts';
 import type { OptionRow } from '../options/optionTable.ts';
 
@@ -101,7 +102,7 @@ export const TRIGGER_HELP: readonly string[] = [
 
 /** Parses a trigger. @throws UserError */
 export function parseTrigger(text: string, facts: TriggerFacts): Trigger {
-  const [where, ...conditions] = text.split(',');
+  const [where, ...conditions] = splitList(text);
   const registers: { name: string; value: bigint }[] = [];
   let count = 1;
   for (const condition of conditions) {

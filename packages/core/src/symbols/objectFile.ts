@@ -6,6 +6,7 @@ import { LineTable, type SourceLine } from './dwarf/lineTable.ts';
 import type { SymbolHost } from './host.ts';
 import { pltEntries } from './plt.ts';
 import { sectionBytes } from './sections.ts';
+import { writtenNames } from './writtenNames.ts';
 
 /** A function of a program or library. Addresses are the file's. */
 export interface ObjectFunction {
@@ -44,6 +45,7 @@ export class ObjectFile {
         ...this.allFunctions.map(({ symbol, start, end }) => ({ name: symbol, address: start, size: end - start, type: SymbolType.function })),
       ] as readonly ElfSymbol[],
   );
+  private readonly written = lazy(() => writtenNames(this.symbols().all, (name) => this.host.demangle(name)));
   private readonly plt = lazy(() => pltEntries(this.elf));
   private readonly functions = new Map<number, ObjectFunction>();
   private lineTable: LineTable | undefined;
@@ -77,9 +79,9 @@ export class ObjectFile {
     return this.symbols().functionAt(address);
   }
 
-  /** The function of that name, as the symbol table has it. */
+  /** The function of that name, as the symbol table has it, or as it was written. */
   findFunction(name: string): ElfSymbol | undefined {
-    const symbol = this.symbols().find(name);
+    const symbol = this.symbols().find(name) ?? this.written().get(name);
     // What an indirect function's name stands for is known when the program runs; a label without a type may be a function.
     return symbol?.type === SymbolType.function || symbol?.type === SymbolType.none ? symbol : undefined;
   }

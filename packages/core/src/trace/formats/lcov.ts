@@ -8,7 +8,9 @@ import type { TextOutput } from './textOutput.ts';
 export function createLcovFormatter(reader: TraceReader, context: FormatContext, out: TextOutput): TraceFormatter {
   const profiler = new Profiler(reader, context);
   return profileFormatter(profiler, () => {
-    writeLcov(coverageOf(profiler).files(profiler.programs.opened), out);
+    const files = coverageOf(profiler).files(profiler.programs.opened);
+    if (files.size === 0) context.symbols.warn('no code that ran has line numbers: was the program built with -g?');
+    writeLcov(files, out);
     out.flush();
   });
 }
