@@ -319,6 +319,7 @@ describe('what is wanted', () => {
     [['--stop=main,y0=1', SUM], "everystep: --stop: there is no register 'y0' (in the trigger 'main,y0=1')\n"],
     [['--start=syscall=opnat', SUM], "everystep: --start: there is no system call 'opnat' (in the trigger 'syscall=opnat')\n"],
     [['--start=step=x', SUM], "everystep: --start: 'x' is no number of instructions\n"],
+    [['--stop=plugin=', SUM], /^everystep: --stop: plugin= in the trigger 'plugin='/],
     [['--stop=signal=99', SUM], "everystep: --stop: there is no signal '99'\n"],
     [['--nested', '--stop=main', SUM], /^everystep: --nested is about pairs of triggers/],
     [['--windows=2', SUM], /^everystep: --windows counts stretches that --start begins/],

@@ -127,6 +127,7 @@ function parsePlace(where: string, text: string, { mayBe, hasSyscall }: TriggerF
   if (where === 'signal') return { kind: 'signal', signal: undefined };
   if (where.startsWith('signal=')) return { kind: 'signal', signal: signalNumber(where.slice(7)) };
   if (where === 'plugin') return { kind: 'plugin', name: undefined };
+  if (where === 'plugin=') throw new UserError(`plugin= in the trigger '${text}': give the name that the plugin calls api.trigger with, or plugin alone`);
   if (where.startsWith('plugin=')) return { kind: 'plugin', name: where.slice(7) };
   const address = parseUnsigned(where);
   if (address !== undefined) return { kind: 'pc', pc: Number(address) };
