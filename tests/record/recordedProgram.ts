@@ -20,6 +20,8 @@ import {
 
 const PLAIN: Compression = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
 
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+
 /** A program that has been recorded into memory. */
 export interface RecordedProgram {
   readonly bytes: Uint8Array;
@@ -66,15 +68,20 @@ export interface RecordOptions {
 /** Records a run from its start to its end. What it writes to standard output and error is shown nowhere. */
 export function recordProgram(start: RunProgram, { compression = PLAIN, mostSteps }: RecordOptions = {}): RecordedProgram {
   const parts: Uint8Array[] = [];
-  const digest = (bytes: Uint8Array): string => createDigest(bytes);
   let recorder: RecordingMachine | undefined;
   const create = (options: MachineOptions): RecordingMachine => {
     const header = {
       ...{ guest: options.guest.name, cpu: 'max', version: '', program: '', argv: [], environment: [], workingDirectory: '/', began: 0 },
       registers: describeState(options.guest.state),
     };
-    const journal = new JournalWriter({ write: (bytes) => void parts.push(bytes.slice()), compression, digest }, header);
-    recorder = new RecordingMachine(createMachine, options, { journal, now: () => Number(process.hrtime.bigint()) / 1e6 });
+    const sink = {
+      write: (bytes: Uint8Array) => void parts.push(bytes.slice()),
+      read: (offset: number, length: number) => Buffer.concat(parts).subarray(offset, offset + length),
+      compression,
+      equal: (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0,
+      now,
+    };
+    recorder = new RecordingMachine(createMachine, options, { journal: new JournalWriter(sink, header), now });
     return recorder;
   };
   const output: Uint8Array[] = [];
@@ -90,15 +97,13 @@ export function recordProgram(start: RunProgram, { compression = PLAIN, mostStep
   return { bytes: Buffer.concat(parts), steps: machine.steps, event, output: Buffer.concat(output) };
 }
 
-const createDigest = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-
 /** Opens a journal that is in memory. */
 export function openJournal(bytes: Uint8Array, compression = PLAIN): JournalReader {
   return new JournalReader({ size: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length), compression });
 }
 
 export function openTimeline({ bytes }: RecordedProgram, options: Partial<TimelineOptions> = {}): Timeline {
-  return new Timeline({ guest: createAArch64('max'), journal: openJournal(bytes), now: () => Number(process.hrtime.bigint()) / 1e6, ...options });
+  return new Timeline({ guest: createAArch64('max'), journal: openJournal(bytes), now, ...options });
 }
 
 /** A timeline with the index of another one of the same program, as if it had been kept in a file. */

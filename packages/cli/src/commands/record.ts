@@ -11,7 +11,7 @@ import { tellOutput } from '../record/outputHost.ts';
 import { createRecording } from '../record/recordingFolder.ts';
 import { defaultRecordSettings, type RecordSettings, recordOptions } from '../record/recordOptions.ts';
 import { type LimitReached, RunLimits } from '../runLimits.ts';
-import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
+import { Interrupts, waitObserver } from '../trace/interrupts.ts';
 import { grouped, readableSize } from '../trace/progress.ts';
 import { versionText } from '../version.ts';
 
@@ -104,14 +104,7 @@ class RecordedRun {
     const recorder = this.recorder as unknown as RecordingMachine;
     recorder.attach(run.kernel);
     const interrupts = new Interrupts((name) => signals.has(name));
-    run.kernel.observers.push({
-      enter: (call) => {
-        if (!hostMayWait(call.process, call)) return;
-        this.journal?.flush();
-        interrupts.letThrough();
-      },
-      leave: () => interrupts.take(),
-    });
+    run.kernel.observers.push(waitObserver(run.kernel, interrupts, () => this.journal?.flush()));
     run.kernel.wantsTurns = true;
     const event = await this.toEnd(run, signals, interrupts);
     signals.release();

@@ -8,7 +8,7 @@ import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
-import { hostMayWait, Interrupts } from '../trace/interrupts.ts';
+import { Interrupts, waitObserver } from '../trace/interrupts.ts';
 import { checkLevel } from '../trace/levels.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
@@ -51,14 +51,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const { machine, kernel } = session.run;
   const signals = new HostSignals(kernel);
   const interrupts = new Interrupts((name) => signals.has(name));
-  kernel.observers.push({
-    enter: (call) => {
-      if (!hostMayWait(call.process, call)) return;
-      session.tracer.flush();
-      interrupts.letThrough();
-    },
-    leave: () => interrupts.take(),
-  });
+  kernel.observers.push(waitObserver(kernel, interrupts, () => session.tracer.flush()));
   // Signals that end the trace are looked at while all threads wait, too.
   kernel.wantsTurns = true;
   traceRun = new TraceRun({

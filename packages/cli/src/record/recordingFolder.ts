@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Compression, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
+import { milliseconds } from '../host/clock.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { strongBrotli } from '../trace/compression.ts';
 import { makeFolder, writeAll } from '../trace/outputFile.ts';
@@ -34,14 +35,33 @@ export interface NewRecording {
   close(): void;
 }
 
+/** Node has it from versions 20.15 and 22.2 on. */
+const nativeCrc32: ((data: Uint8Array, before?: number) => number) | undefined = zlib.crc32;
+
+function readAgain(fd: number, offset: number, length: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(length);
+  try {
+    return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
+  } catch {
+    // Then the contents are written again.
+    return undefined;
+  }
+}
+
 /** Makes the folder, and begins its journal anew. @throws UserError if that fails */
 export function createRecording(folder: string): NewRecording {
   try {
     makeFolder(folder);
-    const fd = openSync(join(folder, JOURNAL), 'w');
-    const write = (bytes: Uint8Array): void => writeAll(fd, bytes);
-    const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
-    return { sink: { write, compression: deflate, digest }, close: () => closeSync(fd) };
+    const fd = openSync(join(folder, JOURNAL), 'w+');
+    const sink: JournalSink = {
+      write: (bytes) => writeAll(fd, bytes),
+      read: (offset, length) => readAgain(fd, offset, length),
+      compression: deflate,
+      equal: (a, b) => Buffer.compare(a, b) === 0,
+      ...(nativeCrc32 === undefined ? {} : { crc32: nativeCrc32 }),
+      now: milliseconds,
+    };
+    return { sink, close: () => closeSync(fd) };
   } catch (error) {
     const isFile = hostErrorCode(error) === 'EEXIST';
     throw new UserError(`cannot make the recording '${folder}': ${isFile ? 'it is a file: name a folder' : hostErrorText(error)}`);

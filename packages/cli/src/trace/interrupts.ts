@@ -1,4 +1,4 @@
-import { LinuxError, type LinuxProcess, type SyscallCall } from '@everystep/core';
+import { type Kernel, LinuxError, type LinuxProcess, type SyscallObserver } from '@everystep/core';
 
 /** The signals that end a trace in good order, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12 } as const;
@@ -40,11 +40,28 @@ export class Interrupts {
 
 const READING: ReadonlySet<string> = new Set(['read', 'readv']);
 
-/** True if the host may wait in the system call: for a file of which nobody can tell whether there is something to read. Otherwise threads wait. */
-export function hostMayWait({ files }: LinuxProcess, { name, given }: SyscallCall): boolean {
-  if (name === undefined || !READING.has(name)) return false;
+/**
+ * Lets signals through while the host may wait in a system call: for a file of which nobody can tell whether there is something to
+ * read. Otherwise threads wait.
+ * @param before called before the host may wait
+ */
+export function waitObserver({ machine }: Kernel, interrupts: Interrupts, before: () => void): SyscallObserver {
+  const numbers = [...machine.guest.linux.syscalls].flatMap(([number, name]) => (READING.has(name) ? [number] : []));
+  return {
+    only: new Set(numbers),
+    enter({ process, given }) {
+      if (!readsUnseen(process, given.int(0))) return;
+      before();
+      interrupts.letThrough();
+    },
+    leave: () => interrupts.take(),
+  };
+}
+
+function readsUnseen({ files }: LinuxProcess, fd: number): boolean {
   try {
-    return files.get(given.int(0)).readiness().uncertain === true;
+    const file = files.get(fd);
+    return file.mayWait && file.readiness().uncertain === true;
   } catch (error) {
     // It is about to fail, which takes no time.
     if (error instanceof LinuxError) return false;

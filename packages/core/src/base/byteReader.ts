@@ -19,6 +19,11 @@ export class ByteReader {
     return this.position >= this.end;
   }
 
+  /** Bytes from here to the end. */
+  get left(): number {
+    return this.end - this.position;
+  }
+
   byte(): number {
     if (this.position >= this.end) throw new AssertionError('read beyond the end of the data');
     return this.data[this.position++];

@@ -1,5 +1,5 @@
-/** Fewer bytes are copied one by one. */
-const FEW = 32;
+/** Fewer bytes are copied one by one: that takes less than to make a view of them. */
+const FEW = 96;
 const NO_WORDS = new Int32Array(0);
 
 /** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
@@ -37,6 +37,35 @@ export class ByteWriter {
     if (end - start > FEW) return this.bytes(other.buffer.subarray(start, end));
     const { buffer } = other;
     for (let at = start; at < end; at++) this.byte(buffer[at]);
+  }
+
+  /** Byte number `at` of those written. */
+  at(at: number): number {
+    return this.buffer[at];
+  }
+
+  /** Changes byte number `at` of those written. */
+  put(at: number, byte: number): void {
+    this.buffer[at] = byte;
+  }
+
+  /** @returns number of the first byte, from `from` on, that differs from `other`'s; `length` if none does */
+  firstDifference(other: Uint8Array, from = 0): number {
+    const { buffer, length } = this;
+    let at = from;
+    while (at < length && buffer[at] === other[at]) at++;
+    return at;
+  }
+
+  /** Copies bytes `start`..`end` of those written to the same places in `to`. */
+  copyTo(to: Uint8Array, start = 0, end = this.length): void {
+    if (end - start > FEW) to.set(this.buffer.subarray(start, end), start);
+    else for (let at = start; at < end; at++) to[at] = this.buffer[at];
+  }
+
+  /** Makes what has been written shorter. */
+  truncate(length: number): void {
+    this.length = length;
   }
 
   /** Unsigned LEB128 of a number in 0 .. 2^32 - 1. */

@@ -21,7 +21,7 @@ export type RunEvent =
 
 /** What a syscall handler tells the engine. */
 export type SyscallOutcome =
-  /** Done; the guest goes on behind the instruction. */
+  /** Done; the guest goes on behind the instruction. Of registers, the result's alone may have changed. */
   | 'done'
   /** Registers, pc or code changed under the engine: leave all translated code, then go on at the CPU state's pc. */
   | 'changed'

@@ -1,5 +1,5 @@
 import { assert, STATE_COPY, STATE_COPY_END } from '../base/index.ts';
-import type { Register, StateLayout } from '../ir/index.ts';
+import type { StateLayout } from '../ir/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder } from '../wasm/index.ts';
 import { type LinearMemory, STATE } from './linearMemory.ts';
 
@@ -22,10 +22,8 @@ export class StateCopy {
   readonly copy: Int32Array;
   private readonly code: Code;
   private readonly end: number;
-  private readonly view: DataView;
 
-  constructor({ memory, i32, bytes, view }: LinearMemory, { size }: StateLayout) {
-    this.view = view;
+  constructor({ memory, i32, bytes }: LinearMemory, { size }: StateLayout) {
     this.end = (size + VECTOR - 1) & -VECTOR;
     assert(this.end <= STATE_COPY_END - STATE_COPY, 'the CPU state is larger than the room for its copy');
     this.words = i32.subarray(STATE >> 2, (STATE + size) >> 2);
@@ -40,11 +38,6 @@ export class StateCopy {
   /** The copy is what the state is now. */
   take(): void {
     this.code.take();
-  }
-
-  /** Changes a register of 64 bits in the copy. */
-  setCopy({ offset }: Register, value: bigint): void {
-    this.view.setBigInt64(STATE_COPY + offset, value, true);
   }
 
   /** The first word from number `from` on that differs; the number of words, if none does. */

@@ -36,4 +36,5 @@ export {
 } from './signals/index.ts';
 export { type CallText, callTextOf } from './strace/index.ts';
 export type { SyscallArguments } from './syscalls/arguments.ts';
+export type { SyscallResult } from './syscalls/row.ts';
 export { allSyscallRows } from './syscalls/table.ts';

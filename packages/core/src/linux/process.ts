@@ -57,6 +57,8 @@ export interface SyscallCall {
 
 /** Is told of each system call: strace, trace. */
 export interface SyscallObserver {
+  /** Numbers of the calls that it is told of; without, of all. */
+  readonly only?: ReadonlySet<number>;
   /** Before anything happens. */
   enter?(call: SyscallCall): void;
   /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return; whether it will be made again, after a signal's handler. */
@@ -165,6 +167,8 @@ export class LinuxProcess {
   private readonly resultAt: number;
   private readonly words: Int32Array;
   private readonly scratch: Uint8Array;
+  /** By number. */
+  private readonly calls: (SyscallCall | undefined)[] = [];
   private scratchView: Uint8Array | undefined;
 
   /** @param from with `fork`: the process that it is a copy of */
@@ -363,9 +367,14 @@ export class LinuxProcess {
     this.words[this.resultAt + 1] = Number(BigInt.asIntN(32, value >> 32n));
   }
 
-  /** What observers are told of a call. */
+  /** What observers are told of a call: the same each time, but for the arguments. */
   describeCall(number: number): SyscallCall {
-    return { process: this, number, name: this.guest.linux.syscalls.get(number), given: this.given };
+    const known = this.calls[number];
+    if (known !== undefined) return known;
+    const call = { process: this, number, name: this.guest.linux.syscalls.get(number), given: this.given };
+    // Guests may ask for any number.
+    if (call.name !== undefined) this.calls[number] = call;
+    return call;
   }
 
   /** Does a system call of the thread that runs. @throws Blocked if it must wait */

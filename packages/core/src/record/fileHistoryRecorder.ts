@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../base/index.ts';
-import { decodeText, type LinuxProcess, type MappedRange, type SyscallCall } from '../linux/index.ts';
+import { decodeText, type LinuxProcess, type MappedRange, type SyscallCall, type SyscallResult } from '../linux/index.ts';
 import { writeProgram } from './fileHistory.ts';
 import { Op } from './journal/entries.ts';
 
@@ -25,9 +25,8 @@ export class FileHistoryRecorder {
   }
 
   /** Behind a call that may have changed what its process has mapped. */
-  behind({ name, process, given }: SyscallCall, result: bigint | undefined): void {
-    const isFailure = result !== undefined && result < 0n;
-    if (isFailure) return;
+  behind({ name, process, given }: SyscallCall, result: SyscallResult): void {
+    if (typeof result !== 'string' && result < 0) return;
     const touches = (start: number, length: number): boolean =>
       (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);
     switch (name) {

@@ -1,9 +1,8 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
-import type { Register } from '../ir/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
 import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
-import { EntryKind, Op } from './journal/entries.ts';
+import { EntryKind, Op, Outcome } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
@@ -12,10 +11,8 @@ import { type StateDifferences, sumOfRegisters, writeStateChanges } from './stat
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
-/** Calls of which one has the sum of its registers. */
-const CALLS_A_SUM = 64;
-/** Calls after which the clock is looked at: programs that call and wait all the time run hardly any code. */
-const CALLS_A_LOOK = 16;
+/** Of so many calls, one has the sum of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
+const CALLS_A_LOOK = 64;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
@@ -42,12 +39,16 @@ export class RecordingMachine implements Machine {
   private readonly state: StateCopy;
   /** Word of the CPU state that has the number of the system call. */
   private readonly numberWord: number;
-  private readonly resultRegister: Register;
+  /** The first of its result register. */
+  private readonly resultWord: number;
   private pcBefore = 0;
-  /** Ops since code was left. */
+  /** Ops since code was left; behind a byte for the outcome, in a system call. */
   private readonly changes = new ByteWriter(4096);
   private readonly rest = new ByteWriter(4096);
   private readonly spaces: (AddressSpace | undefined)[];
+  /** The address space of `numberOf` before, and its number: nearly always the same. */
+  private lastSpace: AddressSpace | undefined;
+  private lastNumber = 0;
   private readonly sum: MemorySum;
   /** Registers of threads that do not run, as they were when they ran last. */
   private readonly saved = new Map<number, Int32Array>();
@@ -76,7 +77,7 @@ export class RecordingMachine implements Machine {
     const { guest } = this.machine;
     this.state = new StateCopy(memory, guest.state);
     this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
-    this.resultRegister = guest.state.get(guest.linux.syscallResult);
+    this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
     this.sum = new MemorySum(memory);
     this.leaveCode();
@@ -106,7 +107,7 @@ export class RecordingMachine implements Machine {
   /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
   attach(kernel: Kernel): void {
     const { events } = kernel;
-    const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone } = events;
+    const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned } = events;
     const files = new FileHistoryRecorder(this.changes);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
@@ -150,6 +151,12 @@ export class RecordingMachine implements Machine {
       this.changes.u32(parent.process.pid);
       this.changes.u32(parent.tid);
     };
+    events.returned = (call, result) => {
+      returned?.(call, result);
+      if (this.isOver) return;
+      files.behind(call, result);
+      this.returned(typeof result !== 'string');
+    };
     kernel.observers.push({
       signal: ({ signal }, process, info) => {
         if (this.isOver) return;
@@ -160,18 +167,22 @@ export class RecordingMachine implements Machine {
         this.changes.u32(process.pid);
         this.changes.u32(signal);
       },
-      leave: (call, result) => {
-        if (this.isOver) return;
-        files.behind(call, result);
-        if (result === undefined) this.flushState();
-        this.changes.byte(Op.returned);
-        this.changes.byte(Number(result !== undefined));
-        if (result === undefined) return;
-        this.changes.fixed64(result);
-        // Its register gets it next, here and in the replay.
-        this.state.setCopy(this.resultRegister, result);
-      },
     });
+  }
+
+  /** A call has ended. @param hasResult its result register has it; otherwise the registers are final */
+  private returned(hasResult: boolean): void {
+    const { changes, state, resultWord } = this;
+    if (!hasResult) this.flushState();
+    changes.byte(Op.returned);
+    changes.byte(Number(hasResult));
+    if (!hasResult) return;
+    const { words, copy } = state;
+    changes.fixed32(words[resultWord]);
+    changes.fixed32(words[resultWord + 1]);
+    // The op tells of it.
+    copy[resultWord] = words[resultWord];
+    copy[resultWord + 1] = words[resultWord + 1];
   }
 
   /** A thread is going to run some time. @param caller the process that has made it */
@@ -279,6 +290,7 @@ export class RecordingMachine implements Machine {
     this.changes.byte(Op.release);
     this.changes.u32(number);
     this.spaces[number] = undefined;
+    this.lastSpace = undefined;
   }
 
   enter(space: AddressSpace): void {
@@ -324,20 +336,34 @@ export class RecordingMachine implements Machine {
   private syscall(perform: () => SyscallOutcome): SyscallOutcome {
     if (this.isOver) return perform();
     this.leaveCode();
-    const { machine, rest } = this;
-    const number = this.state.words[this.numberWord];
-    const sum = this.calls++ % CALLS_A_SUM === 0 ? sumOfRegisters(machine.cpu, this.state.words, machine.pc) : undefined;
+    const { machine, changes, state } = this;
+    const number = state.words[this.numberWord] >>> 0;
+    const isLooked = this.calls++ % CALLS_A_LOOK === 0;
+    const sum = isLooked ? sumOfRegisters(machine.cpu, state.words, machine.pc) : -1;
+    assert(changes.length === 0, 'something came from outside while code ran');
+    changes.byte(Outcome.done);
     const outcome = perform();
-    rest.reset();
-    rest.u32(number);
-    rest.byte(outcome === 'done' ? 0 : outcome === 'changed' ? 1 : 2);
-    if (typeof outcome === 'object') rest.u32(outcome.exit);
-    this.writeSum(sum);
-    this.flushState();
-    this.journal.entry(EntryKind.call, machine.steps, rest, this.changes);
-    this.changes.reset();
-    if (this.calls % CALLS_A_LOOK === 0) this.flushIfDue();
+    if (outcome !== 'done') this.flushState();
+    // The kernel has told of the result, and changed nothing else.
+    else if (isLooked) assert(state.next(0) === state.words.length, `system call ${number} changed registers besides that of its result`);
+    if (typeof outcome === 'object') this.exited(number, sum, outcome.exit);
+    else {
+      if (outcome === 'changed') changes.put(0, Outcome.changed);
+      this.journal.call(number, machine.steps, sum, changes);
+    }
+    changes.reset();
+    if (isLooked) this.flushIfDue();
     return outcome;
+  }
+
+  /** The last call of all. */
+  private exited(number: number, sum: number, status: number): void {
+    const { rest, changes } = this;
+    rest.reset();
+    rest.byte(Outcome.exit);
+    rest.u32(status);
+    rest.append(changes, 1);
+    this.journal.call(number, this.machine.steps, sum, rest);
   }
 
   /** Has what has been written down in the file, unless that was so a moment ago. */
@@ -370,14 +396,10 @@ export class RecordingMachine implements Machine {
     const began = this.now();
     rest.reset();
     rest.fixed32(sumOfRegisters(machine.cpu, this.state.words, machine.pc));
-    this.writeSum(withMemory ? this.sum.of(this.spaces) : undefined);
+    rest.byte(Number(withMemory));
+    if (withMemory) rest.fixed32(this.sum.of(this.spaces));
     this.summing += this.now() - began;
     this.journal.entry(EntryKind.check, machine.steps, rest);
-  }
-
-  private writeSum(sum: number | undefined): void {
-    this.rest.byte(Number(sum !== undefined));
-    if (sum !== undefined) this.rest.fixed32(sum);
   }
 
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */
@@ -426,8 +448,11 @@ export class RecordingMachine implements Machine {
   }
 
   private numberOf(space: AddressSpace): number {
+    if (space === this.lastSpace) return this.lastNumber;
     const number = this.spaces.indexOf(space);
     assert(number >= 0, 'an address space that nobody made');
+    this.lastSpace = space;
+    this.lastNumber = number;
     return number;
   }
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../engine/index.ts';
-import type { LinuxProcess } from '../process.ts';
+import type { LinuxProcess, SyscallCall } from '../process.ts';
 import type { SignalInfo } from '../signals/index.ts';
+import type { SyscallResult } from '../syscalls/row.ts';
 import type { Thread } from './thread.ts';
 
 /** What a machine tells of an instruction that failed. */
@@ -34,6 +35,8 @@ export interface KernelEvents {
   vforkDone?(parent: Thread): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
+  /** A system call has ended, and its result is in its register, before anything else happens. Called each time: observers are for who can take longer. */
+  returned?(call: SyscallCall, result: SyscallResult): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
   dispositions?(): void;
   /** A process is going to be killed, as there is no memory for what it writes; its registers are loaded. */

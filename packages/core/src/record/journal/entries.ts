@@ -1,4 +1,4 @@
-import { assert, ByteReader, type ByteWriter } from '../../base/index.ts';
+import { assert, ByteReader } from '../../base/index.ts';
 
 /**
  * An entry of the journal: at which step something came from outside, and what it changed.
@@ -6,7 +6,7 @@ import { assert, ByteReader, type ByteWriter } from '../../base/index.ts';
  *     byte kind  u53 steps since the entry before  u53 bytes of the rest  rest
  *
  *     kind   rest
- *     call   u32 number of the system call  byte outcome (0 done, 1 changed, 2 exit)  [u32 status of the exit]
+ *     call   u32 number of the system call  byte Outcome  [u32 status of the exit]
  *            byte 1 and u32 sum of the registers before, or byte 0  changes
  *     stop   changes: at this step, between two instructions
  *     input  u32 kind (see InputKind)  8 bytes; its step is that of the entry before: it is not known when exactly
@@ -16,6 +16,9 @@ import { assert, ByteReader, type ByteWriter } from '../../base/index.ts';
  */
 export const EntryKind = { call: 1, stop: 2, input: 3, check: 4 } as const;
 export type EntryKindNumber = (typeof EntryKind)[keyof typeof EntryKind];
+
+/** How a system call ended, for the guest: its code goes on, is left, or ends. */
+export const Outcome = { done: 0, changed: 1, exit: 2 } as const;
 
 /** What changes. Address spaces are numbered in the order in which they were made, from 0. */
 export const Op = {
@@ -85,15 +88,6 @@ export interface Entry {
   readonly kind: EntryKindNumber;
   readonly step: number;
   readonly rest: ByteReader;
-}
-
-/** Appends an entry. @param more of its rest */
-export function writeEntry(out: ByteWriter, kind: EntryKindNumber, steps: number, rest: ByteWriter, more?: ByteWriter): void {
-  out.byte(kind);
-  out.u53(steps);
-  out.u53(rest.length + (more?.length ?? 0));
-  out.append(rest);
-  if (more !== undefined) out.append(more);
 }
 
 /** Goes through the entries of a frame. */

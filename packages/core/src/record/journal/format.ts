@@ -11,7 +11,8 @@ import type { TraceHeader } from '../../trace/index.ts';
  *             u64 step  u64 last step  the data as stored, filled up with zeros to 4 n bytes
  *
  *     kind    step, last step                         data
- *     "ENTR"  of the entry before, of the last entry  entries (entries.ts)
+ *     "ENTS"  of the entry before, of the last entry  entries (entries.ts), told by each other (entryCode.ts)
+ *     "ENTR"  the same                                entries as they are, in journals of version 2 and before
  *     "CONT"  0, 0                                    bytes that entries write to memory; numbered from 0 in the file's order
  *     "FILE"  0, 0                                    a file of the recorded system, as it was when the recording was packed: programs
  *                                                     and libraries, for their symbols; the n-th is the n-th of the header's `files`
@@ -22,8 +23,8 @@ import type { TraceHeader } from '../../trace/index.ts';
  * the rest can be replayed.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
-export const JOURNAL_VERSION = 2;
-/** Journals of version 1 have no ops from `threadStart` on. */
+export const JOURNAL_VERSION = 3;
+/** Journals of version 1 have no ops from `threadStart` on, and those of versions 1 and 2 no frames "ENTS". */
 const OLDEST_VERSION = 1;
 /** Bytes of a file before its header. */
 export const FILE_START = 20;
@@ -34,7 +35,7 @@ export const MAX_FRAME = 0x1000_0000;
 const MAX_HEADER = 0x100_0000;
 
 /** Frames' kinds, four letters each. */
-export const FrameKind = { entries: 0x5254_4e45, contents: 0x544e_4f43, file: 0x454c_4946, end: 0x454e_4f44 } as const;
+export const FrameKind = { entries: 0x5354_4e45, plainEntries: 0x5254_4e45, contents: 0x544e_4f43, file: 0x454c_4946, end: 0x454e_4f44 } as const;
 
 /** What a recording says of itself. */
 export interface RecordingHeader {
@@ -115,21 +116,31 @@ export function fileStart(header: RecordingHeader): Uint8Array {
   return out.copy();
 }
 
-/** A frame's bytes. @param stored the data, compressed or, with as many bytes as `plain` says, as it is */
-export function frame(kind: number, steps: { readonly step: number; readonly lastStep: number }, plain: number, stored: Uint8Array): Uint8Array {
-  const out = new ByteWriter(FRAME_START + stored.length + 4);
-  wide(out, steps.step);
-  wide(out, steps.lastStep);
-  out.bytes(stored);
-  while (out.length % 4 !== 0) out.byte(0);
-  const rest = out.copy();
-  out.reset();
-  out.fixed32(kind);
-  out.fixed32(stored.length);
-  out.fixed32(plain);
-  out.fixed32(crc32(rest));
-  out.bytes(rest);
-  return out.copy();
+/** A frame in three parts, one behind the other: so its data need not be copied. The last may be empty. */
+export type FrameParts = readonly [head: Uint8Array, stored: Uint8Array, zeros: Uint8Array];
+
+/**
+ * @param stored the data, compressed or, with as many bytes as `plain` says, as it is
+ * @param sum CRC-32, where the host has a faster one
+ */
+export function frameParts(
+  kind: number,
+  { step, lastStep }: { readonly step: number; readonly lastStep: number },
+  plain: number,
+  stored: Uint8Array,
+  sum = crc32,
+): FrameParts {
+  const zeros = new Uint8Array(padded(stored.length) - stored.length);
+  const steps = new ByteWriter(16);
+  wide(steps, step);
+  wide(steps, lastStep);
+  const head = new ByteWriter(FRAME_START);
+  head.fixed32(kind);
+  head.fixed32(stored.length);
+  head.fixed32(plain);
+  head.fixed32(sum(zeros, sum(stored, sum(steps.view(), 0))));
+  head.append(steps);
+  return [head.view(), stored, zeros];
 }
 
 /**

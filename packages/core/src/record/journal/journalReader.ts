@@ -1,5 +1,6 @@
-import { crc32, utf8Text } from '../../base/index.ts';
+import { AssertionError, crc32, utf8Text } from '../../base/index.ts';
 import type { Compression } from '../../trace/index.ts';
+import { unpackEntries } from './entryDecoder.ts';
 import {
   FILE_START,
   FRAME_START,
@@ -24,6 +25,9 @@ export interface JournalSource {
 interface Frame extends FrameHead {
   readonly offset: number;
 }
+
+const damagedFrame = ({ offset }: Frame, what: string): RecordingDamage =>
+  new RecordingDamage(`the recording is damaged: the frame at byte ${offset} ${what}`);
 
 /** Frames of entries that are kept unpacked. */
 const KEPT = 4;
@@ -80,7 +84,7 @@ export class JournalReader {
   }
 
   private framesOf(kind: number): Frame[] {
-    return kind === FrameKind.entries ? this.frames : kind === FrameKind.contents ? this.contentFrames : this.fileFrames;
+    return kind === FrameKind.entries || kind === FrameKind.plainEntries ? this.frames : kind === FrameKind.contents ? this.contentFrames : this.fileFrames;
   }
 
   /** Frames of contents. */
@@ -114,10 +118,21 @@ export class JournalReader {
   entries(frame: number): Uint8Array {
     const known = this.unpacked.get(frame);
     if (known !== undefined) return known;
-    const data = this.unpack(this.frames[frame]);
+    const data = this.unpackEntries(this.frames[frame]);
     for (const [oldest] of this.unpacked) if (this.unpacked.size >= KEPT) this.unpacked.delete(oldest);
     this.unpacked.set(frame, data);
     return data;
+  }
+
+  private unpackEntries(frame: Frame): Uint8Array {
+    const data = this.unpack(frame);
+    if (frame.kind === FrameKind.plainEntries) return data;
+    try {
+      return unpackEntries(data);
+    } catch (error) {
+      if (error instanceof AssertionError) throw damagedFrame(frame, `cannot be unpacked: ${error.message}`);
+      throw error;
+    }
   }
 
   /** What entries write to memory, by its number. @throws RecordingDamage */
@@ -128,16 +143,15 @@ export class JournalReader {
   }
 
   private unpack(frame: Frame): Uint8Array {
-    const damaged = (what: string): RecordingDamage => new RecordingDamage(`the recording is damaged: the frame at byte ${frame.offset} ${what}`);
     const bytes = this.source.read(frame.offset, frame.bytes);
     // What the sum is of: all behind it.
-    if (bytes.length < frame.bytes || crc32(bytes.subarray(16)) !== frame.sum) throw damaged('does not have the sum that it should have');
+    if (bytes.length < frame.bytes || crc32(bytes.subarray(16)) !== frame.sum) throw damagedFrame(frame, 'does not have the sum that it should have');
     const stored = bytes.subarray(FRAME_START, FRAME_START + frame.stored);
     if (frame.stored === frame.plain) return stored;
     try {
       return this.source.compression.decompress(stored, frame.plain).slice();
     } catch {
-      throw damaged('cannot be unpacked');
+      throw damagedFrame(frame, 'cannot be unpacked');
     }
   }
 }

@@ -1,27 +1,51 @@
-import { ByteWriter, utf8Bytes } from '../../base/index.ts';
+import { ByteWriter, crc32, utf8Bytes } from '../../base/index.ts';
 import type { Compression } from '../../trace/index.ts';
-import { type EntryKindNumber, writeEntry } from './entries.ts';
-import { FrameKind, fileStart, frame, type RecordingHeader, type RunEnd } from './format.ts';
+import { ContentTable } from './contents.ts';
+import type { EntryKindNumber } from './entries.ts';
+import { EntryEncoder } from './entryEncoder.ts';
+import { FRAME_START, FrameKind, fileStart, frameParts, type RecordingHeader, type RunEnd } from './format.ts';
 
-/** Bytes of entries that make a frame. */
+/** Bytes of entries that make a frame, packed; and as they are, about, which a reader unpacks at once. */
 const FRAME_BYTES = 0x4_0000;
+const PLAIN_BYTES = 0x10_0000;
+/** A shorter frame is written at once. */
+const SMALL_FRAME = 0x4000;
+/** Part of the time that compression may take: of programs that read much, only as much is compressed. */
+const COMPRESSION_SHARE = 0.1;
 
 /** Where a journal goes, and what its host does for it. */
 export interface JournalSink {
   /** Appends to the file. Throws what the host throws. */
   write(bytes: Uint8Array): void;
+  /** Reads what has been written; undefined where that fails. */
+  read(offset: number, length: number): Uint8Array | undefined;
   readonly compression: Compression;
-  /** A sum of bytes by which contents are known again: no two have the same. */
-  digest(bytes: Uint8Array): string;
+  /** Whether the bytes of two are the same. */
+  equal(a: Uint8Array, b: Uint8Array): boolean;
+  /** As crc32 of ours, where the host has a faster one. */
+  crc32?(data: Uint8Array, before?: number): number;
+  /** Milliseconds of some clock. */
+  now(): number;
+}
+
+/** Where contents stand in the file. */
+interface ContentPlace {
+  readonly offset: number;
+  readonly stored: number;
+  readonly plain: number;
 }
 
 /** Writes a journal, frame by frame, see format.ts. */
 export class JournalWriter {
-  private readonly entries = new ByteWriter(FRAME_BYTES);
+  private readonly entries = new EntryEncoder(FRAME_BYTES);
   /** Of the entry before, and of the one before the frame's first. */
   private step = 0;
   private frameStep = 0;
-  private readonly contents = new Map<string, number>();
+  private readonly contents: ContentTable;
+  private readonly places: ContentPlace[] = [];
+  private readonly small = new ByteWriter(SMALL_FRAME);
+  private readonly began: number;
+  private compressing = 0;
   /** Bytes of memory that came from outside, as they are; those of equal contents once. */
   inputBytes = 0;
   /** Bytes of the file so far. */
@@ -31,14 +55,29 @@ export class JournalWriter {
     private readonly sink: JournalSink,
     header: RecordingHeader,
   ) {
+    this.began = sink.now();
+    this.contents = new ContentTable((number) => this.contentsAgain(this.places[number]), sink.equal);
     this.put(fileStart(header));
   }
 
-  /** @param rest as entries.ts says @param more of it */
-  entry(kind: EntryKindNumber, step: number, rest: ByteWriter, more?: ByteWriter): void {
-    writeEntry(this.entries, kind, step - this.step, rest, more);
+  /** A system call. @param sum of the registers before it, unsigned; -1: none @param content outcome, [status], changes, as entries.ts says */
+  call(number: number, step: number, sum: number, content: ByteWriter): void {
+    const steps = step - this.step;
     this.step = step;
-    if (this.entries.length >= FRAME_BYTES) this.flush();
+    this.entries.call(number, steps, sum, content);
+    this.flushIfFull();
+  }
+
+  /** An entry of another kind. @param rest as entries.ts says */
+  entry(kind: EntryKindNumber, step: number, rest: ByteWriter): void {
+    const steps = step - this.step;
+    this.step = step;
+    this.entries.entry(kind, steps, rest);
+    this.flushIfFull();
+  }
+
+  private flushIfFull(): void {
+    if (this.entries.length >= FRAME_BYTES || this.entries.plain >= PLAIN_BYTES) this.flush();
   }
 
   /** Of the last entry: what entries without a step of their own have. */
@@ -48,20 +87,26 @@ export class JournalWriter {
 
   /** The number of these contents; they are in the file from here on. */
   contentsOf(data: Uint8Array): number {
-    const digest = this.sink.digest(data);
-    const known = this.contents.get(digest);
-    if (known !== undefined) return known;
-    const number = this.contents.size;
-    this.contents.set(digest, number);
+    const next = this.places.length;
+    const number = this.contents.number(data, next);
+    if (number < next) return number;
     this.inputBytes += data.length;
-    this.frame(FrameKind.contents, 0, 0, data);
+    const offset = this.bytes;
+    const stored = this.frame(FrameKind.contents, 0, 0, data);
+    this.places.push({ offset: offset + FRAME_START, stored, plain: data.length });
     return number;
+  }
+
+  private contentsAgain({ offset, stored, plain }: ContentPlace): Uint8Array | undefined {
+    const bytes = this.sink.read(offset, stored);
+    if (bytes?.length !== stored) return undefined;
+    return stored === plain ? bytes : this.sink.compression.decompress(bytes, plain).slice();
   }
 
   /** All entries so far are in the file then. */
   flush(): void {
     if (this.entries.length === 0) return;
-    this.frame(FrameKind.entries, this.frameStep, this.step, this.entries.view());
+    this.frame(FrameKind.entries, this.frameStep, this.step, this.entries.take());
     this.entries.reset();
     this.frameStep = this.step;
   }
@@ -72,12 +117,32 @@ export class JournalWriter {
     this.frame(FrameKind.end, step, step, Uint8Array.from(utf8Bytes(JSON.stringify(end))));
   }
 
-  private frame(kind: number, step: number, lastStep: number, data: Uint8Array): void {
-    const packed = this.sink.compression.compress(data);
-    this.put(frame(kind, { step, lastStep }, data.length, packed.length < data.length ? packed : data));
+  /** @returns bytes of the data in the file */
+  private frame(kind: number, step: number, lastStep: number, data: Uint8Array): number {
+    const { sink, small } = this;
+    const stored = this.compressed(data);
+    const parts = frameParts(kind, { step, lastStep }, data.length, stored, sink.crc32 ?? crc32);
+    if (stored.length > SMALL_FRAME) for (const part of parts) this.put(part);
+    else {
+      small.reset();
+      for (const part of parts) small.bytes(part);
+      this.put(small.view());
+    }
+    return stored.length;
+  }
+
+  /** The data, compressed if there is time and it becomes shorter. */
+  private compressed(data: Uint8Array): Uint8Array {
+    const { sink } = this;
+    const began = sink.now();
+    if (this.compressing > (began - this.began) * COMPRESSION_SHARE) return data;
+    const packed = sink.compression.compress(data);
+    this.compressing += sink.now() - began;
+    return packed.length < data.length ? packed : data;
   }
 
   private put(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.sink.write(bytes);
     this.bytes += bytes.length;
   }

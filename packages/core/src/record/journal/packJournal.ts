@@ -1,6 +1,7 @@
-import { ByteWriter, utf8Bytes } from '../../base/index.ts';
+import { utf8Bytes } from '../../base/index.ts';
 import type { Compression } from '../../trace/index.ts';
-import { FrameKind, fileStart, frame, type RecordingHeader } from './format.ts';
+import { EntryEncoder } from './entryEncoder.ts';
+import { FrameKind, fileStart, frameParts, type RecordingHeader } from './format.ts';
 import type { JournalReader } from './journalReader.ts';
 
 /** Bytes of entries that make a frame of a packed journal: it is compressed better than small ones. */
@@ -25,16 +26,16 @@ export interface PackOptions {
 export function packJournal(journal: JournalReader, { compression, compressionName, files, write }: PackOptions): void {
   const put = (kind: number, step: number, lastStep: number, data: Uint8Array): void => {
     const packed = compression.compress(data);
-    write(frame(kind, { step, lastStep }, data.length, packed.length < data.length ? packed : data));
+    for (const part of frameParts(kind, { step, lastStep }, data.length, packed.length < data.length ? packed : data)) write(part);
   };
   write(fileStart({ ...journal.header, compression: compressionName, files: files.map(({ path }) => path) }));
   for (let i = 0; i < journal.contentsCount; i++) put(FrameKind.contents, 0, 0, journal.contents(i));
-  const entries = new ByteWriter(PACKED_BYTES);
+  const entries = new EntryEncoder(PACKED_BYTES);
   let first = 0;
   for (let i = 0; i < journal.frameCount; i++) {
-    entries.bytes(journal.entries(i));
-    if (entries.length < PACKED_BYTES && i + 1 < journal.frameCount) continue;
-    put(FrameKind.entries, journal.stepOf(first), journal.lastStepOf(i), entries.view());
+    entries.all(journal.entries(i), journal.stepOf(i));
+    if (entries.plain < PACKED_BYTES && i + 1 < journal.frameCount) continue;
+    put(FrameKind.entries, journal.stepOf(first), journal.lastStepOf(i), entries.take());
     entries.reset();
     first = i + 1;
   }

@@ -1,0 +1,155 @@
+import { ByteWriter } from '../../base/index.ts';
+import { EntryCursor, EntryKind, type EntryKindNumber } from './entries.ts';
+import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
+import { EntryModel, type KnownEntry } from './entryModel.ts';
+
+/** Equal bytes between two that differ, so many or fewer, do not end what is told at once. */
+const GAP = 2;
+/** Contents of which more than half of the first bytes differ from what is known are told as they are. */
+const FIRST_BYTES = 32;
+
+/** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
+export class EntryEncoder {
+  private readonly out: ByteWriter;
+  private readonly model = new EntryModel();
+  /** Entries that are as expected, not yet told. */
+  private run = 0;
+  /** Bytes of the entries as the reader has them, about. */
+  plain = 0;
+
+  /** @param capacity bytes that entries take, about */
+  constructor(capacity: number) {
+    this.out = new ByteWriter(capacity);
+    this.model.reset();
+  }
+
+  /** Bytes so far, but for those of a run that goes on. */
+  get length(): number {
+    return this.out.length + Number(this.run > 0);
+  }
+
+  /** What the entries so far are packed as; valid until the next one. */
+  take(): Uint8Array {
+    this.endRun();
+    return this.out.view();
+  }
+
+  /** Begins anew, with entries that are unpacked without those before. */
+  reset(): void {
+    this.endRun();
+    this.out.reset();
+    this.model.reset();
+    this.plain = 0;
+  }
+
+  /** A system call. @param sum of the registers before it, unsigned; -1: none @param content outcome, changes */
+  call(number: number, steps: number, sum: number, content: ByteWriter): void {
+    this.encode(keyOfCall(number), steps, sum, content);
+  }
+
+  /** An entry of another kind. */
+  entry(kind: EntryKindNumber, steps: number, content: ByteWriter): void {
+    this.encode(kind, steps, -1, content);
+  }
+
+  /** Entries as the reader has them. @param step of the one before the first */
+  all(entries: Uint8Array, step: number): void {
+    const cursor = new EntryCursor(entries, { step, position: 0 });
+    const content = new ByteWriter();
+    while (!cursor.atEnd) {
+      const before = cursor.step;
+      const { kind, rest, step: at } = cursor.next();
+      content.reset();
+      const number = kind === EntryKind.call ? rest.u32() : 0;
+      let sum = -1;
+      if (kind === EntryKind.call) {
+        const outcome = rest.byte();
+        content.byte(outcome);
+        if (outcome === 2) content.u32(rest.u32());
+        if (rest.byte() === 1) sum = rest.fixed32();
+      }
+      content.bytes(rest.bytes(rest.left));
+      if (kind === EntryKind.call) this.call(number, at - before, sum, content);
+      else this.entry(kind, at - before, content);
+    }
+  }
+
+  private encode(key: number, steps: number, sum: number, content: ByteWriter): void {
+    const { model } = this;
+    const known = model.slot(key);
+    const isKnown = known.key === key;
+    const { length } = content;
+    const difference = isKnown && known.length === length ? content.firstDifference(known.bytes) : -1;
+    this.plain += length + 4;
+    const isExpected = model.expected === key;
+    model.pass(key);
+    if (isExpected && difference === length && known.steps === steps && sum < 0) {
+      this.run++;
+      return;
+    }
+    this.endRun();
+    this.tell(key, isExpected, steps, sum, content, known, difference);
+  }
+
+  /** Tells of an entry that is not as expected. @param difference of its contents to those known: first byte, their length, or -1 if they are not alike */
+  private tell(key: number, isExpected: boolean, steps: number, sum: number, content: ByteWriter, known: KnownEntry, difference: number): void {
+    const { out, model } = this;
+    const { length } = content;
+    const token = out.length;
+    let flags = isExpected ? 0 : TokenFlag.key;
+    out.byte(0);
+    if (!isExpected) out.u53(key);
+    if (known.key !== key || known.steps !== steps) {
+      flags |= TokenFlag.steps;
+      out.u53(steps);
+    }
+    if (sum >= 0) {
+      flags |= TokenFlag.sum;
+      out.fixed32(sum);
+    }
+    if (difference === length) flags |= Content.same;
+    else if (difference >= 0 && this.patch(content, known, difference)) flags |= Content.patched;
+    else {
+      flags |= Content.whole;
+      out.u53(length);
+      out.append(content);
+      if (model.keeps(length)) content.copyTo(known.reserve(length));
+    }
+    out.put(token, flags);
+    known.key = model.keeps(length) ? key : -1;
+    known.steps = steps;
+  }
+
+  /**
+   * Tells contents by those known, of the same length, which are these then.
+   * @returns false, having told nothing, if most of their first bytes differ
+   */
+  private patch(content: ByteWriter, { bytes }: KnownEntry, difference: number): boolean {
+    const { out } = this;
+    const { length } = content;
+    const early = Math.min(length, difference + FIRST_BYTES);
+    let differing = 0;
+    for (let at = difference; at < early; at++) differing += Number(content.at(at) !== bytes[at]);
+    if (2 * differing > early) return false;
+    let told = 0;
+    for (let start = difference; start < length; ) {
+      let end = start + 1;
+      for (let at = end; at < length && at - end <= GAP; at++) if (content.at(at) !== bytes[at]) end = at + 1;
+      out.u32(start - told);
+      out.u32(end - start - 1);
+      out.append(content, start, end);
+      content.copyTo(bytes, start, end);
+      told = end;
+      start = content.firstDifference(bytes, end);
+    }
+    out.u32(length - told);
+    return true;
+  }
+
+  private endRun(): void {
+    if (this.run === 0) return;
+    this.out.byte(RUN);
+    this.out.u32(this.run);
+    this.run = 0;
+  }
+}

@@ -1,0 +1,74 @@
+/** Bytes of an entry's contents, beyond which it is not kept. */
+const LONGEST = 1024;
+/** Both powers of two. */
+const SLOTS = 1024;
+const ROUTES = 4096;
+
+/** The first bytes of an entry's contents that is kept take so much room. */
+const ROOM = 32;
+
+/** An entry that later ones may be told by. */
+export class KnownEntry {
+  /** -1: there is none. */
+  key = -1;
+  /** Since the entry before. */
+  steps = 0;
+  /** Of its contents. */
+  length = 0;
+  bytes = new Uint8Array(ROOM);
+
+  /** @returns room for contents of this length; what was there is lost */
+  reserve(length: number): Uint8Array {
+    if (length > this.bytes.length) this.bytes = new Uint8Array(Math.max(length, 2 * this.bytes.length));
+    this.length = length;
+    return this.bytes;
+  }
+}
+
+/**
+ * What is expected of the entries of a frame by those before: after the same two entries the same one comes again, and after the
+ * same entry one of a kind looks as it did. Writer and reader have one each, that sees the same entries.
+ */
+export class EntryModel {
+  private readonly slots: (KnownEntry | undefined)[] = new Array<KnownEntry | undefined>(SLOTS).fill(undefined);
+  /** Keys that came last, by the two before. */
+  private readonly routes = new Float64Array(ROUTES);
+  private route = 0;
+  /** Of the entry before. */
+  private last = 0;
+
+  /** Nothing is expected. */
+  reset(): void {
+    for (const slot of this.slots) if (slot !== undefined) slot.key = -1;
+    this.routes.fill(-1);
+    this.route = 0;
+    this.last = 0;
+  }
+
+  /** Of the entry that is expected next; -1 for none. */
+  get expected(): number {
+    return this.routes[this.route];
+  }
+
+  /** Where the last entry with this key behind the same entry is, if its key is that; and where the next one is to be put. */
+  slot(key: number): KnownEntry {
+    const number = (Math.imul(this.last, 31) + key) & (SLOTS - 1);
+    const known = this.slots[number];
+    if (known !== undefined) return known;
+    const made = new KnownEntry();
+    this.slots[number] = made;
+    return made;
+  }
+
+  /** Whether contents of this length are kept. */
+  keeps(length: number): boolean {
+    return length <= LONGEST;
+  }
+
+  /** An entry with this key has come. */
+  pass(key: number): void {
+    this.routes[this.route] = key;
+    this.route = (Math.imul(this.last, 67) + key) & (ROUTES - 1);
+    this.last = key;
+  }
+}
