@@ -4,6 +4,7 @@ import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, guestArguments, guestEnvironment, startGuest } from '../guestRun.ts';
 import { milliseconds } from '../host/clock.ts';
 import { HostSignals } from '../host/hostSignals.ts';
+import { tellWaits } from '../host/waitHost.ts';
 import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
@@ -11,7 +12,7 @@ import { tellOutput } from '../record/outputHost.ts';
 import { createRecording } from '../record/recordingFolder.ts';
 import { defaultRecordSettings, type RecordSettings, recordOptions } from '../record/recordOptions.ts';
 import { type LimitReached, RunLimits } from '../runLimits.ts';
-import { Interrupts, waitObserver } from '../trace/interrupts.ts';
+import { Interrupts } from '../trace/interrupts.ts';
 import { grouped, readableSize } from '../trace/progress.ts';
 import { versionText } from '../version.ts';
 
@@ -43,6 +44,7 @@ class RecordedRun {
   private journal: JournalWriter | undefined;
   private guest: GuestRun | undefined;
   private signals: HostSignals | undefined;
+  private interrupts: Interrupts | undefined;
   private looked = 0;
   /** What went wrong with the output, once it has. */
   private failure: string | undefined;
@@ -94,7 +96,14 @@ class RecordedRun {
       { budget: () => this.onTurn() },
       {
         createMachine: create,
-        host: (host) => tellOutput(host, (stream, data) => this.recorder?.output(stream, data)),
+        host: (host) =>
+          tellOutput(
+            tellWaits(host, {
+              before: () => this.beforeWait(),
+              after: () => this.interrupts?.take(),
+            }),
+            (stream, data) => this.recorder?.output(stream, data),
+          ),
       },
     );
     this.guest = run;
@@ -104,7 +113,7 @@ class RecordedRun {
     const recorder = this.recorder as unknown as RecordingMachine;
     recorder.attach(run.kernel);
     const interrupts = new Interrupts((name) => signals.has(name));
-    run.kernel.observers.push(waitObserver(run.kernel, interrupts, () => this.journal?.flush()));
+    this.interrupts = interrupts;
     run.kernel.wantsTurns = true;
     const event = await this.toEnd(run, signals, interrupts);
     signals.release();
@@ -122,6 +131,12 @@ class RecordedRun {
     const part = isWhole ? `all ${grouped(run.machine.steps)} instructions` : 'the run until --max-size';
     tell(`${end.message}everystep: recorded ${part} to ${settings.folder} (${readableSize(bytes)})\n`);
     return end.status;
+  }
+
+  /** The host may wait: nothing is to be lost if it is ended meanwhile. */
+  private beforeWait(): void {
+    this.journal?.flush();
+    this.interrupts?.letThrough();
   }
 
   /** While the guest runs, every few milliseconds. */

@@ -3,12 +3,13 @@ import { LINE_FORMATS, UserError } from '@everystep/core';
 import { explain } from '../explain.ts';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
 import { HostSignals } from '../host/hostSignals.ts';
+import { tellWaits, type WaitListener } from '../host/waitHost.ts';
 import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
-import { Interrupts, waitObserver } from '../trace/interrupts.ts';
+import { Interrupts } from '../trace/interrupts.ts';
 import { checkLevel } from '../trace/levels.ts';
 import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
@@ -46,12 +47,20 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   checkDropping(settings);
   const limits = new RunLimits(settings);
   let traceRun: TraceRun | undefined;
-  const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn());
+  let atWaits: WaitListener | undefined;
+  const waits: WaitListener = { before: () => atWaits?.before(), after: () => atWaits?.after() };
+  const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn(), (host) => tellWaits(host, waits));
   const progress = new Progress();
   const { machine, kernel } = session.run;
   const signals = new HostSignals(kernel);
   const interrupts = new Interrupts((name) => signals.has(name));
-  kernel.observers.push(waitObserver(kernel, interrupts, () => session.tracer.flush()));
+  atWaits = {
+    before() {
+      session.tracer.flush();
+      interrupts.letThrough();
+    },
+    after: () => interrupts.take(),
+  };
   // Signals that end the trace are looked at while all threads wait, too.
   kernel.wantsTurns = true;
   traceRun = new TraceRun({

@@ -6,6 +6,7 @@ import {
   createRingControl,
   describeState,
   type FormatSettings,
+  type Host,
   type Machine,
   type MachineHooks,
   REMAPPING_CALLS,
@@ -56,9 +57,10 @@ export interface TraceSession {
  * Starts a guest with its tracer, its drain worker and its output.
  * @param command the program and its arguments
  * @param onTurn called every few milliseconds while the guest runs; may stop the machine
+ * @param host the host as the guest is to see it
  * @throws UserError
  */
-export async function startSession(settings: TraceSettings, command: readonly string[], onTurn: () => void): Promise<TraceSession> {
+export async function startSession(settings: TraceSettings, command: readonly string[], onTurn: () => void, host: (host: Host) => Host): Promise<TraceSession> {
   // The machine takes its hooks before there is a tracer, which needs the machine's memory and the program's symbols.
   let tracer: Tracer | undefined;
   let triggers: Triggers | undefined;
@@ -76,7 +78,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
         ? plugins.host.hooks.callback?.(number) === true
         : triggers?.reached(tracer?.watchedPcs ?? [], number) === true,
   };
-  const run = await startGuest(settings, command, hooks);
+  const run = await startGuest(settings, command, hooks, { host });
   const { machine, kernel } = run;
   checkFormatOptions(settings, machine.guest);
   const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };

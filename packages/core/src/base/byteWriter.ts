@@ -2,12 +2,17 @@
 const FEW = 96;
 const NO_WORDS = new Int32Array(0);
 
+/** Whole words of bytes that are at a buffer's start. */
+export const wordsOf = ({ buffer, length }: Uint8Array): Int32Array => new Int32Array(buffer, 0, length >> 2);
+
 /** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
 export class ByteWriter {
   private buffer: Uint8Array;
   /** For the halves of numbers of 64 bits, in those writers that get some. */
   private wide: BigInt64Array | undefined;
   private halves: Int32Array = NO_WORDS;
+  /** The buffer in words, in those writers that are compared. */
+  private words: Int32Array | undefined;
   /** Number of bytes written. */
   length = 0;
 
@@ -19,6 +24,7 @@ export class ByteWriter {
     const bigger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra));
     bigger.set(this.buffer.subarray(0, this.length));
     this.buffer = bigger;
+    this.words = undefined;
   }
 
   byte(b: number): void {
@@ -49,10 +55,20 @@ export class ByteWriter {
     this.buffer[at] = byte;
   }
 
-  /** @returns number of the first byte, from `from` on, that differs from `other`'s; `length` if none does */
-  firstDifference(other: Uint8Array, from = 0): number {
+  /**
+   * @param other bytes, as many at least, of a buffer's start
+   * @param words the same in words, but for the last ones if they are less than one
+   * @returns number of the first byte, from `from` on, that differs from `other`'s; `length` if none does
+   */
+  firstDifference(other: Uint8Array, words: Int32Array, from = 0): number {
     const { buffer, length } = this;
     let at = from;
+    for (; (at & 3) !== 0; at++) if (at >= length || buffer[at] !== other[at]) return at;
+    this.words ??= wordsOf(buffer);
+    const ours = this.words;
+    let word = at >> 2;
+    for (const end = length >> 2; word < end && ours[word] === words[word]; ) word++;
+    at = word << 2;
     while (at < length && buffer[at] === other[at]) at++;
     return at;
   }
@@ -117,10 +133,14 @@ export class ByteWriter {
   }
 
   fixed32(n: number): void {
-    this.byte(n & 0xff);
-    this.byte((n >>> 8) & 0xff);
-    this.byte((n >>> 16) & 0xff);
-    this.byte(n >>> 24);
+    const at = this.length;
+    if (at + 4 > this.buffer.length) this.grow(4);
+    const { buffer } = this;
+    buffer[at] = n;
+    buffer[at + 1] = n >>> 8;
+    buffer[at + 2] = n >>> 16;
+    buffer[at + 3] = n >>> 24;
+    this.length = at + 4;
   }
 
   /** A value of 64 bits, or its low ones. */

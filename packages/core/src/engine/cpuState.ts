@@ -6,6 +6,9 @@ import { type LinearMemory, STATE } from './linearMemory.ts';
  * that `save` gave.
  */
 export class CpuState {
+  /** Called before any register is changed by a method of this one; the kernel puts results of system calls into theirs itself. */
+  beforeChange: (() => void) | undefined;
+
   /** @param start linear offset of the first register */
   constructor(
     readonly layout: StateLayout,
@@ -46,6 +49,7 @@ export class CpuState {
 
   /** Sets the register to `value` modulo its width. */
   set(register: Register, value: bigint): void {
+    this.beforeChange?.();
     const at = this.offset(register);
     const view = this.memory.view;
     switch (register.type) {
@@ -91,10 +95,12 @@ export class CpuState {
   }
 
   load(saved: Uint8Array): void {
+    this.beforeChange?.();
     this.memory.bytes.set(saved, this.start);
   }
 
   clear(): void {
+    this.beforeChange?.();
     this.memory.bytes.fill(0, this.start, this.start + this.layout.size);
   }
 }

@@ -57,8 +57,6 @@ export interface SyscallCall {
 
 /** Is told of each system call: strace, trace. */
 export interface SyscallObserver {
-  /** Numbers of the calls that it is told of; without, of all. */
-  readonly only?: ReadonlySet<number>;
   /** Before anything happens. */
   enter?(call: SyscallCall): void;
   /** After it: the value of the result register, -errno for failures; undefined if the registers were set otherwise or the call does not return; whether it will be made again, after a signal's handler. */

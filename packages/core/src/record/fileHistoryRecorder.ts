@@ -6,6 +6,11 @@ import { Op } from './journal/entries.ts';
 /** MAP_ANONYMOUS */
 const ANONYMOUS = 0x20;
 
+/** Calls that may change what their process has mapped. */
+const OF_MEMORY: ReadonlySet<string> = new Set(['execve', 'execveat', 'mremap', 'shmat', 'shmdt', 'mmap', 'munmap', 'mprotect']);
+/** Linux's numbers of calls are below it. */
+const NUMBERS = 1024;
+
 /** What the journal has been told of a process. */
 interface Told {
   readonly image: object;
@@ -15,9 +20,16 @@ interface Told {
 /** Has in the journal which files processes have mapped where: what their code is called, and what a trace tells of it, depends on that. */
 export class FileHistoryRecorder {
   private readonly told = new Map<number, Told>();
+  /** By number of a call: 1 if it may change what its process has mapped. */
+  private readonly isOfMemory = new Uint8Array(NUMBERS);
 
-  /** @param changes the ops since code was left */
-  constructor(private readonly changes: ByteWriter) {}
+  /** @param changes the ops since code was left @param calls names of calls by number */
+  constructor(
+    private readonly changes: ByteWriter,
+    calls: ReadonlyMap<number, string>,
+  ) {
+    for (const [number, name] of calls) if (OF_MEMORY.has(name)) this.isOfMemory[number] = 1;
+  }
 
   /** Tells of a process if nothing has been told of it yet. */
   of(process: LinuxProcess): void {
@@ -25,7 +37,8 @@ export class FileHistoryRecorder {
   }
 
   /** Behind a call that may have changed what its process has mapped. */
-  behind({ name, process, given }: SyscallCall, result: SyscallResult): void {
+  behind({ number, name, process, given }: SyscallCall, result: SyscallResult): void {
+    if (this.isOfMemory[number] !== 1) return;
     if (typeof result !== 'string' && result < 0) return;
     const touches = (start: number, length: number): boolean =>
       (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);

@@ -12,7 +12,7 @@ import { type StateDifferences, sumOfRegisters, writeStateChanges } from './stat
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
 /** Of so many calls, one has the sum of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
-const CALLS_A_LOOK = 64;
+const CALLS_A_LOOK = 128;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
@@ -35,8 +35,12 @@ export class RecordingMachine implements Machine {
   private readonly machine: Machine;
   private readonly journal: JournalWriter;
   private readonly now: () => number;
-  /** The CPU state, and what it was when code was left last. */
+  /** The CPU state, and, where it is kept, what it was when code was left last. */
   private readonly state: StateCopy;
+  /** `state` has a copy, and `pcBefore` is right: before they change for the first time since code was left. */
+  private isKept = false;
+  /** Somebody has changed registers since code was left. */
+  private isChanged = false;
   /** Word of the CPU state that has the number of the system call. */
   private readonly numberWord: number;
   /** The first of its result register. */
@@ -80,7 +84,10 @@ export class RecordingMachine implements Machine {
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
     this.sum = new MemorySum(memory);
-    this.leaveCode();
+    this.machine.cpu.beforeChange = () => {
+      this.isChanged = true;
+      this.keep();
+    };
     family.onMapping = {
       map: (space, start, length, prot, name, shared) => {
         this.range(Op.map, space, start, length);
@@ -107,8 +114,8 @@ export class RecordingMachine implements Machine {
   /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
   attach(kernel: Kernel): void {
     const { events } = kernel;
-    const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned } = events;
-    const files = new FileHistoryRecorder(this.changes);
+    const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned, signal } = events;
+    const files = new FileHistoryRecorder(this.changes, this.guest.linux.syscalls);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
     events.switched = (thread) => {
@@ -157,17 +164,16 @@ export class RecordingMachine implements Machine {
       files.behind(call, result);
       this.returned(typeof result !== 'string');
     };
-    kernel.observers.push({
-      signal: ({ signal }, process, info) => {
-        if (this.isOver) return;
-        this.flushState();
-        this.changes.byte(Op.signalInfo);
-        this.sized(withoutLastZeros(encodeSiginfo(info)));
-        this.changes.byte(Op.signal);
-        this.changes.u32(process.pid);
-        this.changes.u32(signal);
-      },
-    });
+    events.signal = (process, info) => {
+      signal?.(process, info);
+      if (this.isOver) return;
+      this.flushState();
+      this.changes.byte(Op.signalInfo);
+      this.sized(withoutLastZeros(encodeSiginfo(info)));
+      this.changes.byte(Op.signal);
+      this.changes.u32(process.pid);
+      this.changes.u32(info.signal);
+    };
   }
 
   /** A call has ended. @param hasResult its result register has it; otherwise the registers are final */
@@ -189,6 +195,7 @@ export class RecordingMachine implements Machine {
   private startThread({ process, tid, saved, pc }: Thread, caller: LinuxProcess): void {
     if (this.isOver) return;
     const { changes } = this;
+    this.keep();
     this.flushState();
     const words = new Int32Array(saved.slice().buffer);
     changes.byte(Op.threadStart);
@@ -205,6 +212,7 @@ export class RecordingMachine implements Machine {
   private switchTo({ process: { pid }, tid }: Thread): void {
     if (this.isOver) return;
     if (tid !== this.tid) {
+      this.keep();
       const { copy } = this.state;
       if (this.tid !== 0) this.saved.set(this.tid, copy.slice());
       copy.set(this.saved.get(tid) ?? new Int32Array(copy.length));
@@ -237,6 +245,7 @@ export class RecordingMachine implements Machine {
     const { family } = this.space;
     family.onMapping = undefined;
     family.onKernelWrite = undefined;
+    this.machine.cpu.beforeChange = undefined;
     this.journal.end(this.steps, end);
   }
 
@@ -267,6 +276,7 @@ export class RecordingMachine implements Machine {
   }
 
   set pc(pc: number) {
+    this.keep();
     this.machine.pc = pc;
   }
 
@@ -342,10 +352,11 @@ export class RecordingMachine implements Machine {
     const sum = isLooked ? sumOfRegisters(machine.cpu, state.words, machine.pc) : -1;
     assert(changes.length === 0, 'something came from outside while code ran');
     changes.byte(Outcome.done);
+    if (isLooked) this.keep();
     const outcome = perform();
-    if (outcome !== 'done') this.flushState();
-    // The kernel has told of the result, and changed nothing else.
-    else if (isLooked) assert(state.next(0) === state.words.length, `system call ${number} changed registers besides that of its result`);
+    // The result has been told.
+    if (isLooked && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
+    this.flushState();
     if (typeof outcome === 'object') this.exited(number, sum, outcome.exit);
     else {
       if (outcome === 'changed') changes.put(0, Outcome.changed);
@@ -404,6 +415,7 @@ export class RecordingMachine implements Machine {
 
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */
   private flushState(): void {
+    if (!this.isKept) return;
     const { changes, machine } = this;
     if (writeStateChanges(changes, Op.state, this.state)) this.state.take();
     if (machine.pc === this.pcBefore) return;
@@ -414,6 +426,14 @@ export class RecordingMachine implements Machine {
 
   /** Code is left: what is different when it is entered again has come from outside. */
   private leaveCode(): void {
+    this.isKept = false;
+    this.isChanged = false;
+  }
+
+  /** Registers or pc may be going to change. */
+  private keep(): void {
+    if (this.isKept) return;
+    this.isKept = true;
     this.state.take();
     this.pcBefore = this.machine.pc;
   }

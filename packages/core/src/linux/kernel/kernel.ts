@@ -376,7 +376,7 @@ export class Kernel {
     resetCall(thread.call);
     let call: SyscallCall | undefined;
     for (const observer of this.observers) {
-      if (observer.enter === undefined || observer.only?.has(number) === false) continue;
+      if (observer.enter === undefined) continue;
       call ??= process.describeCall(number);
       observer.enter(call);
     }
@@ -410,11 +410,10 @@ export class Kernel {
 
   private finish(thread: Thread, number: number, result: SyscallResult, restarts = false): SyscallOutcome {
     const { process } = thread;
-    let value: bigint | undefined;
-    for (const observer of this.observers) {
-      if (observer.leave === undefined || observer.only?.has(number) === false) continue;
-      if (typeof result !== 'string') value ??= BigInt(result);
-      observer.leave(process.describeCall(number), value, restarts);
+    if (this.observers.length > 0) {
+      const call = process.describeCall(number);
+      const value = typeof result === 'string' ? undefined : BigInt(result);
+      for (const observer of this.observers) observer.leave?.(call, value, restarts);
     }
     if (typeof result !== 'string') process.setResult(result);
     this.events.returned?.(process.describeCall(number), result);
@@ -537,6 +536,7 @@ export class Kernel {
   }
 
   tellSignal(process: LinuxProcess, info: SignalInfo): void {
+    this.events.signal?.(process, info);
     if (this.observers.length === 0) return;
     const { signal, code, origin } = info;
     const raised: RaisedSignal = { signal, code, origin: origin.kind === 'fault' ? { address: origin.address } : senderOf(info) };

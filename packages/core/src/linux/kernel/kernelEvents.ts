@@ -35,8 +35,10 @@ export interface KernelEvents {
   vforkDone?(parent: Thread): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
-  /** A system call has ended, and its result is in its register, before anything else happens. Called each time: observers are for who can take longer. */
+  /** A system call has ended, and its result is in its register, before anything else happens. Observers take longer. */
   returned?(call: SyscallCall, result: SyscallResult): void;
+  /** A signal reaches a process. */
+  signal?(process: LinuxProcess, info: SignalInfo): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */
   dispositions?(): void;
   /** A process is going to be killed, as there is no memory for what it writes; its registers are loaded. */

@@ -5,8 +5,8 @@ import { EntryModel, type KnownEntry } from './entryModel.ts';
 
 /** Equal bytes between two that differ, so many or fewer, do not end what is told at once. */
 const GAP = 2;
-/** Contents of which more than half of the first bytes differ from what is known are told as they are. */
-const FIRST_BYTES = 32;
+/** Contents are told as they are once ranges that differ take more than half of the bytes so far, and so many. */
+const LEAST = 16;
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
@@ -79,7 +79,7 @@ export class EntryEncoder {
     const known = model.slot(key);
     const isKnown = known.key === key;
     const { length } = content;
-    const difference = isKnown && known.length === length ? content.firstDifference(known.bytes) : -1;
+    const difference = isKnown && known.length === length ? content.firstDifference(known.bytes, known.words) : -1;
     this.plain += length + 4;
     const isExpected = model.expected === key;
     model.pass(key);
@@ -122,15 +122,12 @@ export class EntryEncoder {
 
   /**
    * Tells contents by those known, of the same length, which are these then.
-   * @returns false, having told nothing, if most of their first bytes differ
+   * @returns false, having told nothing, if most of them differ
    */
-  private patch(content: ByteWriter, { bytes }: KnownEntry, difference: number): boolean {
+  private patch(content: ByteWriter, { bytes, words }: KnownEntry, difference: number): boolean {
     const { out } = this;
     const { length } = content;
-    const early = Math.min(length, difference + FIRST_BYTES);
-    let differing = 0;
-    for (let at = difference; at < early; at++) differing += Number(content.at(at) !== bytes[at]);
-    if (2 * differing > early) return false;
+    const begin = out.length;
     let told = 0;
     for (let start = difference; start < length; ) {
       let end = start + 1;
@@ -140,7 +137,11 @@ export class EntryEncoder {
       out.append(content, start, end);
       content.copyTo(bytes, start, end);
       told = end;
-      start = content.firstDifference(bytes, end);
+      if (out.length - begin > LEAST + (end >> 1)) {
+        out.truncate(begin);
+        return false;
+      }
+      start = content.firstDifference(bytes, words, end);
     }
     out.u32(length - told);
     return true;

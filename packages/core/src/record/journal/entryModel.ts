@@ -1,3 +1,5 @@
+import { wordsOf } from '../../base/index.ts';
+
 /** Bytes of an entry's contents, beyond which it is not kept. */
 const LONGEST = 1024;
 /** Both powers of two. */
@@ -16,11 +18,14 @@ export class KnownEntry {
   /** Of its contents. */
   length = 0;
   bytes = new Uint8Array(ROOM);
+  words = wordsOf(this.bytes);
 
   /** @returns room for contents of this length; what was there is lost */
   reserve(length: number): Uint8Array {
-    if (length > this.bytes.length) this.bytes = new Uint8Array(Math.max(length, 2 * this.bytes.length));
     this.length = length;
+    if (length <= this.bytes.length) return this.bytes;
+    this.bytes = new Uint8Array(Math.max((length + 3) & -4, 2 * this.bytes.length));
+    this.words = wordsOf(this.bytes);
     return this.bytes;
   }
 }
@@ -32,7 +37,7 @@ export class KnownEntry {
 export class EntryModel {
   private readonly slots: (KnownEntry | undefined)[] = new Array<KnownEntry | undefined>(SLOTS).fill(undefined);
   /** Keys that came last, by the two before. */
-  private readonly routes = new Float64Array(ROUTES);
+  private readonly routes = new Int32Array(ROUTES);
   private route = 0;
   /** Of the entry before. */
   private last = 0;
