@@ -1,8 +1,9 @@
 import type { Host, HostHandle } from '@everystep/core';
 
-/** Type of a file in st_mode, and a regular one. */
+/** Type of a file in st_mode, a regular one, and a socket. */
 const TYPE_MASK = 0o170000;
 const REGULAR = 0o100000;
+const SOCKET = 0o140000;
 
 /** Who wants to know that the host may wait. */
 export interface WaitListener {
@@ -16,12 +17,15 @@ export interface WaitListener {
  */
 export function tellWaits(host: Host, listener: WaitListener): Host {
   const told = Object.create(host) as Host;
-  /** Of handles that have been read: whether their files are regular. */
-  const regular = new Map<HostHandle, boolean>();
+  /** Handles of which it can always be told. */
+  const certain = new Set<HostHandle>();
   const mayWait = (handle: HostHandle): boolean => {
-    const isRegular = regular.get(handle) ?? (host.stat(handle).mode & TYPE_MASK) === REGULAR;
-    regular.set(handle, isRegular);
-    return !isRegular && host.readable(handle, 0n) === undefined;
+    if (certain.has(handle)) return false;
+    const type = host.stat(handle).mode & TYPE_MASK;
+    if (type !== REGULAR && host.readable(handle, 0n) === undefined) return true;
+    // A socket can be left to others later on.
+    if (type !== SOCKET) certain.add(handle);
+    return false;
   };
   told.read = (handle, into) => {
     if (!mayWait(handle)) return host.read(handle, into);
@@ -33,7 +37,7 @@ export function tellWaits(host: Host, listener: WaitListener): Host {
     }
   };
   told.close = (handle) => {
-    regular.delete(handle);
+    certain.delete(handle);
     host.close(handle);
   };
   return told;

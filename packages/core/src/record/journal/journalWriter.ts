@@ -11,7 +11,7 @@ const PLAIN_BYTES = 0x10_0000;
 /** A shorter frame is written at once. */
 const SMALL_FRAME = 0x4000;
 /** Part of the time that compression may take: of programs that read much, only as much is compressed. */
-const COMPRESSION_SHARE = 0.1;
+const COMPRESSION_SHARE = 0.05;
 
 /** Where a journal goes, and what its host does for it. */
 export interface JournalSink {
