@@ -12,7 +12,7 @@ import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
 /** See journal/format.ts. */
 const FILE_START = 20;
 const FRAME_START = 32;
-const FRAME_KINDS = ['ENTR', 'CONT', 'DONE'];
+const FRAME_KINDS = ['ENTS', 'CONT', 'DONE'];
 
 /** Damaged recordings, of each program; `EVERYSTEP_DAMAGES=200 npx vitest run tests/record/damage.test.ts` makes more. */
 const DAMAGES = Number(process.env.EVERYSTEP_DAMAGES ?? 20);

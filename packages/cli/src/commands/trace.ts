@@ -49,7 +49,12 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   let traceRun: TraceRun | undefined;
   let atWaits: WaitListener | undefined;
   const waits: WaitListener = { before: () => atWaits?.before(), after: () => atWaits?.after() };
-  const session = await startSession(settings, parsed.rest, () => traceRun?.onTurn(), (host) => tellWaits(host, waits));
+  const session = await startSession(
+    settings,
+    parsed.rest,
+    () => traceRun?.onTurn(),
+    (host) => tellWaits(host, waits),
+  );
   const progress = new Progress();
   const { machine, kernel } = session.run;
   const signals = new HostSignals(kernel);

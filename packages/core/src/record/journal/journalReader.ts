@@ -26,8 +26,7 @@ interface Frame extends FrameHead {
   readonly offset: number;
 }
 
-const damagedFrame = ({ offset }: Frame, what: string): RecordingDamage =>
-  new RecordingDamage(`the recording is damaged: the frame at byte ${offset} ${what}`);
+const damagedFrame = ({ offset }: Frame, what: string): RecordingDamage => new RecordingDamage(`the recording is damaged: the frame at byte ${offset} ${what}`);
 
 /** Frames of entries that are kept unpacked. */
 const KEPT = 4;

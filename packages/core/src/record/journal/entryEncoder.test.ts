@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import { ByteWriter } from '../../base/index.ts';
+import { EntryCursor, EntryKind, type EntryKindNumber, Outcome } from './entries.ts';
+import { unpackEntries } from './entryDecoder.ts';
+import { EntryEncoder } from './entryEncoder.ts';
+
+interface Call {
+  readonly number: number;
+  readonly steps: number;
+  readonly sum: number;
+  readonly content: readonly number[];
+}
+
+const written = (bytes: readonly number[]): ByteWriter => {
+  const out = new ByteWriter(1);
+  out.bytes(bytes);
+  return out;
+};
+
+/** Calls and other entries as a reader has them. */
+function plainOf(entries: readonly (Call | { readonly kind: EntryKindNumber; readonly steps: number; readonly content: readonly number[] })[]): Uint8Array {
+  const out = new ByteWriter();
+  for (const entry of entries) {
+    const rest = new ByteWriter();
+    if ('kind' in entry) rest.bytes(entry.content);
+    else {
+      rest.u32(entry.number);
+      const head = entry.content[0] === Outcome.exit ? 2 : 1;
+      rest.bytes(entry.content.slice(0, head));
+      rest.byte(Number(entry.sum >= 0));
+      if (entry.sum >= 0) rest.fixed32(entry.sum);
+      rest.bytes(entry.content.slice(head));
+    }
+    out.byte('kind' in entry ? entry.kind : EntryKind.call);
+    out.u53(entry.steps);
+    out.u53(rest.length);
+    out.append(rest);
+  }
+  return out.copy();
+}
+
+/** Vitest takes long for large arrays. */
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+const pack = (entries: Parameters<typeof plainOf>[0]): Uint8Array => {
+  const encoder = new EntryEncoder(64);
+  for (const entry of entries) {
+    if ('kind' in entry) encoder.entry(entry.kind, entry.steps, written(entry.content));
+    else encoder.call(entry.number, entry.steps, entry.sum, written(entry.content));
+  }
+  return encoder.take().slice();
+};
+
+const call = (number: number, content: readonly number[], { steps = 10, sum = -1 } = {}): Call => ({ number, steps, sum, content: [Outcome.done, ...content] });
+
+it('takes a few bytes for a loop of calls that give the same each time', () => {
+  const round = [call(1, [15, 1, 5]), call(2, [7, 9, 9, 9]), call(3, [15, 0])];
+  const entries = Array.from({ length: 1000 }, () => round).flat();
+  const packed = pack(entries);
+  expect(same(unpackEntries(packed), plainOf(entries))).toBe(true);
+  expect(packed.length).toBeLessThan(60);
+});
+
+it('tells of the bytes that differ, wherever they are', () => {
+  const first = Array.from({ length: 101 }, (_, i) => i);
+  for (let at = 0; at < first.length; at++) {
+    for (const width of [1, 2, 3, 40]) {
+      const entries = [first, first.map((byte, i) => (i >= at && i < at + width ? byte ^ 0x80 : byte)), first].map((content) => call(63, content));
+      const packed = pack(entries);
+      expect(same(unpackEntries(packed), plainOf(entries))).toBe(true);
+      if (width === 1) expect(packed.length).toBeLessThan(230);
+    }
+  }
+});
+
+it('unpacks whatever was packed, calls of any number and long contents among it', () => {
+  let state = 1;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  for (let round = 0; round < 60; round++) {
+    const contents = Array.from({ length: 4 }, () => Array.from({ length: random(20) === 0 ? 1500 : random(120) }, () => random(256)));
+    const entries = Array.from({ length: 60 }, () => {
+      const content = [...contents[random(contents.length)]];
+      for (let changes = random(4); changes > 0 && content.length > 0; changes--) content[random(content.length)] = random(256);
+      const steps = random(3) === 0 ? random(2 ** 18) * 2 ** 20 : 7;
+      if (random(5) === 0) return { kind: [EntryKind.stop, EntryKind.input, EntryKind.check][random(3)], steps, content };
+      const number = [0, 63, 64, 1023, 0xffff_ffff][random(5)];
+      const outcome = random(30) === 0 ? [Outcome.exit, random(128)] : [random(2)];
+      return { number, steps, sum: random(4) === 0 ? random(2 ** 24) * 255 : -1, content: [...outcome, ...content] };
+    });
+    const packed = pack(entries);
+    const plain = plainOf(entries);
+    expect(same(unpackEntries(packed), plain)).toBe(true);
+    // And once more from what a reader has.
+    const encoder = new EntryEncoder(64);
+    encoder.all(plain, 0);
+    expect(same(unpackEntries(encoder.take()), plain)).toBe(true);
+  }
+});
+
+it('begins anew with each frame', () => {
+  const encoder = new EntryEncoder(64);
+  const content = written([Outcome.done, 1, 2, 3]);
+  for (let i = 0; i < 5; i++) encoder.call(1, 1, -1, content);
+  encoder.reset();
+  for (let i = 0; i < 5; i++) encoder.call(1, 1, -1, content);
+  const cursor = new EntryCursor(unpackEntries(encoder.take()), { step: 0, position: 0 });
+  let entries = 0;
+  for (; !cursor.atEnd; entries++) cursor.next();
+  expect([entries, cursor.step]).toEqual([5, 5]);
+});
+
+it('says what is damaged', () => {
+  expect(() => unpackEntries(Uint8Array.of(0, 1))).toThrow('as expected');
+  expect(() => unpackEntries(Uint8Array.of(1, 1))).toThrow('as one before');
+  expect(() => unpackEntries(Uint8Array.of(15, 9, 1, 200, 1))).toThrow('beyond the end');
+});
