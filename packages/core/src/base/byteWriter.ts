@@ -96,9 +96,11 @@ export class ByteWriter {
 
   /** Unsigned LEB128 of a number in 0 .. 2^53 - 1: steps, addresses, lengths. */
   u53(n: number): void {
-    let rest = n;
-    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) this.byte((rest & 0x7f) | 0x80);
-    this.u32(rest);
+    if (n <= 0xffff_ffff) return this.u32(n);
+    const high = Math.floor(n / 0x1000_0000);
+    const low = n - high * 0x1000_0000;
+    for (let shift = 0; shift < 28; shift += 7) this.byte((low >>> shift) | 0x80);
+    this.u32(high);
   }
 
   /** LEB128, in so many bytes even if fewer would do, of a number whose bits leave the last byte's bit 6 clear. */

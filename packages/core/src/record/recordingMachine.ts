@@ -35,6 +35,7 @@ export class RecordingMachine implements Machine {
   private readonly machine: Machine;
   private readonly journal: JournalWriter;
   private readonly now: () => number;
+  private readonly perform: MachineOptions['syscall'];
   /** The CPU state, and, where it is kept, what it was when code was left last. */
   private readonly state: StateCopy;
   /** `state` has a copy, and `pcBefore` is right: before they change for the first time since code was left. */
@@ -61,7 +62,8 @@ export class RecordingMachine implements Machine {
   private calls = 0;
   private nextCheck = CHECK_STEPS;
   private readonly began: number;
-  private flushed = 0;
+  /** When it was; never no whole number, as the engine's representation of it would change in the midst of the run. */
+  private flushed = Number.NEGATIVE_INFINITY;
   /** Nothing is written down any more. */
   isOver = false;
   private summing = 0;
@@ -69,13 +71,14 @@ export class RecordingMachine implements Machine {
   /** @param create makes the machine that runs the guest */
   constructor(create: (options: MachineOptions) => Machine, options: MachineOptions, recorder: RecorderOptions) {
     this.journal = recorder.journal;
+    this.perform = options.syscall;
     this.now = recorder.now;
     this.began = this.now();
     const input = options.hooks?.input;
     this.machine = create({
       ...options,
       hooks: { ...options.hooks, ...(input === undefined ? {} : { input: (kind) => this.input(kind, input(kind)) }) },
-      syscall: () => this.syscall(() => options.syscall(this)),
+      syscall: () => this.syscall(),
     });
     const { memory, family } = this.machine.space;
     const { guest } = this.machine;
@@ -343,8 +346,8 @@ export class RecordingMachine implements Machine {
 
   // Journal
 
-  private syscall(perform: () => SyscallOutcome): SyscallOutcome {
-    if (this.isOver) return perform();
+  private syscall(): SyscallOutcome {
+    if (this.isOver) return this.perform(this);
     this.leaveCode();
     const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
@@ -353,7 +356,7 @@ export class RecordingMachine implements Machine {
     assert(changes.length === 0, 'something came from outside while code ran');
     changes.byte(Outcome.done);
     if (isLooked) this.keep();
-    const outcome = perform();
+    const outcome = this.perform(this);
     // The result has been told.
     if (isLooked && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
     this.flushState();

@@ -51,7 +51,9 @@ export class PipeBuffer {
   /** Copies from..to of `data`, at most ATOMIC bytes, behind what is there. */
   append(data: Uint8Array, from: number, to: number, packet: boolean): void {
     const count = to - from;
-    let last = this.pieces[this.pieces.length - 1];
+    const { pieces } = this;
+    // Engines look for -1 as a name, which takes long.
+    let last = pieces.length === 0 ? undefined : pieces[pieces.length - 1];
     if (last === undefined || packet || last.packet || !last.alone || last.store.length - last.end < count) {
       last = { store: this.spare ?? new Uint8Array(ATOMIC), start: 0, end: 0, packet, alone: true };
       this.spare = undefined;
