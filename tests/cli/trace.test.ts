@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../programs/build.mjs';
@@ -374,6 +374,26 @@ describe('a trace that cannot be finished', () => {
     expect(stderr).toMatch(/^everystep: cannot write \/dev\/full: no space left on device; what has been written can be read\n$/);
   });
 
+  // The guest waited for the worker for ever.
+  it.each([
+    ['ends', 'process.exit(4)', 1, /^everystep: cannot write \S+: the worker that writes it ended early, with exit code 4; what has been written can be read\n$/],
+    ['throws', 'throw new Error("of ours")', 70, /^everystep: this is a bug in everystep[^]*\nError: in the trace worker: Error: of ours\n/],
+  ])('is readable as far as it goes where the worker %s', (_, does, status, message) => {
+    const [command, file] = [fileIn(`broken-${status}`), fileIn(`broken-${status}.trace`)];
+    for (const folder of ['bin', 'dist']) cpSync(join(everystep.path, '../..', folder), join(command, folder), { recursive: true });
+    const worker = join(command, 'dist/drainWorker.cjs');
+    renameSync(worker, `${worker}.real`);
+    // The worker comes to its end when it has given back some chunks.
+    const script = `const { notify } = Atomics; let chunks = 0; Atomics.notify = (...args) => { if (++chunks > 3) ${does}; return notify(...args); };`;
+    writeFileSync(worker, `{ ${script} }\nrequire('./drainWorker.cjs.real');\n`);
+    const broken = runProgram(process.execPath, [join(command, 'bin/everystep.cjs'), 'trace', '--format=chunks', '-o', file, buildForever()]);
+    expect(broken).toMatchObject({ status, stderr: expect.stringMatching(message) });
+    expect(run('check-trace', file)).toMatchObject({ status: 0, stdout: expect.stringMatching(/ no problems\n$/) });
+    rmSync(worker);
+    const gone = runProgram(process.execPath, [join(command, 'bin/everystep.cjs'), 'trace', '--format=chunks', '-o', file, buildForever()]);
+    expect(gone).toMatchObject({ status: 2, stderr: expect.stringMatching(/drainWorker\.cjs is not there, which writes traces: install everystep again\n$/) });
+  });
+
   it('is readable as far as it goes after ^C, which also ends the program', async () => {
     const file = fileIn('interrupted');
     const forever = buildForever();
@@ -390,6 +410,19 @@ describe('a trace that cannot be finished', () => {
     const checked = run('export', '--check', file);
     expect(checked).toMatchObject({ status: 0, stderr: '' });
     expect(checked.stdout).toContain(`${insns} instructions, hash`);
+  });
+
+  // Node tells of signals when its event loop turns, which it does not while the guest waits for the trace to be written.
+  it('ends by ^C where nobody reads what is written', async () => {
+    const pipe = fileIn('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const idle = spawn('sh', ['-c', 'exec sleep 60 <"$1"', 'sh', pipe], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '-o', pipe, buildForever()], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+    const timer = setInterval(() => child.kill('SIGINT'), 1000);
+    expect(await ended).toBe('SIGINT');
+    clearInterval(timer);
+    idle.kill();
   });
 
   it('is whole when ^C comes while the program waits for input', async () => {

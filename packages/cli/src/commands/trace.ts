@@ -66,6 +66,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     },
     after: () => interrupts.take(),
   };
+  session.drain.onStall = (isStalled) => (isStalled ? interrupts.letThrough() : interrupts.take());
   // Signals that end the trace are looked at while all threads wait, too.
   kernel.wantsTurns = true;
   traceRun = new TraceRun({
@@ -98,8 +99,8 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const failed = outputFailure(result, session.output);
   if (failed !== undefined) {
     if (failed.code === 'EPIPE') return signalStatus(SIGPIPE);
-    const isReadable = GROWING_FORMATS.has(settings.format) || LINE_FORMATS.has(settings.format);
-    tell(`everystep: cannot write ${session.output?.name}: ${failed.text}${isReadable ? '; what has been written can be read' : ''}\n`);
+    const isReadable = (GROWING_FORMATS.has(settings.format) || LINE_FORMATS.has(settings.format)) && sizeOf(session.output) !== 0;
+    tell(`everystep: cannot write ${session.output?.name ?? 'the trace'}: ${failed.text}${isReadable ? '; what has been written can be read' : ''}\n`);
     return STATUS_OUTPUT_FAILED;
   }
   tell(summary(settings, session, result));
@@ -127,9 +128,11 @@ async function guestStatus({ run, plugins }: TraceSession, { event }: TraceRunEn
   return status;
 }
 
+const sizeOf = (output: OutputFile | undefined): number | undefined => (output === undefined ? undefined : outputSize(output));
+
 /** What went wrong with the output, if anything did. Closes it. */
 function outputFailure({ failure }: DrainResult, output: OutputFile | undefined): DrainResult['failure'] {
-  if (output === undefined) return undefined;
+  if (output === undefined) return failure;
   try {
     closeOutput(output);
     return failure;
@@ -150,7 +153,7 @@ function tracedInsns({ format, level }: TraceSettings, { tracer, isCounted }: Tr
 function summary(settings: TraceSettings, session: TraceSession, result: DrainResult): string {
   const { run, output } = session;
   const insns = tracedInsns(settings, session, result);
-  const size = output === undefined ? undefined : outputSize(output);
+  const size = sizeOf(output);
   if (settings.level === 'count') return `everystep: counted ${grouped(insns)} of ${grouped(run.machine.steps)} instructions\n`;
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
   if (result.isFull) return `everystep: traced the run until ${output?.name} had reached --max-size, format ${settings.format}\n`;

@@ -21,6 +21,8 @@ export function startCountingDrain({ memory, control, ...task }: Omit<DrainTask,
       if (note instanceof Uint8Array) sink.define(note);
     },
     published: take,
+    wait: take,
+    onStall: undefined,
     finish: () => {
       take();
       sink.end(drain.reason);

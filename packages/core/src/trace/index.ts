@@ -26,7 +26,7 @@ export type { BlockEnd, BlockLayout } from './layout.ts';
 export { type CoveredFile, type FollowedBlock, LineCoverage, ThreadCalls, type TracedFunction } from './profile/index.ts';
 export { type Access, type BlockProgram, type InsnShape, NOWHERE, type RegisterValue } from './program.ts';
 export { TraceReader, type TraceVisitor } from './reader.ts';
-export { Control as RingControl, createRingControl, RingDrain } from './ring.ts';
+export { abandonRing, Control as RingControl, createRingControl, RingDrain } from './ring.ts';
 export * from './selection.ts';
 export * from './sink.ts';
 export { REMAPPING_CALLS, tracedProcess } from './tracedProcess.ts';

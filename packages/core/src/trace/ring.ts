@@ -25,7 +25,7 @@ export const Control = {
   consumed: 1,
   /** Not 0: no more chunks come; 1 + the index in END_REASONS. */
   ended: 2,
-  /** 1: the drain wants no more, 2: it cannot go on; what comes is dropped. */
+  /** 1: the drain wants no more, 2: it cannot go on; what comes is dropped. 3: there is no drain any more. */
   enough: 3,
   /** From here, for each chunk in the queue: number of the chunk, bytes in it. */
   queue: 16,
@@ -39,12 +39,17 @@ export function createRingControl(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(Control.words * 4));
 }
 
+/** For the guest's side: the drain has gone, and takes no chunk ever. What comes is dropped, and the run should end. */
+export function abandonRing(control: Int32Array): void {
+  Atomics.store(control, Control.enough, 3);
+}
+
 /** The guest's side. */
 export class RingWriter {
   private chunk = -1;
 
   /**
-   * @param wait called when all chunks are taken, to return when the count of consumed chunks is no longer `seen`
+   * @param wait called when all chunks are taken, to return when the count of consumed chunks is no longer `seen`, or the ring has been abandoned
    * @param discards nothing is published: there is no drain
    * @param chunks of the ring that are used
    */
@@ -70,9 +75,13 @@ export class RingWriter {
     return Atomics.load(this.control, Control.enough) !== 0;
   }
 
-  /** True once the drain has said that it has failed. */
+  /** True once the drain has said that it has failed, or has gone. */
   get failed(): boolean {
-    return Atomics.load(this.control, Control.enough) === 2;
+    return Atomics.load(this.control, Control.enough) >= 2;
+  }
+
+  private get isAbandoned(): boolean {
+    return Atomics.load(this.control, Control.enough) === 3;
   }
 
   /** Bytes in the chunk that is being filled. */
@@ -90,6 +99,7 @@ export class RingWriter {
     if (this.discards) return this.start(0, DISCARDED_BYTES);
     this.publish();
     for (;;) {
+      if (this.isAbandoned) return this.start(0, DISCARDED_BYTES);
       const seen = Atomics.load(this.control, Control.consumed);
       // The lowest free chunk: while the drain keeps up, few of them are used and stay in the cache.
       for (let chunk = 0; chunk < this.chunks; chunk++) if (Atomics.load(this.control, Control.busy + chunk) === 0) return this.start(chunk);
@@ -113,7 +123,7 @@ export class RingWriter {
 
   private publish(): void {
     const bytes = this.pending;
-    if (bytes === 0 || this.discards) return;
+    if (bytes === 0 || this.discards || this.isAbandoned) return;
     assert(bytes <= CHUNK_BYTES, `a trace chunk holds ${bytes} bytes`);
     const { control, chunk } = this;
     const number = Atomics.load(control, Control.published);
