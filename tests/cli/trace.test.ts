@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../programs/build.mjs';
@@ -410,6 +410,19 @@ describe('a trace that cannot be finished', () => {
     const checked = run('export', '--check', file);
     expect(checked).toMatchObject({ status: 0, stderr: '' });
     expect(checked.stdout).toContain(`${insns} instructions, hash`);
+  });
+
+  it('says so when somebody removes the file', async () => {
+    const file = fileIn('removed');
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, SUM], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 2));
+    rmSync(file);
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    expect(stderr).toBe(`everystep: cannot write ${file}: somebody has removed it meanwhile\n`);
   });
 
   // Node tells of signals when its event loop turns, which it does not while the guest waits for the trace to be written.

@@ -11,7 +11,7 @@ import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
 import { Interrupts } from '../trace/interrupts.ts';
 import { checkLevel } from '../trace/levels.ts';
-import { closeOutput, type OutputFile, outputSize } from '../trace/outputFile.ts';
+import { closeOutput, isThere, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
 import { DEFAULT_TRACE_FILE, defaultTraceSettings, type TraceSettings, traceOptions } from '../trace/traceOptions.ts';
 import { TraceRun, type TraceRunEnd } from '../trace/traceRun.ts';
@@ -99,7 +99,7 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
   const failed = outputFailure(result, session.output);
   if (failed !== undefined) {
     if (failed.code === 'EPIPE') return signalStatus(SIGPIPE);
-    const isReadable = (GROWING_FORMATS.has(settings.format) || LINE_FORMATS.has(settings.format)) && sizeOf(session.output) !== 0;
+    const isReadable = (GROWING_FORMATS.has(settings.format) || LINE_FORMATS.has(settings.format)) && hasContents(session.output);
     tell(`everystep: cannot write ${session.output?.name ?? 'the trace'}: ${failed.text}${isReadable ? '; what has been written can be read' : ''}\n`);
     return STATUS_OUTPUT_FAILED;
   }
@@ -128,17 +128,17 @@ async function guestStatus({ run, plugins }: TraceSession, { event }: TraceRunEn
   return status;
 }
 
-const sizeOf = (output: OutputFile | undefined): number | undefined => (output === undefined ? undefined : outputSize(output));
+const hasContents = (output: OutputFile | undefined): boolean => output !== undefined && isThere(output) && outputSize(output) !== 0;
 
 /** What went wrong with the output, if anything did. Closes it. */
 function outputFailure({ failure }: DrainResult, output: OutputFile | undefined): DrainResult['failure'] {
-  if (output === undefined) return failure;
+  if (output === undefined || failure !== undefined) return failure;
   try {
     closeOutput(output);
-    return failure;
   } catch (error) {
-    return failure ?? { code: '', text: hostErrorText(error) };
+    return { code: '', text: hostErrorText(error) };
   }
+  return isThere(output) ? undefined : { code: '', text: 'somebody has removed it meanwhile' };
 }
 
 /** Instructions in the trace. @throws Error if the output does not hold as many as ran */
@@ -153,7 +153,7 @@ function tracedInsns({ format, level }: TraceSettings, { tracer, isCounted }: Tr
 function summary(settings: TraceSettings, session: TraceSession, result: DrainResult): string {
   const { run, output } = session;
   const insns = tracedInsns(settings, session, result);
-  const size = sizeOf(output);
+  const size = output === undefined ? undefined : outputSize(output);
   if (settings.level === 'count') return `everystep: counted ${grouped(insns)} of ${grouped(run.machine.steps)} instructions\n`;
   const where = output === undefined ? 'to nothing' : `to ${output.name}${size === undefined ? '' : ` (${readableSize(size)})`}`;
   if (result.isFull) return `everystep: traced the run until ${output?.name} had reached --max-size, format ${settings.format}\n`;

@@ -1,4 +1,17 @@
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PACKED_FORMATS, UserError } from '@everystep/core';
@@ -116,6 +129,9 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
     }
   }
 }
+
+/** False if somebody has removed the file, or folder. */
+export const isThere = ({ fd, name }: OutputFile): boolean => fd === STDOUT || existsSync(name);
 
 /** Bytes in the file; undefined if it is none on a disk, or cannot be seen. */
 export function outputSize({ fd, name }: OutputFile): number | undefined {
