@@ -298,19 +298,34 @@ describe('what is wanted', () => {
     expect(text.endsWith('\n')).toBe(true);
   });
 
-  it('drops what is oldest instead, where that is asked for', () => {
+  // With less than some megabytes tracing stopped, as there was no key to begin at.
+  it.each(['64K', '256K', '1M', '4M'])('drops what is oldest instead, where that is asked for (%s)', (size) => {
     const file = fileIn('newest');
-    const { stderr } = trace('--format=chunks', '--max-size=40K', '--on-full=drop-oldest', '-o', file, SUM);
-    const [, insns] = /traced ([\d,]+) of 12,000,015 instructions/.exec(stderr) ?? [];
-    expect(statSync(file).size).toBeLessThanOrEqual(40 << 10);
+    const most = size.endsWith('K') ? Number.parseInt(size, 10) << 10 : Number.parseInt(size, 10) << 20;
+    const options = [`--max-size=${size}`, '--on-full=drop-oldest', `--max-steps=${most * 20}`];
+    const { stderr } = trace('--format=chunks', ...options, '-o', file, noisy());
+    const [, insns] = /traced ([\d,]+) of [\d,]+ instructions/.exec(stderr) ?? [];
+    expect(statSync(file).size).toBeLessThanOrEqual(most);
+    expect(statSync(file).size).toBeGreaterThan(most * 0.6);
+    expect(existsSync(`${file}.part`)).toBe(false);
     const checked = run('check-trace', file);
     expect(checked).toMatchObject({ status: 0, stderr: '' });
     expect(checked.stdout).toContain(`: ${insns} instructions, hash`);
-    expect(lines(run('export', file, '--from=12000000').stdout).at(-1)).toMatch(/^ *12000015 {2}-- exit 0$/);
+    expect(executed(run('export', file, `--from=${most * 20 - 1}`).stdout).at(-1)).toMatch(new RegExp(`^ *${most * 20 - 1}  0x`));
+  });
+
+  it('drops what is oldest of a trace of some instructions, too', () => {
+    const file = fileIn('newest of some');
+    trace('--format=chunks', '--max-size=64K', '--on-full=drop-oldest', '--class=load,store', '-o', file, SUM);
+    expect(statSync(file).size).toBeLessThanOrEqual(64 << 10);
+    expect(statSync(file).size).toBeGreaterThan(40 << 10);
+    expect(run('check-trace', file)).toMatchObject({ status: 0, stderr: '' });
+    expect(Number(executed(run('export', file).stdout).at(-1)?.trim().split(' ')[0])).toBeGreaterThan(11_999_000);
   });
 
   it.each([
     [['--on-full=drop-oldest', '--max-size=1M', SUM], /^everystep: --on-full=drop-oldest is for --format=chunks in a file/],
+    [['--on-full=drop-oldest', '--format=chunks', '--max-size=63K', SUM], /^everystep: --on-full=drop-oldest: --max-size=64512 is too small .* give at least 64K$/m],
     [['--on-full=drop-oldest', '--format=chunks', SUM], /^everystep: --on-full=drop-oldest: say with --max-size how large/],
     [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
@@ -338,6 +353,14 @@ describe('what is wanted', () => {
     expect(lines(stderr).length).toBe(1);
   });
 });
+
+/** Makes a program that runs on and on, and whose numbers do not follow from each other. */
+function noisy(): string {
+  const file = fileIn('noisy');
+  const source = '_start: mov x1, #1\n ldr x2, =6364136223846793005\n1: mul x1, x1, x2\n add x1, x1, #1\n str x1, [sp, #-16]\n ldr w3, [sp, #-12]\n b 1b\n';
+  execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', file, '-'], { input: `.globl _start\n${source}` });
+  return file;
+}
 
 describe('a trace that cannot be finished', () => {
   const buildForever = (): string => {

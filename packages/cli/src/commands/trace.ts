@@ -22,6 +22,8 @@ const SIGPIPE = 13;
 const STATUS_OUTPUT_FAILED = 1;
 /** Besides those that are lines, formats of which the beginning can be read without the rest. */
 const GROWING_FORMATS: ReadonlySet<string> = new Set(['chunks', 'arrow', 'champsim', 'bbv']);
+/** The header of a file, a key and some hundred definitions of blocks take a third of that. */
+const LEAST_SIZE = 0x1_0000;
 /** With --last, the trace can be read from some step of each so many on. */
 const CHECKPOINT_STEPS = 1_000_000;
 
@@ -82,9 +84,10 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     to: session.isFiltered || hasTriggers(settings) ? settings.to : Math.min(settings.to, settings.from + settings.first),
     isInterrupted: () => interrupts.signal !== undefined || session.plugins?.host.exitStatus !== undefined,
     onSlice: () => {
-      session.notes.onSlice();
+      const isForKey = session.notes.onSlice();
       session.run.log?.flush();
       progress.show(() => `${grouped(machine.steps)} instructions`);
+      return isForKey;
     },
   });
   const ended = await traceRun.run();
@@ -115,6 +118,7 @@ function checkDropping({ dropsOldest, maxSize, format, output = DEFAULT_TRACE_FI
   if (maxSize === Number.POSITIVE_INFINITY) throw new UserError('--on-full=drop-oldest: say with --max-size how large the file may get');
   const isFile = output !== '-' && statSync(output, { throwIfNoEntry: false })?.isFile() !== false;
   if (format !== 'chunks' || !isFile) throw new UserError('--on-full=drop-oldest is for --format=chunks in a file; export that');
+  if (maxSize < LEAST_SIZE) throw new UserError(`--on-full=drop-oldest: --max-size=${maxSize} is too small to hold much of a trace; give at least 64K`);
 }
 
 async function guestStatus({ run, plugins }: TraceSession, { event }: TraceRunEnd, limits: RunLimits, interrupt: number | undefined): Promise<number> {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ByteSpan, createChunkFileSink, type TraceSink } from '@everystep/core';
+import { createChunkFileSink, type Rewrite, type TraceSink } from '@everystep/core';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
@@ -9,7 +9,7 @@ import { RewritableFile, writeAll } from './outputFile.ts';
 function createSink({ fd, header, maxSize, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {
   if (dropsOldest) {
     const file = new RewritableFile(outputName);
-    const limit = { maxBytes: maxSize, onFull, rewrite: (parts: readonly ByteSpan[]) => file.rewrite(parts) };
+    const limit = { maxBytes: maxSize, onFull, rewrite: (parts: Parameters<Rewrite>[0]) => file.rewrite(parts) };
     return createChunkFileSink((parts) => file.write(parts), header, { compression: brotli, limit });
   }
   const write = (parts: readonly Uint8Array[]): void => {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { PACKED_FORMATS, UserError } from '@everystep/core';
+import { PACKED_FORMATS, type Rewrite, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 
 const STDOUT = 1;
@@ -53,19 +53,14 @@ export class RewritableFile {
     for (const part of parts) writeAll(this.fd, part);
   }
 
-  /** Leaves these parts of it, in order. Whoever reads it meanwhile, or after a crash, finds what was or what is left. @throws the host's error */
-  rewrite(parts: readonly { readonly start: number; readonly end: number }[]): void {
+  /** Becomes parts of what it was and new bytes, in order. Whoever reads it meanwhile, or after a crash, finds what was or what is then. @throws the host's error */
+  rewrite(parts: Parameters<Rewrite>[0]): void {
     const path = `${this.path}.part`;
     const fd = openSync(path, 'w+');
-    const piece = new Uint8Array(PIECE);
     try {
-      for (const { start, end } of parts) {
-        for (let at = start; at < end; ) {
-          const count = readSync(this.fd, piece, 0, Math.min(PIECE, end - at), at);
-          if (count === 0) throw new Error(`${this.path} has been cut off by somebody else`);
-          writeAll(fd, piece.subarray(0, count));
-          at += count;
-        }
+      for (const part of parts) {
+        if (part instanceof Uint8Array) writeAll(fd, part);
+        else this.copy(part, fd);
       }
       renameSync(path, this.path);
     } catch (error) {
@@ -75,6 +70,17 @@ export class RewritableFile {
     }
     closeSync(this.fd);
     this.fd = fd;
+  }
+
+  /** Appends a part of it to another file. */
+  private copy({ start, end }: { readonly start: number; readonly end: number }, to: number): void {
+    const piece = new Uint8Array(Math.min(PIECE, end - start));
+    for (let at = start; at < end; ) {
+      const count = readSync(this.fd, piece, 0, Math.min(PIECE, end - at), at);
+      if (count === 0) throw new Error(`${this.path} has been cut off by somebody else`);
+      writeAll(to, piece.subarray(0, count));
+      at += count;
+    }
   }
 
   close(): void {

@@ -23,8 +23,8 @@ export interface TraceRunOptions {
   readonly signals: HostSignals;
   /** True once the user wants the run to end. */
   readonly isInterrupted: () => boolean;
-  /** Called between slices. */
-  readonly onSlice: () => void;
+  /** Called between slices. @returns true if the run has stopped for a key */
+  readonly onSlice: () => boolean;
 }
 
 export interface TraceRunEnd {
@@ -108,19 +108,21 @@ export class TraceRun {
     const { kernel, limits, signals, triggers, onSlice } = this.options;
     const { machine } = kernel;
     this.isEnough = isEnough;
+    this.sliceStart = performance.now();
     for (;;) {
       // A step that is wanted is reached before a limit there ends the run.
       if (machine.steps >= until) return { kind: 'budget' };
       triggers.reachedStep(machine.steps);
       if (this.isEnded() || isEnough()) return { kind: 'stop' };
       if (triggers.areWatched && triggers.haveMoved) this.watch();
-      this.sliceStart = performance.now();
       const next = Math.min(until, triggers.nextStep(machine.steps));
       const event = kernel.run(limits.until(machine, Math.min(next, machine.steps + this.options.checkpointSteps)));
       if (event.kind !== 'stop' && event.kind !== 'budget') return event;
       if (event.kind === 'budget' && machine.steps < next) this.options.tracer.checkpoint();
-      onSlice();
+      // Keys may be due much more often than anything else is.
+      if (onSlice() && performance.now() - this.sliceStart < TURN_MILLISECONDS) continue;
       await signals.turn();
+      this.sliceStart = performance.now();
     }
   }
 }

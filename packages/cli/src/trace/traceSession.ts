@@ -34,6 +34,9 @@ import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
 
+/** Where old chunks are dropped: bytes of records for each key, before compression, as part of the greatest size of the file. */
+const KEY_PART = 1 / 4;
+
 /** A guest that is ready to run and to be traced. */
 export interface TraceSession {
   readonly run: GuestRun;
@@ -96,6 +99,8 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const { guest } = machine;
   const discards = goesNowhere(settings, isCounted);
   const buildId = buildIdReader();
+  // Old chunks are dropped up to a key: there must be some in what is kept.
+  const bytesOfKey = settings.dropsOldest ? settings.maxSize * KEY_PART : undefined;
   let running: Pick<Thread, 'process' | 'tid'> = { process: run.process, tid: run.process.pid };
   const made = new Tracer({
     state: guest.state,
@@ -104,6 +109,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
     control,
     send: (definitions) => drain.send(definitions),
     discards,
+    chunkBytes: bytesOfKey,
     wait: (seen) => drain.wait(seen),
     symbolize: (pc) => names.symbolize(pc),
     process: () => tracedProcess(running, buildId),
@@ -125,9 +131,11 @@ export async function startSession(settings: TraceSettings, command: readonly st
     tracer: made,
     state: () => ({ step: machine.steps, pc: machine.pc, state: machine.space.memory.bytes.slice(stateAt, stateAt + guest.state.size) }),
     // Of a filtered trace any chunk can be read alone.
-    // Old chunks are dropped up to a key.
-    chunksOfKey: settings.dropsOldest ? 1 : undefined,
     wantsKeys: format === 'chunks' && selected.wish.isWhole,
+    bytesOfKey,
+    setLongestSlice: (insns) => {
+      machine.longestSlice = insns;
+    },
   });
   tracer = made;
   made.attach(machine);

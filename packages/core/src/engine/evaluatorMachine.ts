@@ -127,6 +127,9 @@ export class EvaluatorMachine implements Machine {
   /** It keeps none. */
   saveTranslations(): void {}
 
+  /** It stops behind each block. */
+  longestSlice = 1;
+
   requestStop(): void {
     this.stopRequested = true;
   }

@@ -54,6 +54,8 @@ export interface Machine {
   run(untilStep?: number): RunEvent;
   /** Makes `run` return 'stop' soon; may be called from hooks. */
   requestStop(): void;
+  /** Most instructions, about, until `requestStop` in a hook has its effect; by default so many that looking costs nothing. */
+  longestSlice: number;
   readonly statistics: EngineStatistics;
   /** Saves what has been translated, where there is a store for it; once, when the machine will run no more. */
   saveTranslations(): void;

@@ -5,6 +5,8 @@ import { FIRST_SLICE, LAST_SLICE, SLICE_GROWTH } from './modes.ts';
 export class StepBudget {
   /** The run goes on to this step. */
   until = Number.POSITIVE_INFINITY;
+  /** Most instructions of a grant, where code can go on with so few. */
+  most = LAST_SLICE;
   // Steps are those before the last grant, and what was granted less what is left of it.
   private stepsBefore = 0;
   private granted = 0;
@@ -25,7 +27,7 @@ export class StepBudget {
   grant(need: number): void {
     const { view } = this.memory;
     const { steps } = this;
-    const budget = Math.min(Math.max(this.slice, need), this.until - steps);
+    const budget = Math.min(Math.max(Math.min(this.slice, this.most), need), this.until - steps);
     if (this.slice < LAST_SLICE) this.slice = Math.ceil(this.slice * SLICE_GROWTH);
     this.stepsBefore = steps;
     this.granted = budget;

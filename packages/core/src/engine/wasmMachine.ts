@@ -227,6 +227,14 @@ class WasmMachine implements Machine, RegionMachine {
     this.spaces.retranslate(start, end);
   }
 
+  get longestSlice(): number {
+    return this.budget.most;
+  }
+
+  set longestSlice(insns: number) {
+    this.budget.most = insns;
+  }
+
   requestStop(): void {
     this.stopRequested = true;
   }

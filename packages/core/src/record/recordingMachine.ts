@@ -321,6 +321,14 @@ export class RecordingMachine implements Machine {
     this.machine.retranslate(start, end);
   }
 
+  get longestSlice(): number {
+    return this.machine.longestSlice;
+  }
+
+  set longestSlice(insns: number) {
+    this.machine.longestSlice = insns;
+  }
+
   requestStop(): void {
     this.machine.requestStop();
   }

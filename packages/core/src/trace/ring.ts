@@ -44,22 +44,37 @@ export function abandonRing(control: Int32Array): void {
   Atomics.store(control, Control.enough, 3);
 }
 
+export interface RingOptions {
+  /** Nothing is published: there is no drain. */
+  readonly discards?: boolean | undefined;
+  /** Chunks of the ring that are used. */
+  readonly chunks?: number | undefined;
+  /** A chunk is published when it has about so many bytes; default: when it is full. */
+  readonly chunkBytes?: number | undefined;
+}
+
 /** The guest's side. */
 export class RingWriter {
   private chunk = -1;
+  private readonly discards: boolean;
+  private readonly chunks: number;
+  private readonly chunkBytes: number;
+  /** In chunks that have been published. */
+  private publishedBytes = 0;
 
   /**
    * @param wait called when all chunks are taken, to return when the count of consumed chunks is no longer `seen`, or the ring has been abandoned
-   * @param discards nothing is published: there is no drain
-   * @param chunks of the ring that are used
    */
   constructor(
     private readonly memory: LinearMemory,
     private readonly control: Int32Array,
     private readonly wait: (seen: number) => void,
-    private readonly discards = false,
-    private readonly chunks = CHUNKS,
-  ) {}
+    { discards = false, chunks = CHUNKS, chunkBytes = CHUNK_BYTES }: RingOptions = {},
+  ) {
+    this.discards = discards;
+    this.chunks = chunks;
+    this.chunkBytes = Math.min(chunkBytes, CHUNK_BYTES - SLACK);
+  }
 
   /** Linear offset where the next record goes. */
   get pointer(): number {
@@ -89,6 +104,11 @@ export class RingWriter {
     return this.chunk < 0 ? 0 : this.pointer - (RING + this.chunk * CHUNK_BYTES);
   }
 
+  /** Bytes of all records so far. */
+  get bytes(): number {
+    return this.publishedBytes + this.pending;
+  }
+
   /** True if the chunk has no room for another record: `next` is due. */
   get full(): boolean {
     return this.pointer > this.memory.u32[Cell.ringLimit >> 2];
@@ -115,7 +135,7 @@ export class RingWriter {
   }
 
   /** @param bytes beyond which the chunk is full */
-  private start(chunk: number, bytes = CHUNK_BYTES - SLACK): void {
+  private start(chunk: number, bytes = this.chunkBytes): void {
     this.chunk = chunk;
     this.pointer = RING + chunk * CHUNK_BYTES;
     this.memory.u32[Cell.ringLimit >> 2] = this.pointer + bytes;
@@ -130,6 +150,7 @@ export class RingWriter {
     const entry = Control.queue + 2 * ((number >>> 0) % CHUNKS);
     control[entry] = chunk;
     control[entry + 1] = bytes;
+    this.publishedBytes += bytes;
     Atomics.store(control, Control.busy + chunk, 1);
     this.chunk = -1;
     Atomics.store(control, Control.published, (number + 1) | 0);

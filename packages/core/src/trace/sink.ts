@@ -74,7 +74,7 @@ export function createChunkFileSink(write: (parts: readonly Uint8Array[]) => voi
         return writer.walker.insns;
       },
       get wanted() {
-        return writer.wanted;
+        return writer.totals.wanted;
       },
     },
   };

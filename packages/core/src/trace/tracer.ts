@@ -38,6 +38,8 @@ export interface TracerOptions {
   readonly wait: (consumed: number) => void;
   /** The trace goes nowhere: nothing is sent, and there is no drain. */
   readonly discards?: boolean;
+  /** See RingOptions. */
+  readonly chunkBytes?: number | undefined;
   readonly symbolize?: Symbolize | undefined;
   /** The process that runs, for events `program` and `mapping`; undefined: there are none. */
   readonly process?: (() => TracedProcess) | undefined;
@@ -105,8 +107,8 @@ export class Tracer {
     const { memory } = machine.space;
     this.machine = machine;
     this.memory = memory;
-    const { control, wait, discards, hasPlugins } = this.options;
-    this.ring = new RingWriter(memory, control, wait, discards, hasPlugins === true ? CHUNKS_BESIDE_PLUGINS : undefined);
+    const { control, wait, discards, hasPlugins, chunkBytes } = this.options;
+    this.ring = new RingWriter(memory, control, wait, { discards, chunkBytes, chunks: hasPlugins === true ? CHUNKS_BESIDE_PLUGINS : undefined });
     this.ring.next();
     const { family } = machine.space;
     const told = family.onKernelWrite;
@@ -124,6 +126,11 @@ export class Tracer {
   /** True once the drain cannot go on: the run should end. */
   get failed(): boolean {
     return this.ring?.failed === true;
+  }
+
+  /** Bytes of all records so far. */
+  get recordBytes(): number {
+    return this.attached().ring.bytes;
   }
 
   /** Wants something else from the next block on. Only between runs. */

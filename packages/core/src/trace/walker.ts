@@ -88,6 +88,25 @@ export function asWords(records: Uint8Array): Int32Array {
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
 }
 
+/** The blocks that `records` are of, each once. @throws AssertionError if one is not defined */
+export function blocksIn(records: Uint8Array, table: RecordTable): number[] {
+  const words = asWords(records);
+  const blocks: number[] = [];
+  const isThere = new Uint8Array(table.packed.length);
+  for (let at = 0; at < words.length; ) {
+    const id = words[at];
+    if (id < 0) at += 2 + (words[at + 1] >>> 2);
+    else {
+      const size = table.recordWords(id);
+      assert(size > 0, `the trace has a record of block ${id} but no definition`);
+      if (isThere[id] === 0) blocks.push(id);
+      isThere[id] = 1;
+      at += size;
+    }
+  }
+  return blocks;
+}
+
 /** Walks over records without looking into them: counts instructions. */
 export class RecordWalker {
   readonly table = new RecordTable();

@@ -45,6 +45,7 @@ function idleMachine(options: MachineOptions): Machine {
     setInstrument: unused,
     retranslate: unused,
     run: unused,
+    longestSlice: 1,
     requestStop: () => {},
     statistics: new EngineStatistics(),
     saveTranslations: () => {},

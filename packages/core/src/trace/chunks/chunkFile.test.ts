@@ -1,6 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '../../base/index.ts';
+import { ByteWriter, crc32 } from '../../base/index.ts';
+import { writeEvent } from '../events.ts';
 import { TraceHash } from '../hash.ts';
 import { TraceReader } from '../reader.ts';
 import { createChunkFileSink } from '../sink.ts';
@@ -10,6 +11,7 @@ import { type Compression, TraceDamage, type TraceKey } from './chunkFile.ts';
 import { ChunkFileParser, type ChunkFileVisitor } from './chunkFileParser.ts';
 import { ChunkFileChecker } from './fileChecker.ts';
 import { describeState, type EndReason, stateOf, type TraceHeader, type TraceTotals } from './header.ts';
+import type { Rewrite } from './newestFile.ts';
 
 const header: TraceHeader = {
   guest: 'aarch64',
@@ -36,13 +38,7 @@ function sampleFile(keyed = -1): Uint8Array<ArrayBuffer> {
   if (keyed >= 0) state[keyed] = 1;
   sink.key?.({ step: 0, pc: 0x40_0000, pid: 1, tid: 2, state });
   traceSample(sink);
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
+  return joined(parts);
 }
 
 class Reading implements ChunkFileVisitor {
@@ -216,25 +212,37 @@ describe('the checker', () => {
 describe('a file that is bounded, and drops what is old', () => {
   const ROOM = 60_000;
 
-  /** Writes the sample's records over and over, with keys, as if it ran on. */
-  function boundedFile(times: number): { file: Uint8Array; rewritten: number; most: number; isFull: boolean } {
+  interface Bounded {
+    readonly file: Uint8Array;
+    /** Sizes before and after old chunks were dropped. */
+    readonly drops: readonly (readonly [number, number])[];
+    readonly most: number;
+    readonly isFull: boolean;
+  }
+
+  /**
+   * Writes the sample's records over and over, with keys, as if it ran on.
+   * @param large numbers of the rounds in which the kernel writes more than there is ever room for
+   * @param disk most bytes that a copy may have
+   */
+  function boundedFile(times: number, large: readonly number[] = [], disk = Number.POSITIVE_INFINITY): Bounded {
     const chunks: Uint8Array[] = [];
     const definitions: Uint8Array[] = [];
     const totals = { step: 0, insns: 0, wanted: 0 };
     traceSample({ define: (each) => definitions.push(each.slice()), records: (each) => chunks.push(each.slice()), end: () => undefined, totals });
-    let file: number[] = [];
-    let rewritten = 0;
+    let file: Uint8Array<ArrayBuffer> = new Uint8Array(0);
     let most = 0;
     let isFull = false;
+    const drops: [number, number][] = [];
     const write = (parts: readonly Uint8Array[]): void => {
-      for (const part of parts) file.push(...part);
+      file = joined([file, ...parts]);
       most = Math.max(most, file.length);
     };
-    const rewrite = (parts: readonly { start: number; end: number }[]): void => {
-      const kept = parts.flatMap(({ start, end }) => file.slice(start, end));
-      most = Math.max(most, file.length + kept.length);
+    const rewrite: Rewrite = (parts) => {
+      const kept = joined(parts.map((part) => (part instanceof Uint8Array ? part : file.slice(part.start, part.end))));
+      if (kept.length > disk) throw new Error('no space left');
+      drops.push([file.length, kept.length]);
       file = kept;
-      rewritten++;
     };
     const onFull = (): void => {
       isFull = true;
@@ -246,23 +254,71 @@ describe('a file that is bounded, and drops what is old', () => {
       // Each begins with a snapshot at step 0, which is what the key says.
       sink.key?.({ step: 0, pc: 0x40_0000, pid: 1, tid: 2, state: new Uint8Array(sampleGuest().state.size) });
       for (const each of chunks) sink.records(each);
+      if (!large.includes(n)) continue;
+      sink.records(noise(ROOM));
+      for (const each of chunks) sink.records(each);
     }
     sink.end('exit');
-    return { file: Uint8Array.from(file), rewritten, most, isFull };
+    return { file, drops, most, isFull };
   }
 
+  const kindsOf = (file: Uint8Array): string[] => framesOf(file).map(({ kind }) => kind);
+
   it('keeps the end, and what it takes to read it', () => {
-    const { file, rewritten, most, isFull } = boundedFile(200);
-    expect([rewritten > 1, most <= ROOM, isFull]).toEqual([true, true, false]);
-    const kinds = framesOf(file).map(({ kind }) => kind);
-    expect(kinds.filter((kind) => kind === 'BLKS').length).toBeGreaterThan(0);
-    expect(kinds.find((kind) => kind === 'KEYF' || kind === 'CHNK')).toBe('KEYF');
+    const { file, drops, most, isFull } = boundedFile(300);
+    expect([drops.length > 1, most <= ROOM, isFull]).toEqual([true, true, false]);
+    for (const [before, after] of drops) {
+      expect(before).toBeGreaterThan(ROOM * 0.95);
+      expect(after).toBeGreaterThan(ROOM * 0.7);
+    }
+    const kinds = kindsOf(file);
+    expect(kinds.slice(0, 3)).toEqual(['BLKS', 'MAPS', 'KEYF']);
     const chunks = kinds.filter((kind) => kind === 'CHNK').length;
-    expect(chunks).toBeGreaterThan(10);
-    expect(chunks).toBeLessThan(190);
+    expect(chunks).toBeLessThan(290);
     const { reading } = read(file);
     expect(reading.ends[0]?.totals.insns).toBe(18 * chunks);
+    expect(reading.hash.insns).toBe(18 * chunks);
     // Who tells of mapped files has been dropped long ago.
     expect(reading.seen[0]).toEqual(MAPPINGS);
   });
+
+  it('goes on with the next key where there is no room for what is between two', () => {
+    const lost = boundedFile(20, [19]);
+    expect([lost.drops, lost.isFull]).toEqual([[], false]);
+    const kept = read(lost.file);
+    // The chunk before the large one is there, the one behind it is not.
+    expect([kept.note, kept.reading.ends[0]?.totals.insns]).toEqual([undefined, 18 * 20]);
+    const { file, drops, isFull } = boundedFile(20, [9]);
+    expect([drops.length, isFull]).toEqual([1, false]);
+    expect(kindsOf(file).slice(0, 4)).toEqual(['MAPS', 'BLKS', 'KEYF', 'CHNK']);
+    expect(read(file).reading.ends[0]?.totals.insns).toBe(18 * 10);
+  });
+
+  it('keeps less where there is no room for a copy', () => {
+    const { drops, most } = boundedFile(300, [], ROOM / 4);
+    expect(most).toBeLessThanOrEqual(ROOM);
+    expect(drops.length).toBeGreaterThan(0);
+    for (const [, after] of drops) expect(after).toBeLessThanOrEqual(ROOM / 4);
+    expect(() => boundedFile(300, [], 0)).toThrow('no space left');
+  });
 });
+
+/** An event of the kernel's with bytes that cannot be compressed. */
+function noise(bytes: number): Uint8Array {
+  const out = new ByteWriter();
+  for (let left = bytes, seed = 1; left > 0; left -= 0x8000) {
+    const data = Uint8Array.from({ length: 0x8000 }, () => (seed = Math.imul(seed, 1664525) + 1013904223) >>> 24);
+    writeEvent(out, { kind: 'kernelWrite', address: 0x50_0000, data });
+  }
+  return out.copy();
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

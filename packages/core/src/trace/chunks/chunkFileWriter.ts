@@ -1,52 +1,32 @@
-import { ByteWriter, crc32 } from '../../base/index.ts';
+import { ByteWriter } from '../../base/index.ts';
 import { snapshotStep } from '../events.ts';
 import { RecordWalker } from '../walker.ts';
-import { type Compression, Encoding, FRAME_START, FrameKind, fileStart, type TraceKey, writeNumber } from './chunkFile.ts';
+import { type Compression, Encoding, fileStart, type TraceKey } from './chunkFile.ts';
 import { RecordColumns } from './columns.ts';
-import { type ByteSpan, type IndexedFrame, keepNewest } from './frameIndex.ts';
-import { END_REASONS, type EndReason, type TraceHeader, type TraceTotals } from './header.ts';
-
-/** Data below so many bytes is not worth compressing. */
-const MIN_COMPRESSED = 64;
-/** Bytes of the frame at the end. */
-const END_BYTES = FRAME_START + 32;
-/** Bytes of zeros to fill up with. */
-const PADDING = new Uint8Array(4);
+import { END_BYTES, type Frame, FrameMaker, held } from './frameMaker.ts';
+import type { EndReason, TraceHeader, TraceTotals } from './header.ts';
+import { NewestFile, type Rewrite } from './newestFile.ts';
 
 /** How large a chunk file may get. */
 export interface FileBound {
-  /** Most bytes, with those that `rewrite` takes meanwhile. */
   readonly maxBytes: number;
-  /**
-   * Makes the file of these parts of what it was, in their order, so that who reads it finds the one or the other; what is
-   * written then goes behind. undefined: what has no room is left out.
-   */
-  readonly rewrite?: ((parts: readonly ByteSpan[]) => void) | undefined;
-}
-
-/** A frame that has not been written yet. */
-interface HeldFrame extends Omit<IndexedFrame, 'start'> {
-  readonly parts: readonly Uint8Array[];
+  /** Makes room by leaving out what is oldest. undefined: what has no room is left out. */
+  readonly rewrite?: Rewrite | undefined;
 }
 
 /** Writes a chunk file. */
 export class ChunkFileWriter {
   readonly walker = new RecordWalker();
   private readonly columns = new RecordColumns(this.walker.table);
+  private readonly frames: FrameMaker;
+  /** Where old chunks are to be dropped. */
+  private readonly newest: NewestFile | undefined;
   private readonly definitions = new ByteWriter(0x1_0000);
-  private readonly head = new ByteWriter(64);
-  private readonly fields = new ByteWriter(32);
-  private pendingKey: TraceKey | undefined;
   private readonly pendingMappings = new ByteWriter(0x1000);
-  private written = 0;
-  /** The frames of a chunk, held back until it is known whether there is room for all of them; undefined: nothing is held back. */
-  private held: HeldFrame[] | undefined;
-  /** Those that are in the file, where old ones are to be dropped. */
-  private frames: IndexedFrame[] = [];
-  private readonly headerBytes: number;
-  private readonly standsAlone: boolean;
-  /** Of what is in the file. */
-  private totals: TraceTotals = { step: 0, insns: 0, wanted: 0 };
+  private pendingKey: TraceKey | undefined;
+  private bytes: number;
+  /** Of what is in the file, where nothing is dropped. */
+  private written: TraceTotals = { step: 0, insns: 0, wanted: 0 };
   /** A chunk would have made the file too large: it and what follows are left out. */
   isFull = false;
 
@@ -58,22 +38,17 @@ export class ChunkFileWriter {
   constructor(
     private readonly output: (parts: readonly Uint8Array[]) => void,
     header: TraceHeader,
-    private readonly compression: Compression | undefined,
+    compression: Compression | undefined,
     private readonly bound?: FileBound,
   ) {
     const start = fileStart(header);
-    this.headerBytes = start.length;
-    this.standsAlone = header.filtered;
-    this.written = start.length;
+    this.frames = new FrameMaker(compression);
+    this.bytes = start.length;
     this.output([start]);
-  }
-
-  private write(frame: HeldFrame): void {
-    if (this.held !== undefined) return void this.held.push({ ...frame, parts: frame.parts.map((part) => part.slice()) });
-    const { parts, ...facts } = frame;
-    if (this.bound?.rewrite !== undefined) this.frames.push({ ...facts, start: this.written });
-    this.written += frame.bytes;
-    this.output(parts);
+    const { rewrite, maxBytes } = bound ?? {};
+    if (rewrite === undefined || maxBytes === undefined) return;
+    const { table } = this.walker;
+    this.newest = new NewestFile({ output, rewrite, maxBytes, headerBytes: start.length, standsAlone: header.filtered, frames: this.frames, table });
   }
 
   /** What the records before told of mapped files, see ChunkFileVisitor; goes out with the next records. */
@@ -84,7 +59,8 @@ export class ChunkFileWriter {
   /** Takes definitions of blocks; they go out with the next records. */
   define(definitions: Uint8Array): void {
     this.walker.table.define(definitions);
-    this.definitions.bytes(definitions);
+    if (this.newest === undefined) this.definitions.bytes(definitions);
+    else this.newest.define(definitions);
   }
 
   /** The state before the next records. */
@@ -95,103 +71,52 @@ export class ChunkFileWriter {
   /** Writes a chunk of whole records. */
   records(records: Uint8Array): void {
     if (records.length === 0 || this.isFull) return;
-    this.held = this.bound === undefined ? undefined : [];
-    const { walker, fields, definitions, columns, compression, pendingKey, pendingMappings } = this;
+    const { walker, columns, frames, pendingKey: key, pendingMappings, newest } = this;
     const { insns, wanted } = walker;
-    const before = snapshotStep(records) ?? walker.step;
-    const split = compression === undefined ? undefined : columns.split(records, walker);
+    const step = snapshotStep(records) ?? walker.step;
+    const split = frames.compression === undefined ? undefined : columns.split(records, walker);
     if (split === undefined) walker.walk(records);
-    fields.reset();
-    if (definitions.length > 0) this.frame(FrameKind.blocks, definitions.view(), Encoding.compressed);
-    definitions.reset();
-    if (pendingMappings.length > 0) this.frame(FrameKind.mappings, pendingMappings.view(), Encoding.compressed);
-    pendingMappings.reset();
-    if (pendingKey !== undefined) this.writeKey(pendingKey);
-    this.pendingKey = undefined;
-    fields.reset();
-    writeNumber(fields, before);
     const counts = { insns: walker.insns - insns, wanted: walker.wanted - wanted };
-    fields.fixed32(counts.insns);
-    fields.fixed32(counts.wanted);
-    if (split === undefined) this.frame(FrameKind.chunk, records, Encoding.plain, counts);
-    else this.frame(FrameKind.chunk, split, Encoding.columns, counts);
-    const frames = this.held;
-    this.held = undefined;
-    this.isFull = frames !== undefined && !this.hasRoom(frames);
+    const mappings = pendingMappings.copy();
+    this.pendingKey = undefined;
+    pendingMappings.reset();
+    const chunk = (): Frame => frames.chunk(split ?? records, split === undefined ? Encoding.plain : Encoding.columns, step, counts.insns, counts.wanted);
+    if (newest !== undefined) return newest.add({ records, mappings, key, chunk: held(chunk()), ...counts, end: walker.step });
+    this.append([
+      ...(this.definitions.length === 0 ? [] : [() => frames.blocks(this.definitions.view())]),
+      ...(mappings.length === 0 ? [] : [() => frames.mappings(mappings)]),
+      ...(key === undefined ? [] : [() => frames.key(key)]),
+      chunk,
+    ]);
+    this.definitions.reset();
     if (this.isFull) return;
-    for (const frame of frames ?? []) this.write(frame);
     const { totals } = this;
-    this.totals = { step: walker.step, insns: totals.insns + counts.insns, wanted: totals.wanted + counts.wanted };
+    this.written = { step: walker.step, insns: totals.insns + counts.insns, wanted: totals.wanted + counts.wanted };
   }
 
-  /** Finds out whether there is room for some frames; drops old ones if that makes some. */
-  private hasRoom(frames: readonly HeldFrame[]): boolean {
-    const { bound, headerBytes } = this;
-    if (bound === undefined) return true;
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, END_BYTES);
-    if (bound.rewrite === undefined) return this.written + bytes <= bound.maxBytes;
-    // A file and what is kept of it are there at the same time: two thirds and one third.
-    const most = Math.floor((bound.maxBytes * 2) / 3);
-    if (this.written + bytes <= most) return true;
-    const begins = this.standsAlone ? FrameKind.chunk : FrameKind.key;
-    const canBegin = frames.some(({ kind }) => kind === begins);
-    const kept = keepNewest(this.frames, headerBytes, Math.floor(most / 2), (kind) => kind === begins, canBegin);
-    if (kept === undefined) return false;
-    const size = kept.spans.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (size + bytes > most || this.written + size > bound.maxBytes) return false;
-    bound.rewrite(kept.spans);
-    this.frames = [...kept.frames];
-    this.written = size;
-    const { totals } = this;
-    this.totals = { ...totals, insns: totals.insns - kept.droppedInsns, wanted: totals.wanted - kept.droppedWanted };
-    return true;
+  /** Writes frames, all or none. */
+  private append(made: readonly (() => Frame)[]): void {
+    const { bound, output } = this;
+    const write = ({ bytes, parts }: Frame): void => {
+      this.bytes += bytes;
+      output(parts);
+    };
+    if (bound === undefined) {
+      for (const make of made) write(make());
+      return;
+    }
+    const all = made.map((make) => held(make()));
+    this.isFull = all.reduce((sum, { bytes }) => sum + bytes, this.bytes + END_BYTES) > bound.maxBytes;
+    if (!this.isFull) for (const frame of all) write(frame);
   }
 
-  /** Instructions that are in the file and wanted: fewer than there were where old ones have been dropped. */
-  get wanted(): number {
-    return this.totals.wanted;
+  /** Of what is in the file: less than there was where old chunks have been dropped. */
+  get totals(): TraceTotals {
+    return this.newest?.totals ?? this.written;
   }
 
   /** The trace is complete. */
   end(reason: EndReason): void {
-    const { fields, totals } = this;
-    fields.reset();
-    writeNumber(fields, totals.step);
-    writeNumber(fields, totals.insns);
-    writeNumber(fields, totals.wanted);
-    fields.fixed32(END_REASONS.indexOf(reason));
-    fields.fixed32(0);
-    this.frame(FrameKind.end, new Uint8Array(0), Encoding.plain);
-  }
-
-  private writeKey({ step, pc, pid, tid, state }: TraceKey): void {
-    const { fields } = this;
-    fields.reset();
-    writeNumber(fields, step);
-    writeNumber(fields, pc);
-    fields.fixed32(pid);
-    fields.fixed32(tid);
-    this.frame(FrameKind.key, state, Encoding.compressed);
-  }
-
-  /** Writes a frame with the fields that are in `fields`. */
-  private frame(kind: number, data: Uint8Array, encoding: number, facts: Partial<Pick<IndexedFrame, 'insns' | 'wanted'>> = {}): void {
-    const { head, fields, compression } = this;
-    const isStored = compression === undefined || encoding === Encoding.plain || (encoding === Encoding.compressed && data.length < MIN_COMPRESSED);
-    const stored = isStored ? data : compression.compress(data);
-    const padding = PADDING.subarray(0, -stored.length & 3);
-    head.reset();
-    head.fixed32(isStored ? Encoding.plain : encoding);
-    head.fixed32(data.length);
-    head.fixed32(stored.length);
-    head.append(fields);
-    const rest = head.copy();
-    const sum = crc32(padding, crc32(stored, crc32(rest)));
-    head.reset();
-    head.fixed32(kind);
-    const bytes = FRAME_START + fields.length + stored.length + padding.length;
-    head.fixed32(bytes);
-    head.fixed32(sum);
-    this.write({ kind, bytes, insns: 0, wanted: 0, ...facts, parts: [head.view(), rest, stored, padding] });
+    this.output(this.frames.end(this.totals, reason).parts);
   }
 }
