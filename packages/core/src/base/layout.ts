@@ -2,7 +2,7 @@
  * The machine's one WebAssembly.Memory, shared, reserved once, committed by touch:
  *
  *     0x0000_0000  unused, so that index 0 is never valid
- *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE, and a copy of it, see engine/stateCopy.ts
+ *     0x0000_1000  engine cells (see Cell), then the guest CPU state at STATE, and copies of it, see engine/stateCopy.ts
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
  *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0004_0000  tables of arenas, see READ_ARENAS
@@ -17,8 +17,9 @@
  */
 export const CELLS = 0x1000;
 export const STATE = 0x2000;
-export const STATE_COPY = 0x8000;
-export const STATE_COPY_END = 0x1_0000;
+/** Places for copies of the state, of those who look for what has changed: the recorder's, the tracer's. */
+export const STATE_COPIES = { recorder: 0x8000, tracer: 0xc000 } as const;
+export const STATE_COPY_BYTES = 0x4000;
 export const BOUNCE = 0x1_0000;
 export const CONSTANTS = 0x2_0000;
 export const CONSTANTS_END = 0x3_0000;

@@ -1,4 +1,4 @@
-import { assert, STATE_COPY, STATE_COPY_END } from '../base/index.ts';
+import { assert, STATE_COPIES, STATE_COPY_BYTES } from '../base/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder } from '../wasm/index.ts';
 import { type LinearMemory, STATE } from './linearMemory.ts';
@@ -13,8 +13,8 @@ interface Code {
 }
 
 /**
- * A copy of the CPU state, at STATE_COPY in linear memory, and where the state differs from it. There is one in a machine.
- * In Wasm, sixteen bytes at a time: this is asked at each system call of a recording.
+ * A copy of the CPU state in linear memory, and where the state differs from it. Each user has one in a machine.
+ * In Wasm, sixteen bytes at a time: this is asked at each system call of a recording or a trace.
  */
 export class StateCopy {
   /** The state, and the copy. */
@@ -23,14 +23,15 @@ export class StateCopy {
   private readonly code: Code;
   private readonly end: number;
 
-  constructor({ memory, i32, bytes }: LinearMemory, { size }: StateLayout) {
+  constructor({ memory, i32, bytes }: LinearMemory, { size }: StateLayout, user: keyof typeof STATE_COPIES) {
+    const start = STATE_COPIES[user];
     this.end = (size + VECTOR - 1) & -VECTOR;
-    assert(this.end <= STATE_COPY_END - STATE_COPY, 'the CPU state is larger than the room for its copy');
+    assert(this.end <= STATE_COPY_BYTES, 'the CPU state is larger than the room for its copy');
     this.words = i32.subarray(STATE >> 2, (STATE + size) >> 2);
-    this.copy = i32.subarray(STATE_COPY >> 2, (STATE_COPY + size) >> 2);
+    this.copy = i32.subarray(start >> 2, (start + size) >> 2);
     const module = new ModuleBuilder(bytes.length / 0x1_0000, memory.buffer instanceof SharedArrayBuffer);
-    module.add(module.type([], []), takeFunction(this.end).body, 'take');
-    module.add(module.type(['i32', 'i32'], ['i32']), differsFunction().body, 'differs');
+    module.add(module.type([], []), takeFunction(start, this.end).body, 'take');
+    module.add(module.type(['i32', 'i32'], ['i32']), differsFunction(start).body, 'differs');
     this.code = new WebAssembly.Instance(new WebAssembly.Module(module.finish('state')), { env: { memory } }).exports as unknown as Code;
     this.take();
   }
@@ -52,11 +53,11 @@ export class StateCopy {
   }
 }
 
-/** () -> (): `end` bytes, in a row of loads and stores. */
-function takeFunction(end: number): FunctionWriter {
+/** () -> (): `end` bytes to `copy`, in a row of loads and stores. */
+function takeFunction(copy: number, end: number): FunctionWriter {
   const w = new FunctionWriter([]);
   for (let at = 0; at < end; at += VECTOR) {
-    w.body.i32(STATE_COPY + at);
+    w.body.i32(copy + at);
     w.body.i32(STATE + at);
     w.body.memory(CODE['v128.load'], 0);
     w.body.memory(CODE['v128.store'], 0);
@@ -64,7 +65,7 @@ function takeFunction(end: number): FunctionWriter {
   return w;
 }
 
-function differsFunction(): FunctionWriter {
+function differsFunction(copy: number): FunctionWriter {
   const w = new FunctionWriter(['i32', 'i32']);
   const [at, end] = [0, 1];
   const vector = (from: number) => (): void => {
@@ -72,7 +73,7 @@ function differsFunction(): FunctionWriter {
     w.body.memory(CODE['v128.load'], from);
   };
   w.while(w.op('i32.lt_u', w.get(at), w.get(end)), () => {
-    w.if(w.op('v128.any_true', w.op('v128.xor', vector(STATE), vector(STATE_COPY))), () => w.return(w.get(at)));
+    w.if(w.op('v128.any_true', w.op('v128.xor', vector(STATE), vector(copy))), () => w.return(w.get(at)));
     w.add(at, w.i32(VECTOR));
   });
   w.body.get(at);

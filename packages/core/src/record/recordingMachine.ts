@@ -82,7 +82,7 @@ export class RecordingMachine implements Machine {
     });
     const { memory, family } = this.machine.space;
     const { guest } = this.machine;
-    this.state = new StateCopy(memory, guest.state);
+    this.state = new StateCopy(memory, guest.state, 'recorder');
     this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];

@@ -2,19 +2,17 @@ import { assert, ByteWriter } from '../base/index.ts';
 import type { Instrument, MachineHooks, RunEvent } from '../engine/index.ts';
 import { Cell, type LinearMemory, type Machine, STATE } from '../engine/index.ts';
 import type { LinuxAbi } from '../guest/index.ts';
-import { SIZE_OF, type StateLayout } from '../ir/index.ts';
+import type { StateLayout } from '../ir/index.ts';
 import type { EndReason } from './chunks/header.ts';
 import { CodeMappings, type TracedProcess } from './codeMappings.ts';
 import { type SymbolSpan, writeDefinition } from './definition.ts';
-import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type RegisterChange, type TraceEvent, writeEvent } from './events.ts';
+import { CUT_BYTES, EVENT_HEADER, EventCode, FIRST_EVENT, type TraceEvent, writeEvent } from './events.ts';
 import type { BlockLayout } from './layout.ts';
 import { createTracePass } from './pass.ts';
 import { CHUNKS_BESIDE_PLUGINS, RingWriter } from './ring.ts';
+import { SyscallEvents } from './syscallEvents.ts';
 import { createWatchPass } from './watchPass.ts';
 import { type Wish, wholeWish } from './wish.ts';
-
-/** Bytes of one kernelWrite event at most; what is longer is split. */
-const KERNEL_WRITE_BYTES = 0x8000;
 
 /** Steps after which the trace tells the whole of one, of whose low 32 bits records have. */
 const STEPS_UNTOLD = 2 ** 31;
@@ -66,7 +64,6 @@ export class Tracer {
   private instrument: Instrument;
   private readonly definitions = new ByteWriter(0x1_0000);
   private readonly eventBytes = new ByteWriter(0x1000);
-  private readonly registerAt: Int32Array;
   /** What a cut needs to know of each block, by number. */
   private readonly blocks: { readonly recordBytes: number; readonly insns: number; readonly insnsWanted: readonly boolean[] | undefined }[] = [];
   private machine: Machine | undefined;
@@ -87,19 +84,16 @@ export class Tracer {
   private openedAt = 0;
   /** Instructions that ran while the tracer was open, of the threads that are traced. */
   covered = 0;
-  private readonly before: Int32Array;
+  /** Made when there is the first call. */
+  private calls: SyscallEvents | undefined;
   private readonly mappings: CodeMappings | undefined;
 
   constructor(private readonly options: TracerOptions) {
-    const { state, wish = wholeWish() } = options;
+    const { wish = wholeWish() } = options;
     this.wish = wish;
     this.instrument = this.passFor(wish);
     this.hooks = { ringFull: () => this.nextChunk(), blockCutShort: (completed) => this.cutShort(completed), budget: () => this.tellStep() };
-    this.before = new Int32Array(state.size >> 2);
     this.mappings = options.process && new CodeMappings(options.process, (event) => this.mapped(event));
-    // Which register each word of the state belongs to.
-    this.registerAt = new Int32Array(state.size >> 2).fill(-1);
-    for (const register of state.registers) this.registerAt.fill(register.index, register.offset >> 2, (register.offset + SIZE_OF[register.type]) >> 2);
   }
 
   /** Once, after the machine has been made with this tracer's hooks. */
@@ -177,6 +171,7 @@ export class Tracer {
   private snapshot(): void {
     const { machine, memory } = this.attached();
     this.toldStep = machine.steps;
+    this.calls?.told();
     this.event({ kind: 'snapshot', step: machine.steps + this.stepBase, pc: machine.pc, state: memory.bytes.slice(STATE, STATE + this.options.state.size) });
   }
 
@@ -295,11 +290,7 @@ export class Tracer {
   enterSyscall(): void {
     if (!this.isActive || !this.wantsCall()) return void this.inCall.delete(this.tid);
     this.inCall.add(this.tid);
-    const { cpu } = this.attached().machine;
-    const { syscallNumber, syscallArguments } = this.options.abi;
-    const number = Number(BigInt.asUintN(32, cpu.getByName(syscallNumber)));
-    this.event({ kind: 'syscall', number, args: syscallArguments.map((name) => cpu.getByName(name)) });
-    this.before.set(this.stateWords());
+    if (this.wish.level !== 'count') this.syscalls.enter();
   }
 
   /**
@@ -308,13 +299,14 @@ export class Tracer {
    */
   leaveSyscall(result: bigint | undefined): void {
     const isTold = this.inCall.delete(this.tid) || this.wish.isWhole;
-    if (!isTold || !this.isActive) return;
-    const { machine } = this.attached();
-    const register = this.options.state.get(this.options.abi.syscallResult);
-    const changes = this.changes(this.stateWords()).filter((change) => result === undefined || change.register !== register.index);
-    if (result !== undefined) changes.push({ register: register.index, words: [Number(BigInt.asIntN(32, result)), Number(BigInt.asIntN(32, result >> 32n))] });
-    if (changes.length === 0) return;
-    this.event({ kind: 'syscallResult', result: BigInt.asUintN(64, result ?? machine.cpu.get(register)), pc: machine.pc, changes });
+    if (isTold && this.isActive && this.wish.level !== 'count') this.syscalls.leave(result, this.attached().machine.pc);
+  }
+
+  private get syscalls(): SyscallEvents {
+    const { state, abi } = this.options;
+    const { memory, ring } = this.attached();
+    this.calls ??= new SyscallEvents({ state, abi, memory, ring, makeRoom: () => this.nextChunk() });
+    return this.calls;
   }
 
   /** The system call that has ended may have changed what is mapped where. */
@@ -334,20 +326,6 @@ export class Tracer {
     const { machine, memory, ring } = this;
     assert(machine !== undefined && memory !== undefined && ring !== undefined, 'the tracer has no machine');
     return { machine, memory, ring };
-  }
-
-  private stateWords(): Int32Array {
-    return this.attached().memory.i32.subarray(STATE >> 2, (STATE + this.options.state.size) >> 2);
-  }
-
-  /** Registers that differ from `before`. */
-  private changes(state: Int32Array): RegisterChange[] {
-    const changed = new Set<number>();
-    for (let i = 0; i < state.length; i++) if (state[i] !== this.before[i] && this.registerAt[i] >= 0) changed.add(this.registerAt[i]);
-    return [...changed].map((register) => {
-      const { offset, type } = this.options.state.registers[register];
-      return { register, words: Array.from(state.subarray(offset >> 2, (offset + SIZE_OF[type]) >> 2)) };
-    });
   }
 
   private define(layout: BlockLayout): void {
@@ -406,10 +384,8 @@ export class Tracer {
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {
-    if (!this.isActive || !(this.inCall.has(this.tid) || this.wish.isWhole)) return;
-    for (let at = 0; at < data.length; at += KERNEL_WRITE_BYTES) {
-      this.event({ kind: 'kernelWrite', address: address + at, data: data.subarray(at, at + KERNEL_WRITE_BYTES) });
-    }
+    if (!this.isActive || this.wish.level === 'count' || !(this.inCall.has(this.tid) || this.wish.isWhole)) return;
+    this.syscalls.wrote(address, data);
   }
 
   /** Takes back what a block counted of the instructions that it did not complete. */
