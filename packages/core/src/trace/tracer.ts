@@ -75,7 +75,9 @@ export class Tracer {
   private addedPass: ((inner: Instrument | undefined) => Instrument) | undefined;
   /** The thread that runs is left out. */
   private isMuted = false;
-  /** Threads whose system call has begun, and is in the trace: others run while they wait. */
+  /** The system call of the thread that runs has begun, and is in the trace. */
+  private isInCall = false;
+  /** Other threads of which that holds: they wait. */
   private readonly inCall = new Set<number>();
   /** The thread that runs. */
   private tid = 0;
@@ -189,7 +191,11 @@ export class Tracer {
    * @param isWanted whether the thread is traced
    */
   switched(pid: number, tid: number, isWanted = true): void {
-    this.tid = tid;
+    if (tid !== this.tid) {
+      if (this.isInCall) this.inCall.add(this.tid);
+      this.isInCall = this.inCall.delete(tid);
+      this.tid = tid;
+    }
     this.select(isWanted);
     if (!this.isActive) return;
     this.event({ kind: 'thread', pid, tid });
@@ -288,9 +294,8 @@ export class Tracer {
 
   /** A system call begins: the registers hold its number and arguments. */
   enterSyscall(): void {
-    if (!this.isActive || !this.wantsCall()) return void this.inCall.delete(this.tid);
-    this.inCall.add(this.tid);
-    if (this.wish.level !== 'count') this.syscalls.enter();
+    this.isInCall = this.isActive && this.wantsCall();
+    if (this.isInCall && this.wish.level !== 'count') this.syscalls.enter();
   }
 
   /**
@@ -298,7 +303,8 @@ export class Tracer {
    * @param result what the result register is about to get; undefined where the registers are final already, or the process has ended
    */
   leaveSyscall(result: bigint | undefined): void {
-    const isTold = this.inCall.delete(this.tid) || this.wish.isWhole;
+    const isTold = this.isInCall || this.wish.isWhole;
+    this.isInCall = false;
     if (isTold && this.isActive && this.wish.level !== 'count') this.syscalls.leave(result, this.attached().machine.pc);
   }
 
@@ -384,7 +390,7 @@ export class Tracer {
   }
 
   private kernelWrote(address: number, data: Uint8Array): void {
-    if (!this.isActive || this.wish.level === 'count' || !(this.inCall.has(this.tid) || this.wish.isWhole)) return;
+    if (!this.isActive || this.wish.level === 'count' || !(this.isInCall || this.wish.isWhole)) return;
     this.syscalls.wrote(address, data);
   }
 
