@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts';
+import { assert, fromHalves } from '../base/index.ts';
 import { DEFINITION_HEADER, HAS_STEP } from './definition.ts';
 import { EventCode, FIRST_EVENT } from './events.ts';
 
@@ -178,13 +178,11 @@ export class RecordWalker {
   event(words: Int32Array, at: number): number {
     const code = (words[at] >>> 0) - FIRST_EVENT;
     assert(code >= 0, `the trace has a record of block ${words[at]} but no definition`);
-    const wide = (): number => (words[at + 3] >>> 0) * 0x1_0000_0000 + (words[at + 2] >>> 0);
     if (code === EventCode.cut) {
       this.cut = words[at + 2];
       this.cutWanted = words[at + 3];
     } else if (code === EventCode.part) this.part = words[at + 2] as number;
-    else if (code === EventCode.snapshot) this.step = wide();
-    else if (code === EventCode.step) this.step = wide();
+    else if (code === EventCode.snapshot || code === EventCode.step) this.step = fromHalves(words[at + 2], words[at + 3]);
     return 2 + (words[at + 1] >>> 2);
   }
 }

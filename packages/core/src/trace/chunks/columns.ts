@@ -1,4 +1,4 @@
-import { assert, ByteReader, ByteWriter } from '../../base/index.ts';
+import { assert, ByteReader } from '../../base/index.ts';
 import { EVENT_HEADER, FIRST_EVENT } from '../events.ts';
 import { asWords, type RecordTable, type RecordWalker } from '../walker.ts';
 import { AREAS, Cell, CONTEXTS, type ColumnsCode, createColumnsCode, createColumnsMemory, SEEN, Stop } from './columnsCode.ts';
@@ -30,7 +30,7 @@ export class RecordColumns {
   private readonly code: ColumnsCode = createColumnsCode(this.memory);
   private bytes: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
-  private readonly events = new ByteWriter(0x1000);
+  private readonly events = new WordList();
   /** What there is room for. */
   private blocks = 0;
   private recordBytes = 0;
@@ -66,7 +66,7 @@ export class RecordColumns {
       const size = walker.event(given, place);
       assert(size > 1 && place + size <= given.length, 'damaged trace event');
       code.note((given[place] >>> 0) - FIRST_EVENT);
-      events.bytes(this.bytes.subarray(at + 4, at + 4 * size));
+      events.add(words, (at >> 2) + 1, (at >> 2) + size);
       at += 4 * size;
     }
     return this.write(length);
@@ -80,9 +80,9 @@ export class RecordColumns {
     head.setUint32(0, recordBytes, true);
     head.setUint32(4, this.cell(Cell.records), true);
     head.setUint32(8, order - columnsAt - HEAD, true);
-    head.setUint32(12, events.length, true);
+    head.setUint32(12, 4 * events.length, true);
     bytes.set(events.view(), order);
-    const columns = order + events.length;
+    const columns = order + 4 * events.length;
     code.split(columns);
     return bytes.subarray(columnsAt, columns + this.cell(Cell.valueWords) * 4);
   }
@@ -152,7 +152,7 @@ export class RecordColumns {
     this.words.fill(0, SEEN >> 2, (SEEN >> 2) + CONTEXTS);
     // Those of a chunk that was damaged may be left.
     this.words.fill(0, this.cell(Cell.counts) >> 2, (this.cell(Cell.counts) >> 2) + this.blocks);
-    this.events.reset();
+    this.events.length = 0;
   }
 
   /** Makes room: areas as in columnsCode.ts. */
@@ -187,5 +187,33 @@ export class RecordColumns {
 
   private setCell(offset: number, value: number): void {
     this.words[offset >> 2] = value;
+  }
+}
+
+/** Fewer words are copied one by one. */
+const FEW_WORDS = 64;
+
+/** A growing list of words. */
+class WordList {
+  length = 0;
+  private words = new Int32Array(0x400);
+
+  /** Appends words `start`..`end` of some. */
+  add(from: Int32Array, start: number, end: number): void {
+    const { length } = this;
+    this.length += end - start;
+    if (this.length > this.words.length) {
+      const bigger = new Int32Array(this.length * 2);
+      bigger.set(this.words.subarray(0, length));
+      this.words = bigger;
+    }
+    const { words } = this;
+    if (end - start > FEW_WORDS) words.set(from.subarray(start, end), length);
+    else for (let i = start; i < end; i++) words[length + i - start] = from[i];
+  }
+
+  /** All of them as bytes, valid until the next is added. */
+  view(): Uint8Array {
+    return new Uint8Array(this.words.buffer, 0, this.length * 4);
   }
 }
