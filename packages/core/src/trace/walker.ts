@@ -107,6 +107,9 @@ export function blocksIn(records: Uint8Array, table: RecordTable): number[] {
   return blocks;
 }
 
+/** By event, a bit that is set if RecordWalker.event does more than to step over it. */
+export const WALKED_EVENTS = (1 << EventCode.cut) | (1 << EventCode.part) | (1 << EventCode.snapshot) | (1 << EventCode.step);
+
 /** Walks over records without looking into them: counts instructions. */
 export class RecordWalker {
   readonly table = new RecordTable();

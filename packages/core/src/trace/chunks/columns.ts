@@ -1,6 +1,6 @@
 import { assert, ByteReader } from '../../base/index.ts';
 import { EVENT_HEADER, FIRST_EVENT } from '../events.ts';
-import { asWords, type RecordTable, type RecordWalker } from '../walker.ts';
+import { asWords, type RecordTable, type RecordWalker, WALKED_EVENTS } from '../walker.ts';
 import { AREAS, Cell, CONTEXTS, type ColumnsCode, createColumnsCode, createColumnsMemory, SEEN, Stop } from './columnsCode.ts';
 
 /**
@@ -30,7 +30,6 @@ export class RecordColumns {
   private readonly code: ColumnsCode = createColumnsCode(this.memory);
   private bytes: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
-  private readonly events = new WordList();
   /** What there is room for. */
   private blocks = 0;
   private recordBytes = 0;
@@ -38,6 +37,7 @@ export class RecordColumns {
   /** Linear offsets. */
   private recordsAt = 0;
   private columnsAt = 0;
+  private eventsAt = 0;
   private version = -1;
 
   constructor(private readonly table: RecordTable) {}
@@ -51,10 +51,13 @@ export class RecordColumns {
     const given = asWords(records);
     const length = given.byteLength;
     this.begin(length, HEAD + length + Math.ceil(length * ORDER_SHARE) + HEAD);
-    const { code, events, words, recordsAt, columnsAt } = this;
+    const { code, bytes, words, recordsAt, columnsAt } = this;
     words.set(given, recordsAt >> 2);
     const end = recordsAt + length;
     this.setCell(Cell.order, columnsAt + HEAD);
+    this.setCell(Cell.eventsEnd, this.eventsAt);
+    // Where not all is wanted, the walker goes through the records of blocks itself.
+    this.setCell(Cell.plainEvents, this.table.isFiltered ? 0 : ~WALKED_EVENTS);
     for (let at = recordsAt; at < end; ) {
       const start = at;
       at = code.scan(at, end);
@@ -66,23 +69,26 @@ export class RecordColumns {
       const size = walker.event(given, place);
       assert(size > 1 && place + size <= given.length, 'damaged trace event');
       code.note((given[place] >>> 0) - FIRST_EVENT);
-      events.add(words, (at >> 2) + 1, (at >> 2) + size);
+      const to = this.cell(Cell.eventsEnd);
+      bytes.copyWithin(to, at + 4, at + 4 * size);
+      this.setCell(Cell.eventsEnd, to + 4 * (size - 1));
       at += 4 * size;
     }
     return this.write(length);
   }
 
   private write(recordBytes: number): Uint8Array {
-    const { code, events, columnsAt, bytes } = this;
+    const { code, columnsAt, eventsAt, bytes } = this;
+    const eventsEnd = this.cell(Cell.eventsEnd);
     this.setCell(Cell.order, this.writeLeb(this.cell(Cell.order), this.cell(Cell.foreseen)));
     const order = this.cell(Cell.order);
     const head = new DataView(this.memory.buffer, columnsAt, HEAD);
     head.setUint32(0, recordBytes, true);
     head.setUint32(4, this.cell(Cell.records), true);
     head.setUint32(8, order - columnsAt - HEAD, true);
-    head.setUint32(12, 4 * events.length, true);
-    bytes.set(events.view(), order);
-    const columns = order + 4 * events.length;
+    head.setUint32(12, eventsEnd - eventsAt, true);
+    bytes.copyWithin(order, eventsAt, eventsEnd);
+    const columns = order + eventsEnd - eventsAt;
     code.split(columns);
     return bytes.subarray(columnsAt, columns + this.cell(Cell.valueWords) * 4);
   }
@@ -152,7 +158,6 @@ export class RecordColumns {
     this.words.fill(0, SEEN >> 2, (SEEN >> 2) + CONTEXTS);
     // Those of a chunk that was damaged may be left.
     this.words.fill(0, this.cell(Cell.counts) >> 2, (this.cell(Cell.counts) >> 2) + this.blocks);
-    this.events.length = 0;
   }
 
   /** Makes room: areas as in columnsCode.ts. */
@@ -173,6 +178,7 @@ export class RecordColumns {
     for (const cell of [Cell.ids, Cell.placeList, Cell.sorted]) areas.push([cell, area(placeBytes)]);
     this.recordsAt = area(this.recordBytes);
     this.columnsAt = area(this.columnBytes);
+    this.eventsAt = area(this.recordBytes);
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / WASM_PAGE);
     if (missing > 0) this.memory.grow(missing);
     this.bytes = new Uint8Array(this.memory.buffer);
@@ -187,33 +193,5 @@ export class RecordColumns {
 
   private setCell(offset: number, value: number): void {
     this.words[offset >> 2] = value;
-  }
-}
-
-/** Fewer words are copied one by one. */
-const FEW_WORDS = 64;
-
-/** A growing list of words. */
-class WordList {
-  length = 0;
-  private words = new Int32Array(0x400);
-
-  /** Appends words `start`..`end` of some. */
-  add(from: Int32Array, start: number, end: number): void {
-    const { length } = this;
-    this.length += end - start;
-    if (this.length > this.words.length) {
-      const bigger = new Int32Array(this.length * 2);
-      bigger.set(this.words.subarray(0, length));
-      this.words = bigger;
-    }
-    const { words } = this;
-    if (end - start > FEW_WORDS) words.set(from.subarray(start, end), length);
-    else for (let i = start; i < end; i++) words[length + i - start] = from[i];
-  }
-
-  /** All of them as bytes, valid until the next is added. */
-  view(): Uint8Array {
-    return new Uint8Array(this.words.buffer, 0, this.length * 4);
   }
 }

@@ -1,5 +1,5 @@
 import { FunctionWriter, ModuleBuilder, type Value } from '../../wasm/index.ts';
-import { FIRST_EVENT } from '../events.ts';
+import { EVENT_HEADER, FIRST_EVENT } from '../events.ts';
 import { WORDS_BITS } from '../walker.ts';
 
 /**
@@ -13,7 +13,7 @@ import { WORDS_BITS } from '../walker.ts';
  *             u32 each: the blocks that have columns, in the order in which they first come
  *             u32 by record with words besides its block's number: the block, and the record's offset
  *             u32: the same offsets, block by block
- *             records, and columns
+ *             records, columns, and the words of events but their first ones
  */
 export const SEEN = 0x400;
 export const CONTEXTS = 1 << 15;
@@ -39,6 +39,10 @@ export const Cell = {
   walked: 0x20,
   /** The block of which there is no definition. */
   undefinedBlock: 0x28,
+  /** Where words of events are written next. */
+  eventsEnd: 0x2c,
+  /** When taken apart: by event, a bit that is set if `scan` goes on behind it. */
+  plainEvents: 0x30,
   // Areas.
   table: 0x40,
   tableLength: 0x44,
@@ -57,7 +61,7 @@ export const Stop = { end: -1, tooMany: -2, undefinedBlock: -3, cutShort: -4, da
 export const EVENTS = 0x1_0000_0000 - FIRST_EVENT;
 
 export interface ColumnsCode {
-  /** Takes records from `at` on apart, up to `end`, an event or a block that is not defined. @returns where it stopped */
+  /** Takes records from `at` on apart, up to `end`, an event that is not plain, or a block that is not defined. @returns where it stopped */
   scan(at: number, end: number): number;
   /** An event with this number comes next. */
   note(number: number): void;
@@ -192,26 +196,37 @@ const wordsOf = (w: FunctionWriter, packed: number): Value => w.op('i32.and', w.
 function scanFunction(): FunctionWriter {
   const w = new FunctionWriter(['i32', 'i32']);
   const [at, end] = [0, 1];
-  const state = w.locals('i32', 'context', 'foreseen', 'order', 'places', 'blocks', 'records', 'valueWords');
-  const areas = w.locals('i32', 'table', 'tableLength', 'counts', 'blockList', 'ids', 'placeList');
+  const state = w.locals('i32', 'context', 'foreseen', 'order', 'places', 'blocks', 'records', 'valueWords', 'eventsEnd');
+  const areas = w.locals('i32', 'table', 'tableLength', 'counts', 'blockList', 'ids', 'placeList', 'plainEvents');
   const { id, packed, number, rest, words, count } = w.locals('i32', 'id', 'packed', 'number', 'rest', 'words', 'count');
   const { walked } = w.locals('i64', 'walked');
   const { body } = w;
   readCells(w, { ...state, ...areas });
   w.while(w.op('i32.lt_u', w.get(at), w.get(end)), () => {
     w.set(id, w.load(w.get(at)));
-    w.op('i32.ge_u', w.get(id), w.get(areas.tableLength))();
-    body.brIf(1);
-    w.set(packed, w.word(w.get(areas.table), w.get(id)));
-    w.op('i32.eqz', w.get(packed))();
-    body.brIf(1);
-    w.set(number, w.op('i32.add', w.get(id), w.i32(EVENTS)));
-    note(w, number, { ...state, rest });
-    w.set(walked, w.op('i64.add', w.get(walked), w.op('i64.extend_i32_u', w.op('i32.shr_u', w.get(packed), w.i32(WORDS_BITS)))));
-    w.set(words, wordsOf(w, packed));
-    putPlace(w, { ...state, ...areas, id, at, words, count });
+    w.if(
+      w.op('i32.ge_u', w.get(id), w.get(areas.tableLength)),
+      () => {
+        w.set(number, w.op('i32.sub', w.get(id), w.i32(FIRST_EVENT)));
+        // Of blocks that are not defined the number is large.
+        const isPlain = w.op('i32.and', w.op('i32.shr_u', w.get(areas.plainEvents), w.get(number)), w.i32(1));
+        w.op('i32.eqz', w.op('i32.and', isPlain, w.op('i32.lt_u', w.get(number), w.i32(EVENT_BITS))))();
+        body.brIf(2);
+        takeEvent(w, { ...state, at, end, number, words, rest });
+      },
+      () => {
+        w.set(packed, w.word(w.get(areas.table), w.get(id)));
+        w.op('i32.eqz', w.get(packed))();
+        body.brIf(2);
+        w.set(number, w.op('i32.add', w.get(id), w.i32(EVENTS)));
+        note(w, number, { ...state, rest });
+        w.set(walked, w.op('i64.add', w.get(walked), w.op('i64.extend_i32_u', w.op('i32.shr_u', w.get(packed), w.i32(WORDS_BITS)))));
+        w.set(words, wordsOf(w, packed));
+        putPlace(w, { ...state, ...areas, id, at, words, count });
+        w.set(at, w.wordAt(w.get(at), w.get(words)));
+      },
+    );
     w.add(state.records, w.i32(1));
-    w.set(at, w.wordAt(w.get(at), w.get(words)));
   });
   writeCells(w, state);
   body.i32(Cell.walked);
@@ -221,6 +236,31 @@ function scanFunction(): FunctionWriter {
   body.code.u32(0);
   body.get(at);
   return w;
+}
+
+/** Events of lower numbers may be plain. */
+const EVENT_BITS = 32;
+
+/** Copies the words of an event but the first; leaves the loop two labels around this where it would go beyond the end. */
+function takeEvent(
+  w: FunctionWriter,
+  { at, end, number, words, rest, eventsEnd, ...state }: Locals<'at' | 'end' | 'number' | 'words' | 'rest' | 'eventsEnd' | 'context' | 'foreseen' | 'order'>,
+): void {
+  // In bytes. Beyond the end there may be no memory to load from.
+  const left = (): void => w.op('i32.sub', w.get(end), w.get(at))();
+  w.op('i32.lt_u', left, w.i32(EVENT_HEADER))();
+  w.body.brIf(2);
+  w.set(words, w.load(w.op('i32.add', w.get(at), w.i32(4))));
+  w.op('i32.or', w.op('i32.and', w.get(words), w.i32(3)), w.op('i32.gt_u', w.get(words), w.op('i32.sub', left, w.i32(EVENT_HEADER))))();
+  w.body.brIf(2);
+  note(w, number, { ...state, rest });
+  w.set(words, w.op('i32.add', w.get(words), w.op('i32.add', w.get(at), w.i32(EVENT_HEADER))));
+  w.add(at, w.i32(4));
+  w.while(w.op('i32.lt_u', w.get(at), w.get(words)), () => {
+    w.store(w.get(eventsEnd), w.load(w.get(at)));
+    w.add(eventsEnd, w.i32(4));
+    w.add(at, w.i32(4));
+  });
 }
 
 /** Reads LEB128 into a local; stops where there is none. */
