@@ -325,7 +325,10 @@ describe('what is wanted', () => {
 
   it.each([
     [['--on-full=drop-oldest', '--max-size=1M', SUM], /^everystep: --on-full=drop-oldest is for --format=chunks in a file/],
-    [['--on-full=drop-oldest', '--format=chunks', '--max-size=63K', SUM], /^everystep: --on-full=drop-oldest: --max-size=64512 is too small .* give at least 64K$/m],
+    [
+      ['--on-full=drop-oldest', '--format=chunks', '--max-size=63K', SUM],
+      /^everystep: --on-full=drop-oldest: --max-size=64512 is too small .* give at least 64K$/m,
+    ],
     [['--on-full=drop-oldest', '--format=chunks', SUM], /^everystep: --on-full=drop-oldest: say with --max-size how large/],
     [['--level=much', SUM], "everystep: --level: 'much' is no level: there are count, blocks, loads, values\n"],
     [['--class=jump', SUM], /^everystep: --class: 'jump' is no class of instructions: there are branch, load, /],
@@ -399,8 +402,13 @@ describe('a trace that cannot be finished', () => {
 
   // The guest waited for the worker for ever.
   it.each([
-    ['ends', 'process.exit(4)', 1, /^everystep: cannot write \S+: the worker that writes it ended early, with exit code 4; what has been written can be read\n$/],
-    ['throws', 'throw new Error("of ours")', 70, /^everystep: this is a bug in everystep[^]*\nError: in the trace worker: Error: of ours\n/],
+    [
+      'ends',
+      'process.exit(4)',
+      1,
+      /^everystep: cannot write \S+: the worker that writes it ended early, with exit code 4; what has been written can be read\n$/,
+    ],
+    ['throws', 'throw new Error("of ours")', 70, /^everystep: this is a bug in everystep[\s\S]*\nError: in the trace worker: Error: of ours\n/],
   ])('is readable as far as it goes where the worker %s', (_, does, status, message) => {
     const [command, file] = [fileIn(`broken-${status}`), fileIn(`broken-${status}.trace`)];
     for (const folder of ['bin', 'dist']) cpSync(join(everystep.path, '../..', folder), join(command, folder), { recursive: true });

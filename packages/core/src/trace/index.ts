@@ -11,8 +11,8 @@ export {
 } from './chunks/chunkFile.ts';
 export { ChunkFileParser, type ChunkFileVisitor } from './chunks/chunkFileParser.ts';
 export { ChunkFileChecker } from './chunks/fileChecker.ts';
-export type { Rewrite } from './chunks/newestFile.ts';
 export * from './chunks/header.ts';
+export type { Rewrite } from './chunks/newestFile.ts';
 export type { CodeMapping, TracedProcess } from './codeMappings.ts';
 export { Copier } from './copier.ts';
 export type { WantedData } from './dataFilter.ts';

@@ -200,39 +200,57 @@ describe('a traced run', () => {
   const highPcs = pcWish((pc) => pc % 32 >= 24, 'high');
   const WISHES = [lowPcs, wholeWish(), highPcs, pcWish(() => false, 'none'), lowPcs, wholeWish('blocks'), highPcs, wholeWish()];
 
-  it.each([1, 2, 5, 8])('tells what another wish wants from the next block on, of code that has run before, too (program %i)', (seed) => {
-    const STEPS = 500;
-    const all: [number, number][] = [];
-    const reader = new TraceReader(createToyGuest().state);
-    const whole = tracedMachine(readingSink(reader, { insn: ({ pc }) => void all.push([reader.step, pc]), event: () => undefined }));
-    load(whole.machine, seed, MIXES[0]);
-    whole.tracer.open();
-    whole.machine.run(STEPS * WISHES.length);
-    whole.finish();
+  /** Takes long: all of a program is translated. */
+  const HOT_AT_ONCE: Partial<MachineOptions> = { disabled: new Set(['cold-code']) };
+  // All hot after three runs, all cold, some of both; blocks that are chained, that are not, and of one instruction.
+  const MODES: readonly Partial<MachineOptions>[] = [
+    { runsUntilHot: 3 },
+    { runsUntilHot: 1e9 },
+    { runsUntilHot: 40 },
+    { runsUntilHot: 3, noChain: true },
+    { runsUntilHot: 3, oneInsnPerBlock: true },
+    { runsUntilHot: 3, disabled: new Set(['regions']) },
+    HOT_AT_ONCE,
+    { runsUntilHot: 3, mostRegions: 20 },
+  ];
 
-    const told: [number, number][] = [];
-    const other = new TraceReader(createToyGuest().state);
-    let states: string[] = [];
-    const visitor: TraceVisitor = {
-      insn: ({ pc }) => void told.push([other.step, pc]),
-      event: (event) => {
-        if (event.kind === 'snapshot') states = registersOfReader(other);
-      },
-    };
-    const { machine, tracer, finish } = tracedMachine(readingSink(other, visitor), { runsUntilHot: 3, firstSlice: 100 }, { wish: WISHES[0] });
-    load(machine, seed, MIXES[0]);
-    tracer.open();
-    const known: string[][] = [];
-    for (const [i, wish] of WISHES.entries()) {
-      tracer.setWish(wish);
-      known.push(registersOf(machine));
-      machine.run((i + 1) * STEPS);
-    }
-    finish();
-    expect(states).toEqual(known.at(-1));
-    expect(told).toEqual(all.filter(([step, pc]) => wants(WISHES[Math.floor(step / STEPS)], pc)));
-    expect(registersOf(machine)).toEqual(registersOf(whole.machine));
-  });
+  it.each([1, 2, 5, 8].flatMap((seed) => MODES.filter((mode) => mode !== HOT_AT_ONCE || seed === 8).map((mode) => [seed, mode] as const)))(
+    'tells what another wish wants from the next block on, of code that has run before, too (program %i, %o)',
+    (seed, mode) => {
+      const STEPS = 500;
+      const all: [number, number][] = [];
+      const reader = new TraceReader(createToyGuest().state);
+      const whole = tracedMachine(readingSink(reader, { insn: ({ pc }) => void all.push([reader.step, pc]), event: () => undefined }));
+      load(whole.machine, seed, MIXES[0]);
+      whole.tracer.open();
+      whole.machine.run(STEPS * WISHES.length);
+      whole.finish();
+
+      const told: [number, number][] = [];
+      const other = new TraceReader(createToyGuest().state);
+      let states: string[] = [];
+      const visitor: TraceVisitor = {
+        insn: ({ pc }) => void told.push([other.step, pc]),
+        event: (event) => {
+          if (event.kind === 'snapshot') states = registersOfReader(other);
+        },
+      };
+      const { machine, tracer, finish } = tracedMachine(readingSink(other, visitor), { ...mode, firstSlice: 100 }, { wish: WISHES[0] });
+      load(machine, seed, MIXES[0]);
+      tracer.open();
+      const known: string[][] = [];
+      for (const [i, wish] of WISHES.entries()) {
+        tracer.setWish(wish);
+        known.push(registersOf(machine));
+        machine.run((i + 1) * STEPS);
+      }
+      finish();
+      expect(told.length).toBeGreaterThan(STEPS * 2);
+      expect(states).toEqual(known.at(-1));
+      expect(told).toEqual(all.filter(([step, pc]) => wants(WISHES[Math.floor(step / STEPS)], pc)));
+      expect(registersOf(machine)).toEqual(registersOf(whole.machine));
+    },
+  );
 
   it('takes another wish in a loop that runs', () => {
     const reader = new TraceReader(createToyGuest().state);

@@ -306,8 +306,13 @@ describe('a file that is bounded, and drops what is old', () => {
 /** An event of the kernel's with bytes that cannot be compressed. */
 function noise(bytes: number): Uint8Array {
   const out = new ByteWriter();
-  for (let left = bytes, seed = 1; left > 0; left -= 0x8000) {
-    const data = Uint8Array.from({ length: 0x8000 }, () => (seed = Math.imul(seed, 1664525) + 1013904223) >>> 24);
+  let seed = 1;
+  const random = (): number => {
+    seed = Math.imul(seed, 1664525) + 1013904223;
+    return seed >>> 24;
+  };
+  for (let left = bytes; left > 0; left -= 0x8000) {
+    const data = Uint8Array.from({ length: 0x8000 }, random);
     writeEvent(out, { kind: 'kernelWrite', address: 0x50_0000, data });
   }
   return out.copy();
