@@ -23,7 +23,7 @@ const RETRY_MILLISECONDS = 1;
 
 /** A file that a trace goes to. Its number may be handed to a worker, which shares the process's files. */
 export interface OutputFile {
-  /** -1 for a folder, or nothing. */
+  /** -1 for a folder, nothing, or a file that only the worker has open. */
   readonly fd: number;
   /** What messages call it. */
   readonly name: string;
@@ -122,6 +122,12 @@ export function formatWriter({ fd }: Pick<OutputFile, 'fd'>, format: string): (b
 /** @throws the host's error, late: some disks tell of being full here only */
 export function closeOutput({ fd }: OutputFile): void {
   if (fd > STDOUT) closeSync(fd);
+}
+
+/** Leaves the file to those who know its name. @throws the host's error */
+export function closedOutput(output: OutputFile): OutputFile {
+  closeOutput(output);
+  return { ...output, fd: -1 };
 }
 
 /** Writes all of `bytes`; waits where the file, being a non-blocking pipe, takes no more at the moment. @throws the host's error */

@@ -24,7 +24,7 @@ import { type LoadedPlugins, loadPlugins } from '../plugins/loadPlugins.ts';
 import { buildIdReader } from './buildId.ts';
 import { checkFormatOptions } from './formatOptions.ts';
 import { openFormat } from './openFormat.ts';
-import type { OutputFile } from './outputFile.ts';
+import { closedOutput, type OutputFile } from './outputFile.ts';
 import { isSelective, missedNames, type SelectionSettings, selectionOf } from './selectionOptions.ts';
 import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { ThreadSelection } from './threadSelection.ts';
@@ -166,7 +166,9 @@ export async function startSession(settings: TraceSettings, command: readonly st
   switched(kernel.current);
   plugins?.start(run, { tracer: made, triggers: madeTriggers });
   // Once nothing is left that the user may have got wrong: an old trace is lost now.
-  const output = format === 'none' ? undefined : openFormat(settings);
+  const opened = format === 'none' ? undefined : openFormat(settings);
+  // The worker has that file open, too, and then others in its place: what is no more should not take room on the disk.
+  const output = opened !== undefined && settings.dropsOldest ? closedOutput(opened) : opened;
   const drain = discards
     ? NO_DRAIN
     : startDrain({
