@@ -17,7 +17,8 @@ const JOURNAL = 'journal';
 const deflateOf = (level: number): Compression => ({
   compress: (bytes) => deflateRawSync(bytes, { level }),
   decompress(bytes, length) {
-    const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1) });
+    // All at once, as the pieces would be put together by copying.
+    const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) });
     if (plain.length !== length) throw new Error(`${plain.length} bytes were compressed, where ${length} should be`);
     return plain;
   },

@@ -76,8 +76,10 @@ export class ByteReader {
   }
 
   fixed32(): number {
-    const b = this.bytes(4);
-    return (b[0] | (b[1] << 8) | (b[2] << 16) | (b[3] << 24)) >>> 0;
+    const { data, position: at } = this;
+    if (this.end - at < 4) throw new AssertionError('read beyond the end of the data');
+    this.position += 4;
+    return (data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24)) >>> 0;
   }
 
   /** A string written by ByteWriter.utf8. */

@@ -197,7 +197,7 @@ export class AddressSpace {
     return this.list.isFree(start, length);
   }
 
-  /** The page permissions at `address`; undefined if it is not mapped. */
+  /** The page's permissions at `address`; undefined: not mapped. */
   protAt(address: number): number | undefined {
     const index = this.list.find(address);
     return index < 0 ? undefined : this.vmas[index].prot;
@@ -223,25 +223,13 @@ export class AddressSpace {
 
   /** In ascending order; neighbours of equal name and permission are one. */
   mappings(): readonly Mapping[] {
-    const result: Mapping[] = [];
-    for (const { start, end, prot, name } of this.vmas) {
-      const last = result.at(-1);
-      if (last !== undefined && last.end === start && last.prot === prot && last.name === name)
-        result[result.length - 1] = { start: last.start, end, prot, name };
-      else result.push({ start, end, prot, name });
-    }
-    return result;
+    return this.list.mappings;
   }
 
   /** The arena around `address` that permits `prot` (PROT_READ or PROT_WRITE); for PROT_WRITE without pages that are executable. */
   arena(address: number, prot: number): Arena | undefined {
     const index = this.list.find(address);
-    if (index < 0 || !inArena(this.vmas[index], prot)) return undefined;
-    let first = index;
-    while (first > 0 && inArena(this.vmas[first - 1], prot) && continues(this.vmas[first - 1], this.vmas[first])) first--;
-    let last = index;
-    while (last + 1 < this.vmas.length && inArena(this.vmas[last + 1], prot) && continues(this.vmas[last], this.vmas[last + 1])) last++;
-    return { start: this.vmas[first].start, end: this.vmas[last].end, storage: this.vmas[first].storage };
+    return index < 0 || !inArena(this.vmas[index], prot) ? undefined : this.storage.pending.clip(this.list.arenaAround(index, prot), address);
   }
 
   /**
@@ -251,13 +239,13 @@ export class AddressSpace {
   resolve(address: number, length: number, prot: number): number {
     const found = this.list.find(address);
     if (found < 0 || !inArena(this.vmas[found], prot)) return -1;
-    let index = found;
-    while (this.vmas[index].end < address + length) {
+    for (let index = found; this.vmas[index].end < address + length; index++) {
       const next = this.vmas[index + 1];
       if (next === undefined || !inArena(next, prot) || !continues(this.vmas[index], next)) return -1;
-      index++;
     }
-    return this.vmas[found].storage + (address - this.vmas[found].start);
+    const at = this.vmas[found].storage + (address - this.vmas[found].start);
+    this.storage.pending.fill(at, at + length);
+    return at;
   }
 
   /**
@@ -355,6 +343,14 @@ export class AddressSpace {
     return true;
   }
 
+  /** Linear offset of a (mapped) page whose bytes are about to be replaced, whatever its permission; -1: storage is used up. */
+  claim(page: number): number {
+    if (!this.materialise(page, PAGE) || !this.own(page, PAGE)) return -1;
+    const { storage, start } = this.vmas[this.list.find(page)];
+    this.storage.markDirty(storage + (page - start), PAGE);
+    return storage + (page - start);
+  }
+
   /** Reads 32 bits of code. @returns undefined where a byte is not executable */
   fetch32(pc: number): number | undefined {
     if (this.firstDenied(pc, 4, PROT_EXEC) >= 0) return undefined;
@@ -377,6 +373,7 @@ export class AddressSpace {
       if (index < 0 || !permits(vma.prot, PROT_READ)) return undefined;
       const from = vma.storage + (at - vma.start);
       const to = Math.min(vma.storage + (vma.end - vma.start), from + max + 1 - parts.length);
+      this.storage.pending.fill(from, to);
       for (let i = from; i < to; i++) {
         const byte = this.memory.bytes[i];
         if (byte === 0) return Uint8Array.from(parts);
@@ -527,6 +524,7 @@ export class AddressSpace {
     }
     for (const piece of made) {
       const from = vma.storage + (piece.start - vma.start);
+      this.storage.pending.fill(from, from + (piece.end - piece.start));
       this.memory.bytes.copyWithin(piece.storage, from, from + (piece.end - piece.start));
       this.storage.markDirty(piece.storage, piece.end - piece.start);
     }
@@ -577,7 +575,8 @@ export class AddressSpace {
     this.family.onKernelWrite?.(address, data, this);
   }
 
-  private tellCodeChange(address: number, length: number): void {
+  /** Bytes of a range have been replaced: translations of what is executable there are dropped. */
+  tellCodeChange(address: number, length: number): void {
     if (this.onCodeChange === undefined) return;
     for (let i = this.list.firstBehind(address); i < this.vmas.length && this.vmas[i].start < address + length; i++) {
       const vma = this.vmas[i];
@@ -592,6 +591,7 @@ export class AddressSpace {
       const vma = this.vmas[i];
       const offset = address + done - vma.start;
       const size = Math.min(vma.end - vma.start - offset, length - done);
+      this.storage.pending.fill(vma.storage + offset, vma.storage + offset + size);
       use(vma.storage + offset, done, size);
       done += size;
     }

@@ -97,6 +97,8 @@ export class ColdCode {
 }
 
 const NOBODY: readonly number[] = [];
+/** Runs of blocks that never become regions. */
+const NEVER = 0x7fff_ffff;
 
 const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
 
@@ -148,7 +150,7 @@ export class ColdWriter {
     private readonly memory: LinearMemory,
     private readonly layout: StateLayout,
     buffer: IrBuffer,
-    private readonly runs: number,
+    private runs: number,
   ) {
     this.buffer = buffer;
     this.nextSet = new Int32Array(layout.registers.length);
@@ -189,7 +191,7 @@ export class ColdWriter {
     const { u32 } = this.memory;
     u32[word] = Step.entry;
     u32[word + 1] = insns;
-    u32[word + 2] = isHotter ? this.runs : 0x7fff_ffff;
+    u32[word + 2] = isHotter ? this.runs : NEVER;
     u32[word + 3] = number;
   }
 
@@ -241,6 +243,17 @@ export class ColdWriter {
         u32[word + 2] = this.link(code, pcAt(word + 6), word + 2);
         break;
       default:
+    }
+  }
+
+  /** From now on blocks run so often before they are said to be hot; those at these entries, too, counting what they have run. */
+  setRuns(runs: number, entries: Iterable<number>): void {
+    const more = runs - this.runs;
+    this.runs = runs;
+    const { i32 } = this.memory;
+    for (const entry of entries) {
+      const word = (entry >>> 2) + 2;
+      if (i32[word] < NEVER / 2) i32[word] = Math.max(1, i32[word] + more);
     }
   }
 

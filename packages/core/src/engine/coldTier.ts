@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
-import { type Block, type Helper, IrBuffer, IrBuilder, insnPc } from '../ir/index.ts';
+import { type Block, type Helper, IrBuffer, IrBuilder, insnPc, MARK_MASK_BITS } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { blockInfo } from './blockInfo.ts';
 import { type ColdBlock, type ColdCode, ColdWriter } from './coldBlocks.ts';
@@ -40,6 +40,8 @@ export interface ColdUser {
   tick(need: number): number;
   /** An instrument's callback has been reached; count and pc are exact. */
   callback(number: number): void;
+  /** See MachineHooks.watched. */
+  watched(address: number, bytes: number): void;
   /** A block at `pc` is none any more: the jump cache must not lead to it. */
   retired(pc: number): void;
   /** A direct call has been seen. */
@@ -49,6 +51,9 @@ export interface ColdUser {
   readonly statistics: EngineStatistics;
   readonly hooks: MachineHooks;
 }
+
+/** Of an address, all but the tag that it may have. */
+const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 
 interface Interpreter {
   readonly cold: unknown;
@@ -93,6 +98,7 @@ export class ColdTier {
       coldHot: (at: number): void => this.promote(at),
       coldStop: (at: number, insn: number): void => this.stop(at, insn),
       coldCallback: (at: number, insn: number, number: number): void => this.callback(at, insn, number),
+      coldWatched: (at: number, insn: number, mark: number): void => this.watched(at, insn, mark),
       coldHelper: (at: number): void => this.provide(at),
     };
     const { engineModule = makeEngineModule } = user.hooks;
@@ -186,6 +192,14 @@ export class ColdTier {
     return this.all.filter(({ isSaved }) => !isSaved);
   }
 
+  /** See Machine.setRunsUntilHot. */
+  setRunsUntilHot(runs: number): void {
+    this.writer.setRuns(
+      runs,
+      this.all.map(({ block }) => block.at),
+    );
+  }
+
   /** The name of the helper that has a function of the interpreter's table. */
   helperName(fn: number): string {
     return (this.writer.helpers[fn - FIXED_FUNCTIONS] as Helper).name;
@@ -238,13 +252,26 @@ export class ColdTier {
 
   /** Calls MachineHooks.callback with count and pc as they are before instruction `insn` of a block. */
   private callback(at: number, insn: number, number: number): void {
+    this.exactly(at, insn, () => this.user.callback(number));
+  }
+
+  private exactly(at: number, insn: number, call: () => void): void {
     const { view, i32 } = this.user.memory;
     const { block } = this.blockOf(at);
     const left = i32[Cell.left >>> 2];
     i32[Cell.left >>> 2] = left + block.insns - insn;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
-    this.user.callback(number);
+    call();
     i32[Cell.left >>> 2] = left;
+  }
+
+  /** A mark is watched. @param mark its record, see Step.mark */
+  private watched(at: number, insn: number, mark: number): void {
+    const { view, u32 } = this.user.memory;
+    const operand = u32[(mark >>> 2) + 1];
+    const { pc, bytes } = this.blockOf(at).block;
+    const address = operand === 0 ? pc : Number(view.getBigUint64(operand, true) & UNTAGGED);
+    this.exactly(at, insn, () => this.user.watched(address, operand === 0 ? bytes : u32[(mark >>> 2) + 3] >>> MARK_MASK_BITS));
   }
 
   /** Puts a helper's function into the interpreter's table, when it is first called. */

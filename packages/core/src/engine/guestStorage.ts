@@ -1,8 +1,9 @@
 import { assert } from '../base/index.ts';
 import { GUEST_STORAGE, type LinearMemory } from './linearMemory.ts';
+import { PendingPages } from './pendingPages.ts';
+import { PAGE } from './vma.ts';
 
-/** Guest page size; Linux on AArch64 as QEMU emulates it. */
-export const PAGE = 4096;
+export { PAGE } from './vma.ts';
 /** First guest address of the high window: where QEMU puts PIE programs, mmap and the stack of 64-bit guests. */
 export const HIGH_WINDOW = 0x55_0000_0000;
 const LOW_WINDOW_SIZE = 0x4000_0000;
@@ -50,6 +51,7 @@ export class GuestStorage {
   private committed = 0;
   /** One a storage page: how many address spaces have it besides the first. */
   private readonly sharers: Uint16Array;
+  readonly pending: PendingPages;
   /** The address space whose pages have their places in the windows. */
   windowOwner: object | undefined;
 
@@ -68,6 +70,7 @@ export class GuestStorage {
     this.free = [{ start: GUEST_STORAGE, end: GUEST_STORAGE + pages(available) }];
     this.dirty = new Uint8Array(available / PAGE);
     this.sharers = new Uint16Array(available / PAGE);
+    this.pending = new PendingPages(memory);
   }
 
   /**
@@ -200,6 +203,7 @@ export class GuestStorage {
   }
 
   private putBack(start: number, end: number): void {
+    this.pending.drop(start, end);
     for (let page = pageOf(start); this.isLimited && page < pageOf(end); page++) {
       if (this.dirty[page] !== PageUse.written) continue;
       this.dirty[page] = PageUse.stale;

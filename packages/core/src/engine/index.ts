@@ -1,11 +1,14 @@
 export * from './addressSpace.ts';
 export { AddressSpaces } from './addressSpaces.ts';
+export { RUNS_UNTIL_HOT } from './coldTier.ts';
 export * from './cpuState.ts';
 export { EvaluatorMachine } from './evaluatorMachine.ts';
 export { HIGH_WINDOW, PAGE } from './guestStorage.ts';
+export { fillPages, pendingAt, pokeLater } from './latePages.ts';
 export * from './linearMemory.ts';
 export * from './machine.ts';
 export { OPTIMISATIONS } from './optimisations.ts';
+export type { PendingPage } from './pendingPages.ts';
 export { MOST_RUN_RECORD, RecordRunner, RUN_RECORD } from './recordRunner.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';

@@ -50,6 +50,8 @@ export interface Machine {
   setInstrument(instrument: Instrument | undefined): void;
   /** Makes anew what was made of code in start..end, in all address spaces: the instrument does something else there from now on. Only between runs. */
   retranslate(start: number, end: number): void;
+  /** From now on blocks run so often before they become regions. Only between runs; where no code is cold, there is no such thing. */
+  setRunsUntilHot?(runs: number): void;
   /** Runs until `steps` reaches `untilStep` exactly (default: never), or something else happens. */
   run(untilStep?: number): RunEvent;
   /** Makes `run` return 'stop' soon; may be called from hooks. */

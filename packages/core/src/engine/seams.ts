@@ -53,6 +53,8 @@ export interface Instrument {
   /** Whether all that it would add to a block cold code has, too: ring ops, counters, marks, and callbacks that cannot leave; without: never. */
   mayBeCold?(from: IrBuffer, block: Block): boolean;
   instrument(from: IrBuffer, block: Block, info: BlockInfo, to: IrBuilder): Block;
+  /** What cold code gets instead, if anything: several instruments may have the same, and then have their cold code together. */
+  readonly cold?: Instrument;
 }
 
 /** Gives the bytes of one of the engine's own modules. */
@@ -89,6 +91,11 @@ export interface MachineHooks {
    * them, or asks of the machine, takes effect if it returns true, and then its instruction comes again.
    */
   callback?(number: number): boolean;
+  /**
+   * Cold code is about to set a mark (see the op `mark`) whose byte has WATCHED: for an access to memory, or, where the mark
+   * has no address, for all of the code of a block. Registers, pc and steps are exact, and must not be changed.
+   */
+  watched?(address: number, bytes: number): void;
   /** An `input` op (see InputKind) wants its value. */
   input?(kind: number): bigint;
   /**

@@ -1,5 +1,8 @@
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 
+/** Guest page size; Linux on AArch64 as QEMU emulates it. */
+export const PAGE = 4096;
+
 /** A maximal run of pages with one permission and contiguous storage. */
 export interface Arena {
   /** First guest address. */

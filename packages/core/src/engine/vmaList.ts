@@ -1,5 +1,5 @@
 import { PAGE } from './guestStorage.ts';
-import { continues, split, type Vma } from './vma.ts';
+import { type Arena, continues, inArena, type Mapping, split, type Vma } from './vma.ts';
 
 /** The VMAs of an address space: in ascending order, disjoint, merged where possible. */
 export class VmaList {
@@ -51,6 +51,28 @@ export class VmaList {
       if (a.prot === b.prot && a.name === b.name && a.shared === b.shared && a.cow === b.cow && continues(a, b))
         this.all.splice(i - 1, 2, { ...a, end: b.end });
     }
+  }
+
+  /** The arena around VMA `index`, which is in one for `prot`. */
+  arenaAround(index: number, prot: number): Arena {
+    const { all } = this;
+    let first = index;
+    while (first > 0 && inArena(all[first - 1], prot) && continues(all[first - 1], all[first])) first--;
+    let last = index;
+    while (last + 1 < all.length && inArena(all[last + 1], prot) && continues(all[last], all[last + 1])) last++;
+    return { start: all[first].start, end: all[last].end, storage: all[first].storage };
+  }
+
+  /** In ascending order; neighbours of equal name and permission are one. */
+  get mappings(): readonly Mapping[] {
+    const result: Mapping[] = [];
+    for (const { start, end, prot, name } of this.all) {
+      const last = result.at(-1);
+      if (last !== undefined && last.end === start && last.prot === prot && last.name === name)
+        result[result.length - 1] = { start: last.start, end, prot, name };
+      else result.push({ start, end, prot, name });
+    }
+    return result;
   }
 
   /** Lowest free range of `length` bytes at or above `from`, that ends at or below `limit`. */

@@ -61,6 +61,7 @@ class WasmMachine implements Machine, RegionMachine {
   private coldIndex = -1;
   private coldFull = false;
   private readonly mayBeCold: boolean;
+  private runsUntilHot: number;
   /** The engine's functions that cold code imports. */
   private readonly imports: Readonly<Record<string, unknown>>;
   readonly helpers: HelperFunctions;
@@ -127,6 +128,7 @@ class WasmMachine implements Machine, RegionMachine {
     this.vectors = vectorOptions(this.memory, this.disabled, host);
     this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors, () => this.dispatcher.table);
     this.cpu = new CpuState(guest.state, this.memory);
+    this.runsUntilHot = options.runsUntilHot ?? RUNS_UNTIL_HOT;
     this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
     this.mayBeCold = this.fullMode.limits !== SINGLE_BLOCK && !this.disabled.has('cold-code') && !isLogged;
     this.mode = this.fullMode;
@@ -225,6 +227,12 @@ class WasmMachine implements Machine, RegionMachine {
 
   retranslate(start: number, end: number): void {
     this.spaces.retranslate(start, end);
+  }
+
+  setRunsUntilHot(runs: number): void {
+    if (runs === this.runsUntilHot) return;
+    this.runsUntilHot = runs;
+    this.coldTier?.setRunsUntilHot(runs);
   }
 
   get longestSlice(): number {
@@ -426,6 +434,8 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Of cold code in the present mode with the present wish; without a wish, the mode's name. */
   private get coldKey(): string {
+    const { cold } = this.instrument ?? {};
+    if (cold !== undefined) return `${this.mode.name} ${cold.wish}`;
     return this.instrument === undefined ? this.mode.name : this.cacheKey;
   }
 
@@ -436,16 +446,17 @@ class WasmMachine implements Machine, RegionMachine {
       memory: this.memory,
       memoryPages: this.memoryPages,
       fusesMadd: this.fusesMadd,
-      runsUntilHot: this.options.runsUntilHot ?? RUNS_UNTIL_HOT,
+      runsUntilHot: this.runsUntilHot,
       slot: this.arenas.allocate(),
       tableIndex: this.coldIndex,
       imports: this.imports,
       fetch: (at) => this.space.fetch32(at),
       codePage: (at) => this.space.resolve(at, PAGE, PROT_EXEC),
       branchTargets: (pc) => this.space.branchTargets(pc),
-      instrument: () => this.instrument,
+      instrument: () => this.instrument?.cold ?? this.instrument,
       nextBlockId: () => this.maker.nextBlockId(),
       callback: (number) => void this.hooks.callback?.(number),
+      watched: (address, bytes) => this.hooks.watched?.(address, bytes),
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
       retired: (pc) => this.jumps.forget(pc),

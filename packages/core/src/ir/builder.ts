@@ -2,6 +2,7 @@ import { AssertionError, assert, type Brand, high32 } from '../base/index.ts';
 import { IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
 import { type FlagKind, packFlagKind } from './flags.ts';
 import type { Helper } from './helpers.ts';
+import { MARK_MASK_BITS } from './marks.ts';
 import {
   type FamilyOf,
   type InputKind,
@@ -243,8 +244,8 @@ export class IrBuilder {
    * @param at its linear offset, or that of 2^n bytes of which the address chooses one, see marks.ts
    * @param mask 2^n - 1
    */
-  mark(at: number, mask = 0, address?: Value<'i64'>): void {
-    this.buffer.push(OP.mark, 0, address ?? NONE, NONE, NONE, at, mask);
+  mark(at: number, mask = 0, address?: Value<'i64'>, bytes = 0): void {
+    this.buffer.push(OP.mark, 0, address ?? NONE, NONE, NONE, at, mask | (bytes << MARK_MASK_BITS));
   }
 
   /**

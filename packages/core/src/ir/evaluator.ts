@@ -8,7 +8,7 @@ import { laneOps, vectorOps } from './evaluator/simd.ts';
 import { createVectorFloatOps } from './evaluator/simdFloat.ts';
 import { nzcvOf } from './flags.ts';
 import type { Helper } from './helpers.ts';
-import { MARKED_BITS, markOf } from './marks.ts';
+import { MARK_MASK, MARKED_BITS, markOf } from './marks.ts';
 import { OP_TABLE, type SpecialOp, type Ty } from './ops.ts';
 import type { Register, StateLayout } from './state.ts';
 
@@ -256,7 +256,7 @@ export class Evaluator {
         return undefined;
       case 'mark':
         this.options.state.setUint8(
-          imm + (buffer.a[i] === NONE ? 0 : markOf(Number(BigInt.asUintN(MARKED_BITS, toBigInt(values[buffer.a[i]]))), buffer.imm2[i])),
+          imm + (buffer.a[i] === NONE ? 0 : markOf(Number(BigInt.asUintN(MARKED_BITS, toBigInt(values[buffer.a[i]]))), buffer.imm2[i] & MARK_MASK)),
           1,
         );
         return undefined;

@@ -1,4 +1,4 @@
-import { type AddressSpace, PAGE } from '../../engine/index.ts';
+import { type AddressSpace, fillPages, PAGE } from '../../engine/index.ts';
 import type { Replayer } from '../replayer.ts';
 
 /** A register that two states have different values in. */
@@ -60,6 +60,8 @@ class MemoryComparison {
   ) {}
 
   run(): void {
+    fillPages(this.a);
+    fillPages(this.b);
     for (const page of this.pages()) {
       const [x, y] = [this.page(this.a, page), this.page(this.b, page)];
       if (x === undefined || y === undefined) this.differs(page, page + PAGE);

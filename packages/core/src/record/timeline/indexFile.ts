@@ -2,18 +2,15 @@ import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import type { Piece } from './mappings.ts';
 import { type KeptPages, PageHistory, type PageVersion } from './pageHistory.ts';
+import { PAGES_A_PART, PartWriter, pagesOfPart } from './pageParts.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 5;
-/** Pages that are kept, and read, together. */
-const PAGES_A_PART = 32;
+export const INDEX_VERSION = 6;
 /** Parts in memory. */
 const MOST_PARTS = 512;
 const TABLE_BYTES = 1 << 20;
-/** Snapshots whose pages are kept together: versions of one page beside each other, for they are much alike. */
-const SNAPSHOTS_TOGETHER = 64;
 
 /** An index that has been kept. */
 export interface KeptIndex {
@@ -29,23 +26,21 @@ export interface KeptIndex {
  *     snapshots  index  u32 number of address spaces
  *     u32 number of the address space  u53 page  u32 snapshot  byte 1 if it held something else than zeros  8 bytes sum
  *
- * The others have the bytes of those pages that held something, PAGES_A_PART each, in the table's order: that of some snapshots
- * after the other, so that a state's pages are in few parts.
+ * The others have the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
+ * each other.
  */
 export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generator<Uint8Array> {
   const { snapshots: all, histories } = snapshots.contents;
   const versions = histories.flatMap((history, space) =>
     Array.from(history.all, ([page, of]) => of.map((version) => ({ space, page, version, history }))).flat(),
   );
-  const group = ({ snapshot }: PageVersion): number => Math.floor(snapshot / SNAPSHOTS_TOGETHER);
-  // Stable: they are in the order of pages and of their versions.
-  versions.sort((a, b) => group(a.version) - group(b.version));
   const out = new ByteWriter(TABLE_BYTES);
   out.u32(all.length);
   for (const [i, snapshot] of all.entries()) writeSnapshot(out, snapshot, all[i - 1]?.spaces ?? []);
   out.u32(histories.length);
   index.write(out);
-  const part = new ByteWriter(PAGES_A_PART * PAGE);
+  const part = new PartWriter();
+  let last: PageVersion | undefined;
   for (const { space, page, version, history } of versions) {
     const bytes = history.bytesOf(version);
     out.u32(space);
@@ -54,12 +49,11 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generato
     out.byte(Number(bytes !== undefined));
     out.fixed64(version.sum);
     if (bytes === undefined) continue;
-    part.bytes(bytes);
-    if (part.length < PAGES_A_PART * PAGE) continue;
-    yield part.view();
-    part.reset();
+    const isVersion = last !== undefined && history.at(page, last.snapshot) === last;
+    last = version;
+    if (part.add(bytes, isVersion)) yield part.finish();
   }
-  if (part.length > 0) yield part.view();
+  if (!part.isEmpty) yield part.finish();
   yield out.view();
 }
 
@@ -83,7 +77,7 @@ function keptPages(kept: KeptIndex): KeptPages {
   const parts = new Map<number, Uint8Array>();
   return (place) => {
     const number = Math.floor(place / PAGES_A_PART);
-    const part = parts.get(number) ?? kept.part(number);
+    const part = parts.get(number) ?? pagesOfPart(kept.part(number));
     parts.delete(number);
     parts.set(number, part);
     if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);
@@ -97,7 +91,11 @@ function writeWords(out: ByteWriter, words: Int32Array): void {
   for (const word of words) out.fixed32(word);
 }
 
-const readWords = (reader: ByteReader): Int32Array => Int32Array.from({ length: reader.u32() }, () => reader.fixed32());
+/** What `writeWords` wrote: all at once, as there are many. */
+function readWords(reader: ByteReader): Int32Array {
+  const bytes = Uint8Array.from(reader.bytes(4 * reader.u32()));
+  return new Int32Array(bytes.buffer, 0, bytes.length / 4);
+}
 
 /** What is mapped in an address space. */
 const Mapped = { nothing: 0, these: 1, asBefore: 2 } as const;

@@ -1,62 +1,115 @@
-import type { ByteReader, ByteWriter } from '../../base/index.ts';
+import { ByteReader, ByteWriter } from '../../base/index.ts';
 
-/** Marks that are set: their numbers in ascending order, or, where that is shorter, a bit each. */
-export type MarkSet = { readonly kind: 'numbers'; readonly numbers: Uint32Array } | { readonly kind: 'bits'; readonly bits: Uint32Array };
+/** Runs that a set may have: where there are more, those with the shortest gaps between them are taken for one. */
+const MOST_RUNS = 1 << 14;
 
-/** @param numbers in ascending order @param count so many marks there are */
-export function markSet(numbers: readonly number[], count: number): MarkSet {
-  if (numbers.length * 32 < count) return { kind: 'numbers', numbers: Uint32Array.from(numbers) };
-  const bits = new Uint32Array(count / 32);
-  for (const number of numbers) bits[number >>> 5] |= 1 << (number & 31);
-  return { kind: 'bits', bits };
+/** Marks that are set, as runs. May tell of more, if they are many and scattered, but never of less. */
+export class MarkSet {
+  /** Of one that has been read: distances, as `write` writes them. */
+  private packed: Uint8Array | undefined;
+  private bounds: Uint32Array | undefined;
+
+  /** @param bounds where runs of marks begin, and end, in turn, in ascending order */
+  constructor(bounds: Uint32Array | Uint8Array) {
+    if (bounds instanceof Uint8Array) this.packed = bounds;
+    else this.bounds = coarser(bounds);
+  }
+
+  /** Read from what `write` wrote. */
+  static read(reader: ByteReader): MarkSet {
+    return new MarkSet(reader.bytes(reader.u32()));
+  }
+
+  private get runs(): Uint32Array {
+    this.bounds ??= unpack(this.packed ?? new Uint8Array(0));
+    this.packed = undefined;
+    return this.bounds;
+  }
+
+  has(number: number): boolean {
+    const { runs } = this;
+    let low = 0;
+    let high = runs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (runs[middle] <= number) low = middle + 1;
+      else high = middle;
+    }
+    return low % 2 === 1;
+  }
+
+  /** Of `count` marks, which groups of `size` have one that is set: a byte each, 1 or 0. */
+  groups(size: number, count: number): Uint8Array {
+    const { runs } = this;
+    const groups = new Uint8Array(Math.ceil(count / size));
+    for (let i = 0; i < runs.length; i += 2) groups.fill(1, Math.floor(runs[i] / size), Math.ceil(runs[i + 1] / size));
+    return groups;
+  }
+
+  /** What is in this set or another. */
+  with(other: MarkSet): MarkSet {
+    const [a, b] = [this.runs, other.runs];
+    const joined: number[] = [];
+    for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+      const isFirst = j >= b.length || (i < a.length && a[i] <= b[j]);
+      const [start, end] = isFirst ? [a[i], a[i + 1]] : [b[j], b[j + 1]];
+      if (isFirst) i += 2;
+      else j += 2;
+      const last = joined.length - 1;
+      if (last >= 0 && start <= joined[last]) joined[last] = Math.max(joined[last], end);
+      else joined.push(start, end);
+    }
+    return new MarkSet(Uint32Array.from(joined));
+  }
+
+  /** How many are set. */
+  get count(): number {
+    return this.runs.reduce((count, bound, i) => count + (i % 2 === 0 ? -bound : bound), 0);
+  }
+
+  /** Bytes of memory that it takes. */
+  get size(): number {
+    return (this.packed ?? this.runs).byteLength;
+  }
+
+  /** For a file: u32 bytes of what follows  distances of the bounds, u32 each. */
+  write(out: ByteWriter): void {
+    const packed = this.packed ?? pack(this.runs);
+    out.u32(packed.length);
+    out.bytes(packed);
+  }
 }
 
-export function hasMark(set: MarkSet, number: number): boolean {
-  if (set.kind === 'bits') return ((set.bits[number >>> 5] >>> (number & 31)) & 1) === 1;
-  const { numbers } = set;
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle] < number) low = middle + 1;
-    else high = middle;
-  }
-  return numbers[low] === number;
-}
-
-const numbersOf = (set: MarkSet, count: number): number[] =>
-  set.kind === 'numbers' ? [...set.numbers] : Array.from({ length: count }, (_, i) => i).filter((i) => hasMark(set, i));
-
-/** What is in one of two sets of `count` marks. */
-export const joinMarks = (a: MarkSet, b: MarkSet, count: number): MarkSet =>
-  markSet(
-    [...new Set([...numbersOf(a, count), ...numbersOf(b, count)])].sort((x, y) => x - y),
-    count,
-  );
-
-export const bytesOfMarks = (set: MarkSet): number => (set.kind === 'bits' ? set.bits : set.numbers).byteLength;
-
-/** For a file: byte 1 for bits  u32 length  words, or distances of the numbers. */
-export function writeMarks(out: ByteWriter, set: MarkSet): void {
-  out.byte(Number(set.kind === 'bits'));
-  if (set.kind === 'bits') {
-    out.u32(set.bits.length);
-    for (const word of set.bits) out.fixed32(word);
-    return;
-  }
-  out.u32(set.numbers.length);
+function pack(bounds: Uint32Array): Uint8Array {
+  const out = new ByteWriter(5 * bounds.length + 1);
   let last = 0;
-  for (const number of set.numbers) {
-    out.u32(number - last);
-    last = number;
+  for (const bound of bounds) {
+    out.u32(bound - last);
+    last = bound;
   }
+  return out.copy();
 }
 
-/** What `writeMarks` wrote. */
-export function readMarks(reader: ByteReader): MarkSet {
-  const isBits = reader.byte() === 1;
-  const length = reader.u32();
-  if (isBits) return { kind: 'bits', bits: Uint32Array.from({ length }, () => reader.fixed32()) };
-  let last = 0;
-  return { kind: 'numbers', numbers: Uint32Array.from({ length }, () => (last += reader.u32())) };
+function unpack(packed: Uint8Array): Uint32Array {
+  const reader = new ByteReader(packed);
+  const bounds: number[] = [];
+  for (let last = 0; !reader.atEnd; ) {
+    last += reader.u32();
+    bounds.push(last);
+  }
+  return Uint32Array.from(bounds);
+}
+
+/** The same, with as few gaps more as are too many. */
+function coarser(bounds: Uint32Array): Uint32Array {
+  let kept = bounds;
+  for (let gap = 1; kept.length > 2 * MOST_RUNS; gap *= 2) {
+    const joined: number[] = [];
+    for (let i = 0; i < kept.length; i += 2) {
+      if (i > 0 && kept[i] - kept[i - 1] <= gap) joined[joined.length - 1] = kept[i + 1];
+      else joined.push(kept[i], kept[i + 1]);
+    }
+    kept = Uint32Array.from(joined);
+  }
+  return kept;
 }

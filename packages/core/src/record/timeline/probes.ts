@@ -11,6 +11,7 @@ import {
   type Register,
   type Terminator,
   type Value,
+  WATCHED,
 } from '../../ir/index.ts';
 import { Copier } from '../../trace/copier.ts';
 
@@ -23,8 +24,8 @@ import { Copier } from '../../trace/copier.ts';
  * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
- *     RING + 0x10_0000   2^19 bytes: memory, by the word of 8 bytes
- *     RING + 0x18_0000   2^19 bytes: memory that is read, where reads are looked for
+ *     RING + 0x40_0000   2^22 bytes: memory, by the word of 8 bytes
+ *     RING + 0x80_0000   2^22 bytes: memory that is read, where reads are looked for
  */
 const LOW = RING;
 const SPAN = RING + 8;
@@ -32,10 +33,10 @@ export const CODE_MARKS = RING + 0x8_0000;
 export const CODE_MARK_MASK = 0x7_ffff;
 /** Bytes of code that have one mark. */
 export const CODE_LINE = 64;
-export const WRITE_MARKS = RING + 0x10_0000;
-export const WRITE_MARK_MASK = 0x7_ffff;
-export const READ_MARKS = RING + 0x18_0000;
-export const READ_MARK_MASK = 0x7_ffff;
+export const WRITE_MARKS = RING + 0x40_0000;
+export const WRITE_MARK_MASK = 0x3f_ffff;
+export const READ_MARKS = RING + 0x80_0000;
+export const READ_MARK_MASK = 0x3f_ffff;
 
 /** Addresses without their tag. */
 export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
@@ -65,15 +66,43 @@ export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3, call: 4, 
 /** Bytes of an instruction where all have as many. */
 export const INSN_BYTES = 4;
 
-/** Sets the cells for a probe. */
+/** Whether code compares with cells before it calls back, so that it can be run without being asked anything. */
+export const hasCells = (probe: Probe): boolean => probe.kind === 'execute' || probe.kind === 'access';
+
+/** Nothing is looked for: code does not call back for this probe. */
+export function disarmProbe(memory: LinearMemory, probe: Probe): void {
+  memory.view.setBigUint64(SPAN, 0n, true);
+  for (const mark of watchedMarks(probe)) memory.bytes[mark] &= ~WATCHED;
+}
+
+/** Sets the cells for a probe, and has its marks watched. */
 export function armProbe(memory: LinearMemory, probe: Probe): void {
   if (probe.kind !== 'execute' && probe.kind !== 'access') return;
   memory.view.setBigUint64(LOW, BigInt(probe.kind === 'execute' ? probe.pc : probe.address), true);
   memory.view.setBigUint64(SPAN, BigInt(probe.kind === 'execute' ? 1 : probe.bytes), true);
+  for (const mark of watchedMarks(probe)) memory.bytes[mark] |= WATCHED;
+}
+
+/** Linear offsets of the marks that cold code sets where it does what is looked for. */
+function* watchedMarks(probe: Probe): Generator<number> {
+  if (probe.kind === 'execute') yield CODE_MARKS + codeMark(probe.pc);
+  if (probe.kind !== 'access' || probe.reads) return;
+  const { address, bytes } = probe;
+  for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) yield WRITE_MARKS + markOf(at, WRITE_MARK_MASK);
+}
+
+/** Whether the code, or access, of which MachineHooks.watched tells does what is looked for; if so, the callback's number. */
+export function watchedCall(probe: Probe, address: number, bytes: number): number | undefined {
+  if (probe.kind === 'execute') return probe.pc >= address && probe.pc < address + bytes ? ProbeCall.execute : undefined;
+  if (probe.kind !== 'access') return undefined;
+  return address < probe.address + probe.bytes && probe.address < address + bytes ? ProbeCall.write : undefined;
 }
 
 /** The code that runs where nothing is looked for: it marks what it executes and writes, for the index. */
-export function markPass(): Instrument {
+export const markPass = (): Instrument => ({ ...marking(false), cold: marking(true) });
+
+/** @param isWatched whether marks are watched, so that nothing need be added where an execution or a write is looked for */
+function marking(isWatched: boolean): Instrument {
   return {
     wish: 'mark',
     mayBeCold: () => true,
@@ -82,20 +111,38 @@ export function markPass(): Instrument {
         if (i === block.start) markCode(block, to);
         const { kind, bytes } = OP_TABLE[from.op[i]];
         if (kind !== 'store') return;
-        markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: WRITE_MARKS, mask: WRITE_MARK_MASK });
+        const address = copy.value(from.a[i]);
+        // A store-exclusive may fail: its mark says too much.
+        const mayFail = isWatched && from.c[i] !== NONE;
+        markAccess(to, address as Value<'i64'>, bytes, { marks: WRITE_MARKS, mask: WRITE_MARK_MASK, isWatched: !mayFail });
+        if (mayFail) accessCallback(to, address, bytes, copy.value(from.c[i]), ProbeCall.write);
       }),
   };
 }
 
-function markAccess(to: IrBuilder, address: Value<'i64'>, bytes: number, { marks, mask }: { readonly marks: number; readonly mask: number }): void {
-  to.mark(marks, mask, address);
-  if (bytes > MARK_BYTES) to.mark(marks, mask, to.i64_add(address, to.i64_const(BigInt(MARK_BYTES))));
+interface Marking {
+  readonly marks: number;
+  readonly mask: number;
+  /** Whether it is told of the access where the mark is watched. */
+  readonly isWatched: boolean;
+}
+
+function markAccess(to: IrBuilder, address: Value<'i64'>, bytes: number, { marks, mask, isWatched }: Marking): void {
+  const mark = (offset: number): void => {
+    const at = offset === 0 ? address : to.i64_add(address, to.i64_const(BigInt(offset)));
+    to.mark(marks, mask, at, isWatched ? bytes - offset : 0);
+  };
+  mark(0);
+  if (bytes > MARK_BYTES) mark(MARK_BYTES);
   // Its last byte may be in another word.
-  if (bytes > 1) to.mark(marks, mask, to.i64_add(address, to.i64_const(BigInt(bytes - 1))));
+  if (bytes > 1) mark(bytes - 1);
 }
 
 /** The mark of code at `pc`: one for each line. */
-export const codeMark = (pc: number): number => markOf(Math.floor(pc / CODE_LINE) * MARK_BYTES, CODE_MARK_MASK);
+export function codeMark(pc: number): number {
+  const line = Math.floor(pc / CODE_LINE);
+  return (line ^ Math.floor(line / (CODE_MARK_MASK + 1))) & CODE_MARK_MASK;
+}
 
 function markCode({ pc, bytes }: Block, to: IrBuilder): void {
   for (let at = pc; at < pc + bytes; at = (Math.floor(at / CODE_LINE) + 1) * CODE_LINE) to.mark(CODE_MARKS + codeMark(at));
@@ -143,6 +190,7 @@ function executionPass(): Instrument {
   };
   return {
     wish: 'probe execution',
+    cold: marking(true),
     mayBeCold: () => true,
     instrument: (from, block, _, to) => {
       const { pc, insnOffsets } = block;
@@ -165,11 +213,13 @@ function executionPass(): Instrument {
 function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Instrument {
   return {
     wish: `probe ${reads ? 'reads ' : ''}${writes ? 'writes' : ''}`,
+    ...(reads ? {} : { cold: marking(true) }),
     mayBeCold: () => true,
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {
         const { kind, bytes } = OP_TABLE[from.op[i]];
-        if (kind === 'load' && reads) markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: READ_MARKS, mask: READ_MARK_MASK });
+        if (kind === 'load' && reads)
+          markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: READ_MARKS, mask: READ_MARK_MASK, isWatched: false });
         if ((kind === 'store' && writes) || (kind === 'load' && reads))
           accessCallback(to, copy.value(from.a[i]), bytes, copy.value(from.c[i]), kind === 'store' ? ProbeCall.write : ProbeCall.read);
       }),

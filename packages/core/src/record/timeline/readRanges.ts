@@ -1,6 +1,6 @@
-import type { LinearMemory } from '../../engine/index.ts';
 import { MARK_BYTES, markOf } from '../../ir/index.ts';
-import { bytesOfMarks, hasMark, type MarkSet, markSet } from './marks.ts';
+import type { MarkBytes } from './markBytes.ts';
+import type { MarkSet } from './marks.ts';
 import { READ_MARK_MASK, READ_MARKS } from './probes.ts';
 
 /** Bytes that marks of reads may take. */
@@ -22,11 +22,11 @@ export class ReadRanges {
   private readonly ranges: ReadRange[] = [];
   private bytes = 0;
 
-  constructor(private readonly memory: LinearMemory) {}
+  constructor(private readonly marked: MarkBytes) {}
 
   /** A range is going to be searched: nothing is marked. */
   begin(): void {
-    this.memory.i64.fill(0n, READ_MARKS / 8, (READ_MARKS + READ_MARK_MASK + 1) / 8);
+    this.marked.take(READ_MARKS, READ_MARK_MASK + 1);
   }
 
   /** All of a range has been searched. */
@@ -34,14 +34,8 @@ export class ReadRanges {
     const at = this.firstBehind(from);
     const isKnown = (this.ranges[at - 1]?.to ?? 0) > from || (this.ranges[at]?.from ?? to) < to;
     if (isKnown || from >= to || this.bytes > MOST_BYTES) return;
-    const { u32, bytes } = this.memory;
-    const numbers: number[] = [];
-    for (let word = READ_MARKS >>> 2; word <= (READ_MARKS + READ_MARK_MASK) >>> 2; word++) {
-      if (u32[word] === 0) continue;
-      for (let mark = word * 4; mark < word * 4 + 4; mark++) if (bytes[mark] !== 0) numbers.push(mark - READ_MARKS);
-    }
-    const marks = markSet(numbers, READ_MARK_MASK + 1);
-    this.bytes += bytesOfMarks(marks);
+    const marks = this.marked.take(READ_MARKS, READ_MARK_MASK + 1);
+    this.bytes += marks.size;
     this.ranges.splice(at, 0, { from, to, marks });
   }
 
@@ -70,6 +64,6 @@ export class ReadRanges {
 }
 
 function hasAny(marks: MarkSet, address: number, bytes: number): boolean {
-  for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) if (hasMark(marks, markOf(at, READ_MARK_MASK))) return true;
+  for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) if (marks.has(markOf(at, READ_MARK_MASK))) return true;
   return false;
 }

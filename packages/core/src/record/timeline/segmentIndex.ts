@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter } from '../../base/index.ts';
 import type { LinearMemory } from '../../engine/index.ts';
-import { MARK_BYTES, markOf } from '../../ir/index.ts';
-import { bytesOfMarks, hasMark, joinMarks, type MarkSet, markSet, readMarks, writeMarks } from './marks.ts';
+import { MARK_BYTES, MARK_GROUP, markOf } from '../../ir/index.ts';
+import type { MarkBytes } from './markBytes.ts';
+import { MarkSet } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
 
 /** What is told of a stretch besides its marks: numbers, each once, in ascending order. */
@@ -50,6 +51,7 @@ export class SegmentIndex {
   /** @param kept what else is known of the whole run, and kept in the same file */
   constructor(
     private readonly memory: LinearMemory,
+    private readonly marked: MarkBytes,
     private readonly kept: readonly KeptHistory[],
   ) {}
 
@@ -59,14 +61,14 @@ export class SegmentIndex {
 
   /** Bytes of all sets of marks. */
   get bytes(): number {
-    return this.segments.reduce((sum, { code, writes }) => sum + bytesOfMarks(code) + bytesOfMarks(writes), 0);
+    return this.segments.reduce((sum, { code, writes }) => sum + code.size + writes.size, 0);
   }
 
   /** For a file. */
   write(out: ByteWriter): void {
     out.u32(this.segments.length);
     for (const { code, writes, tids, pids, calls, signals, output } of this.segments) {
-      for (const set of [code, writes]) writeMarks(out, set);
+      for (const set of [code, writes]) set.write(out);
       for (const list of [tids, pids, calls, signals]) {
         out.u32(list.length);
         for (const number of list) out.u32(number);
@@ -80,7 +82,7 @@ export class SegmentIndex {
   read(reader: ByteReader): void {
     const list = (): number[] => Array.from({ length: reader.u32() }, () => reader.u32());
     this.segments = Array.from({ length: reader.u32() }, () => ({
-      ...{ code: readMarks(reader), writes: readMarks(reader) },
+      ...{ code: MarkSet.read(reader), writes: MarkSet.read(reader) },
       ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
     }));
     for (const each of this.kept) each.read(reader);
@@ -88,12 +90,7 @@ export class SegmentIndex {
 
   /** A stretch begins: nothing is marked. */
   begin(pid: number, tid: number): void {
-    const { i64 } = this.memory;
-    for (const [at, mask] of [
-      [CODE_MARKS, CODE_MARK_MASK],
-      [WRITE_MARKS, WRITE_MARK_MASK],
-    ] as const)
-      i64.fill(0n, at / 8, (at + mask + 1) / 8);
+    this.takeMarks();
     this.open = nothingTold();
     this.thread(pid, tid);
   }
@@ -133,31 +130,31 @@ export class SegmentIndex {
     const sorted = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
     const { tids, pids, calls, signals, output } = this.open;
     this.segments.push({
-      ...{ code: this.collect(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.collect(WRITE_MARKS, WRITE_MARK_MASK + 1) },
+      ...this.takeMarks(),
       ...{ tids: sorted(tids), pids: sorted(pids), calls: sorted(calls), signals: sorted(signals), output },
     });
   }
 
-  private collect(from: number, count: number): MarkSet {
-    const { u32, bytes } = this.memory;
-    const numbers: number[] = [];
-    for (let word = from >>> 2; word < (from + count) >>> 2; word++) {
-      if (u32[word] === 0) continue;
-      for (let at = word * 4; at < word * 4 + 4; at++) if (bytes[at] !== 0) numbers.push(at - from);
-    }
-    return markSet(numbers, count);
+  private takeMarks(): Pick<Segment, 'code' | 'writes'> {
+    return { code: this.marked.take(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.marked.take(WRITE_MARKS, WRITE_MARK_MASK + 1) };
+  }
+
+  /** What the last stretch may have written: so many words, on these pages (by their first address). */
+  lastPages(): { readonly words: number; has(page: number): boolean } {
+    const writes = this.segments.at(-1)?.writes;
+    const groups = writes?.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
+    return { words: writes?.count ?? 0, has: (page) => groups?.[markOf(page, WRITE_MARK_MASK) / MARK_GROUP] === 1 };
   }
 
   /** Whether a stretch may have executed the instruction at `pc`. */
   mayExecute(segment: number, pc: number): boolean {
-    return hasMark(this.segments[segment].code, codeMark(pc));
+    return this.segments[segment].code.has(codeMark(pc));
   }
 
   /** Whether a stretch may have written one of these bytes. */
   mayWrite(segment: number, address: number, bytes: number): boolean {
     const { writes } = this.segments[segment];
-    for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES)
-      if (hasMark(writes, markOf(at, WRITE_MARK_MASK))) return true;
+    for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) if (writes.has(markOf(at, WRITE_MARK_MASK))) return true;
     return false;
   }
 
@@ -195,7 +192,7 @@ export class SegmentIndex {
 function joinSegments(a: Segment, b: Segment): Segment {
   const both = (x: readonly number[], y: readonly number[]): number[] => [...new Set([...x, ...y])].sort((p, q) => p - q);
   return {
-    ...{ code: joinMarks(a.code, b.code, CODE_MARK_MASK + 1), writes: joinMarks(a.writes, b.writes, WRITE_MARK_MASK + 1) },
+    ...{ code: a.code.with(b.code), writes: a.writes.with(b.writes) },
     ...{ tids: both(a.tids, b.tids), pids: both(a.pids, b.pids), calls: both(a.calls, b.calls), signals: both(a.signals, b.signals) },
     output: [a.output[0] + b.output[0], a.output[1] + b.output[1]],
   };

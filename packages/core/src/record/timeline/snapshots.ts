@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type AddressSpace, PAGE } from '../../engine/index.ts';
+import { type AddressSpace, fillPages, PAGE, type PendingPage, pendingAt, pokeLater } from '../../engine/index.ts';
 import { createPageSums, type PageSums } from '../pageSums.ts';
 import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
@@ -64,15 +64,20 @@ export class Snapshots {
     return low - 1;
   }
 
-  /** The replay's present state, which is behind the last one's. */
-  take(): void {
+  /**
+   * The replay's present state, which is behind the last one's.
+   * @param mayDiffer whether a page may hold something else than in the last one; default: all may
+   * @returns of how many pages there is another version than before
+   */
+  take(mayDiffer: (space: AddressSpace, page: number) => boolean = () => true): number {
     const { replayer, snapshots } = this;
     const { machine } = replayer;
     assert(replayer.steps > this.lastStep, 'snapshots are taken in the order of the run');
     const number = snapshots.length;
+    let pages = 0;
     replayer.spaces.forEach((space, i) => {
       this.histories[i] ??= new PageHistory();
-      if (space !== undefined) this.keepPages(space, this.histories[i], number);
+      if (space !== undefined) pages += this.keepPages(space, this.histories[i], number, mayDiffer);
     });
     snapshots.push({
       step: replayer.steps,
@@ -85,6 +90,7 @@ export class Snapshots {
       current: replayer.spaces.indexOf(machine.space),
       spaces: replayer.spaces.map((space) => space && piecesOf(space)),
     });
+    return pages;
   }
 
   /** Whether another process than this one, which does not run between a snapshot and the next, may access its memory at an address there. */
@@ -100,19 +106,26 @@ export class Snapshots {
     });
   }
 
-  private keepPages(space: AddressSpace, history: PageHistory, number: number): void {
+  private keepPages(space: AddressSpace, history: PageHistory, number: number, mayDiffer: (space: AddressSpace, page: number) => boolean): number {
     const { of, zero } = this.sums;
     const { bytes } = space.memory;
-    for (const { start, end, storage } of space.list.all) {
+    fillPages(space);
+    let kept = 0;
+    for (const { start, end, storage, shared } of space.list.all) {
       if (storage < 0) continue;
       for (let at = 0; at < end - start; at += PAGE) {
+        // Shared pages may be written at other addresses.
+        if (!shared && !mayDiffer(space, start + at)) continue;
         const page = (start + at) / PAGE;
         const sum = of(storage + at);
-        if (sum === (history.lastSum(page) ?? zero)) continue;
+        const last = history.lastSum(page);
+        if (sum === (last ?? zero)) continue;
         const contents = sum === zero ? undefined : Uint8Array.from(bytes.subarray(storage + at, storage + at + PAGE));
         history.add(page, { snapshot: number, sum, contents });
+        if (last !== undefined) kept++;
       }
     }
+    return kept;
   }
 
   /** Puts the replay back, or forth, to where it was. */
@@ -150,17 +163,16 @@ export class Snapshots {
 
   private restorePages(space: AddressSpace, history: PageHistory, number: number): void {
     const { of, zero } = this.sums;
-    const zeros = new Uint8Array(PAGE);
-    // The list changes as pages become the address space's own.
-    for (const { start, end } of [...space.list.all]) {
+    const others = new Map<number, PendingPage>();
+    for (const { start, end, storage } of space.list.all) {
       for (let address = start; address < end; address += PAGE) {
         const wanted = history.at(address / PAGE, number);
-        const vma = space.list.all[space.list.find(address)];
-        if (vma.storage < 0 ? (wanted?.sum ?? zero) === zero : of(vma.storage + (address - vma.start)) === (wanted?.sum ?? zero)) continue;
-        const done = space.pokeBytes(address, (wanted && history.bytesOf(wanted)) ?? zeros);
-        assert(done, 'there is no memory for a state that there has been');
+        const sum = wanted?.sum ?? zero;
+        const present = storage < 0 ? zero : (pendingAt(space, address)?.sum ?? of(storage + (address - start)));
+        if (present !== sum) others.set(address, { sum, bytes: () => wanted && history.bytesOf(wanted) });
       }
     }
+    assert(pokeLater(space, others), 'there is no memory for a state that there has been');
   }
 
   /** For a file: all of them, and what pages held, by address space. */

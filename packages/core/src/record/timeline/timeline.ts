@@ -1,18 +1,27 @@
 import { assert } from '../../base/index.ts';
-import type { AddressSpace, Instrument, MachineOptions } from '../../engine/index.ts';
+import type { AddressSpace, MachineHooks, MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
 import { Moment } from '../moment.ts';
 import { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
 import { ReplayedRun } from '../replayedRun.ts';
-import { type JournalPlace, Replayer, type ReplayObserver } from '../replayer.ts';
+import { Replayer, type ReplayObserver } from '../replayer.ts';
+import { type Hit, KERNEL_KINDS, KINDS, kernelKind, type OutputHit } from './hits.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
+import { MarkBytes } from './markBytes.ts';
+import { NewPages } from './newPages.ts';
 import { type Found, probeObserver, registerValue } from './observers.ts';
-import { armProbe, INSN_BYTES, markPass, type Probe, ProbeCall, probePass } from './probes.ts';
+import { Pace } from './pace.ts';
+import { Patience } from './patience.ts';
+import { armProbe, disarmProbe, hasCells, INSN_BYTES, markPass, type Probe, probePass, watchedCall } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
+import type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
+
+export type { Hit, OutputHit } from './hits.ts';
+export type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
 
 export interface TimelineOptions {
   readonly guest: Guest;
@@ -31,100 +40,23 @@ export interface TimelineOptions {
   readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
 }
 
-/** Something that was looked for, and where it was found. */
-export interface Hit {
-  /** Instructions completed before the one that did it: the state at `step` is the one before, at `step` + 1 the one behind. */
-  readonly step: number;
-  /** Of the instruction; of what the kernel did, where the thread went on. */
-  readonly pc: number;
-  readonly pid: number;
-  readonly tid: number;
-  /** `kernel`: a system call, or a signal's delivery, wrote the memory or register; the last four, too, come behind an instruction. */
-  readonly kind: 'execute' | 'read' | 'write' | 'register' | 'call' | 'return' | 'kernel' | 'syscall' | 'signal' | 'output' | 'thread';
-}
-
-/** A write to the run's output. */
-export interface OutputHit extends Hit {
-  /** Number, in all that the stream got, of the first byte that it wrote. */
-  readonly first: number;
-  readonly length: number;
-}
-
-/** Steps from `from` to before `to`. */
-export interface StepRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Who looks on while part of a run is gone through. */
-export interface Onlooker {
-  readonly observer?: ReplayObserver;
-  /** Adds callbacks to the code that runs there, which may want the ring's first bytes for cells. */
-  readonly instrument?: Instrument;
-  /** Is told of those, by their number; registers, pc and steps are exact. Where it answers true, it ends soon. */
-  called?(number: number): boolean;
-  /** What it is about: stretches between snapshots that have none of these are skipped. Asked before each; undefined: all matters. */
-  sought?(): readonly Probe[] | undefined;
-  /** A stretch has been skipped: the timeline is behind it. */
-  skipped?(): void;
-}
-
-/** What is between two snapshots: steps `from` + 1 to `to`. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  /** In the journal, behind all that happened at step `from`. */
-  readonly place: JournalPlace;
-  /** Of the thread that runs at its start; 0: none does. */
-  readonly pid: number;
-  readonly tid: number;
-}
-
-/** Where to look. */
-export interface SearchOptions {
-  /** First step, and the first that is no more part of it; default: all of the run. */
-  readonly from?: number;
-  readonly to?: number;
-  /** Only in this process. */
-  readonly pid?: number;
-  /** Only in this thread. */
-  readonly tid?: number;
-  /** Only accesses to this process's memory, whoever makes them: it may be shared, and is its parent's before it was forked. */
-  readonly memoryOf?: number;
-  /** Most hits; default: all. */
-  readonly limit?: number;
-}
-
-/** Time of a stretch between two snapshots, in milliseconds, unless taking one takes long. */
-const STRETCH = 8;
-/** Running takes at least so many times what snapshots take. */
-const SNAPSHOT_SHARE = 4;
-/** So many steps are looked at first, with code that needs no compiling: what is looked for is often near. */
+/** So many steps are looked at first: what is looked for is often near. */
 const NEAR = 20_000;
+/** Who looks for the last time that something happened does not look at it so often, if that is not near. */
+const FEW = 500;
 /** Steps of the first stretch. */
 const FIRST_STRETCH = 200_000;
 const MOST_SNAPSHOTS = 4000;
 const SNAPSHOT_BYTES = 512 << 20;
-
-/** What is found by a callback of code, by the callback's number. */
-const KINDS: Readonly<Record<number, Hit['kind']>> = {
-  [ProbeCall.execute]: 'execute',
-  [ProbeCall.read]: 'read',
-  [ProbeCall.write]: 'write',
-  [ProbeCall.register]: 'register',
-  [ProbeCall.call]: 'call',
-  [ProbeCall.return]: 'return',
-};
-/** What the kernel does, and nobody else. */
-const KERNEL_KINDS: ReadonlySet<Hit['kind']> = new Set(['kernel', 'syscall', 'signal', 'output', 'thread']);
-/** How what the kernel does is called in a hit, by what is looked for. */
-const kernelKind = ({ kind }: Probe): Hit['kind'] => (kind === 'access' || kind === 'register' ? 'kernel' : kind);
 
 /** What is being looked for. */
 interface Search {
   readonly probe: Probe;
   readonly hits: Hit[];
   readonly options: SearchOptions;
+  /** Where the last hit is looked for: up to which step so many hits are enough, and how many there have been. */
+  near: number;
+  far: number;
   /** A register is going to be written: whether that changes its value shows later. */
   write: { readonly hit: Hit; readonly value: bigint } | undefined;
 }
@@ -141,8 +73,10 @@ export class Timeline {
   private readonly index: SegmentIndex;
   private readonly indexing: ReplayObserver;
   private readonly reads: ReadRanges;
+  private readonly newPages: NewPages;
+  private readonly patience: Patience;
   private readonly marks = markPass();
-  private stretch: number;
+  private readonly pace: Pace;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
@@ -151,13 +85,18 @@ export class Timeline {
   /** @throws UserError if the journal is damaged */
   constructor(private readonly options: TimelineOptions) {
     const { guest, journal, machine = {} } = options;
-    this.stretch = options.firstStretch ?? FIRST_STRETCH;
-    this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks: { ...machine.hooks, callback: (number) => this.called(number) } } });
+    this.pace = new Pace(options.firstStretch ?? FIRST_STRETCH);
+    const hooks: MachineHooks = { ...machine.hooks, callback: (number) => this.called(number), watched: (address, bytes) => this.watched(address, bytes) };
+    this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks } });
     this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
     this.openFiles = new OpenFiles(this.replayer);
-    this.index = new SegmentIndex(this.replayer.machine.space.memory, [this.replayer.files, this.openFiles]);
-    this.reads = new ReadRanges(this.replayer.machine.space.memory);
+    const { memory } = this.replayer.machine.space;
+    const marked = new MarkBytes(memory);
+    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.openFiles]);
+    this.reads = new ReadRanges(marked);
+    this.newPages = new NewPages(this.replayer);
+    this.patience = new Patience(this.replayer.machine, machine.runsUntilHot !== undefined);
     this.indexing = this.indexer();
     this.snapshots.take();
   }
@@ -183,6 +122,7 @@ export class Timeline {
    */
   restore(kept: KeptIndex): void {
     readIndex(kept, this.snapshots, this.index);
+    this.patience.restart();
   }
 
   /** Instructions completed before the present moment. */
@@ -248,9 +188,11 @@ export class Timeline {
     replayer.setInstrument(this.marks);
     replayer.observer = this.indexing;
     if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
+    const endWatch = this.newPages.watch();
+    this.patience.goOn(this.lastStep);
     try {
       while (snapshots.lastStep < step) {
-        const until = Math.min(snapshots.lastStep + this.stretch, this.lastStep);
+        const until = Math.min(snapshots.lastStep + this.pace.stretch, this.lastStep);
         const began = this.options.now();
         index.begin(replayer.pid, replayer.tid);
         while (replayer.steps < until) replayer.run(until);
@@ -259,6 +201,8 @@ export class Timeline {
         this.tellProgress();
       }
     } finally {
+      endWatch();
+      this.patience.restart();
       replayer.observer = observer;
       this.search = search;
     }
@@ -292,21 +236,24 @@ export class Timeline {
 
   /** @param took milliseconds of the stretch before */
   private takeSnapshot(took: number): void {
-    const { snapshots, options } = this;
+    const { snapshots, options, newPages, index, pace } = this;
     const began = options.now();
-    snapshots.take();
-    const wanted = Math.max(STRETCH, (options.now() - began) * SNAPSHOT_SHARE);
-    this.stretch = Math.ceil(this.stretch * Math.min(2, Math.max(0.5, wanted / Math.max(took, 0.1))));
+    const written = index.lastPages();
+    const pages = snapshots.take((space, page) => written.has(page) || newPages.has(space, page));
+    newPages.looked();
+    pace.took(snapshots.lastStep, { stretch: took, snapshot: options.now() - began, pages, words: written.words });
     // Stretches are joined two by two, so that there must be an even number of them.
     if (snapshots.count % 2 === 0 || (snapshots.count <= MOST_SNAPSHOTS && snapshots.bytes <= (options.snapshotBytes ?? SNAPSHOT_BYTES))) return;
     snapshots.thin();
-    this.index.thin();
-    this.stretch *= 2;
+    index.thin();
+    pace.thin();
   }
 
   /** Goes through part of the run; the timeline is at `to` then, or where `called` ended that, or somewhere behind the last that was sought. */
   goThrough(from: number, to: number, onlooker: Onlooker): void {
     const { replayer } = this;
+    this.patience.restart();
+    this.patience.goOn(to - from);
     let isOver = false;
     for (let at = from; at < to && !isOver; ) {
       const stretch = this.nextStretch(onlooker.sought?.(), at, to);
@@ -466,9 +413,7 @@ export class Timeline {
       for (let end = to; hits.length === 0; ) {
         const stretch = this.previousStretch(probe, from, end, options);
         if (stretch === undefined) break;
-        const near = Math.max(stretch.from, stretch.to - NEAR);
-        this.searchRange(probe, near, stretch.to);
-        if (hits.length === 0 && stretch.from < near) this.searchRange(probe, stretch.from, near);
+        this.searchLast(probe, stretch, hits);
         end = stretch.from;
       }
     }).at(-1);
@@ -503,20 +448,46 @@ export class Timeline {
     }
   }
 
-  /** Looks within a stretch between two snapshots. */
-  private searchRange(probe: Probe, from: number, to: number): void {
+  /** Looks within a stretch between two snapshots, so that the last hit is the last that there is. */
+  private searchLast(probe: Probe, { from, to }: StepRange, hits: Hit[]): void {
+    const near = Math.max(from, to - NEAR);
+    const isRare = hasCells(probe) || probePass(probe) === undefined;
+    // What is far can be looked at on the way.
+    if (isRare) this.searchRange(probe, from, to, near);
+    else this.searchRange(probe, near, to);
+    const wasCut = (this.search?.far ?? 0) > FEW;
+    if (from === near || (hits.at(-1)?.step ?? -1) >= near || (isRare && !wasCut)) return;
+    hits.length = 0;
+    this.searchRange(probe, from, near);
+  }
+
+  /** Looks within a stretch between two snapshots. @param near up to this step, FEW hits are enough */
+  private searchRange(probe: Probe, from: number, to: number, near = 0): void {
     const { search, replayer, reads } = this;
+    this.patience.goOn(to - from);
     const isForReads = probe.kind === 'access' && probe.reads;
     if (isForReads && !this.mayAccess(probe, from, to)) return;
+    if (search === undefined) return;
+    const { memory } = replayer.machine.space;
+    const instrument = probePass(probe) ?? this.marks;
     this.search = undefined;
+    // On the way there, too, so that it need not be translated for both.
+    if (hasCells(probe)) replayer.setInstrument(instrument);
     this.seek(from);
     this.search = search;
-    if (search === undefined) return;
-    replayer.setInstrument(probePass(probe) ?? this.marks);
-    armProbe(replayer.machine.space.memory, probe);
+    replayer.setInstrument(instrument);
     if (isForReads) reads.begin();
+    search.near = near;
+    search.far = 0;
     const { limit = Number.POSITIVE_INFINITY } = search.options;
-    while (replayer.steps < to) if (replayer.run(to) === 'stop' && search.hits.length >= limit) return;
+    try {
+      for (const until of near > from ? [near, to] : [to]) {
+        armProbe(memory, probe);
+        while (replayer.steps < until) if (replayer.run(until) === 'stop' && search.hits.length >= limit) return;
+      }
+    } finally {
+      disarmProbe(memory, probe);
+    }
     if (isForReads) reads.end(from, to);
     this.settle();
     this.tellProgress();
@@ -531,7 +502,8 @@ export class Timeline {
   private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {
     const { replayer } = this;
     const hits: Hit[] = [];
-    this.search = { probe, hits, options, write: undefined };
+    this.search = { probe, hits, options, near: 0, far: 0, write: undefined };
+    this.patience.restart();
     const { observer } = replayer;
     replayer.observer = probeObserver(
       replayer,
@@ -553,12 +525,27 @@ export class Timeline {
   private called(number: number): boolean {
     const { search } = this;
     if (this.listener !== undefined) this.listener(number);
-    else if (search?.probe.kind !== 'register' || search.probe.changes !== true) this.add(KINDS[number]);
-    else {
+    else if (search?.probe.kind !== 'register' || search.probe.changes !== true) {
+      this.add(KINDS[number]);
+      this.countFar();
+    } else {
       this.settle();
       search.write = { hit: this.hitOf('register', search.probe, undefined), value: registerValue(this.replayer, search.probe.register) };
     }
     return false;
+  }
+
+  /** See MachineHooks.watched. */
+  private watched(address: number, bytes: number): void {
+    const number = this.search && watchedCall(this.search.probe, address, bytes);
+    if (number !== undefined) this.called(number);
+  }
+
+  /** There has been one more hit: if there are many, and they are far, no more are looked for there. */
+  private countFar(): void {
+    const { search, replayer } = this;
+    if (search === undefined || replayer.steps >= search.near || ++search.far <= FEW) return;
+    disarmProbe(replayer.machine.space.memory, search.probe);
   }
 
   /** The register that was written last, if only changes are looked for, has its value now. */

@@ -12,7 +12,8 @@ import { CALLED_OPS } from './records.ts';
  * - `cold`: a region's function, but that its first parameter is the first record;
  * - `table`: the functions of IR ops that are not done in line, to which those of helpers are added.
  * It imports from the dispatcher `dispatch`, `readMiss`, `writeMiss`, `nzcvOf`, and from the machine `storeSlow`, `syscall`, `input`, `ringFull`,
- * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldCallback(record, insn, number)`, `coldHelper(record)`;
+ * `coldTick(need)`, `coldHot(record)`, `coldStop(record, insn)`, `coldCallback(record, insn, number)`,
+ * `coldWatched(record, insn, record of the mark)`, `coldHelper(record)`;
  * - `lazy`: the function of a helper that has never been called.
  * @param slot memory check slot of all its accesses
  * @param index of `cold` in the global table: what the jump cache has for cold code
@@ -38,6 +39,7 @@ export function coldModule(
     hot: module.import('coldHot', ['i32'], []),
     stop: module.import('coldStop', ['i32', 'i32'], []),
     callback: module.import('coldCallback', ['i32', 'i32', 'i32'], []),
+    watched: module.import('coldWatched', ['i32', 'i32', 'i32'], []),
     helper: module.import('coldHelper', ['i32'], []),
     ringFull: module.import('ringFull', [], []),
   };

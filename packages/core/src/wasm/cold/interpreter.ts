@@ -1,5 +1,5 @@
 import { Cell, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
-import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
+import { MARK_MASK, OP_TABLE, type StateLayout, type Ty, WATCHED } from '../../ir/index.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { pushMark } from '../lower/mark.ts';
@@ -514,12 +514,32 @@ export class Interpreter implements MemorySteps, RingSteps {
     word(f, 4);
     f.if('i32');
     operand(f, 0, 'i64');
-    pushMark(f, this.index, () => word(f, 12));
+    pushMark(f, this.index, () => {
+      word(f, 12);
+      f.i32(MARK_MASK);
+      f.op(C['i32.and']);
+    });
     f.else();
     f.i32(0);
     f.end();
     f.op(C['i32.add']);
+    f.tee(this.index);
+    f.memory(C['i32.load8_u'], 0);
+    f.i32(WATCHED);
+    f.op(C['i32.and']);
+    f.unlikelyIf();
+    this.storeLeft();
+    f.get(this.block);
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 2);
+    f.get(AT);
+    f.call(this.imports.watched);
+    f.end();
+    f.get(this.index);
+    f.get(this.index);
+    f.memory(C['i32.load8_u'], 0);
     f.i32(1);
+    f.op(C['i32.or']);
     f.memory(C['i32.store8'], 0);
     this.next();
   }

@@ -24,6 +24,7 @@ export interface ColdImports {
   readonly hot: number;
   readonly stop: number;
   readonly callback: number;
+  readonly watched: number;
   readonly helper: number;
   readonly ringFull: number;
 }

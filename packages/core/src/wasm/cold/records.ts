@@ -76,7 +76,7 @@ export const Step = {
   ringCommit: 33,
   /** Counts b instructions of block c. */
   count: 34,
-  /** a: address, or 0; b: linear offset; c: mask. */
+  /** a: address, or 0; b: linear offset; c: mask, and bytes of an access, see the op. */
   mark: 35,
   /** a: condition, or 0: always; c: number for MachineHooks.callback. */
   callback: 36,

@@ -1,4 +1,4 @@
-import { MARK_BYTES, MARK_FOLD, NONE } from '../../ir/index.ts';
+import { MARK_BYTES, MARK_FOLD, MARK_GROUP, MARK_MASK, NONE } from '../../ir/index.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
@@ -15,7 +15,7 @@ export function emitMark(x: Context, i: number): void {
   else {
     x.markLine ??= body.local('i32');
     emitValue(x, address);
-    pushMark(body, x.markLine, () => body.i32(buffer.imm2[i]));
+    pushMark(body, x.markLine, () => body.i32(buffer.imm2[i] & MARK_MASK));
   }
   body.i32(1);
   body.memory(C['i32.store8'], address === NONE ? 0 : buffer.imm[i]);
@@ -30,6 +30,8 @@ export function pushMark(body: FunctionBody, line: number, pushMask: () => void)
   body.get(line);
   body.i32(MARK_FOLD);
   body.op(C['i32.shr_u']);
+  body.i32(-MARK_GROUP);
+  body.op(C['i32.and']);
   body.op(C['i32.xor']);
   pushMask();
   body.op(C['i32.and']);
