@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fieldsOf, textOf } from './protobuf.ts';
 import { executed, lines, useTraceCommand } from './traceCommand.ts';
 
-const { trace, file } = useTraceCommand();
+const { run, trace, file } = useTraceCommand();
 const COMPILER = process.env.AARCH64_CC ?? 'aarch64-linux-gnu-gcc';
 const sources = join(import.meta.dirname, 'libraries');
 /** Where the compiler has the guest's C library. */
@@ -98,4 +98,19 @@ describe('code of libraries', () => {
     expect(functionsOf(stdout)).toEqual(['weigh']);
     expect(lines(stdout).filter((line) => line.includes('tracing stops before')).length).toBe(3);
   });
+});
+
+it('symbols that have been split off of a program are found by --symbol, live and in a recording', () => {
+  const split = file('split');
+  execFileSync(COMPILER, ['-O1', '-g', join(sources, 'useWeigh.c'), file('lib/libweigh.so.1.2'), '-Wl,-rpath,$ORIGIN/lib', '-o', split]);
+  const tool = (...args: readonly string[]): void => void execFileSync('aarch64-linux-gnu-objcopy', args);
+  tool('--only-keep-debug', split, `${split}.debug`);
+  tool('--strip-all', split);
+  tool(`--add-gnu-debuglink=${split}.debug`, split);
+  const whole = executed(traced('--symbol=main').stdout).length;
+  expect(whole).toBeGreaterThan(10);
+  expect(executed(trace('-L', sysroot, '--symbol=main', split).stdout).length).toBe(whole);
+  const recording = file('split.recording');
+  expect(run('record', '-L', sysroot, '-o', recording, split).status).toBe(0);
+  expect(executed(run('export', recording, '--symbol=main').stdout).length).toBe(whole);
 });

@@ -29,7 +29,7 @@ import { isSelective, missedNames, type SelectionSettings, selectionOf } from '.
 import { readAsGuest, symbolHost } from './symbolHost.ts';
 import { ThreadSelection } from './threadSelection.ts';
 import { NO_DRAIN, startDrain, type TraceDrain } from './traceDrain.ts';
-import { wantedData, wantedRanges } from './traceFilter.ts';
+import { placesIn, wantedData, wantedRanges } from './traceFilter.ts';
 import { TraceNotes } from './traceNotes.ts';
 import type { TraceSettings } from './traceOptions.ts';
 import { hasTriggers, parseTrigger } from './triggerOptions.ts';
@@ -83,13 +83,12 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const run = await startGuest(settings, command, hooks, { host });
   const { machine, kernel } = run;
   checkFormatOptions(settings, machine.guest);
-  const ranges = { ranges: wantedRanges(settings, run.symbols, command[0]), data: wantedData(settings, run.symbols, command[0]) };
+  const files = symbolHost((path) => readAsGuest(kernel.host, path));
+  const places = placesIn(run.process, files);
+  const ranges = { ranges: wantedRanges(settings, places, command[0]), data: wantedData(settings, places, command[0]) };
   const isFiltered = isSelective(settings);
   const isCounted = isFiltered || [settings.first, settings.last, settings.maxSize].some((limit) => limit !== Number.POSITIVE_INFINITY);
-  const names = new CodeNames(
-    () => kernel.current.process.mappings,
-    symbolHost((path) => readAsGuest(kernel.host, path)),
-  );
+  const names = new CodeNames(() => kernel.current.process.mappings, files);
   const find = (name: string): readonly number[] => names.find(name);
   const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => names.namesAt(pc)));
   const { format } = settings;

@@ -21,7 +21,7 @@ export type RunEvent =
 
 /** What a syscall handler tells the engine. */
 export type SyscallOutcome =
-  /** Done; the guest goes on behind the instruction. Of registers, the result's alone may have changed. */
+  /** Done; the guest goes on behind the instruction. Registers besides the result's have changed by CpuState's methods alone, if at all. */
   | 'done'
   /** Registers, pc or code changed under the engine: leave all translated code, then go on at the CPU state's pc. */
   | 'changed'

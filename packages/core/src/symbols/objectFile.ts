@@ -106,7 +106,7 @@ export class ObjectFile {
 
   /** A table of its symbols where it is mapped. @param bias see `biasOf` */
   symbolTable(bias: number): SymbolTable {
-    return new SymbolTable(this.elf, bias);
+    return new SymbolTable(this.symbolFile, bias);
   }
 
   isCode(address: number): boolean {

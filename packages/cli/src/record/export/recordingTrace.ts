@@ -102,7 +102,7 @@ export class RecordingTracer {
     const { programPath } = this.run.current.process;
     const recorded = new RecordedSymbols(replayer, this.symbols);
     const program = recorded.programOf();
-    const symbols = { tables: program === undefined ? [] : recorded.tables(program), nameAt: () => '' };
+    const symbols = { tables: program === undefined ? [] : recorded.tables(program) };
     const ranges = { ranges: wantedRanges(settings, symbols, programPath), data: wantedData(settings, symbols, programPath) };
     const symbolize = (pc: number) => this.names.symbolize(pc);
     const selected = wishOf(selectionOf(settings, ranges), await codeFactsOf(settings, machine, (pc) => this.names.namesAt(pc)));
