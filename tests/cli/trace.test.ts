@@ -521,6 +521,13 @@ describe('a trace that cannot be finished', () => {
 });
 
 describe('execlog', () => {
+  it('shows the registers of a list', () => {
+    const shown = (...options: readonly string[]) => trace('-seed', '1', '--format=execlog', '--first=30', ...options, SUM).stdout;
+    expect(shown('--reg=x2*,x0,sp')).toBe(shown('--reg=x0', '--reg=sp', '--reg=x2*'));
+    expect(shown('--reg=x0,sp')).toContain(', x0 -> 0x');
+    expect(shown('--reg=x0,sp')).toContain(', sp -> 0x');
+  });
+
   let plugin = '';
   beforeAll(() => {
     plugin = fileIn('insnlog.so');

@@ -65,7 +65,8 @@ export function missedNames(names: readonly SelectedName[]): readonly string[] {
 
 const WHICH = 'What to trace (default: everything)';
 
-const list = (value: string): string[] => {
+/** Names with commas between them, but for those in brackets. @throws UserError if one is empty */
+export const nameList = (value: string): string[] => {
   const parts = splitList(value);
   if (parts.includes('')) throw new UserError(`'${value}' has an empty name`);
   return parts;
@@ -111,7 +112,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: 'instructions of these functions, which the program must have; may be repeated',
     state: 'done',
-    apply: (s, value) => void s.symbols.push(...list(value)),
+    apply: (s, value) => void s.symbols.push(...nameList(value)),
   },
   {
     names: ['in'],
@@ -120,7 +121,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: 'instructions of functions or mapped files with these names (main, libz.so.1, /usr/lib/*); may be repeated',
     state: 'done',
-    apply: (s, value) => void s.names.push(...list(value)),
+    apply: (s, value) => void s.names.push(...nameList(value)),
   },
   {
     names: ['not'],
@@ -129,7 +130,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: 'no instructions of functions or mapped files with these names (libc.so.6); may be repeated',
     state: 'done',
-    apply: (s, value) => void s.withoutNames.push(...list(value)),
+    apply: (s, value) => void s.withoutNames.push(...nameList(value)),
   },
   {
     names: ['insn'],
@@ -138,7 +139,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: "instructions with these mnemonics ('ldr*'); may be repeated",
     state: 'done',
-    apply: (s, value) => void s.insns.push(...list(value)),
+    apply: (s, value) => void s.insns.push(...nameList(value)),
   },
   {
     names: ['class'],
@@ -147,7 +148,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: `instructions of these kinds: ${INSN_CLASSES.join(', ')}; with --insn: of either`,
     state: 'done',
-    apply: (s, value) => void s.classes.push(...list(value).map((name) => oneOf(name, INSN_CLASSES, 'class of instructions'))),
+    apply: (s, value) => void s.classes.push(...nameList(value).map((name) => oneOf(name, INSN_CLASSES, 'class of instructions'))),
   },
   {
     names: ['data'],
@@ -157,7 +158,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     help: 'instructions that load or store something at these addresses, or of these variables of the program; may be repeated',
     state: 'done',
     apply: (s, value) => {
-      for (const each of list(value)) {
+      for (const each of nameList(value)) {
         if (/^[0-9]/.test(each)) s.data.push(...parseAddressRanges(each));
         else s.dataSymbols.push(each);
       }
@@ -170,7 +171,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: "of values, only those of the registers that match, by gdb's names (x*, sp, cpsr, v0), and no memory",
     state: 'done',
-    apply: (s, value) => void s.registers.push(...list(value)),
+    apply: (s, value) => void s.registers.push(...nameList(value)),
   },
   {
     names: ['process'],
@@ -179,7 +180,7 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: "instructions of processes whose program's file has this name (cc1)",
     state: 'done',
-    apply: (s, value) => void s.processes.push(...list(value)),
+    apply: (s, value) => void s.processes.push(...nameList(value)),
   },
   {
     names: ['thread'],
@@ -188,6 +189,6 @@ export const SELECTION_OPTIONS: readonly OptionRow<SelectionSettings>[] = [
     group: WHICH,
     help: 'instructions of these threads: 1 is the first that runs, 2 the next that is new',
     state: 'done',
-    apply: (s, value) => void s.threads.push(...list(value).map(threadNumber)),
+    apply: (s, value) => void s.threads.push(...nameList(value).map(threadNumber)),
   },
 ];

@@ -16,7 +16,7 @@ import { parseCount, parsePositiveCount, parseSize } from '../options/numbers.ts
 import type { OptionRow } from '../options/optionTable.ts';
 import { defaultRunSettings, ENGINE_OPTIONS, PLUGIN_OPTIONS, PROCESS_OPTIONS, type RunSettings } from '../options/runOptions.ts';
 import { SANDBOX_OPTIONS } from '../options/sandboxOptions.ts';
-import { defaultSelection, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
+import { defaultSelection, nameList, SELECTION_OPTIONS, type SelectionSettings } from './selectionOptions.ts';
 import { defaultTriggers, TRIGGER_HELP, TRIGGER_OPTIONS, type TriggerSettings } from './triggerOptions.ts';
 
 /** Formats that are tables: a library writes them. */
@@ -105,12 +105,12 @@ export function outputOptions(formats: readonly TraceFormat[], defaults: string)
     },
     {
       names: ['reg'],
-      argument: 'glob',
+      argument: 'glob[,...]',
       equals: true,
       group: 'Output',
-      help: "execlog: also show changes of the registers that match, by gdb's names (x*, sp, cpsr, v0); vcd: show these; may be repeated",
+      help: "execlog: also show changes of the registers that match, by gdb's names (x*, sp, cpsr, v0); vcd: show these",
       state: 'done',
-      apply: (s, value) => void s.watchedRegisters.push(value),
+      apply: (s, value) => void s.watchedRegisters.push(...nameList(value)),
     },
     {
       names: ['interval'],
