@@ -92,6 +92,7 @@ export function askQuestions(recording: string, count: number): void {
   console.log(`${timeline.lastStep} instructions; opened in ${(cpuTime() - opened).toFixed(0)} ms (start-up not counted)\n`);
   console.log(tableLine(['CPU time, ms', 'median', '95 %', 'most', 'above 1 s'], WIDTHS));
   const random = generator(1);
+  const all: number[] = [];
   for (const [name, prepare] of Object.entries(KINDS)) {
     const times: number[] = [];
     for (let i = 0; i < count; i++) {
@@ -100,8 +101,14 @@ export function askQuestions(recording: string, count: number): void {
       ask();
       times.push(cpuTime() - began);
     }
-    times.sort((a, b) => a - b);
-    const figures = [median(times), times[Math.floor(times.length * 0.95)] ?? 0, times.at(-1) ?? 0].map((time) => time.toFixed(1));
-    console.log(tableLine([name, ...figures, String(times.filter((time) => time > 1000).length)], WIDTHS));
+    all.push(...times);
+    console.log(lineOf(name, times));
   }
+  console.log(lineOf('all of them', all));
+}
+
+function lineOf(name: string, times: number[]): string {
+  times.sort((a, b) => a - b);
+  const figures = [median(times), times[Math.floor(times.length * 0.95)] ?? 0, times.at(-1) ?? 0].map((time) => time.toFixed(1));
+  return tableLine([name, ...figures, String(times.filter((time) => time > 1000).length)], WIDTHS);
 }
