@@ -1,6 +1,5 @@
 import type { Block } from '../../ir/index.ts';
-import { flowForwards } from './dataflow.ts';
-import { leavesLocals } from './dirtyFlow.ts';
+import { flowForwards, leavesLocals } from './dataflow.ts';
 import type { Liveness } from './liveness.ts';
 
 /*

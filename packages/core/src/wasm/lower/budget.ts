@@ -1,7 +1,7 @@
 import { assert } from '../../base/index.ts';
 import type { Block } from '../../ir/index.ts';
 import type { Structured } from '../structure.ts';
-import { leavesLocals } from './dirtyFlow.ts';
+import { leavesLocals } from './dataflow.ts';
 
 /**
  * Where a region checks its budget: at the entry, at loop headers and behind calls. It goes on only if what is left

@@ -1,3 +1,15 @@
+import type { Block } from '../../ir/index.ts';
+
+/** Blocks of a region, and the numbers of those that each goes to. */
+export interface FlowGraph {
+  readonly blocks: readonly Block[];
+  readonly successors: readonly (readonly number[])[];
+}
+
+/** True if control leaves the region's function between this block and the next, so that locals are not kept. */
+export const leavesLocals = (block: Block): boolean =>
+  block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
+
 /** Carries facts along one way from a block to a successor. @returns whether it learnt anything */
 type Carry = (block: number, successor: number) => boolean;
 

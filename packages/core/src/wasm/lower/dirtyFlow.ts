@@ -1,14 +1,8 @@
 import type { Block } from '../../ir/index.ts';
-import { flowForwards } from './dataflow.ts';
-
-/** True if control leaves the region's function between this block and the next, so that locals are not kept. */
-export const leavesLocals = (block: Block): boolean =>
-  block.terminator.kind === 'call' || block.terminator.kind === 'callIndirect' || block.terminator.kind === 'syscall';
+import { type FlowGraph, flowForwards, leavesLocals } from './dataflow.ts';
 
 /** What of a region decides where registers are dirty: hold a value newer than the CPU state. All by block. */
-export interface DirtyFlowInput {
-  readonly blocks: readonly Block[];
-  readonly successors: readonly (readonly number[])[];
+export interface DirtyFlowInput extends FlowGraph {
   /** Registers that the block sets, behind the op of writtenThrough. */
   readonly dirtied: readonly Uint32Array[];
   /** The last op before which all is stored that is dirty, see writeThrough.ts; -1: there is none. */
@@ -56,7 +50,7 @@ export class DirtyFlow {
     return (dirtied[block] as Uint32Array)[w] | (writtenThrough[block] < 0 ? (this.dirtyIn[block] as Uint32Array)[w] : 0);
   }
 
-  /** Adds what is dirty on some ways to a block of `meets` only to what is stored on those. @returns whether there was any */
+  /** What is dirty on some, but not all, of the ways to a block of `meets` is to be stored on them. @returns whether there was any */
   private storesPartlyDirty(): boolean {
     const { successors, meets } = this.input;
     const partly = this.dirtyIn.map((set) => new Uint32Array(set.length));

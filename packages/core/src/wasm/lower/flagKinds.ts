@@ -1,14 +1,11 @@
 import type { Block } from '../../ir/index.ts';
-import { flowBackwards, flowForwards } from './dataflow.ts';
-import { leavesLocals } from './dirtyFlow.ts';
+import { type FlowGraph, flowBackwards, flowForwards, leavesLocals } from './dataflow.ts';
 
 /** No way into the block has been seen, or the block sets no flags. */
 export const UNSET = -2;
 
 /** What of a region decides which kind the flags have where its blocks start. All by block. */
-export interface FlagKindsInput {
-  readonly blocks: readonly Block[];
-  readonly successors: readonly (readonly number[])[];
+export interface FlagKindsInput extends FlowGraph {
   readonly entries: readonly number[];
   /** The kind of flags that the block sets last, or UNSET. */
   readonly lastKind: Int32Array;

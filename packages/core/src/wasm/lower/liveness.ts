@@ -1,6 +1,6 @@
 import { type Block, type IrBuffer, OP, type StateLayout } from '../../ir/index.ts';
-import { flowBackwards } from './dataflow.ts';
-import { DirtyFlow, type DirtyFlowInput, leavesLocals } from './dirtyFlow.ts';
+import { type FlowGraph, flowBackwards, leavesLocals } from './dataflow.ts';
+import { DirtyFlow, type DirtyFlowInput } from './dirtyFlow.ts';
 import { findFlagKinds, UNSET } from './flagKinds.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface Liveness {
 }
 
 /** A region, as far as it matters to registers. */
-export interface LivenessInput extends Pick<DirtyFlowInput, 'blocks' | 'successors' | 'writtenThrough' | 'meets'> {
+export interface LivenessInput extends FlowGraph, Pick<DirtyFlowInput, 'writtenThrough' | 'meets'> {
   readonly buffer: IrBuffer;
   readonly layout: StateLayout;
   /** Blocks at which the region is entered. */

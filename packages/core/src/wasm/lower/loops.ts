@@ -1,6 +1,6 @@
 import type { Block } from '../../ir/index.ts';
 import type { Structured } from '../structure.ts';
-import { leavesLocals } from './dirtyFlow.ts';
+import { leavesLocals } from './dataflow.ts';
 
 /** Memory check slots that a loop keeps in locals, at most: more of them, of three locals each, take the host's registers from the guest's. */
 export const MAX_LOOP_SLOTS = 2;

@@ -1,6 +1,6 @@
 import type { Block } from '../../ir/index.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
-import { leavesLocals } from './dirtyFlow.ts';
+import { leavesLocals } from './dataflow.ts';
 
 /**
  * Frames wider than this are not checked as a whole. No arena is smaller than a page, and what a check compares with is
