@@ -52,7 +52,7 @@ function exit(machine: Machine) {
 }
 
 function load(make: (options: MachineOptions) => Machine, words: readonly number[], at = CODE, options: Partial<MachineOptions> = {}): Machine {
-  const machine = make({ guest: createRiscv64Stub(), memoryPages: 2048, syscall: exit, ...options });
+  const machine = make({ guest: createRiscv64Stub(), memoryPages: 4096, syscall: exit, ...options });
   machine.space.map(CODE, 0x1000, 5);
   machine.space.map(DATA, 0x1000, 3);
   machine.space.pokeBytes(at, assemble(words));

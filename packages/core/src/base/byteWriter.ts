@@ -5,6 +5,12 @@ const NO_WORDS = new Int32Array(0);
 /** Whole words of bytes that are at a buffer's start. */
 export const wordsOf = ({ buffer, length }: Uint8Array): Int32Array => new Int32Array(buffer, 0, length >> 2);
 
+/** Puts a number into bytes as ByteWriter.paddedLeb writes it. */
+export function putPaddedLeb(into: Uint8Array, at: number, n: number, bytes: number): void {
+  let rest = n;
+  for (let i = 0; i < bytes; i++, rest >>>= 7) into[at + i] = (rest & 0x7f) | (i < bytes - 1 ? 0x80 : 0);
+}
+
 /** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
 export class ByteWriter {
   private buffer: Uint8Array;

@@ -12,8 +12,8 @@
  *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
  *     0x0100_0000  trace ring; in a run with plugins, behind its first chunks their rows and counters (plugin/memoryLayout.ts);
  *                  in one with a debugger, its watchpoints (debug/live/debugPass.ts)
- *     0x0400_0000  records of cold code, then their values (wasm/cold/records.ts)
- *     0x0700_0000  guest storage
+ *     0x0400_0000  values of the cold block that is running, then records of cold code (wasm/cold/records.ts)
+ *     0x0a00_0000  guest storage
  */
 export const CELLS = 0x1000;
 export const STATE = 0x2000;
@@ -31,18 +31,24 @@ export const SLOTS = 0x20_0000;
 export const SLOTS_END = 0xe0_0000;
 export const LINK_PCS = 0xe0_0000;
 export const LINK_PCS_END = 0x100_0000;
-/** In place of a region's LINK_PCS where there is no room for them: zeros always. */
+/** In place of a module's LINK_PCS where there is no room for them: zeros always. */
 export const NO_LINK_PCS = 0x3_0000;
+export const NO_LINK_PCS_END = 0x4_0000;
 export const SLOT_BYTES = 24;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
 /** The ring has so much room behind Cell.ringLimit: records that take no more need not look at it one by one. */
 export const RING_SLACK = 0x4_0000;
-/** Records of cold code, and behind them a slot for each record's value, at the same distance from its record. */
-export const COLD_CODE = 0x400_0000;
-export const COLD_VALUES = 0x180_0000;
-export const COLD_CODE_END = COLD_CODE + COLD_VALUES;
-export const GUEST_STORAGE = 0x700_0000;
+/**
+ * Values of the cold block that is running: as far from here as their records are from the block's entry. All blocks have theirs in
+ * the same place, which stays in the host's nearest cache.
+ */
+export const COLD_VALUES = 0x400_0000;
+export const COLD_VALUES_END = 0x410_0000;
+/** Records of cold code: some 60 bytes an instruction, so that there is room for 1.6 million. */
+export const COLD_CODE = 0x410_0000;
+export const COLD_CODE_END = 0xa00_0000;
+export const GUEST_STORAGE = 0xa00_0000;
 
 /**
  * The arenas that were used last, one table for loads and one for stores, direct-mapped by the page that was accessed:

@@ -11,22 +11,35 @@ export interface TranslatedRegion {
   /** Index in the global table. */
   readonly index: number;
   readonly run: unknown;
-  /** The module's private table and what its slots lead to. */
-  readonly table: WebAssembly.Table | undefined;
+  readonly module: InstalledModule;
+  /** What its slots of the module's table of links lead to, and which is the first of them. */
   readonly links: readonly number[];
-  /** Linear offset of its words in LINK_PCS. */
-  readonly linkPcs: number;
-  /** What a slot holds while it is not linked. */
-  readonly stub: unknown;
+  readonly firstLink: number;
   /** Slots of other regions that lead here. */
   readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
   /** Where it is kept. */
   readonly cache: CodeCache;
-  /** What it is made of, where translations are kept: its module, or, if it comes from an earlier run, its words (saved/savedRegion.ts). */
-  readonly source: RegionSource | Uint32Array | undefined;
+  /** What it is made of, where translations are kept: its function, or, if it comes from an earlier run, its words (saved/savedRegion.ts). */
+  readonly source: LoweredRegion | Uint32Array | undefined;
 }
 
-export type RegionSource = Pick<LoweredRegion, 'wasm' | 'shifted'>;
+/** A module of regions. */
+export interface InstalledModule {
+  readonly number: number;
+  /** Its table of links; undefined: there are none. */
+  readonly table: WebAssembly.Table | undefined;
+  /** What a slot of the table holds while it is not linked. */
+  readonly stub: unknown;
+  /** Linear offset of its words in LINK_PCS. */
+  readonly linkPcs: number;
+  /** By their place in it. */
+  readonly regions: readonly TranslatedRegion[];
+}
+
+/** Leads slot `slot` of a region to a function. */
+export function setLink({ module, firstLink }: TranslatedRegion, slot: number, fn: unknown): void {
+  module.table?.set(firstLink + slot, fn);
+}
 
 /** Translated regions of one mode and wish, by entry pc, and which pages they were made from. */
 export class CodeCache {
@@ -58,7 +71,7 @@ export class CodeCache {
     if (this.regions.get(region.pc) !== region) return false;
     this.regions.delete(region.pc);
     for (const page of pagesOf(region)) this.byPage.get(page)?.delete(region);
-    for (const { from, slot } of region.incoming) from.table?.set(slot, from.stub);
+    for (const { from, slot } of region.incoming) setLink(from, slot, from.module.stub);
     region.incoming.length = 0;
     return true;
   }

@@ -2,7 +2,7 @@ import { assert } from '../base/index.ts';
 import { type Block, type Helper, type IrBuffer, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
 import { FIXED_FUNCTIONS, FUSED_MADD_64, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import { PAGE } from './guestStorage.ts';
-import { COLD_CODE, COLD_CODE_END, COLD_VALUES, type LinearMemory, STATE } from './linearMemory.ts';
+import { COLD_CODE, COLD_CODE_END, COLD_VALUES, COLD_VALUES_END, type LinearMemory, STATE } from './linearMemory.ts';
 import { partsOf, type SavedBlock } from './saved/savedBlock.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
@@ -129,6 +129,8 @@ export class ColdWriter {
   /** The IR of the block that is being written. */
   private buffer: IrBuffer;
   private free = COLD_CODE;
+  /** From a record of the block that is being written to its value. */
+  private toValues = 0;
   /** Counts the times that all blocks were forgotten. */
   generation = 1;
   /** Linear offset of each value. */
@@ -178,11 +180,13 @@ export class ColdWriter {
     const first = this.free;
     this.plan(block);
     const at = this.free;
+    this.toValues = COLD_VALUES - at;
     this.entry(at >>> 2, block.insns, number, isHotter);
     this.pc((at >>> 2) + 4, block.pc);
     this.free += 2 * RECORD;
     this.steps(block);
     this.terminator(block, code);
+    assert(this.free - at <= COLD_VALUES_END - COLD_VALUES, 'a cold block has more records than room for values');
     const { pc, insns, bytes, insnOffsets } = block;
     return { pc, insns, bytes, first, at, end: this.free, insnOffsets };
   }
@@ -257,6 +261,11 @@ export class ColdWriter {
     }
   }
 
+  /** The block whose entry is at `entry` is to be told of again when it has run as often as it had to before. */
+  runAgain(entry: number): void {
+    this.memory.i32[(entry >>> 2) + 2] = this.runs;
+  }
+
   /** The number of the block whose entry is at a linear offset. */
   numberAt(entry: number): number {
     return this.memory.u32[(entry >>> 2) + 3];
@@ -316,7 +325,7 @@ export class ColdWriter {
     u32[word + 1] = a;
     u32[word + 2] = b;
     u32[word + 3] = c;
-    if (i >= 0) this.place[i] = this.free + COLD_VALUES;
+    if (i >= 0) this.place[i] = this.free + this.toValues;
     this.free += RECORD;
   }
 

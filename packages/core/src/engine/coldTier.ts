@@ -12,6 +12,8 @@ import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
 export const RUNS_UNTIL_HOT = 4000;
+/** Most blocks that wait for others, to become regions of one module. */
+const MOST_WAITING = 64;
 
 /** What the cold tier needs of the machine. */
 export interface ColdUser {
@@ -42,6 +44,11 @@ export interface ColdUser {
   callback(number: number): void;
   /** See MachineHooks.watched. */
   watched(address: number, bytes: number): void;
+  /**
+   * Blocks at pcs in `code` have run often: makes regions of them, or some of them, in one module.
+   * @returns the pcs that are not the start of a region now, and are to stay cold
+   */
+  makeRegions(code: ColdCode, pcs: readonly number[]): ReadonlySet<number>;
   /** A block at `pc` is none any more: the jump cache must not lead to it. */
   retired(pc: number): void;
   /** A direct call has been seen. */
@@ -70,6 +77,8 @@ export class ColdTier {
   /** By number; those that are blocks no longer, too, as they may be running. */
   private readonly all: { readonly block: ColdBlock; readonly code: ColdCode; readonly isSaved: boolean; readonly isRecorded: boolean }[] = [];
 
+  /** Blocks that are to become regions. */
+  private readonly waiting = new Map<ColdBlock, ColdCode>();
   /** End of the code that is being translated. */
   private fetchEnd = 0;
   /** The page that was fetched from last, and where it is in linear memory, while one block is translated. */
@@ -211,6 +220,7 @@ export class ColdTier {
     this.user.statistics.coldResets++;
     for (const { block } of this.all) this.user.retired(block.pc);
     this.all.length = 0;
+    this.waiting.clear();
     this.writer.reset();
   }
 
@@ -229,10 +239,42 @@ export class ColdTier {
     this.user.retired(block.pc);
   }
 
+  /**
+   * A block has run often. It waits until it has done so again, or enough others wait, for a module of many regions is better than
+   * many of one: V8 puts the code of each module on pages of its own, far from all others.
+   */
   private promote(at: number): void {
     const { block, code } = this.blockOf(at);
-    code.promoted.add(block.pc);
-    this.retire(block, code);
+    const { waiting } = this;
+    const hasWaited = waiting.has(block);
+    waiting.set(block, code);
+    if (hasWaited || waiting.size >= MOST_WAITING) this.promoteWaiting();
+    else this.writer.runAgain(at);
+  }
+
+  private promoteWaiting(): void {
+    const byCode = new Map<ColdCode, ColdBlock[]>();
+    for (const [block, code] of this.waiting) {
+      if (code.generation !== this.writer.generation || code.blocks.get(block.pc) !== block) continue;
+      const blocks = byCode.get(code);
+      if (blocks === undefined) byCode.set(code, [block]);
+      else blocks.push(block);
+    }
+    this.waiting.clear();
+    for (const [code, blocks] of byCode) {
+      const cold = this.user.makeRegions(
+        code,
+        blocks.map(({ pc }) => pc),
+      );
+      for (const block of blocks) {
+        if (cold.has(block.pc)) {
+          this.writer.runAgain(block.at);
+          continue;
+        }
+        code.promoted.add(block.pc);
+        this.retire(block, code);
+      }
+    }
   }
 
   private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode; readonly isRecorded: boolean } {

@@ -9,7 +9,7 @@ import { createMachine } from './wasmMachine.ts';
 
 type Options = Omit<MachineOptions, 'guest' | 'syscall'> & { readonly syscall?: (machine: Machine) => SyscallOutcome };
 
-const optionsOf = (options: Options): MachineOptions => ({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
+const optionsOf = (options: Options): MachineOptions => ({ guest: createToyGuest(), memoryPages: 4096, syscall: () => 'done', ...options });
 
 function load<M extends Machine>(machine: M, code: ArrayLike<number>): M {
   machine.space.map(TOY_CODE, 4096, 5);

@@ -1,7 +1,7 @@
 import { AssertionError } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import type { Block, IrBuffer } from '../ir/index.ts';
-import { dispatcherModule, lowerRegion, RUNTIME_NAMES, recordDriverModule, Scratch } from '../wasm/index.ts';
+import { dispatcherModule, lowerRegion, RUNTIME_NAMES, recordDriverModule, regionModule, Scratch } from '../wasm/index.ts';
 import { vectorOptions } from './constantPool.ts';
 import { HelperFunctions } from './helperFunctions.ts';
 import { hostFeatures } from './hostFeatures.ts';
@@ -64,7 +64,7 @@ export class RecordRunner {
     const { guest, memory, functions, blocks, helpers } = this;
     // Without instructions it takes nothing off the budget.
     const whole: Block = { ...block, insns: 0, terminator: { kind: 'exit', next: 0 } };
-    const { wasm } = lowerRegion(
+    const lowered = lowerRegion(
       { buffer, blocks: [whole], layout: guest.state, localTargets: new Map(), entries: [] },
       {
         chain: false,
@@ -80,13 +80,12 @@ export class RecordRunner {
         learns: () => false,
       },
       this.scratch,
-      PAGES,
-      true,
     );
-    const env = { memory: memory.memory, functions, self: 0, linkPcs: 0 };
+    const wasm = regionModule([lowered], { number: 0, linkPcs: 0, indices: [0] }, PAGES, true);
+    const env = { memory: memory.memory, functions };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     if (this.count === blocks.length) blocks.grow(blocks.length);
-    blocks.set(this.count++, exports.region);
+    blocks.set(this.count++, exports['0']);
     memory.u32.set([this.count, recordBytes], (SLOTS >> 2) + 2 * id);
     return true;
   }

@@ -1,4 +1,4 @@
-import type { GuestAddress } from '../base/index.ts';
+import { type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import type { Block } from '../ir/index.ts';
 import { lowerRegion, Scratch, type VectorOptions } from '../wasm/index.ts';
@@ -9,8 +9,8 @@ import type { CodeView } from './codeView.ts';
 import type { HelperFunctions } from './helperFunctions.ts';
 import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, type Mode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
-import type { RegionTable } from './regionTable.ts';
-import { type RestoredRegion, restoreRegion } from './saved/restoreRegion.ts';
+import { type MadeRegion, MOST_LINKS, type RegionTable } from './regionTable.ts';
+import { restoreRegion } from './saved/restoreRegion.ts';
 import type { Instrument, MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
@@ -51,6 +51,8 @@ export class RegionMaker {
   /** Made when it is first needed: small programs have no region. */
   private ownScratch: Scratch | undefined;
   private blockCount = 0;
+  /** Starts of the regions that are to be in the module that is being made. */
+  private readonly beingMade = new Set<number>();
 
   constructor(private readonly machine: RegionMachine) {}
 
@@ -64,17 +66,50 @@ export class RegionMaker {
     return this.ownScratch;
   }
 
-  /** Makes and installs the region that starts at pc. */
+  /** Makes the region that starts at pc, or takes what an earlier run has made, and installs it. */
   make(pc: GuestAddress): TranslatedRegion {
-    return this.restore(pc) ?? this.translate(pc);
+    return this.install([this.restore(pc) ?? this.translate(pc)])[0] as TranslatedRegion;
   }
 
-  private translate(pc: GuestAddress): TranslatedRegion {
+  /**
+   * Makes regions that start at pcs in one module, but for those that are blocks of others by then.
+   * @returns the pcs of these
+   */
+  makeAll(pcs: readonly number[]): Set<number> {
+    const { machine, beingMade } = this;
+    const made: MadeRegion[] = [];
+    const inside = new Set<number>();
+    const left = new Set<number>();
+    let links = 0;
+    const install = (): void => {
+      if (made.length > 0) this.install(made);
+      made.length = 0;
+      links = 0;
+    };
+    for (const pc of pcs) {
+      if (machine.cached(pc) !== undefined) continue;
+      if (inside.has(pc) && !machine.codeAt(pc).loops.isFunction(pc)) {
+        left.add(pc);
+        continue;
+      }
+      const one = this.restore(pc) ?? this.translate(guestAddress(pc));
+      if (links + one.lowered.links.length > MOST_LINKS) install();
+      links += one.lowered.links.length;
+      made.push(one);
+      beingMade.add(pc);
+      for (const block of one.blocks) inside.add(block.pc);
+    }
+    install();
+    beingMade.clear();
+    return left;
+  }
+
+  private translate(pc: GuestAddress): MadeRegion {
     const { machine } = this;
     const { region, infos, isInstrumented } = this.builder.build(this.request(pc));
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') machine.codeAt(t.target).loops.addFunction(t.target);
     const isSingle = machine.mode.limits.blocks === 1;
-    const { wasm, links, shifted } = lowerRegion(
+    const lowered = lowerRegion(
       region,
       {
         chain: machine.chain,
@@ -90,17 +125,14 @@ export class RegionMaker {
         learns: (jumpPc) => this.learnsTargets && machine.chain && machine.codeAt(jumpPc).targets.isLearning(jumpPc),
       },
       this.scratch,
-      machine.memoryPages,
-      true,
     );
-    machine.hooks.compiled?.(infos, wasm);
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
-    const source = machine.isKeeping ? { wasm, shifted } : undefined;
-    return this.install({ pc, entries, blocks: infos, links, source }, wasm);
+    const source = machine.isKeeping ? lowered : undefined;
+    return { pc, entries, blocks: infos, source, lowered, cache: machine.codeAt(pc).cache(machine.cacheKey) };
   }
 
   /** The region at pc as an earlier run has made it. */
-  private restore(pc: number): TranslatedRegion | undefined {
+  private restore(pc: number): MadeRegion | undefined {
     const { machine } = this;
     const code = machine.codeAt(pc);
     if (code.saved === undefined || machine.mode === machine.exactMode || machine.instrument !== undefined) return undefined;
@@ -111,16 +143,21 @@ export class RegionMaker {
     });
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
-    return this.install(restored.made, restored.wasm);
+    return { ...restored, cache: code.cache(machine.cacheKey) };
   }
 
-  private install(made: RestoredRegion['made'], wasm: Uint8Array<ArrayBuffer>): TranslatedRegion {
-    const { regions, functions, cacheKey } = this.machine;
-    const code = this.machine.codeAt(made.pc);
-    const translated = regions.install({ ...made, cache: code.cache(cacheKey) }, wasm, functions);
-    regions.arrived(code, made.pc);
-    translated.cache.add(translated);
-    return translated;
+  private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
+    const { machine } = this;
+    const { wasm, regions } = machine.regions.install(made, machine.functions, machine.memoryPages);
+    machine.hooks.compiled?.(
+      made.flatMap(({ blocks }) => blocks),
+      wasm,
+    );
+    for (const region of regions) {
+      machine.regions.arrived(machine.codeAt(region.pc), region.pc);
+      region.cache.add(region);
+    }
+    return regions;
   }
 
   private request(pc: number): RegionRequest {
@@ -142,7 +179,7 @@ export class RegionMaker {
         loops.isFunction(at) ||
         (machine.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
         !machine.hasRun(at) ||
-        (!isWhole && machine.cached(at) !== undefined),
+        (!isWhole && (machine.cached(at) !== undefined || this.beingMade.has(at))),
       entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
       knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
       instrument: machine.instrument,

@@ -1,9 +1,11 @@
-import type { TranslatedRegion } from './codeCache.ts';
+import { assert } from '../base/index.ts';
+import { type LoweredRegion, regionModule } from '../wasm/index.ts';
+import type { InstalledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
-import { LINK_PCS, LINK_PCS_END, type LinearMemory, NO_LINK_PCS } from './linearMemory.ts';
+import { LINK_PCS, LINK_PCS_END, type LinearMemory, NO_LINK_PCS, NO_LINK_PCS_END } from './linearMemory.ts';
 import type { EngineStatistics } from './statistics.ts';
 
-/** Room for regions' words in LINK_PCS. */
+/** Room for modules' words in LINK_PCS. */
 class LinkPcs {
   private end = LINK_PCS;
   /** Offsets of words that are free again, by their number. */
@@ -13,28 +15,41 @@ class LinkPcs {
 
   /** @returns the linear offset of so many words, all 0; NO_LINK_PCS where there is no room */
   take(words: number): number {
-    const freed = this.freed.get(words)?.pop();
+    const rounded = roundUp(words);
+    const freed = this.freed.get(rounded)?.pop();
     if (freed !== undefined) return freed;
-    if (this.end + 8 * words > LINK_PCS_END) return NO_LINK_PCS;
+    if (this.end + 8 * rounded > LINK_PCS_END) return NO_LINK_PCS;
     const offset = this.end;
-    this.end += 8 * words;
+    this.end += 8 * rounded;
     return offset;
   }
 
   free(offset: number, words: number): void {
     if (offset === NO_LINK_PCS) return;
     this.memory.i64.fill(0n, offset / 8, offset / 8 + words);
-    const freed = this.freed.get(words);
-    if (freed === undefined) this.freed.set(words, [offset]);
+    const rounded = roundUp(words);
+    const freed = this.freed.get(rounded);
+    if (freed === undefined) this.freed.set(rounded, [offset]);
     else freed.push(offset);
   }
 }
+
+/** Few sizes, so that what is freed fits again. */
+const roundUp = (words: number): number => (words < 64 ? words : Math.ceil(words / 64) * 64);
 
 /**
  * Regions that may be there at a time: each takes a memory mapping of its own in V8, of which Linux gives a process 65,530,
  * and those forgotten have theirs until V8 collects them.
  */
 const MOST_REGIONS = 24_000;
+
+/** Links that a module may have. */
+export const MOST_LINKS = (NO_LINK_PCS_END - NO_LINK_PCS) / 8;
+
+/** A region to be installed. */
+export interface MadeRegion extends Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'source' | 'cache'> {
+  readonly lowered: LoweredRegion;
+}
 
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
 export class RegionTable {
@@ -45,7 +60,11 @@ export class RegionTable {
   private readonly forgotten: number[] = [];
   private readonly regions: (TranslatedRegion | undefined)[] = [];
   private readonly linkPcs: LinkPcs;
-  /** Regions that have not been forgotten. */
+  private readonly modules: (InstalledModule | undefined)[] = [];
+  private readonly freeModules: number[] = [];
+  /** How many regions of a module have not been freed. */
+  private readonly left = new Map<InstalledModule, number>();
+  /** Regions in modules of which one at least has not been freed: V8 keeps a module for its last region. */
   private live = 0;
 
   /** @param most regions that may be there at a time */
@@ -76,35 +95,62 @@ export class RegionTable {
   }
 
   /**
-   * Instantiates a region's module.
+   * Instantiates a module of regions.
    * @param functions the engine's functions that regions call (wasm/lower/runtime.ts)
    */
   install(
-    made: Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'links' | 'source' | 'cache'>,
-    wasm: Uint8Array<ArrayBuffer>,
+    made: readonly MadeRegion[],
     functions: WebAssembly.Table,
-  ): TranslatedRegion {
+    memoryPages: number,
+  ): { readonly wasm: Uint8Array; readonly regions: readonly TranslatedRegion[] } {
     const { statistics } = this;
-    statistics.regions++;
-    statistics.regionBlocks += made.blocks.length;
-    for (const { insns } of made.blocks) statistics.regionInsns += insns;
-    statistics.wasmBytes += wasm.length;
-    const index = this.newIndex();
-    const linkPcs = this.linkPcs.take(made.links.length);
-    const env = { memory: this.memory.memory, functions, self: index, linkPcs };
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
+    const indices = made.map(() => this.newIndex());
+    const links = made.reduce((sum, { lowered }) => sum + lowered.links.length, 0);
+    assert(links <= MOST_LINKS, 'a module has more links than words that say where they lead');
+    const number = this.freeModules.pop() ?? this.modules.length;
+    const linkPcs = this.linkPcs.take(links);
+    const wasm = regionModule(
+      made.map(({ lowered }) => lowered),
+      { number, linkPcs, indices },
+      memoryPages,
+      true,
+    );
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: this.memory.memory, functions } });
     const table = exports.table as WebAssembly.Table | undefined;
-    this.table.set(index, exports.region);
-    const translated = { ...made, index, linkPcs, run: exports.region, table, stub: table?.get(0), incoming: [] };
-    this.regions[index] = translated;
-    this.live++;
-    return translated;
+    const regions: TranslatedRegion[] = [];
+    const module: InstalledModule = { number, table, stub: table?.get(0), linkPcs, regions };
+    let firstLink = 0;
+    made.forEach(({ lowered, ...rest }, n) => {
+      const run = exports[`${n}`];
+      const index = indices[n] as number;
+      this.table.set(index, run);
+      const region = { ...rest, index, links: lowered.links, firstLink, run, module, incoming: [] };
+      this.regions[index] = region;
+      regions.push(region);
+      firstLink += lowered.links.length;
+      statistics.regionBlocks += rest.blocks.length;
+      for (const { insns } of rest.blocks) statistics.regionInsns += insns;
+    });
+    this.modules[number] = module;
+    this.left.set(module, regions.length);
+    this.live += regions.length;
+    statistics.regions += regions.length;
+    statistics.regionModules++;
+    statistics.wasmBytes += wasm.length;
+    return { wasm, regions };
+  }
+
+  /** The region that has slot `slot` of a module's table of links. */
+  ownerOf(module: number, slot: number): TranslatedRegion {
+    const found = this.modules[module]?.regions.find(({ firstLink, links }) => firstLink <= slot && slot < firstLink + links.length);
+    assert(found !== undefined, 'no region has the slot');
+    return found;
   }
 
   /** There is no region at `pc` that slot `slot` of `from` could be linked to: until there is one, the dispatcher is asked at once. */
-  awaitRegion({ awaited }: CodeView, pc: number, { linkPcs }: TranslatedRegion, slot: number): void {
-    if (linkPcs === NO_LINK_PCS) return;
-    const word = linkPcs + 8 * slot;
+  awaitRegion({ awaited }: CodeView, pc: number, { module, firstLink }: TranslatedRegion, slot: number): void {
+    if (module.linkPcs === NO_LINK_PCS) return;
+    const word = module.linkPcs + 8 * (firstLink + slot);
     this.memory.view.setBigUint64(word, BigInt(pc), true);
     const words = awaited.get(pc);
     if (words === undefined) awaited.set(pc, [word]);
@@ -125,7 +171,6 @@ export class RegionTable {
   /** Nothing leads to a region any more, so that V8 can collect its module once its last frame has returned. */
   forget({ index }: TranslatedRegion): void {
     this.statistics.regionsForgotten++;
-    this.live--;
     this.table.set(index, null);
     this.forgotten.push(index);
   }
@@ -134,11 +179,26 @@ export class RegionTable {
   freeForgotten(): void {
     if (this.forgotten.length === 0) return;
     for (const index of this.forgotten) {
-      const { linkPcs, links } = this.at(index);
-      this.linkPcs.free(linkPcs, links.length);
+      const { module } = this.at(index);
       this.regions[index] = undefined;
+      const left = (this.left.get(module) as number) - 1;
+      this.left.set(module, left);
+      if (left === 0) this.freeModule(module);
     }
     this.free.push(...this.forgotten);
     this.forgotten.length = 0;
+  }
+
+  /** None of its regions is there any more. */
+  private freeModule(module: InstalledModule): void {
+    const { number, linkPcs, regions } = module;
+    this.linkPcs.free(
+      linkPcs,
+      regions.reduce((sum, { links }) => sum + links.length, 0),
+    );
+    this.left.delete(module);
+    this.modules[number] = undefined;
+    this.freeModules.push(number);
+    this.live -= regions.length;
   }
 }

@@ -26,7 +26,7 @@ function counted(machine: Machine): bigint {
 }
 
 it.each([[[]], [['cold-code']], [['shared-code']]])('gives each address space the code that it has, without %s', (disabled) => {
-  const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', disabled: new Set(disabled), runsUntilHot: 5 });
+  const machine = createMachine({ guest: createToyGuest(), memoryPages: 4096, syscall: () => 'done', disabled: new Set(disabled), runsUntilHot: 5 });
   load(machine.space, 1);
   expect(counted(machine)).toBe(100n);
   const first = machine.space;
@@ -50,7 +50,7 @@ it.each([[[]], [['cold-code']], [['shared-code']]])('gives each address space th
 });
 
 it('does not run code that another address space has', () => {
-  const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done' });
+  const machine = createMachine({ guest: createToyGuest(), memoryPages: 4096, syscall: () => 'done' });
   load(machine.space, 1);
   counted(machine);
   machine.enter(machine.createSpace());

@@ -10,6 +10,7 @@ export class EngineStatistics {
   regions = 0;
   regionBlocks = 0;
   regionInsns = 0;
+  regionModules = 0;
   regionsRestored = 0;
   wasmBytes = 0;
   /** Regions given up: their code has changed, or they are to be made anew, larger or with what was learnt. */

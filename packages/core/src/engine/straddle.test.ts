@@ -25,7 +25,7 @@ function readModifyWriteGuest(): Guest {
 
 // Both accesses share a check; where that fails the instruction runs by itself, and must not share one again.
 it('an instruction that reads and writes across two arenas does not run for ever', () => {
-  const machine = createMachine({ guest: readModifyWriteGuest(), memoryPages: 2048, syscall: () => 'done' });
+  const machine = createMachine({ guest: readModifyWriteGuest(), memoryPages: 4096, syscall: () => 'done' });
   machine.space.map(TOY_CODE, 4096, 5);
   machine.space.map(TOY_STACK, 4096, 3);
   machine.space.map(TOY_STACK + 4096, 4096, 7);
@@ -60,7 +60,7 @@ function displacedGuest(): Guest {
 it('accesses at a distance from a register straddle arenas, and meet the next one', () => {
   for (const option of ['', 'access-groups', 'loop-slots', 'cold-code']) {
     const disabled = new Set(option === '' ? [] : [option, 'cold-code', 'access-groups']);
-    const machine = createMachine({ guest: displacedGuest(), memoryPages: 2048, disabled, syscall: () => 'done' });
+    const machine = createMachine({ guest: displacedGuest(), memoryPages: 4096, disabled, syscall: () => 'done' });
     machine.space.map(TOY_CODE, 4096, 5);
     machine.space.map(TOY_STACK, 4096, 3);
     machine.space.map(TOY_STACK + 4096, 4096, 7);

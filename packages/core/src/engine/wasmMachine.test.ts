@@ -20,7 +20,7 @@ function toyMachine(
   options: Pick<MachineOptions, 'oneInsnPerBlock' | 'noChain' | 'disabled' | 'firstSlice' | 'runsUntilHot' | 'mostRegions'>,
   weights: readonly number[],
 ): Machine {
-  const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall: () => 'done', ...options });
+  const machine = createMachine({ guest: createToyGuest(), memoryPages: 4096, syscall: () => 'done', ...options });
   const random = randomWords(seed);
   const code = new Uint32Array(TOY_WORDS);
   for (let i = 0; i < TOY_WORDS; i++) code[i] = ((random() & 0x0fffffff) | ((weights[random() % weights.length] as number) << 28)) >>> 0;

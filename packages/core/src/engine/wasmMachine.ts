@@ -15,7 +15,7 @@ import {
 import type { AddressSpace } from './addressSpace.ts';
 import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
-import type { TranslatedRegion } from './codeCache.ts';
+import { setLink, type TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { ColdCode } from './coldBlocks.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
@@ -160,7 +160,7 @@ class WasmMachine implements Machine, RegionMachine {
       functions: {
         ...functions,
         tick: (need: number, self: number): number => this.tick(this.regions.at(self), need),
-        link: (slot: number, self: number): number => this.link(this.regions.at(self), slot),
+        link: (slot: number, module: number): number => this.link(this.regions.ownerOf(module, slot), slot),
         learn: (jumpLo: number, jumpHi: number, lo: number, hi: number, self: number): void =>
           this.learn(this.regions.at(self), fromHalves(jumpLo, jumpHi), lo, hi),
       },
@@ -459,6 +459,7 @@ class WasmMachine implements Machine, RegionMachine {
       watched: (address, bytes) => this.hooks.watched?.(address, bytes),
       provide: (helper) => this.helpers.provide(helper),
       tick: (need) => this.coldTick(need),
+      makeRegions: (code, pcs) => this.makeRegions(code, pcs),
       retired: (pc) => this.jumps.forget(pc),
       calls: (target) => this.codeAt(target).loops.addFunction(target),
       resets: () => this.collectCold(),
@@ -476,7 +477,8 @@ class WasmMachine implements Machine, RegionMachine {
   }
 
   /** @returns 1 where the target is cold, or other code than this, so that the dispatcher must be asked each time */
-  private link(from: TranslatedRegion, slot: number): number {
+  private link(from: TranslatedRegion, slotInModule: number): number {
+    const slot = slotInModule - from.firstLink;
     const pc = from.links[slot] as number;
     const code = this.codeAt(pc);
     code.loops.wentOn(from.pc, pc);
@@ -487,7 +489,7 @@ class WasmMachine implements Machine, RegionMachine {
       return 1;
     }
     const to = this.regionAt(pc);
-    from.table?.set(slot, to.run);
+    setLink(from, slot, to.run);
     to.incoming.push({ from, slot });
     return 0;
   }
@@ -523,6 +525,13 @@ class WasmMachine implements Machine, RegionMachine {
   /** The region that starts at pc. */
   private regionAt(pc: number): TranslatedRegion {
     return this.cached(pc) ?? this.maker.make(guestAddress(pc));
+  }
+
+  /** @returns see ColdUser.makeRegions */
+  private makeRegions(cold: ColdCode, pcs: readonly number[]): ReadonlySet<number> {
+    // What another address space, mode or wish has is made when it is run again.
+    const here = this.mode === this.fullMode ? pcs.filter((pc) => this.codeAt(pc).cold(this.coldKey) === cold && !this.isLoopEntry(pc)) : [];
+    return this.regions.isFull ? new Set() : this.maker.makeAll(here);
   }
 
   private forget(region: TranslatedRegion): void {

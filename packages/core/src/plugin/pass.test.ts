@@ -71,7 +71,7 @@ function traced(guest: Guest, wish: Wish, hasPlugins: boolean): { readonly trace
 function plainTrace(seed: number, options: Partial<MachineOptions>, wish: Wish): string {
   const guest = createToyGuest();
   const { tracer, attach, digest } = traced(guest, wish, false);
-  const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks: tracer.hooks, ...options });
+  const machine = createMachine({ guest, memoryPages: 4096, syscall, hooks: tracer.hooks, ...options });
   load(machine, seed);
   attach(machine);
   tracer.open();
@@ -80,7 +80,7 @@ function plainTrace(seed: number, options: Partial<MachineOptions>, wish: Wish):
 }
 
 function plainRun(seed: number): unknown {
-  const machine = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall });
+  const machine = createMachine({ guest: createToyGuest(), memoryPages: 4096, syscall });
   load(machine, seed);
   machine.run(STEPS);
   return stateOf(machine);
@@ -105,7 +105,7 @@ function pluginRun(seed: number, { wish, ...options }: Mode, install: (api: Plug
   const trace = wish && traced(guest, wish, true);
   const { ringFull: _, ...ofBlocks } = host.hooks;
   const hooks = trace === undefined ? host.hooks : { ...trace.tracer.hooks, ...ofBlocks };
-  const machine = createMachine({ guest, memoryPages: 2048, syscall, hooks, firstSlice: 100, ...options });
+  const machine = createMachine({ guest, memoryPages: 4096, syscall, hooks, firstSlice: 100, ...options });
   load(machine, seed);
   trace?.attach(machine);
   const process = { pid: 1, programPath: 'toy', program: {}, mappings: { ranges: () => [] } };

@@ -74,7 +74,7 @@ function tracedMachine(
     tracer.leaveSyscall(undefined);
     return outcome;
   };
-  const machine = createMachine({ guest, memoryPages: 2048, syscall: traced, hooks: tracer.hooks, ...options });
+  const machine = createMachine({ guest, memoryPages: 4096, syscall: traced, hooks: tracer.hooks, ...options });
   drain = new RingDrain(machine.memory.memory.buffer, control);
   tracer.attach(machine);
   const finish = (): void => {
@@ -139,7 +139,7 @@ describe('a traced run', () => {
   it.each(Array.from({ length: 9 }, (_, i) => i + 1))('tells every state that single steps show (program %i)', (seed) => {
     const mix = MIXES[seed % MIXES.length];
     const STEPS = 300;
-    const stepped = createMachine({ guest: createToyGuest(), memoryPages: 2048, syscall, oneInsnPerBlock: true });
+    const stepped = createMachine({ guest: createToyGuest(), memoryPages: 4096, syscall, oneInsnPerBlock: true });
     load(stepped, seed, mix);
     const states: string[][] = [];
     const pcs: number[] = [];

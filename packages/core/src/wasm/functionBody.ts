@@ -1,6 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { OP_TABLE, type Ty } from '../ir/index.ts';
-import { HELPER_INDEX_BYTES } from './constants.ts';
+import { HELPER_INDEX_BYTES, PLACED, PLACED_BYTES } from './constants.ts';
 import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
 
 /** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
@@ -18,6 +18,9 @@ export const WASM_OPCODE: Readonly<Uint32Array> = buildOpcodes();
 
 const C = CODE;
 
+/** What it is, where it stands, and its value: see PLACED. */
+export type Placed = readonly [what: number, at: number, value: number];
+
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {
   readonly code = new ByteWriter(4096);
@@ -25,6 +28,8 @@ export class FunctionBody {
   readonly hints: number[] = [];
   /** Where linear offsets stand that another machine has elsewhere, see `shiftedCell`: position in the code, and offset. */
   readonly shifted: [at: number, offset: number][] = [];
+  /** Where there is what the module decides in which the function is to be: what it is (PLACED), position in the code, and value. */
+  readonly placed: Placed[] = [];
   private localTypes: Ty[] = [];
   private params = 0;
 
@@ -33,6 +38,7 @@ export class FunctionBody {
     this.code.reset();
     this.hints.length = 0;
     this.shifted.length = 0;
+    this.placed.length = 0;
     this.localTypes = [...params];
     this.params = params.length;
   }
@@ -106,6 +112,31 @@ export class FunctionBody {
     this.shifted.push([this.code.length, index]);
     this.code.paddedLeb(index, HELPER_INDEX_BYTES);
   }
+  /** Pushes the number of a slot of the table of links, see PLACED. */
+  link(slot: number): void {
+    this.code.byte(C['i32.const']);
+    this.place(PLACED.link, slot);
+  }
+  /** Pushes the region's index in the global table. */
+  regionIndex(): void {
+    this.code.byte(C['i32.const']);
+    this.place(PLACED.region, 0);
+  }
+  /** Calls the function itself. */
+  callSelf(): void {
+    this.code.byte(C.call);
+    this.place(PLACED.function, 0);
+  }
+  /** Calls a function of a table through a type that not all modules have. @param type its place in the region's `types` */
+  callIndirectPlaced(type: number, table: number): void {
+    this.code.byte(C.call_indirect);
+    this.place(PLACED.type, type);
+    this.code.u32(table);
+  }
+  private place(what: number, value: number): void {
+    this.placed.push([what, this.code.length, value]);
+    this.code.paddedLeb(value, PLACED_BYTES);
+  }
   block(): void {
     this.code.byte(C.block);
     this.code.byte(VOID);
@@ -161,20 +192,21 @@ export class FunctionBody {
     this.code.u32(type);
     this.code.u32(table);
   }
-  getGlobal(global: number): void {
-    this.code.byte(C['global.get']);
-    this.code.u32(global);
-  }
   return(): void {
     this.code.byte(C.return);
   }
 
   /**
    * Appends the function in the code section's form: size, locals, code, end.
-   * @returns offsets in the body, locals included, of the `if`s that are hardly ever taken; where `into` has what is `shifted`
+   * @returns offsets in the body, locals included, of the `if`s that are hardly ever taken; where `into` has what is `shifted`, and
+   * what is `placed`
    * Locals are declared in runs of one type, in the order in which they were asked for.
    */
-  finish(into: ByteWriter): { readonly unlikely: readonly number[]; readonly shifted: readonly (readonly [at: number, offset: number])[] } {
+  finish(into: ByteWriter): {
+    readonly unlikely: readonly number[];
+    readonly shifted: readonly (readonly [at: number, offset: number])[];
+    readonly placed: readonly Placed[];
+  } {
     const head = new ByteWriter(64);
     const runs: [number, Ty][] = [];
     for (let i = this.params; i < this.localTypes.length; i++) {
@@ -193,6 +225,10 @@ export class FunctionBody {
     const start = into.length;
     into.append(this.code);
     into.byte(C.end);
-    return { unlikely: this.hints.map((offset) => offset + head.length), shifted: this.shifted.map(([at, offset]) => [start + at, offset]) };
+    return {
+      unlikely: this.hints.map((offset) => offset + head.length),
+      shifted: this.shifted.map(([at, offset]) => [start + at, offset]),
+      placed: this.placed.map(([what, at, value]) => [what, start + at, value]),
+    };
   }
 }

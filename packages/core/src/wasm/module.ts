@@ -22,7 +22,7 @@ const SECTION = { custom: 0, type: 1, import: 2, function: 3, table: 4, export: 
  */
 export class ModuleBuilder {
   private readonly types: string[] = [];
-  private readonly typeList: FunctionType[] = [];
+  readonly typeList: FunctionType[] = [];
   private readonly imports: ImportedFunction[] = [];
   private readonly importIndex = new Map<string, number>();
   private readonly functions: number[] = [];
@@ -30,10 +30,7 @@ export class ModuleBuilder {
   private readonly code = new ByteWriter(8192);
   private table: { readonly functions: readonly number[]; readonly grows: boolean } | undefined;
   private tableImport: string | undefined;
-  private readonly globalImports: string[] = [];
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
-  /** Positions in `code`, see FunctionBody.shifted; behind `finish`, in the module. */
-  readonly shifted: [at: number, offset: number][] = [];
 
   /**
    * @param memoryPages of the imported memory; undefined: none is imported
@@ -72,10 +69,24 @@ export class ModuleBuilder {
 
   /** Adds a function; `name` exports it. */
   add(type: number, body: FunctionBody, name?: string): number {
-    const index = this.nextFunction;
     this.functions.push(type);
-    const { unlikely, shifted } = body.finish(this.code);
-    for (const [at, offset] of shifted) this.shifted.push([at, offset]);
+    const { unlikely } = body.finish(this.code);
+    return this.added(unlikely, name);
+  }
+
+  /**
+   * Adds a function, exported as `name`.
+   * @param code as FunctionBody.finish writes it
+   * @param unlikely see there
+   */
+  addCode(type: number, code: Uint8Array, unlikely: readonly number[], name: string): number {
+    this.functions.push(type);
+    this.code.bytes(code);
+    return this.added(unlikely, name);
+  }
+
+  private added(unlikely: readonly number[], name: string | undefined): number {
+    const index = this.nextFunction - 1;
     if (unlikely.length > 0) this.hints.push({ index, unlikely });
     if (name !== undefined) this.exports.push({ name, kind: 0, index });
     return index;
@@ -110,11 +121,6 @@ export class ModuleBuilder {
     this.tableImport = name;
   }
 
-  /** The next global is `env.name`, an i32 that does not change. */
-  importGlobal(name: string): void {
-    this.globalImports.push(name);
-  }
-
   /** @param name for profilers */
   finish(name?: string): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter(this.code.length + 1024);
@@ -139,7 +145,7 @@ export class ModuleBuilder {
     section(SECTION.import, (w) => {
       const pages = this.memoryPages;
       const others = [pages, this.tableImport].filter((each) => each !== undefined);
-      w.u32(this.imports.length + this.globalImports.length + others.length);
+      w.u32(this.imports.length + others.length);
       if (pages !== undefined) {
         w.utf8('env');
         w.utf8('memory');
@@ -152,11 +158,6 @@ export class ModuleBuilder {
         w.utf8('env');
         w.utf8(this.tableImport);
         w.bytes([1, 0x70, 0, 0]);
-      }
-      for (const name of this.globalImports) {
-        w.utf8('env');
-        w.utf8(name);
-        w.bytes([3, VALUE_TYPE.i32, 0]);
       }
       for (const { name, type } of this.imports) {
         w.utf8('env');
@@ -215,7 +216,6 @@ export class ModuleBuilder {
       w.u32(this.functions.length);
       w.append(this.code);
     });
-    for (const place of this.shifted) place[0] += out.length - this.code.length;
     if (name !== undefined) {
       section(SECTION.custom, (w) => {
         w.utf8('name');

@@ -1,4 +1,5 @@
-import type { TranslatedRegion } from '../codeCache.ts';
+import type { Placed } from '../../wasm/index.ts';
+import type { MadeRegion } from '../regionTable.ts';
 import type { BlockInfo } from '../seams.ts';
 import type { SavedCode } from './savedCode.ts';
 import { type RegionSetting, settle } from './savedRegion.ts';
@@ -6,20 +7,25 @@ import { type RegionSetting, settle } from './savedRegion.ts';
 /** Of blocks whose instructions nobody asks for. */
 const NO_WORDS = new Uint32Array(0);
 
-export interface RestoredRegion {
-  readonly made: Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'links' | 'source'>;
-  readonly wasm: Uint8Array<ArrayBuffer>;
-}
-
 /** The region at `pc`, in code that begins at `start`, as an earlier run has made it; once, see SavedCode.takeRegion. */
-export function restoreRegion(code: SavedCode, start: number, pc: number, nextBlockId: () => number, setting: RegionSetting): RestoredRegion | undefined {
+export function restoreRegion(
+  code: SavedCode,
+  start: number,
+  pc: number,
+  nextBlockId: () => number,
+  setting: RegionSetting,
+): Omit<MadeRegion, 'cache'> | undefined {
   const source = code.packedRegion(pc - start);
   const saved = code.takeRegion(pc - start);
   if (source === undefined || saved === undefined || !settle(saved, setting)) return undefined;
-  const { blocks: numbers, entries, links, wasm } = saved;
+  const { blocks: numbers, entries, code: bytes, links, unlikely, types, placed } = saved;
   const blocks: BlockInfo[] = [];
   for (let i = 0; i < numbers.length; i += 3) {
     blocks.push({ id: nextBlockId(), pc: numbers[i] as number, insns: numbers[i + 1] as number, bytes: numbers[i + 2] as number, words: NO_WORDS });
   }
-  return { made: { pc, entries, blocks, links, source }, wasm };
+  const triples = Array.from(
+    { length: placed.length / 3 },
+    (_, i): Placed => [placed[3 * i] as number, placed[3 * i + 1] as number, placed[3 * i + 2] as number],
+  );
+  return { pc, entries, blocks, source, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, types } };
 }

@@ -1,18 +1,22 @@
-import { CONSTANTS, SLOT_BYTES, SLOTS } from '../../base/index.ts';
-import { HELPER_INDEX_BYTES } from '../../wasm/index.ts';
+import { CONSTANTS, putPaddedLeb, SLOT_BYTES, SLOTS } from '../../base/index.ts';
+import { type FunctionType, HELPER_INDEX_BYTES, type LoweredRegion } from '../../wasm/index.ts';
 import { sumOf } from './savedBlock.ts';
 
 /**
- * A region's module, apart from the machine that it was made for. In words: a sum of those that follow; bytes of a
- * `RegionHead` as JSON, in ASCII; bytes of the module; then both, each filled up to whole words.
+ * A region's function, apart from the machine that it was made for. In words: a sum of those that follow; bytes of a
+ * `RegionHead` as JSON, in ASCII; bytes of the function; then both, each filled up to whole words.
  */
 export interface RegionHead {
   /** pcs of its entries besides its start. */
   readonly entries: readonly number[];
   /** pc, instructions and bytes of each block, one behind the other. */
   readonly blocks: readonly number[];
-  /** pcs that its private table leads to. */
+  /** See LoweredRegion. */
   readonly links: readonly number[];
+  readonly unlikely: readonly number[];
+  readonly types: readonly FunctionType[];
+  /** The three numbers of each place, one behind the other, see LoweredRegion. */
+  readonly placed: readonly number[];
   /** Names of the helpers that it calls. */
   readonly helpers: readonly string[];
   /** Memory check slots that it has. */
@@ -20,24 +24,21 @@ export interface RegionHead {
   /** Vector constants that it has in the pool, 32 hexadecimal digits each. */
   readonly constants: readonly string[];
   /**
-   * Pairs: a position in the module, and what linear offset is to stand there: of slot n, m bytes into it, as
+   * Pairs: a position in the function, and what linear offset is to stand there: of slot n, m bytes into it, as
    * n * SLOT_BYTES + m; of constant n, as -1 - 2n; the index of helper n, as -2 - 2n.
    */
   readonly shifted: readonly number[];
 }
 
 export interface SavedRegion extends RegionHead {
-  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly code: Uint8Array<ArrayBuffer>;
 }
 
 /** What is known of a region when it has been lowered. */
 export interface RegionToSave {
   readonly entries: readonly number[];
   readonly blocks: readonly { readonly pc: number; readonly insns: number; readonly bytes: number }[];
-  readonly links: readonly number[];
-  readonly wasm: Uint8Array;
-  /** See LoweredRegion. */
-  readonly shifted: readonly (readonly [at: number, offset: number])[];
+  readonly lowered: LoweredRegion;
 }
 
 /** What a region's numbers mean in the machine that it was made for. */
@@ -48,12 +49,12 @@ export interface RegionOrigin {
   helperName(index: number): string;
 }
 
-export function packRegion(region: RegionToSave, { constantAt, helperName }: RegionOrigin): Uint32Array {
+export function packRegion({ entries, blocks, lowered }: RegionToSave, { constantAt, helperName }: RegionOrigin): Uint32Array {
   const slots = new Map<number, number>();
   const constants = new Map<number, number>();
   const helpers = new Map<number, number>();
   const shifted: number[] = [];
-  for (const [at, offset] of region.shifted) {
+  for (const [at, offset] of lowered.shifted) {
     if (offset < CONSTANTS) shifted.push(at, -2 - 2 * numberIn(helpers, offset));
     else if (offset < SLOTS) shifted.push(at, -1 - 2 * numberIn(constants, offset));
     else {
@@ -62,9 +63,12 @@ export function packRegion(region: RegionToSave, { constantAt, helperName }: Reg
     }
   }
   const head: RegionHead = {
-    entries: region.entries,
-    blocks: region.blocks.flatMap(({ pc, insns, bytes }) => [pc, insns, bytes]),
-    links: region.links,
+    entries,
+    blocks: blocks.flatMap(({ pc, insns, bytes }) => [pc, insns, bytes]),
+    links: lowered.links,
+    unlikely: lowered.unlikely,
+    types: lowered.types,
+    placed: lowered.placed.flat(),
     helpers: [...helpers.keys()].map(helperName),
     slots: slots.size,
     constants: [...constants.keys()].map((offset) => Array.from(constantAt(offset), (byte) => byte.toString(16).padStart(2, '0')).join('')),
@@ -72,12 +76,12 @@ export function packRegion(region: RegionToSave, { constantAt, helperName }: Reg
   };
   const json = JSON.stringify(head);
   const jsonWords = (json.length + 3) >>> 2;
-  const words = new Uint32Array(3 + jsonWords + ((region.wasm.length + 3) >>> 2));
+  const words = new Uint32Array(3 + jsonWords + ((lowered.code.length + 3) >>> 2));
   const bytes = new Uint8Array(words.buffer);
   words[1] = json.length;
-  words[2] = region.wasm.length;
+  words[2] = lowered.code.length;
   for (let i = 0; i < json.length; i++) bytes[12 + i] = json.charCodeAt(i);
-  bytes.set(region.wasm, 12 + 4 * jsonWords);
+  bytes.set(lowered.code, 12 + 4 * jsonWords);
   words[0] = sumOf(words, 1, words.length);
   return words;
 }
@@ -85,12 +89,12 @@ export function packRegion(region: RegionToSave, { constantAt, helperName }: Reg
 /** @returns undefined if it is damaged */
 export function unpackRegion(words: Uint32Array): SavedRegion | undefined {
   if (words.length < 3 || words[0] !== sumOf(words, 1, words.length)) return undefined;
-  const [, jsonBytes, wasmBytes] = words;
-  const wasmAt = 12 + ((jsonBytes + 3) & ~3);
-  if (wasmAt + wasmBytes > words.byteLength) return undefined;
+  const [, jsonBytes, codeBytes] = words;
+  const codeAt = 12 + ((jsonBytes + 3) & ~3);
+  if (codeAt + codeBytes > words.byteLength) return undefined;
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   const head = JSON.parse(String.fromCharCode(...bytes.subarray(12, 12 + jsonBytes))) as RegionHead;
-  return { ...head, wasm: bytes.slice(wasmAt, wasmAt + wasmBytes) };
+  return { ...head, code: bytes.slice(codeAt, codeAt + codeBytes) };
 }
 
 /** Where a machine has what a saved region shares with others. */
@@ -103,8 +107,8 @@ export interface RegionSetting {
   helperIndex(name: string): number | undefined;
 }
 
-/** Puts a machine's numbers into a saved region's module. @returns false if it does not have all constants and helpers */
-export function settle({ wasm, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): boolean {
+/** Puts a machine's numbers into a saved region's function. @returns false if it does not have all constants and helpers */
+export function settle({ code, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): boolean {
   const constantOffsets = constants.map((hex) =>
     setting.constantOffset(Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))),
   );
@@ -113,9 +117,9 @@ export function settle({ wasm, slots, constants, helpers, shifted }: SavedRegion
   const slotOffsets = Array.from({ length: slots }, () => setting.allocateSlot());
   for (let i = 0; i < shifted.length; i += 2) {
     const [at, what] = [shifted[i] as number, shifted[i + 1] as number];
-    if (what < 0 && what % 2 === 0) putLeb(wasm, at, helperIndices[-(what + 2) / 2] as number, HELPER_INDEX_BYTES);
-    else if (what < 0) putLeb(wasm, at, constantOffsets[-(what + 1) / 2] as number, CONSTANT_LEB_BYTES);
-    else putLeb(wasm, at, (slotOffsets[Math.floor(what / SLOT_BYTES)] as number) + (what % SLOT_BYTES), SLOT_LEB_BYTES);
+    if (what < 0 && what % 2 === 0) putPaddedLeb(code, at, helperIndices[-(what + 2) / 2] as number, HELPER_INDEX_BYTES);
+    else if (what < 0) putPaddedLeb(code, at, constantOffsets[-(what + 1) / 2] as number, CONSTANT_LEB_BYTES);
+    else putPaddedLeb(code, at, (slotOffsets[Math.floor(what / SLOT_BYTES)] as number) + (what % SLOT_BYTES), SLOT_LEB_BYTES);
   }
   return true;
 }
@@ -124,11 +128,6 @@ export function settle({ wasm, slots, constants, helpers, shifted }: SavedRegion
 const CONSTANT_LEB_BYTES = 3;
 /** Of every linear offset between SLOTS and SLOTS_END, unsigned or signed. */
 const SLOT_LEB_BYTES = 4;
-
-function putLeb(into: Uint8Array, at: number, value: number, bytes: number): void {
-  let rest = value;
-  for (let i = 0; i < bytes; i++, rest >>>= 7) into[at + i] = (rest & 0x7f) | (i < bytes - 1 ? 0x80 : 0);
-}
 
 function numberIn(numbers: Map<number, number>, key: number): number {
   let number = numbers.get(key);

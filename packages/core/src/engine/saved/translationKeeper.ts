@@ -134,10 +134,10 @@ export class TranslationKeeper {
     this.store.save(key, packCode({ key, helpers, learnt: learntOf(code.view) }, blocks, regionEntries));
   }
 
-  private wordsOf({ source, entries, blocks, links }: TranslatedRegion): Uint32Array {
+  private wordsOf({ source, entries, blocks }: TranslatedRegion): Uint32Array {
     if (source instanceof Uint32Array) return source;
     return packRegion(
-      { entries, blocks, links, ...(source as Exclude<typeof source, undefined>) },
+      { entries, blocks, lowered: source as Exclude<typeof source, undefined> },
       {
         constantAt: (offset) => this.user.memory.bytes.subarray(offset, offset + 16),
         helperName: this.user.helperName,

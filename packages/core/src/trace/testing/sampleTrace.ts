@@ -61,7 +61,7 @@ export function traceSample(sink: TraceSink, wish?: Wish): void {
   });
   const machine = createMachine({
     guest,
-    memoryPages: 2048,
+    memoryPages: 4096,
     hooks: tracer.hooks,
     syscall: ({ cpu }) => {
       tracer.enterSyscall();

@@ -1,9 +1,8 @@
-import { COLD_VALUES } from '../../base/layout.ts';
 import { type Helper, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
-import { AT, FUNCTION_PARAMS, operand, result, word } from './operands.ts';
+import { AT, FUNCTION_PARAMS, operand, result, TO_VALUE, valueAt, word } from './operands.ts';
 import { RECORD } from './records.ts';
 
 const C = CODE;
@@ -15,6 +14,7 @@ export function lazyHelper(provide: number, functionType: number): FunctionBody 
   f.get(AT);
   f.call(provide);
   f.get(AT);
+  f.get(TO_VALUE);
   word(f, 12);
   f.returnCallIndirect(functionType);
   return f;
@@ -94,11 +94,11 @@ function laneOp(f: FunctionBody, name: string, args: readonly Ty[], type: Ty): v
     });
   }
   result(f, 'v128', () => operand(f, 0, 'v128'));
-  f.get(AT);
+  valueAt(f);
   word(f, 12);
   f.op(C['i32.add']);
   operand(f, 1, args[1] === 'i64' || args[1] === 'f64' ? 'i64' : 'i32');
-  f.memory(C[LANE_STORES[name] as string] as number, COLD_VALUES);
+  f.memory(C[LANE_STORES[name] as string] as number, 0);
 }
 
 /** Bytes of a and b chosen by the constant c: swizzles give 0 for indices beyond 15. */

@@ -1,4 +1,4 @@
-import { Cell, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
+import { Cell, COLD_VALUES, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { MARK_MASK, OP_TABLE, type StateLayout, type Ty, WATCHED } from '../../ir/index.ts';
 import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
@@ -7,7 +7,7 @@ import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
 import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';
-import { AT, type ColdImports, DEPTH, operand, result, word } from './operands.ts';
+import { AT, type ColdImports, callFunction, operand, result, TO_VALUE, word } from './operands.ts';
 import { FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
 import { type RingSteps, ringSteps } from './ringSteps.ts';
 
@@ -16,6 +16,8 @@ const C = CODE;
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
 export class Interpreter implements MemorySteps, RingSteps {
   readonly f = new FunctionBody();
+  /** How many frames may be nested in it: its second parameter, whose local is used for another thing. */
+  private readonly frames: number;
   readonly left: number;
   readonly block: number;
   readonly index: number;
@@ -36,6 +38,7 @@ export class Interpreter implements MemorySteps, RingSteps {
   ) {
     const { f } = this;
     f.reset(REGION_PARAMS);
+    this.frames = f.local('i32');
     this.left = f.local('i32');
     this.block = f.local('i32');
     this.index = f.local('i32');
@@ -78,6 +81,8 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.callback] = () => this.callback();
     ringSteps(this, steps);
     for (const op of INLINE_OPS) steps.push(() => this.inline(op));
+    f.get(TO_VALUE);
+    f.set(this.frames);
     f.loadCell('i32', Cell.left);
     f.set(this.left);
     f.loop();
@@ -96,12 +101,12 @@ export class Interpreter implements MemorySteps, RingSteps {
     });
     f.end();
     this.depth = 0;
-    f.get(AT);
-    f.get(AT);
-    f.memory(C['i32.load16_u'], 0);
-    f.i32(FIRST_CALLED);
-    f.op(C['i32.sub']);
-    f.callIndirect(this.functionType);
+    callFunction(f, this.functionType, () => {
+      f.get(AT);
+      f.memory(C['i32.load16_u'], 0);
+      f.i32(FIRST_CALLED);
+      f.op(C['i32.sub']);
+    });
     this.next();
     f.end();
     f.op(C.unreachable);
@@ -204,8 +209,12 @@ export class Interpreter implements MemorySteps, RingSteps {
     word(f, 4);
     f.op(C['i32.sub']);
     f.set(this.left);
+    f.i32(COLD_VALUES);
     f.get(AT);
     f.tee(this.block);
+    f.op(C['i32.sub']);
+    f.set(TO_VALUE);
+    f.get(AT);
     f.i32(2 * RECORD);
     f.op(C['i32.add']);
     f.set(AT);
@@ -343,14 +352,14 @@ export class Interpreter implements MemorySteps, RingSteps {
   /** Calls what is at the address in the local; goes on behind the call if it comes back to there. */
   private callOut(): void {
     const { f } = this;
-    f.get(DEPTH);
+    f.get(this.frames);
     f.op(C['i32.eqz']);
     f.if();
     this.leaveTo(() => f.get(this.address));
     f.end();
     this.storeLeft();
     f.get(this.address);
-    f.get(DEPTH);
+    f.get(this.frames);
     f.i32(1);
     f.op(C['i32.sub']);
     f.call(this.imports.dispatch);
@@ -476,9 +485,7 @@ export class Interpreter implements MemorySteps, RingSteps {
   /** A helper's function takes its arguments from the records behind this one, which hold their offsets and are no steps. */
   private helper(): void {
     const { f } = this;
-    f.get(AT);
-    word(f, 12);
-    f.callIndirect(this.functionType);
+    callFunction(f, this.functionType, () => word(f, 12));
     this.skipArguments();
   }
 
@@ -486,9 +493,7 @@ export class Interpreter implements MemorySteps, RingSteps {
     const { f } = this;
     operand(f, 0, 'i32');
     f.if();
-    f.get(AT);
-    word(f, 12);
-    f.callIndirect(this.functionType);
+    callFunction(f, this.functionType, () => word(f, 12));
     f.else();
     result(f, type, () => operand(f, 1, type));
     f.end();

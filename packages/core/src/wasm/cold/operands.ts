@@ -1,15 +1,13 @@
-import { COLD_VALUES } from '../../base/layout.ts';
 import type { Ty } from '../../ir/index.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 
 const C = CODE;
 
-/** Parameters of the interpreter: the record to begin with, in the place of a region's `slot`, and how many frames may be nested in it. */
+/** The record that is run, and the distance from it to its value: locals of the interpreter, and parameters of the functions in its table. */
 export const AT = 0;
-export const DEPTH = 1;
-/** Parameter of the functions in its table. */
-export const FUNCTION_PARAMS = ['i32'] as const;
+export const TO_VALUE = 1;
+export const FUNCTION_PARAMS = ['i32', 'i32'] as const;
 
 /** Functions that the interpreter imports, by number. */
 export interface ColdImports {
@@ -41,9 +39,24 @@ export function operand(f: FunctionBody, n: number, type: Ty): void {
   f.memory(C[`${type}.load`], 0);
 }
 
+/** Pushes the linear offset of the record's value. */
+export function valueAt(f: FunctionBody): void {
+  f.get(AT);
+  f.get(TO_VALUE);
+  f.op(C['i32.add']);
+}
+
 /** Makes what `push` pushes the record's value. */
 export function result(f: FunctionBody, type: Ty, push: () => void): void {
-  f.get(AT);
+  valueAt(f);
   push();
-  f.memory(C[`${type}.store`], COLD_VALUES);
+  f.memory(C[`${type}.store`], 0);
+}
+
+/** Calls function number `push` of the interpreter's table with the record. */
+export function callFunction(f: FunctionBody, type: number, push: () => void): void {
+  f.get(AT);
+  f.get(TO_VALUE);
+  push();
+  f.callIndirect(type);
 }

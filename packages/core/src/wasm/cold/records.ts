@@ -10,7 +10,7 @@ import { OP, OP_TABLE } from '../../ir/index.ts';
  *     + 8   u32  operand b
  *     + 12  u32  operand c, or what the step says
  *
- * A record's value stands COLD_VALUES behind it. Steps that end blocks, and the one that begins them, take two records'
+ * A record's value stands as far from COLD_VALUES as the record from its block's entry. Steps that end blocks, and the one that begins them, take two records'
  * room; the second holds addresses (i64):
  *
  *     entry    + 4 instructions     + 8 runs left     + 16 the block's pc

@@ -2,7 +2,7 @@ import { Cell, STATE } from '../../base/layout.ts';
 import { type Block, type Helper, type IrBuffer, insnPc, OP, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
 import { EVENT_CAREFUL } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
-import type { ModuleBuilder } from '../module.ts';
+import type { FunctionType, ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { Accesses, type AccessGroup } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
@@ -105,6 +105,8 @@ export class Context {
   stackLo = -1;
   stackLimit = -1;
   stackDelta = -1;
+  /** Of helpers that are called through the table of the engine's functions. */
+  readonly helperTypes: FunctionType[] = [];
   private readonly freeTemps: Record<Ty, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private readonly usedTemps: { type: Ty; local: number }[] = [];
 
@@ -125,6 +127,13 @@ export class Context {
     this.accesses = scratch.accesses;
     if (scratch.valueLocal.length < buffer.length) scratch.valueLocal = new Int32Array(buffer.length * 2);
     this.valueLocal = scratch.valueLocal;
+  }
+
+  /** The place in `helperTypes` of a helper's type. */
+  helperType({ args, result }: Helper): number {
+    const { helperTypes: types } = this;
+    const at = types.findIndex(({ params, results }) => results[0] === result && params.join() === args.join());
+    return at < 0 ? types.push({ params: args, results: [result] }) - 1 : at;
   }
 
   /** The Wasm local that holds a guest register. */

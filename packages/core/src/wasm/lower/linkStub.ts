@@ -3,26 +3,26 @@ import { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { PARAM_DEPTH, PARAM_SLOT } from './context.ts';
-import { callRuntime, LINK_PC_WORDS, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
+import { REGION_PARAMS } from './regionType.ts';
+import { callRuntime, LINKS_TABLE, REGION_TYPE, returnCallRuntime } from './runtime.ts';
 
 const C = CODE;
 
-/** Parameters and result of a region's function, see REGION_PARAMS. */
-const PARAMS = ['i32', 'i32'] as const;
-
 /**
- * What every slot of a region's private table holds until it is linked: asks for the link, then goes there; through the
+ * What every slot of a module's table of links holds until it is linked: asks for the link, then goes there; through the
  * dispatcher, where what is there cannot be linked. Then its word in LINK_PCS says where that is, so that the next time
  * nothing need be asked.
+ * @param number the machine's of the module
+ * @param linkPcs linear offset of the word of the table's first slot
  */
-export function linkStub(module: ModuleBuilder, regionType: number): FunctionBody {
+export function linkStub(module: ModuleBuilder, number: number, linkPcs: number): FunctionBody {
   const stub = new FunctionBody();
-  stub.reset(PARAMS);
+  stub.reset(REGION_PARAMS);
   const pc = stub.local('i64');
   stub.get(PARAM_SLOT);
   stub.i32(3);
   stub.op(C['i32.shl']);
-  stub.getGlobal(LINK_PC_WORDS);
+  stub.i32(linkPcs);
   stub.op(C['i32.add']);
   stub.memory(C['i64.load'], 0);
   stub.tee(pc);
@@ -34,7 +34,7 @@ export function linkStub(module: ModuleBuilder, regionType: number): FunctionBod
   returnCallRuntime(stub, module, 'dispatch');
   stub.end();
   stub.get(PARAM_SLOT);
-  stub.getGlobal(SELF);
+  stub.i32(number);
   callRuntime(stub, module, 'link');
   stub.if();
   stub.loadCell('i64', Cell.linkTarget);
@@ -44,6 +44,6 @@ export function linkStub(module: ModuleBuilder, regionType: number): FunctionBod
   stub.get(PARAM_SLOT);
   stub.get(PARAM_DEPTH);
   stub.get(PARAM_SLOT);
-  stub.returnCallIndirect(regionType, LINKS_TABLE);
+  stub.returnCallIndirect(REGION_TYPE, LINKS_TABLE);
   return stub;
 }

@@ -1,4 +1,4 @@
-import { Cell, RING_SLACK, STATE } from '../../base/index.ts';
+import { ByteWriter, Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
 import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
@@ -10,7 +10,6 @@ import { type BudgetChecks, planBudget } from './budget.ts';
 import { emitCallback } from './callback.ts';
 import { Context, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
 import { ControlFlow } from './controlFlow.ts';
-import { linkStub } from './linkStub.ts';
 import { analyseLiveness } from './liveness.ts';
 import { callFreeLoops, crowdedLoopEntries } from './loops.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
@@ -18,19 +17,17 @@ import { planLoopSlots, planStackSlot } from './memoryPlan.ts';
 import { Place } from './placement.ts';
 import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import type { LoweredRegion, Region } from './regionType.ts';
-import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
+import { REGION_PARAMS } from './regionType.ts';
 import { checkRing, emitRingOp, ringBytes } from './ringOps.ts';
-import { callRuntime, LINKS_TABLE, returnCallRuntime, SELF } from './runtime.ts';
+import { addRegionTypes, callRuntime, LINKS_TABLE, REGION_TYPE, returnCallRuntime } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 import { deferringBlocks, lastWriteThrough } from './writeThrough.ts';
 
 const C = CODE;
 
-/**
- * Wasm module that imports the memory, the table `functions` and the global `self` (runtime.ts), with the region's function as
- * export `region` and, where it has links, its private table as export `table`. */
-export function lowerRegion(region: Region, options: LoweringOptions, scratch: Scratch, memoryPages: number, shared: boolean): LoweredRegion {
-  return new RegionLowering(region, options, scratch, memoryPages, shared).lower();
+/** A region as one Wasm function, to be put into a module by `regionModule`. */
+export function lowerRegion(region: Region, options: LoweringOptions, scratch: Scratch): LoweredRegion {
+  return new RegionLowering(region, options, scratch).lower();
 }
 
 /** An indirect jump's targets that lie this close together (in instructions) make a jump table. */
@@ -38,7 +35,8 @@ const MAX_SWITCH_SPAN = 1024;
 
 class RegionLowering {
   private readonly x: Context;
-  private readonly module: ModuleBuilder;
+  /** Tells the numbers of the types that all modules of regions have. */
+  private readonly module = new ModuleBuilder(undefined, false);
   private readonly body: FunctionBody;
   private readonly graph: RegionGraph;
   private readonly links: number[] = [];
@@ -51,15 +49,11 @@ class RegionLowering {
   private readonly availability: Availability;
   /** Memory check slots loaded before a loop, by its header. */
   private slotsOfLoop: ReadonlyMap<number, readonly LoopSlot[]> = new Map();
-  private readonly regionType: number;
-  private readonly self: number;
 
   constructor(
     private readonly region: Region,
     private readonly options: LoweringOptions,
     scratch: Scratch,
-    memoryPages: number,
-    shared: boolean,
   ) {
     this.body = scratch.body;
     const { buffer, layout, entries } = region;
@@ -69,8 +63,7 @@ class RegionLowering {
     this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
     this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
-    this.module = new ModuleBuilder(memoryPages, shared);
-    this.regionType = this.module.type(REGION_PARAMS, REGION_RESULTS);
+    addRegionTypes(this.module);
     this.body.reset(REGION_PARAMS);
     const loopOf = callFreeLoops(structured, blocks);
     this.defers = deferringBlocks(loopOf, blocks.length, !options.disabled.has('write-through'));
@@ -83,14 +76,10 @@ class RegionLowering {
     this.availability = analyseAvailability(liveness, blocks, successors, starts, loopOf, !options.disabled.has('lazy-loads'));
     this.x = new Context(buffer, layout, this.module, this.body, scratch, options, liveness);
     this.budget = planBudget(structured, blocks, blockAt, entries);
-    this.module.importTable('functions');
-    this.module.importGlobal('self');
-    this.module.importGlobal('linkPcs');
-    this.self = this.module.nextFunction;
   }
 
   lower(): LoweredRegion {
-    const { x, body, module } = this;
+    const { x, body } = this;
     x.left = body.local('i32');
     if (this.options.ring) {
       x.ringPointer = body.local('i32');
@@ -114,9 +103,8 @@ class RegionLowering {
       },
     });
     this.flow.write(0);
-    module.add(this.regionType, body, 'region');
-    if (this.links.length > 0) module.privateTable(this.links.length, module.add(this.regionType, linkStub(module, this.regionType)));
-    return { wasm: module.finish(), links: this.links, shifted: module.shifted };
+    const code = new ByteWriter(body.code.length + 64);
+    return { ...body.finish(code), code: code.copy(), links: this.links, types: x.helperTypes };
   }
 
   // Entries
@@ -205,7 +193,7 @@ class RegionLowering {
     x.storeCounters();
     x.storePc(block.pc);
     body.i32(this.budget.need[node]);
-    body.getGlobal(SELF);
+    body.regionIndex();
     callRuntime(body, this.module, 'tick');
     body.if();
     x.returnEvent();
@@ -381,10 +369,10 @@ class RegionLowering {
     }
     if (this.options.isLoopEntry(pc)) return this.dispatchTo(() => this.x.pcConst(pc));
     const slot = this.link(pc);
-    body.i32(slot);
+    body.link(slot);
     body.get(PARAM_DEPTH);
-    body.i32(slot);
-    body.returnCallIndirect(this.regionType, LINKS_TABLE);
+    body.link(slot);
+    body.returnCallIndirect(REGION_TYPE, LINKS_TABLE);
   }
 
   private link(pc: number): number {
@@ -435,12 +423,16 @@ class RegionLowering {
   private linkedCall(target: number): void {
     const { body } = this;
     const isSelf = target === (this.graph.blocks[0] as Block).pc && !this.options.disabled.has('self-call');
-    const slot = isSelf ? 0 : this.link(target);
-    body.i32(slot);
+    if (isSelf) {
+      body.i32(0);
+      this.depthBelow();
+      return body.callSelf();
+    }
+    const slot = this.link(target);
+    body.link(slot);
     this.depthBelow();
-    if (isSelf) return body.call(this.self);
-    body.i32(slot);
-    body.callIndirect(this.regionType, LINKS_TABLE);
+    body.link(slot);
+    body.callIndirect(REGION_TYPE, LINKS_TABLE);
   }
 
   private dispatchCall(): void {
@@ -478,7 +470,7 @@ class RegionLowering {
     body.i64(32, 0);
     body.op(C['i64.shr_u']);
     body.op(C['i32.wrap_i64']);
-    body.getGlobal(SELF);
+    body.regionIndex();
     callRuntime(body, this.module, 'learn');
   }
 

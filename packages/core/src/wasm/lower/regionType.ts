@@ -1,4 +1,6 @@
 import type { Block, IrBuffer, StateLayout } from '../../ir/index.ts';
+import type { Placed } from '../functionBody.ts';
+import type { FunctionType } from '../module.ts';
 
 /** A region: blocks of one guest function, connected by direct branches; block 0 is its entry. */
 export interface Region {
@@ -11,15 +13,23 @@ export interface Region {
   readonly entries: readonly number[];
 }
 
+/** A region's function, apart from the module that it is to be in (regionModule.ts). */
 export interface LoweredRegion {
-  readonly wasm: Uint8Array<ArrayBuffer>;
-  /** Guest pcs that the slots of the module's private table lead to, by slot number. */
+  /** As it stands in a module's code section. */
+  readonly code: Uint8Array<ArrayBuffer>;
+  /** Offsets in the function's body of the `if`s that are hardly ever taken. */
+  readonly unlikely: readonly number[];
+  /** Guest pcs that its slots of the table of links lead to. */
   readonly links: readonly number[];
   /**
-   * Where the module has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
+   * Where the code has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
    * (below CONSTANTS), as LEB128 of always the same size.
    */
   readonly shifted: readonly (readonly [at: number, offset: number])[];
+  /** Where the code has what the module decides that it is to be in. */
+  readonly placed: readonly Placed[];
+  /** Types of helpers that it calls, see PLACED. */
+  readonly types: readonly FunctionType[];
 }
 
 /** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */

@@ -157,5 +157,5 @@ function emitHelperCall(x: Context, i: number): void {
   const index = x.options.helperIndex?.(helper);
   if (index === undefined) return x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
   x.body.shiftedHelper(index);
-  x.body.callIndirect(x.module.type(helper.args, [helper.result]), FUNCTIONS_TABLE);
+  x.body.callIndirectPlaced(x.helperType(helper), FUNCTIONS_TABLE);
 }
