@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts';
 import { type Block, type Helper, type IrBuffer, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
-import { FIXED_FUNCTIONS, FUSED_MADD_64, RECORD, STEP_OF, Step } from '../wasm/index.ts';
+import { FIXED_FUNCTIONS, FUSED_MADD_64, GUARDED_STEP_OF, HAS_DESTINATION, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import { PAGE } from './guestStorage.ts';
 import { COLD_CODE, COLD_CODE_END, COLD_VALUES, COLD_VALUES_END, type LinearMemory, STATE } from './linearMemory.ts';
 import { partsOf, type SavedBlock } from './saved/savedBlock.ts';
@@ -111,7 +111,8 @@ const LANE_BYTES: Readonly<Record<string, number>> = { i8x16: 1, i16x8: 2, i32x4
 const LANE_OF = Uint8Array.from(OP_TABLE, ({ kind, name }) => (kind === 'lane' ? (LANE_BYTES[name.slice(0, 5)] as number) : 0));
 const IS_EXTRACT = Uint8Array.from(OP_TABLE, ({ kind, name }) => Number(kind === 'lane' && name.includes('extract')));
 /** Ops whose record is their operands. */
-const IS_PLAIN = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure' || kind === 'load' || kind === 'store'));
+const IS_PURE = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure'));
+const IS_ACCESS = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'load' || kind === 'store'));
 
 /** For each condition of `flagTest`, the flags (N Z C V in bits 3..0) under which it holds. */
 const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
@@ -135,8 +136,13 @@ export class ColdWriter {
   generation = 1;
   /** Linear offset of each value. */
   private place = new Int32Array(1024);
-  /** The last op that uses each value. */
+  /** The last op that uses each value, and how many do. */
   private lastUse = new Int32Array(1024);
+  private uses = new Int32Array(1024);
+  /** Linear offset of the register that is set to each value by the op behind it, where the value stands there alone; else 0. */
+  private setInto = new Int32Array(1024);
+  /** By op: 1 if another's record does what it does. */
+  private absorbed = new Uint8Array(1024);
   /** By register: the first op behind the present one that sets it. */
   private readonly nextSet: Int32Array;
   private readonly functions = new Map<Helper, number>();
@@ -240,6 +246,7 @@ export class ColdWriter {
         u32[word + 2] = this.link(code, pcAt(word + 6), word + 2);
         break;
       case Step.branch:
+      case Step.branchIfFlags:
         u32[word + 2] = this.link(code, pcAt(word + 4), word + 2);
         u32[word + 3] = this.link(code, pcAt(word + 6), word + 3);
         break;
@@ -283,18 +290,37 @@ export class ColdWriter {
     if (this.place.length < buffer.length) {
       this.place = new Int32Array(2 * buffer.length);
       this.lastUse = new Int32Array(2 * buffer.length);
+      this.uses = new Int32Array(2 * buffer.length);
+      this.setInto = new Int32Array(2 * buffer.length);
+      this.absorbed = new Uint8Array(2 * buffer.length);
     }
-    const { lastUse, place, nextSet } = this;
+    const { lastUse, uses, place, nextSet, absorbed, setInto } = this;
     lastUse.fill(-1, block.start, block.end);
+    uses.fill(0, block.start, block.end);
+    setInto.fill(0, block.start, block.end);
+    absorbed.fill(0, block.start, block.end);
     // No function for each use: most of this code runs before V8 puts one into another.
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      if (a[i] >= 0) lastUse[a[i]] = i;
-      if (b[i] >= 0) lastUse[b[i]] = i;
-      if (c[i] >= 0) lastUse[c[i]] = i;
+      if (a[i] >= 0) {
+        lastUse[a[i]] = i;
+        uses[a[i]]++;
+      }
+      if (b[i] >= 0) {
+        lastUse[b[i]] = i;
+        uses[b[i]]++;
+      }
+      if (c[i] >= 0) {
+        lastUse[c[i]] = i;
+        uses[c[i]]++;
+      }
       if (o === OP.helper || o === OP.coldHelper) {
         const count = (buffer.helpers[imm[i]] as Helper).args.length;
-        for (let n = 0; n < count; n++) lastUse[buffer.callArgs[imm2[i] + n] as number] = i;
+        for (let n = 0; n < count; n++) {
+          const value = buffer.callArgs[imm2[i] + n] as number;
+          lastUse[value] = i;
+          uses[value]++;
+        }
       } else if (IS_CONSTANT[o] === 1 || o === OP.i8x16_shuffle) {
         const at = this.free;
         this.free += RECORD;
@@ -307,14 +333,59 @@ export class ColdWriter {
       }
     }
     const t = block.terminator;
-    if (t.kind === 'branch') lastUse[t.condition] = block.end;
-    else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') lastUse[t.target] = block.end;
+    if (t.kind === 'branch') {
+      lastUse[t.condition] = block.end;
+      // The flags are those that the branch finds.
+      if (t.condition === block.end - 1 && op[t.condition] === OP.flagTest && uses[t.condition] === 0) absorbed[t.condition] = 1;
+      uses[t.condition]++;
+    } else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') {
+      lastUse[t.target] = block.end;
+      uses[t.target]++;
+    }
     nextSet.fill(block.end + 1);
     for (let i = block.end - 1; i >= block.start; i--) {
-      if (op[i] === OP.setReg) nextSet[imm[i]] = i;
+      if (op[i] === OP.setReg) {
+        const value = a[i];
+        if (value === i - 1 && HAS_DESTINATION[op[value]] === 1 && lastUse[value] <= nextSet[imm[i]] && !(IS_ACCESS[op[value]] === 1 && c[value] >= 0)) {
+          setInto[value] = STATE + (this.layout.registers[imm[i]] as { offset: number }).offset;
+          absorbed[i] = 1;
+        }
+        nextSet[imm[i]] = i;
+      } else if (IS_ACCESS[op[i]] === 1) this.absorbAddition(i);
       // 0 where the register keeps its value as long as that is used: it can be read in its place
       else if (op[i] === OP.getReg) place[i] = lastUse[i] <= nextSet[imm[i]] ? 0 : -1;
     }
+  }
+
+  /** An access adds a constant to its address itself, if nothing else wants the sum. */
+  private absorbAddition(access: number): void {
+    const { op, a, b, c, imm, imm2 } = this.buffer;
+    const sum = a[access];
+    if (c[access] >= 0 || op[sum] !== OP.i64_add || this.uses[sum] !== 1) return;
+    const constant = b[sum];
+    if (op[constant] !== OP.i64_const || imm2[constant] !== imm[constant] >> 31) return;
+    this.absorbed[sum] = 1;
+    this.lastUse[a[sum]] = Math.max(this.lastUse[a[sum]], access);
+  }
+
+  /** Writes the record of a load or a store. */
+  private access(i: number, insn: number): void {
+    const { buffer, place, absorbed } = this;
+    const { op, a, b, c, imm } = buffer;
+    const value = b[i] < 0 ? 0 : place[b[i]];
+    if (c[i] >= 0) return this.record(i, GUARDED_STEP_OF[op[i]], insn, place[a[i]], value, place[c[i]]);
+    const isSum = absorbed[a[i]] === 1;
+    const address = place[isSum ? a[a[i]] : a[i]];
+    const displacement = isSum ? imm[b[a[i]]] : 0;
+    if (HAS_DESTINATION[op[i]] === 1) this.recordTo(i, STEP_OF[op[i]], insn, address, displacement);
+    else this.record(-1, STEP_OF[op[i]], insn, address, value, displacement);
+  }
+
+  /** Writes a record that says where its value goes, which is at `place[i]` then. */
+  private recordTo(i: number, step: number, insn: number, a: number, b: number): void {
+    const at = this.setInto[i] > 0 ? this.setInto[i] : this.free + this.toValues;
+    this.record(-1, step, insn, a, b, at);
+    this.place[i] = at;
   }
 
   /** Writes a record. Its value is at `place[i]`. */
@@ -330,14 +401,23 @@ export class ColdWriter {
   }
 
   private steps(block: Block): void {
-    const { buffer, layout, place } = this;
+    const { buffer, layout, place, absorbed } = this;
     const { op, type, a, b, c, imm, imm2 } = buffer;
     const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
     let insn = 0;
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      if (IS_PLAIN[o] === 1) {
+      if (absorbed[i] === 1) continue;
+      if (HAS_DESTINATION[o] === 1 && IS_PURE[o] === 1) {
+        this.recordTo(i, STEP_OF[o], insn, a[i] < 0 ? 0 : place[a[i]], b[i] < 0 ? 0 : place[b[i]]);
+        continue;
+      }
+      if (IS_PURE[o] === 1) {
         this.record(i, STEP_OF[o], insn, a[i] < 0 ? 0 : place[a[i]], b[i] < 0 ? 0 : place[b[i]], c[i] < 0 ? 0 : place[c[i]]);
+        continue;
+      }
+      if (IS_ACCESS[o] === 1) {
+        this.access(i, insn);
         continue;
       }
       if (LANE_OF[o] > 0) {
@@ -472,7 +552,7 @@ export class ColdWriter {
         this.free += RECORD;
         return;
       case 'branch':
-        this.record(-1, Step.branch, 0, place[t.condition] as number, this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
+        this.record(-1, ...this.condition(t.condition), this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
         this.pc(word + 4, t.taken);
         this.pc(word + 6, t.fallThrough);
         this.free += RECORD;
@@ -497,6 +577,12 @@ export class ColdWriter {
       case 'trap':
         return this.record(-1, Step.trap, Math.max(block.insns - 1, 0), 0, t.code, t.argument);
     }
+  }
+
+  /** The step of a branch, and its first operands. */
+  private condition(value: number): [step: number, insn: number, a: number] {
+    if (this.absorbed[value] === 1) return [Step.branchIfFlags, 0, CONDITIONS[this.buffer.imm[value]] as number];
+    return [Step.branch, 0, this.place[value] as number];
   }
 
   /** The entry of the block at `pc`, or 0: then the word is set when there is one, unless that is other code. */

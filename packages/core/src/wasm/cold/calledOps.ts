@@ -2,8 +2,8 @@ import { type Helper, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
-import { AT, FUNCTION_PARAMS, operand, result, TO_VALUE, valueAt, word } from './operands.ts';
-import { RECORD } from './records.ts';
+import { AT, FUNCTION_PARAMS, operand, result, resultTo, TO_VALUE, valueAt, word } from './operands.ts';
+import { HAS_DESTINATION, RECORD } from './records.ts';
 
 const C = CODE;
 
@@ -44,7 +44,8 @@ export function coldHelperModule(memoryPages: number, shared: boolean, { name, a
 export function pureOp(f: FunctionBody, op: number): void {
   const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
   const isSelect = info.name.endsWith('_select');
-  result(f, info.result as Ty, () => {
+  const give = HAS_DESTINATION[op] === 1 ? resultTo : result;
+  give(f, info.result as Ty, () => {
     info.args.forEach((type, n) => {
       if (!isSelect || n > 0) operand(f, n, type);
     });

@@ -8,7 +8,7 @@ import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
 import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';
 import { AT, type ColdImports, callFunction, operand, result, TO_VALUE, word } from './operands.ts';
-import { FIRST_CALLED, INLINE_OPS, RECORD, Step } from './records.ts';
+import { FIRST_CALLED, GUARDED_OPS, INLINE_OPS, RECORD, Step } from './records.ts';
 import { type RingSteps, ringSteps } from './ringSteps.ts';
 
 const C = CODE;
@@ -54,7 +54,8 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.entry] = () => this.entry();
     steps[Step.retired] = () => this.leaveTo(() => this.address64(16));
     steps[Step.jump] = () => this.goOn(() => word(f, 4), 16);
-    steps[Step.branch] = () => this.branch();
+    steps[Step.branch] = () => this.branch(() => operand(f, 0, 'i32'));
+    steps[Step.branchIfFlags] = () => this.branch(() => this.testFlags(4));
     steps[Step.syscall] = () => this.syscall();
     steps[Step.indirect] = () => this.indirect();
     steps[Step.return] = () => this.return();
@@ -80,7 +81,8 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.mark] = () => this.mark();
     steps[Step.callback] = () => this.callback();
     ringSteps(this, steps);
-    for (const op of INLINE_OPS) steps.push(() => this.inline(op));
+    for (const op of INLINE_OPS) steps.push(() => this.inline(op, false));
+    for (const op of GUARDED_OPS) steps.push(() => this.inline(op, true));
     f.get(TO_VALUE);
     f.set(this.frames);
     f.loadCell('i32', Cell.left);
@@ -234,9 +236,9 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.leaveTo(() => this.address64(pcAt));
   }
 
-  private branch(): void {
+  private branch(pushCondition: () => void): void {
     const { f } = this;
-    operand(f, 0, 'i32');
+    pushCondition();
     f.if();
     this.depth++;
     this.goOn(() => word(f, 8), 16);
@@ -428,15 +430,18 @@ export class Interpreter implements MemorySteps, RingSteps {
   }
 
   private flagTest(): void {
-    const { f } = this;
-    result(f, 'i32', () => {
-      word(f, 12);
-      this.pushNzcv();
-      f.op(C['i32.shr_u']);
-      f.i32(1);
-      f.op(C['i32.and']);
-    });
+    result(this.f, 'i32', () => this.testFlags(12));
     this.next();
+  }
+
+  /** Pushes the bit for the present flags of the word at `offset` of the record. */
+  private testFlags(offset: number): void {
+    const { f } = this;
+    word(f, offset);
+    this.pushNzcv();
+    f.op(C['i32.shr_u']);
+    f.i32(1);
+    f.op(C['i32.and']);
   }
 
   private getNzcv(): void {
@@ -569,11 +574,11 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.next();
   }
 
-  private inline(op: number): void {
+  private inline(op: number, isGuarded: boolean): void {
     const { f } = this;
     const info = OP_TABLE[op] as (typeof OP_TABLE)[number];
-    if (info.kind === 'load') return loadStep(this, op, info.result as Ty, info.bytes);
-    if (info.kind === 'store') return storeStep(this, op, info.args[1] as Ty, info.bytes);
+    if (info.kind === 'load') return loadStep(this, op, info.result as Ty, info.bytes, isGuarded);
+    if (info.kind === 'store') return storeStep(this, op, info.args[1] as Ty, info.bytes, isGuarded);
     pureOp(f, op);
     this.next();
   }

@@ -3,7 +3,7 @@ import type { Ty } from '../../ir/index.ts';
 import { arenaProbe, type ProbeLocals, probedIndex } from '../arenaProbe.ts';
 import { type FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
-import { type ColdImports, operand, result, word } from './operands.ts';
+import { AT, type ColdImports, operand, result, resultTo } from './operands.ts';
 
 const C = CODE;
 
@@ -25,18 +25,26 @@ export interface MemorySteps {
   next(inside?: number): void;
 }
 
-/** Where operand c is given and 0, nothing is read or written. */
+/** Where operand c is 0, nothing is read or written. */
 function unlessRefused(x: MemorySteps, refused: () => void): void {
   const { f } = x;
-  word(f, 12);
-  f.if();
   operand(f, 2, 'i32');
   f.op(C['i32.eqz']);
   f.if();
   refused();
-  x.next(2);
+  x.next(1);
   f.end();
-  f.end();
+}
+
+/** Takes the address into its local. @param displacementAt where in the record the number is that is added; undefined: there is none */
+function takeAddress({ f, address }: MemorySteps, displacementAt?: number): void {
+  operand(f, 0, 'i64');
+  if (displacementAt !== undefined) {
+    f.get(AT);
+    f.memory(C['i64.load32_s'], displacementAt);
+    f.op(C['i64.add']);
+  }
+  f.set(address);
 }
 
 /** Looks for the access at `address` in a table of arenas, and begins what is done where it is not there. */
@@ -61,21 +69,22 @@ function miss({ f, address, slot, index }: MemorySteps, ask: number, bytes: numb
 }
 
 /** A load. */
-export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): void {
+export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number, isGuarded: boolean): void {
   const { f } = x;
   const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
-  unlessRefused(x, () =>
-    result(f, bits, () => {
-      if (bits === 'i32') f.i32(0);
-      else if (bits === 'i64') f.i64(0, 0);
-      else {
-        f.i32(0);
-        f.op(C['i32x4.splat']);
-      }
-    }),
-  );
-  operand(f, 0, 'i64');
-  f.set(x.address);
+  if (isGuarded) {
+    unlessRefused(x, () =>
+      result(f, bits, () => {
+        if (bits === 'i32') f.i32(0);
+        else if (bits === 'i64') f.i64(0, 0);
+        else {
+          f.i32(0);
+          f.op(C['i32x4.splat']);
+        }
+      }),
+    );
+  }
+  takeAddress(x, isGuarded ? undefined : 8);
   const arena = probe(x, READ_ARENAS, bytes);
   miss(x, x.imports.readMiss, bytes);
   x.stop();
@@ -84,7 +93,8 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): v
   probedIndex(f, READ_ARENAS, arena);
   f.set(x.index);
   f.end();
-  result(f, bits, () => {
+  const give = isGuarded ? result : resultTo;
+  give(f, bits, () => {
     f.get(x.index);
     f.memory(type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.load`] as number), 0);
   });
@@ -92,13 +102,12 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number): v
 }
 
 /** A store. */
-export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number): void {
+export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, isGuarded: boolean): void {
   const { f } = x;
   const bits = type === 'f32' ? 'i32' : type === 'f64' ? 'i64' : type;
   const code = type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.store`] as number);
-  unlessRefused(x, () => {});
-  operand(f, 0, 'i64');
-  f.set(x.address);
+  if (isGuarded) unlessRefused(x, () => {});
+  takeAddress(x, isGuarded ? undefined : 12);
   const arena = probe(x, WRITE_ARENAS, bytes);
   miss(x, x.imports.writeMiss, bytes);
   f.i32(0);

@@ -46,6 +46,13 @@ export function valueAt(f: FunctionBody): void {
   f.op(C['i32.add']);
 }
 
+/** Makes what `push` pushes the value of a record that says where that goes, see HAS_DESTINATION. */
+export function resultTo(f: FunctionBody, type: Ty, push: () => void): void {
+  word(f, 12);
+  push();
+  f.memory(C[`${type}.store`], 0);
+}
+
 /** Makes what `push` pushes the record's value. */
 export function result(f: FunctionBody, type: Ty, push: () => void): void {
   valueAt(f);

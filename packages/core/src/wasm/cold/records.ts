@@ -8,14 +8,17 @@ import { OP, OP_TABLE } from '../../ir/index.ts';
  *     + 2   u16  number of the guest instruction in its block
  *     + 4   u32  linear offset of operand a: another record's value, a register in the CPU state, a constant
  *     + 8   u32  operand b
- *     + 12  u32  operand c, or what the step says
+ *     + 12  u32  operand c, or where the value goes of IR ops with fewer operands, or what the step says
  *
- * A record's value stands as far from COLD_VALUES as the record from its block's entry. Steps that end blocks, and the one that begins them, take two records'
+ * A record's value stands as far from COLD_VALUES as the record from its block's entry, or in the register that is set to it. Loads
+ * and stores add a number (i32) to the address a, which loads have in the place of b, and stores in that of c; but not those that
+ * are guarded (operand c is 0: nothing is read or written, and the value is 0). Steps that end blocks, and the one that begins them, take two records'
  * room; the second holds addresses (i64):
  *
  *     entry    + 4 instructions     + 8 runs left     + 16 the block's pc
  *     jump     + 4 next record      + 16 target       (next record 0: not known, the dispatcher is asked)
  *     branch   + 4 condition        + 8 taken, + 12 not taken: next records    + 16 taken, + 24 not taken: pcs
+ *     branchIfFlags  as branch, but + 4 has bit n set if it is taken under the flags n
  *     syscall  + 4 next record      + 16 pc behind it
  *     call     + 4 next record      + 8 record behind the call                 + 16 target, + 24 return address
  *     callIndirect  + 4 target      + 8 record behind the call                 + 24 return address
@@ -80,6 +83,7 @@ export const Step = {
   mark: 35,
   /** a: condition, or 0: always; c: number for MachineHooks.callback. */
   callback: 36,
+  branchIfFlags: 37,
 } as const;
 
 const STEPS = Object.keys(Step).length;
@@ -122,22 +126,31 @@ const INLINE = [
 
 /** Number of the step of each IR op, by op number; loads, stores and those above are done in line. */
 export const STEP_OF: Readonly<Uint16Array> = new Uint16Array(OP_TABLE.length);
-/** IR ops done in line, in the order of their steps from STEPS on. */
-export const INLINE_OPS: readonly number[] = [
-  ...INLINE.map((name) => OP[name]),
-  ...OP_TABLE.flatMap((info, op) => (info.kind === 'load' || info.kind === 'store' ? [op] : [])),
-];
+/** The same of loads and stores that are guarded. */
+export const GUARDED_STEP_OF: Readonly<Uint16Array> = new Uint16Array(OP_TABLE.length);
+const ACCESSES = OP_TABLE.flatMap((info, op) => (info.kind === 'load' || info.kind === 'store' ? [op] : []));
+/** IR ops done in line, in the order of their steps from STEPS on; behind them come the guarded accesses. */
+export const INLINE_OPS: readonly number[] = [...INLINE.map((name) => OP[name]), ...ACCESSES];
+export const GUARDED_OPS: readonly number[] = ACCESSES;
+/** Whether an IR op's record says where its value goes, by op number. */
+export const HAS_DESTINATION: Readonly<Uint8Array> = Uint8Array.from(OP_TABLE, ({ kind, args }) =>
+  Number(kind === 'load' || (kind === 'pure' && args.length <= 2)),
+);
 /** IR ops done by functions, in their order in the interpreter's table. */
 export const CALLED_OPS: readonly number[] = OP_TABLE.flatMap(({ name, kind }, op) =>
   (kind === 'pure' || kind === 'lane' || name === 'i8x16_shuffle' || name === 'fusedMadd') && !INLINE_OPS.includes(op) ? [op] : [],
 );
 /** The first step that is a function of the table: number 0 of it. */
-export const FIRST_CALLED = STEPS + INLINE_OPS.length;
+export const FIRST_CALLED = STEPS + INLINE_OPS.length + GUARDED_OPS.length;
 /** The first IR op's step. */
 export const FIRST_INLINE = STEPS;
 const steps = STEP_OF as Uint16Array;
 INLINE_OPS.forEach((op, i) => {
   steps[op] = FIRST_INLINE + i;
+});
+const guardedSteps = GUARDED_STEP_OF as Uint16Array;
+GUARDED_OPS.forEach((op, i) => {
+  guardedSteps[op] = FIRST_INLINE + INLINE_OPS.length + i;
 });
 CALLED_OPS.forEach((op, i) => {
   steps[op] = FIRST_CALLED + i;
@@ -151,6 +164,7 @@ const TERMINATORS: ReadonlySet<number> = new Set([
   Step.retired,
   Step.jump,
   Step.branch,
+  Step.branchIfFlags,
   Step.syscall,
   Step.indirect,
   Step.callIndirect,
@@ -177,6 +191,7 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.retired, 0],
   [Step.jump, 0],
   [Step.branch, A],
+  [Step.branchIfFlags, 0],
   [Step.syscall, 0],
   [Step.indirect, A],
   [Step.callIndirect, A],
@@ -203,6 +218,7 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.ringStore128, A],
   [Step.ringCommit, A],
   [Step.count, 0],
+  ...ACCESSES.map((op) => [steps[op], (OP_TABLE[op] as (typeof OP_TABLE)[number]).kind === 'load' ? A : A | B] as const),
 ]);
 
 /**
