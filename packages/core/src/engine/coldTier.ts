@@ -11,7 +11,7 @@ import { type Instrument, type MachineHooks, makeEngineModule } from './seams.ts
 import type { EngineStatistics } from './statistics.ts';
 
 /** How often a block runs before it becomes a region: about what making one costs. */
-export const RUNS_UNTIL_HOT = 4000;
+export const RUNS_UNTIL_HOT = 8000;
 /** Most blocks that wait for others, to become regions of one module. */
 const MOST_WAITING = 64;
 

@@ -76,4 +76,4 @@ export class JumpCache {
 
 const offsetOf = (cache: number): number => JUMP_CACHE + cache * CACHE_BYTES;
 /** From the cache's start. */
-const entryOf = (pc: number): number => ((pc >>> 1) & (JUMP_CACHE_ENTRIES - 1)) * ENTRY;
+const entryOf = (pc: number): number => ((pc >>> 2) & (JUMP_CACHE_ENTRIES - 1)) * ENTRY;

@@ -80,11 +80,11 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   const PC = 0;
   const DEPTH = 1;
   const index = f.local('i32');
-  // entry = the jump cache + ((pc >> 1) & mask) * 16
+  // entry = the jump cache + ((pc >> 2) & mask) * 16
   const entry = f.local('i32');
   f.get(PC);
   f.op(C['i32.wrap_i64']);
-  f.i32(3);
+  f.i32(2);
   f.op(C['i32.shl']);
   f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
   f.op(C['i32.and']);

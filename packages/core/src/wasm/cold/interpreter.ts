@@ -264,7 +264,7 @@ export class Interpreter implements MemorySteps, RingSteps {
     const { f } = this;
     f.get(this.address);
     f.op(C['i32.wrap_i64']);
-    f.i32(3);
+    f.i32(2);
     f.op(C['i32.shl']);
     f.i32((JUMP_CACHE_ENTRIES - 1) << 4);
     f.op(C['i32.and']);
