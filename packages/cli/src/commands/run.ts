@@ -12,9 +12,6 @@ import { type LimitReached, RunLimits } from '../runLimits.ts';
 /** Steps after which the log is written out, so that ^C in a long loop loses little of it. */
 const LOG_SLICE = 50_000_000;
 
-/** Steps after which the host's signals are looked at, at the latest, once the guest wants some. */
-const SIGNAL_SLICE = 4_000_000;
-
 /**
  * `everystep run`: runs a program as qemu-aarch64 would.
  * @param argv what follows `run`
@@ -110,7 +107,7 @@ async function runToEnd(
     const limit = limits.reached(machine);
     if (limit !== undefined) return limit;
     const slice = log === undefined ? Number.POSITIVE_INFINITY : LOG_SLICE;
-    const event = kernel.run(limits.until(machine, machine.steps + (signals.isActive ? SIGNAL_SLICE : slice)));
+    const event = kernel.run(limits.until(machine, machine.steps + slice));
     if (plugins?.exitStatus !== undefined) continue;
     if (event.kind !== 'budget' && event.kind !== 'stop') return event;
     log?.flush();
