@@ -23,9 +23,9 @@ export class FileHistoryRecorder {
   /** By number of a call: 1 if it may change what its process has mapped. */
   private readonly isOfMemory = new Uint8Array(NUMBERS);
 
-  /** @param changes the ops since code was left @param calls names of calls by number */
+  /** @param ops where the next op goes @param calls names of calls by number */
   constructor(
-    private readonly changes: ByteWriter,
+    private readonly ops: () => ByteWriter,
     calls: ReadonlyMap<number, string>,
   ) {
     for (const [number, name] of calls) if (OF_MEMORY.has(name)) this.isOfMemory[number] = 1;
@@ -63,15 +63,15 @@ export class FileHistoryRecorder {
   }
 
   private tell(process: LinuxProcess): void {
-    const { changes } = this;
     const { pid, program: image } = process;
     const parts = process.mappings.ranges().filter(({ inode, name }) => inode !== 0n || name.startsWith('/'));
     const known = this.told.get(pid);
     if (known?.image === image && known.parts.length === parts.length && known.parts.every((part, i) => isSame(part, parts[i]))) return;
     this.told.set(pid, { image, parts });
-    changes.byte(Op.files);
+    const ops = this.ops();
+    ops.byte(Op.files);
     const recorded = parts.map(({ start, end, offset, prot, inode, name }) => ({ start, end, offset, prot, isFile: inode !== 0n, name }));
-    writeProgram(changes, { pid, path: decodeText(process.programPath), parts: recorded }, known?.image !== image);
+    writeProgram(ops, { pid, path: decodeText(process.programPath), parts: recorded }, known?.image !== image);
   }
 }
 

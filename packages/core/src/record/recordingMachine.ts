@@ -47,8 +47,15 @@ export class RecordingMachine implements Machine {
   /** The first of its result register. */
   private readonly resultWord: number;
   private pcBefore = 0;
-  /** Ops since code was left; behind a byte for the outcome, in a system call. */
+  /** Ops since code was left; behind a byte for the outcome, in a system call. Who appends gets it from `ops`. */
   private readonly changes = new ByteWriter(4096);
+  /** Guest code is in a system call. */
+  private isCalling = false;
+  /** The call that guest code is in has a result, nothing came before it, and no op tells of it yet: most calls leave it at that. */
+  private hasOnlyResult = false;
+  /** That result, in halves. */
+  private resultLow = 0;
+  private resultHigh = 0;
   private readonly rest = new ByteWriter(4096);
   private readonly spaces: (AddressSpace | undefined)[];
   /** The address space of `numberOf` before, and its number: nearly always the same. */
@@ -94,21 +101,21 @@ export class RecordingMachine implements Machine {
     family.onMapping = {
       map: (space, start, length, prot, name, shared) => {
         this.range(Op.map, space, start, length);
-        this.changes.u32(prot);
-        this.changes.byte(Number(shared));
-        this.changes.utf8(name);
+        this.ops.u32(prot);
+        this.ops.byte(Number(shared));
+        this.ops.utf8(name);
       },
       mapSame: (space, start, length, prot, name, other, address) => {
         this.range(Op.mapSame, space, start, length);
-        this.changes.u32(prot);
-        this.changes.utf8(name);
-        this.changes.u32(this.numberOf(other));
-        this.changes.u53(address);
+        this.ops.u32(prot);
+        this.ops.utf8(name);
+        this.ops.u32(this.numberOf(other));
+        this.ops.u53(address);
       },
       unmap: (space, start, length) => this.range(Op.unmap, space, start, length),
       protect: (space, start, length, prot) => {
         this.range(Op.protect, space, start, length);
-        this.changes.u32(prot);
+        this.ops.u32(prot);
       },
     };
     family.onKernelWrite = (address, data, space) => this.wrote(address, data, space);
@@ -118,7 +125,7 @@ export class RecordingMachine implements Machine {
   attach(kernel: Kernel): void {
     const { events } = kernel;
     const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned, signal } = events;
-    const files = new FileHistoryRecorder(this.changes, this.guest.linux.syscalls);
+    const files = new FileHistoryRecorder(() => this.ops, this.guest.linux.syscalls);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
     events.switched = (thread) => {
@@ -133,8 +140,8 @@ export class RecordingMachine implements Machine {
     events.threadEnded = (thread) => {
       threadEnded?.(thread);
       if (this.isOver) return;
-      this.changes.byte(Op.threadEnd);
-      this.changes.u32(thread.tid);
+      this.ops.byte(Op.threadEnd);
+      this.ops.u32(thread.tid);
       this.saved.delete(thread.tid);
       if (thread.tid === this.tid) this.tid = 0;
     };
@@ -142,24 +149,24 @@ export class RecordingMachine implements Machine {
       processEnded?.(process);
       const { pid, termination } = process;
       if (this.isOver) return;
-      this.changes.byte(Op.processEnd);
-      this.changes.u32(pid);
-      this.changes.byte(Number(termination?.kind === 'signal'));
-      this.changes.u32(termination?.kind === 'signal' ? termination.signal : (termination?.status ?? 0));
+      this.ops.byte(Op.processEnd);
+      this.ops.u32(pid);
+      this.ops.byte(Number(termination?.kind === 'signal'));
+      this.ops.u32(termination?.kind === 'signal' ? termination.signal : (termination?.status ?? 0));
     };
     events.executed = (process) => {
       executed?.(process);
       if (this.isOver) return;
-      this.changes.byte(Op.execute);
-      this.changes.u32(process.pid);
+      this.ops.byte(Op.execute);
+      this.ops.u32(process.pid);
       this.sized(process.program.stack.auxiliaryBytes);
     };
     events.vforkDone = (parent) => {
       vforkDone?.(parent);
       if (this.isOver) return;
-      this.changes.byte(Op.vforkDone);
-      this.changes.u32(parent.process.pid);
-      this.changes.u32(parent.tid);
+      this.ops.byte(Op.vforkDone);
+      this.ops.u32(parent.process.pid);
+      this.ops.u32(parent.tid);
     };
     events.returned = (call, result) => {
       returned?.(call, result);
@@ -171,33 +178,55 @@ export class RecordingMachine implements Machine {
       signal?.(process, info);
       if (this.isOver) return;
       this.flushState();
-      this.changes.byte(Op.signalInfo);
+      this.ops.byte(Op.signalInfo);
       this.sized(withoutLastZeros(encodeSiginfo(info)));
-      this.changes.byte(Op.signal);
-      this.changes.u32(process.pid);
-      this.changes.u32(info.signal);
+      this.ops.byte(Op.signal);
+      this.ops.u32(process.pid);
+      this.ops.u32(info.signal);
     };
   }
 
   /** A call has ended. @param hasResult its result register has it; otherwise the registers are final */
   private returned(hasResult: boolean): void {
-    const { changes, state, resultWord } = this;
-    if (!hasResult) this.flushState();
-    changes.byte(Op.returned);
-    changes.byte(Number(hasResult));
-    if (!hasResult) return;
-    const { words, copy } = state;
-    changes.fixed32(words[resultWord]);
-    changes.fixed32(words[resultWord + 1]);
+    if (!hasResult) {
+      this.flushState();
+      const { ops } = this;
+      ops.byte(Op.returned);
+      ops.byte(0);
+      return;
+    }
+    const { words, copy } = this.state;
+    const { resultWord } = this;
+    this.resultLow = words[resultWord];
+    this.resultHigh = words[resultWord + 1];
     // The op tells of it.
-    copy[resultWord] = words[resultWord];
-    copy[resultWord + 1] = words[resultWord + 1];
+    if (this.isKept) {
+      copy[resultWord] = this.resultLow;
+      copy[resultWord + 1] = this.resultHigh;
+    }
+    if (this.isCalling && this.changes.length === 1) this.hasOnlyResult = true;
+    else this.tellResult();
+  }
+
+  private tellResult(): void {
+    const { changes } = this;
+    this.hasOnlyResult = false;
+    changes.byte(Op.returned);
+    changes.byte(1);
+    changes.fixed32(this.resultLow);
+    changes.fixed32(this.resultHigh);
+  }
+
+  /** Where the next op goes: behind all that came before it. */
+  private get ops(): ByteWriter {
+    if (this.hasOnlyResult) this.tellResult();
+    return this.changes;
   }
 
   /** A thread is going to run some time. @param caller the process that has made it */
   private startThread({ process, tid, saved, pc }: Thread, caller: LinuxProcess): void {
     if (this.isOver) return;
-    const { changes } = this;
+    const changes = this.ops;
     this.keep();
     this.flushState();
     const words = new Int32Array(saved.slice().buffer);
@@ -219,19 +248,19 @@ export class RecordingMachine implements Machine {
       const { copy } = this.state;
       if (this.tid !== 0) this.saved.set(this.tid, copy.slice());
       copy.set(this.saved.get(tid) ?? new Int32Array(copy.length));
-      this.changes.byte(Op.thread);
-      this.changes.u32(pid);
-      this.changes.u32(tid);
+      this.ops.byte(Op.thread);
+      this.ops.u32(pid);
+      this.ops.u32(tid);
       this.tid = tid;
     }
     this.flushState();
-    this.changes.byte(Op.switched);
+    this.ops.byte(Op.switched);
   }
 
   /** A call has written this to the run's standard output (1) or error (2); its registers are as they were. */
   output(stream: number, data: Uint8Array): void {
     if (this.isOver) return;
-    const { changes } = this;
+    const changes = this.ops;
     const isInMemory = writesFromMemory(this.machine);
     changes.byte(isInMemory ? Op.output : Op.outputOf);
     changes.u32(stream);
@@ -285,14 +314,14 @@ export class RecordingMachine implements Machine {
 
   createSpace(): AddressSpace {
     const space = this.machine.createSpace();
-    this.changes.byte(Op.create);
+    this.ops.byte(Op.create);
     this.spaces.push(space);
     return space;
   }
 
   forkSpace(): AddressSpace {
     const space = this.machine.forkSpace();
-    this.changes.byte(Op.fork);
+    this.ops.byte(Op.fork);
     this.spaces.push(space);
     return space;
   }
@@ -300,8 +329,8 @@ export class RecordingMachine implements Machine {
   releaseSpace(space: AddressSpace): void {
     const number = this.numberOf(space);
     this.machine.releaseSpace(space);
-    this.changes.byte(Op.release);
-    this.changes.u32(number);
+    this.ops.byte(Op.release);
+    this.ops.u32(number);
     this.spaces[number] = undefined;
     this.lastSpace = undefined;
   }
@@ -309,8 +338,8 @@ export class RecordingMachine implements Machine {
   enter(space: AddressSpace): void {
     if (space === this.machine.space) return;
     this.machine.enter(space);
-    this.changes.byte(Op.enter);
-    this.changes.u32(this.numberOf(space));
+    this.ops.byte(Op.enter);
+    this.ops.u32(this.numberOf(space));
   }
 
   setInstrument(instrument: Instrument | undefined): void {
@@ -357,25 +386,34 @@ export class RecordingMachine implements Machine {
   private syscall(): SyscallOutcome {
     if (this.isOver) return this.perform(this);
     this.leaveCode();
-    const { machine, changes, state } = this;
+    const { machine, changes, state, journal } = this;
     const number = state.words[this.numberWord] >>> 0;
     const isLooked = this.calls++ % CALLS_A_LOOK === 0;
     const sum = isLooked ? sumOfRegisters(machine.cpu, state.words, machine.pc) : -1;
     assert(changes.length === 0, 'something came from outside while code ran');
     changes.byte(Outcome.done);
+    this.isCalling = true;
     if (isLooked) this.keep();
     const outcome = this.perform(this);
     // The result has been told.
     if (isLooked && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
     this.flushState();
-    if (typeof outcome === 'object') this.exited(number, sum, outcome.exit);
-    else {
-      if (outcome === 'changed') changes.put(0, Outcome.changed);
-      this.journal.call(number, machine.steps, sum, changes);
-    }
+    this.isCalling = false;
+    const { steps } = machine;
+    // What nearly all calls leave behind, where programs make many.
+    const isExpected = this.hasOnlyResult && !isLooked && outcome === 'done' && journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
+    if (isExpected) this.hasOnlyResult = false;
+    else this.writeCall(number, sum, outcome);
     changes.reset();
     if (isLooked) this.flushIfDue();
     return outcome;
+  }
+
+  private writeCall(number: number, sum: number, outcome: SyscallOutcome): void {
+    const { ops, machine } = this;
+    if (typeof outcome === 'object') return this.exited(number, sum, outcome.exit);
+    if (outcome === 'changed') ops.put(0, Outcome.changed);
+    this.journal.call(number, machine.steps, sum, ops);
   }
 
   /** The last call of all. */
@@ -427,11 +465,14 @@ export class RecordingMachine implements Machine {
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */
   private flushState(): void {
     if (!this.isKept) return;
-    const { changes, machine } = this;
-    if (writeStateChanges(changes, Op.state, this.state)) this.state.take();
+    const { machine } = this;
+    if (this.state.next(0) < this.state.words.length) {
+      writeStateChanges(this.ops, Op.state, this.state);
+      this.state.take();
+    }
     if (machine.pc === this.pcBefore) return;
-    changes.byte(Op.pc);
-    changes.u53(machine.pc);
+    this.ops.byte(Op.pc);
+    this.ops.u53(machine.pc);
     this.pcBefore = machine.pc;
   }
 
@@ -450,15 +491,15 @@ export class RecordingMachine implements Machine {
   }
 
   private range(op: number, space: AddressSpace, start: number, length: number): void {
-    this.changes.byte(op);
-    this.changes.u32(this.numberOf(space));
-    this.changes.u53(start);
-    this.changes.u53(length);
+    this.ops.byte(op);
+    this.ops.u32(this.numberOf(space));
+    this.ops.u53(start);
+    this.ops.u53(length);
   }
 
   private wrote(address: number, data: Uint8Array, space: AddressSpace): void {
     if (this.isOver) return;
-    const { changes } = this;
+    const changes = this.ops;
     const isContents = data.length >= LEAST_CONTENTS;
     const number = isContents ? this.journal.contentsOf(data) : 0;
     changes.byte(isContents ? Op.contents : Op.write);
@@ -474,8 +515,8 @@ export class RecordingMachine implements Machine {
   }
 
   private sized(bytes: Uint8Array): void {
-    this.changes.u53(bytes.length);
-    this.changes.bytes(bytes);
+    this.ops.u53(bytes.length);
+    this.ops.bytes(bytes);
   }
 
   private numberOf(space: AddressSpace): number {

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../base/index.ts';
-import { EntryCursor, EntryKind, type EntryKindNumber } from './entries.ts';
+import { EntryCursor, EntryKind, type EntryKindNumber, Op, Outcome } from './entries.ts';
 import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
 import { EntryModel, type KnownEntry } from './entryModel.ts';
 
@@ -7,6 +7,11 @@ import { EntryModel, type KnownEntry } from './entryModel.ts';
 const GAP = 2;
 /** Contents are told as they are once ranges that differ take more than half of the bytes so far, and so many. */
 const LEAST = 16;
+
+/** Contents of a call that leaves a result behind, and nothing else: so many bytes, the first of them, and the result. */
+const RESULT_BYTES = 11;
+const RESULT_START = Outcome.done | (Op.returned << 8) | (1 << 16);
+const RESULT_SHIFT = 24;
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
@@ -45,6 +50,25 @@ export class EntryEncoder {
   /** A system call. @param sum of the registers before it, unsigned; -1: none @param content outcome, changes */
   call(number: number, steps: number, sum: number, content: ByteWriter): void {
     this.encode(keyOfCall(number), steps, sum, content);
+  }
+
+  /**
+   * A system call without a sum, whose contents are that it is done and returns this result, in halves.
+   * @returns false, having done nothing, if it is not as expected
+   */
+  expectedCall(number: number, steps: number, low: number, high: number): boolean {
+    const { model } = this;
+    const key = keyOfCall(number);
+    if (model.expected !== key) return false;
+    const known = model.slot(key);
+    if (known.key !== key || known.steps !== steps || known.length !== RESULT_BYTES) return false;
+    const { words } = known;
+    if (words[0] !== (RESULT_START | (low << RESULT_SHIFT)) || words[1] !== ((low >>> 8) | (high << RESULT_SHIFT))) return false;
+    if ((words[2] ^ (high >>> 8)) << 8 !== 0) return false;
+    model.pass(key);
+    this.plain += RESULT_BYTES + 4;
+    this.run++;
+    return true;
   }
 
   /** An entry of another kind. */

@@ -68,6 +68,17 @@ export class JournalWriter {
     this.flushIfFull();
   }
 
+  /**
+   * A system call whose registers before it have no sum, and of which nothing is to be told but its result, in halves.
+   * @returns false, having done nothing, if it is not as the entries before make one expect: then `call` tells of it
+   */
+  expectedCall(number: number, step: number, low: number, high: number): boolean {
+    if (!this.entries.expectedCall(number, step - this.step, low, high)) return false;
+    this.step = step;
+    this.flushIfFull();
+    return true;
+  }
+
   /** An entry of another kind. @param rest as entries.ts says */
   entry(kind: EntryKindNumber, step: number, rest: ByteWriter): void {
     const steps = step - this.step;
