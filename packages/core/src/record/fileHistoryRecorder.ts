@@ -37,9 +37,12 @@ export class FileHistoryRecorder {
   }
 
   /** Behind a call that may have changed what its process has mapped. */
-  behind({ number, name, process, given }: SyscallCall, result: SyscallResult): void {
-    if (this.isOfMemory[number] !== 1) return;
-    if (typeof result !== 'string' && result < 0) return;
+  behind(call: SyscallCall, result: SyscallResult): void {
+    // Apart from what makes a closure, which would be made at each call.
+    if (this.isOfMemory[call.number] === 1 && (typeof result === 'string' || result >= 0)) this.behindMemoryCall(call, result);
+  }
+
+  private behindMemoryCall({ name, process, given }: SyscallCall, result: SyscallResult): void {
     const touches = (start: number, length: number): boolean =>
       (this.told.get(process.pid)?.parts ?? []).some((part) => start < part.end && part.start < start + length);
     switch (name) {
