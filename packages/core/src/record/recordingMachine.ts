@@ -51,7 +51,7 @@ export class RecordingMachine implements Machine {
   private readonly changes = new ByteWriter(4096);
   /** Guest code is in a system call. */
   private isCalling = false;
-  /** The call that guest code is in has a result, nothing came before it, and no op tells of it yet: most calls leave it at that. */
+  /** The call that guest code is in has a result, nothing came before it, and there is no op yet: most calls leave it at that. */
   private hasOnlyResult = false;
   /** That result, in halves. */
   private resultLow = 0;
@@ -204,23 +204,26 @@ export class RecordingMachine implements Machine {
       copy[resultWord] = this.resultLow;
       copy[resultWord + 1] = this.resultHigh;
     }
-    if (this.isCalling && this.changes.length === 1) this.hasOnlyResult = true;
-    else this.tellResult();
+    if (this.isCalling && this.changes.length === 0) this.hasOnlyResult = true;
+    else this.tellResult(this.ops);
   }
 
-  private tellResult(): void {
-    const { changes } = this;
-    this.hasOnlyResult = false;
-    changes.byte(Op.returned);
-    changes.byte(1);
-    changes.fixed32(this.resultLow);
-    changes.fixed32(this.resultHigh);
+  private tellResult(ops: ByteWriter): void {
+    ops.byte(Op.returned);
+    ops.byte(1);
+    ops.fixed32(this.resultLow);
+    ops.fixed32(this.resultHigh);
   }
 
   /** Where the next op goes: behind all that came before it. */
   private get ops(): ByteWriter {
-    if (this.hasOnlyResult) this.tellResult();
-    return this.changes;
+    const { changes } = this;
+    if (this.isCalling && changes.length === 0) {
+      changes.byte(Outcome.done);
+      if (this.hasOnlyResult) this.tellResult(changes);
+      this.hasOnlyResult = false;
+    }
+    return changes;
   }
 
   /** A thread is going to run some time. @param caller the process that has made it */
@@ -386,34 +389,34 @@ export class RecordingMachine implements Machine {
   private syscall(): SyscallOutcome {
     if (this.isOver) return this.perform(this);
     this.leaveCode();
-    const { machine, changes, state, journal } = this;
+    const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
     const isLooked = this.calls++ % CALLS_A_LOOK === 0;
     const sum = isLooked ? sumOfRegisters(machine.cpu, state.words, machine.pc) : -1;
     assert(changes.length === 0, 'something came from outside while code ran');
-    changes.byte(Outcome.done);
     this.isCalling = true;
     if (isLooked) this.keep();
     const outcome = this.perform(this);
     // The result has been told.
     if (isLooked && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
     this.flushState();
-    this.isCalling = false;
     const { steps } = machine;
-    // What nearly all calls leave behind, where programs make many.
-    const isExpected = this.hasOnlyResult && !isLooked && outcome === 'done' && journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
-    if (isExpected) this.hasOnlyResult = false;
-    else this.writeCall(number, sum, outcome);
-    changes.reset();
+    const isExpected = this.hasOnlyResult && !isLooked && outcome === 'done' && this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
+    if (!isExpected) this.writeCall(number, steps, sum, outcome);
+    this.isCalling = false;
+    this.hasOnlyResult = false;
     if (isLooked) this.flushIfDue();
     return outcome;
   }
 
-  private writeCall(number: number, sum: number, outcome: SyscallOutcome): void {
-    const { ops, machine } = this;
-    if (typeof outcome === 'object') return this.exited(number, sum, outcome.exit);
-    if (outcome === 'changed') ops.put(0, Outcome.changed);
-    this.journal.call(number, machine.steps, sum, ops);
+  private writeCall(number: number, steps: number, sum: number, outcome: SyscallOutcome): void {
+    const { ops } = this;
+    if (typeof outcome === 'object') this.exited(number, sum, outcome.exit);
+    else {
+      if (outcome === 'changed') ops.put(0, Outcome.changed);
+      this.journal.call(number, steps, sum, ops);
+    }
+    ops.reset();
   }
 
   /** The last call of all. */

@@ -1,17 +1,12 @@
 import { ByteWriter } from '../../base/index.ts';
-import { EntryCursor, EntryKind, type EntryKindNumber, Op, Outcome } from './entries.ts';
+import { EntryCursor, EntryKind, type EntryKindNumber } from './entries.ts';
 import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
-import { EntryModel, type KnownEntry } from './entryModel.ts';
+import { EntryModel, type KnownEntry, RESULT_BYTES } from './entryModel.ts';
 
 /** Equal bytes between two that differ, so many or fewer, do not end what is told at once. */
 const GAP = 2;
 /** Contents are told as they are once ranges that differ take more than half of the bytes so far, and so many. */
 const LEAST = 16;
-
-/** Contents of a call that leaves a result behind, and nothing else: so many bytes, the first of them, and the result. */
-const RESULT_BYTES = 11;
-const RESULT_START = Outcome.done | (Op.returned << 8) | (1 << 16);
-const RESULT_SHIFT = 24;
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
@@ -61,10 +56,7 @@ export class EntryEncoder {
     const key = keyOfCall(number);
     if (model.expected !== key) return false;
     const known = model.slot(key);
-    if (known.key !== key || known.steps !== steps || known.length !== RESULT_BYTES) return false;
-    const { words } = known;
-    if (words[0] !== (RESULT_START | (low << RESULT_SHIFT)) || words[1] !== ((low >>> 8) | (high << RESULT_SHIFT))) return false;
-    if ((words[2] ^ (high >>> 8)) << 8 !== 0) return false;
+    if (known.key !== key || known.steps !== steps || !known.hasOnlyResult || known.resultLow !== low || known.resultHigh !== high) return false;
     model.pass(key);
     this.plain += RESULT_BYTES + 4;
     this.run++;
@@ -142,6 +134,7 @@ export class EntryEncoder {
     out.put(token, flags);
     known.key = model.keeps(length) ? key : -1;
     known.steps = steps;
+    known.noteResult();
   }
 
   /**

@@ -75,7 +75,7 @@ export class JournalWriter {
   expectedCall(number: number, step: number, low: number, high: number): boolean {
     if (!this.entries.expectedCall(number, step - this.step, low, high)) return false;
     this.step = step;
-    this.flushIfFull();
+    if (this.entries.plain >= PLAIN_BYTES) this.flush();
     return true;
   }
 
