@@ -73,7 +73,14 @@ export class ByteWriter {
     this.words ??= wordsOf(buffer);
     const ours = this.words;
     let word = at >> 2;
-    for (const end = length >> 2; word < end && ours[word] === words[word]; ) word++;
+    const end = length >> 2;
+    // Four at a time: most of what is compared is equal.
+    for (; word + 4 <= end; word += 4) {
+      const differs =
+        (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
+      if (differs !== 0) break;
+    }
+    while (word < end && ours[word] === words[word]) word++;
     at = word << 2;
     while (at < length && buffer[at] === other[at]) at++;
     return at;
@@ -105,7 +112,14 @@ export class ByteWriter {
     if (n <= 0xffff_ffff) return this.u32(n);
     const high = Math.floor(n / 0x1000_0000);
     const low = n - high * 0x1000_0000;
-    for (let shift = 0; shift < 28; shift += 7) this.byte((low >>> shift) | 0x80);
+    const at = this.length;
+    if (at + 4 > this.buffer.length) this.grow(4);
+    const { buffer } = this;
+    buffer[at] = low | 0x80;
+    buffer[at + 1] = (low >>> 7) | 0x80;
+    buffer[at + 2] = (low >>> 14) | 0x80;
+    buffer[at + 3] = (low >>> 21) | 0x80;
+    this.length = at + 4;
     this.u32(high);
   }
 
