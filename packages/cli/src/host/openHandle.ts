@@ -47,6 +47,7 @@ export class OpenHandle {
   private input: SocketInput | undefined;
   /** Data read ahead, which the next read takes first. */
   private ahead: Uint8Array = new Uint8Array(0);
+  private aheadBuffer: Uint8Array | undefined;
   private atEnd = false;
   /** A second, non-blocking descriptor of the same pipe or terminal. */
   private probe: number | undefined;
@@ -188,9 +189,10 @@ export class OpenHandle {
     } catch {
       return false;
     }
-    const buffer = new Uint8Array(AHEAD);
+    // All that was in it has been taken.
+    this.aheadBuffer ??= new Uint8Array(AHEAD);
     try {
-      this.ahead = buffer.subarray(0, fs.readSync(this.probe, buffer));
+      this.ahead = this.aheadBuffer.subarray(0, fs.readSync(this.probe, this.aheadBuffer));
       this.atEnd = this.ahead.length === 0;
       return true;
     } catch (error) {

@@ -288,12 +288,13 @@ export class AddressSpace {
 
   /**
    * Copies guest memory out, with the guest's permissions.
-   * @returns undefined if any byte is unreadable (EFAULT)
+   * @param into so many bytes, if there is a buffer already
+   * @returns them; undefined if any byte is unreadable (EFAULT)
    */
-  kernelRead(address: number, length: number): Uint8Array | undefined {
+  kernelRead(address: number, length: number, into?: Uint8Array): Uint8Array | undefined {
     const at = this.resolve(address, length, PROT_READ);
     if (at < 0 && this.firstDenied(address, length, PROT_READ) >= 0) return undefined;
-    const result = new Uint8Array(length);
+    const result = into ?? new Uint8Array(length);
     if (at >= 0) {
       result.set(this.memory.bytes.subarray(at, at + length));
       return result;

@@ -206,6 +206,7 @@ export interface Host {
    * @returns bytes read; 0 at the end
    */
   read(handle: HostHandle, into: Uint8Array): number;
+  /** The data is the caller's again then: a host that keeps it makes a copy, here and in `writeAt`. */
   write(handle: HostHandle, data: Uint8Array): number;
   readAt(handle: HostHandle, into: Uint8Array, position: number): number;
   writeAt(handle: HostHandle, data: Uint8Array, position: number): number;

@@ -75,6 +75,7 @@ export abstract class OpenFile {
 
   /** @returns bytes read, 0 at the end */
   abstract read(into: Uint8Array): number;
+  /** The data is the caller's again then: who keeps it makes a copy, here and in `writeAt`. */
   abstract write(data: Uint8Array): number;
   abstract stat(): HostStat;
   abstract readiness(): Readiness;

@@ -343,7 +343,7 @@ export class MemoryHost implements Host {
   }
 
   write(handle: HostHandle, data: Uint8Array): number {
-    return handle === 1 || handle === 2 ? this.surroundings.streams.write(handle, data) : this.handle(handle).write(data);
+    return handle === 1 || handle === 2 ? this.surroundings.streams.write(handle, data.slice()) : this.handle(handle).write(data);
   }
 
   readAt(handle: HostHandle, into: Uint8Array, position: number): number {

@@ -120,7 +120,8 @@ export abstract class Socket extends OpenFile {
   }
 
   write(data: Uint8Array): number {
-    return this.send({ data, credentials: this.caller }, this.nonBlocking);
+    // What is sent waits for its receiver.
+    return this.send({ data: data.slice(), credentials: this.caller }, this.nonBlocking);
   }
 
   override bytesReadable(): number {

@@ -187,7 +187,7 @@ export const transferRows: readonly SyscallRow[] = [
 
   row('write', [int, address, size], (process, fd, buffer, count) => {
     const file = writable(process, fd);
-    return writeTo(process, file, process.outgoing(buffer, count));
+    return writeTo(process, file, process.lent(buffer, count));
   }),
 
   row('readv', [int, address, int], (process, fd, parts, count) => readParts(process, fd, parts, count, undefined)),
@@ -202,7 +202,7 @@ export const transferRows: readonly SyscallRow[] = [
   row('pwrite64', [int, address, size, signed], (process, fd, buffer, count, position) => {
     const file = writable(process, fd);
     checkPosition(position);
-    const data = process.outgoing(buffer, count);
+    const data = process.lent(buffer, count);
     return writing(process, () => file.writeAt(permitted(process, file, data, position), position));
   }),
 
