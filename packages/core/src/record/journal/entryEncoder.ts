@@ -134,7 +134,7 @@ export class EntryEncoder {
     out.put(token, flags);
     known.key = model.keeps(length) ? key : -1;
     known.steps = steps;
-    known.noteResult();
+    if (length === RESULT_BYTES || known.hasOnlyResult) known.noteResult();
   }
 
   /**
@@ -166,8 +166,9 @@ export class EntryEncoder {
 
   private endRun(): void {
     if (this.run === 0) return;
-    this.out.byte(RUN);
-    this.out.u32(this.run);
+    const { out, run } = this;
+    out.byte(RUN);
+    out.u32(run);
     this.run = 0;
   }
 }

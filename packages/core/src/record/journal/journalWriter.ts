@@ -13,6 +13,10 @@ const SMALL_FRAME = 0x4000;
 /** Part of the time that compression may take: of programs that read much, only as much is compressed. */
 const COMPRESSION_SHARE = 0.05;
 
+/** Data that does not become shorter than so much of it is likely to be followed by more of its kind: that is left as it is, up to so many frames. */
+const WORTHWHILE = 0.95;
+const LONGEST_PAUSE = 31;
+
 /** Where a journal goes, and what its host does for it. */
 export interface JournalSink {
   /** Appends to the file. Throws what the host throws. */
@@ -46,6 +50,9 @@ export class JournalWriter {
   private readonly small = new ByteWriter(SMALL_FRAME);
   private readonly began: number;
   private compressing = 0;
+  /** Frames that are not compressed as the last attempt did not pay, and how many of them are left. */
+  private pause = 0;
+  private left = 0;
   /** Bytes of memory that came from outside, as they are; those of equal contents once. */
   inputBytes = 0;
   /** Bytes of the file so far. */
@@ -145,10 +152,16 @@ export class JournalWriter {
   /** The data, compressed if there is time and it becomes shorter. */
   private compressed(data: Uint8Array): Uint8Array {
     const { sink } = this;
+    if (this.left > 0) {
+      this.left--;
+      return data;
+    }
     const began = sink.now();
     if (this.compressing > (began - this.began) * COMPRESSION_SHARE) return data;
     const packed = sink.compression.compress(data);
     this.compressing += sink.now() - began;
+    this.pause = packed.length < data.length * WORTHWHILE ? 0 : Math.min(2 * this.pause + 1, LONGEST_PAUSE);
+    this.left = this.pause;
     return packed.length < data.length ? packed : data;
   }
 
