@@ -56,6 +56,13 @@ export class RecordingMachine implements Machine {
   /** That result, in halves. */
   private resultLow = 0;
   private resultHigh = 0;
+  /** The first bytes of `changes`, if a call began with a write to this place: they are still there when the next one does. */
+  private readonly head: { bytes: number; address: number; length: number; space: AddressSpace | undefined } = {
+    bytes: 0,
+    address: 0,
+    length: 0,
+    space: undefined,
+  };
   private readonly rest = new ByteWriter(4096);
   private readonly spaces: (AddressSpace | undefined)[];
   /** The address space of `numberOf` before, and its number: nearly always the same. */
@@ -218,7 +225,9 @@ export class RecordingMachine implements Machine {
   /** Where the next op goes: behind all that came before it. */
   private get ops(): ByteWriter {
     const { changes } = this;
-    if (this.isCalling && changes.length === 0) {
+    if (changes.length > 0) return changes;
+    this.head.bytes = 0;
+    if (this.isCalling) {
       changes.byte(Outcome.done);
       if (this.hasOnlyResult) this.tellResult(changes);
       this.hasOnlyResult = false;
@@ -335,6 +344,7 @@ export class RecordingMachine implements Machine {
     this.ops.byte(Op.release);
     this.ops.u32(number);
     this.spaces[number] = undefined;
+    this.head.bytes = 0;
     this.lastSpace = undefined;
   }
 
@@ -502,19 +512,31 @@ export class RecordingMachine implements Machine {
 
   private wrote(address: number, data: Uint8Array, space: AddressSpace): void {
     if (this.isOver) return;
-    const changes = this.ops;
-    const isContents = data.length >= LEAST_CONTENTS;
-    const number = isContents ? this.journal.contentsOf(data) : 0;
-    changes.byte(isContents ? Op.contents : Op.write);
-    changes.u32(this.numberOf(space));
-    changes.u53(address);
-    if (isContents) {
-      changes.u32(number);
-      return;
+    if (data.length >= LEAST_CONTENTS) return this.wroteContents(address, data, space);
+    const { changes, head } = this;
+    const isFirst = this.isCalling && !this.hasOnlyResult && changes.length === 0;
+    if (isFirst && head.bytes > 0 && head.address === address && head.length === data.length && head.space === space) {
+      changes.again(head.bytes);
+      changes.put(0, Outcome.done);
+    } else {
+      const { ops } = this;
+      ops.byte(Op.write);
+      ops.u32(this.numberOf(space));
+      ops.u53(address);
+      ops.u53(data.length);
+      if (isFirst) Object.assign(head, { bytes: ops.length, address, length: data.length, space });
     }
-    changes.u53(data.length);
     changes.bytes(data);
     this.journal.inputBytes += data.length;
+  }
+
+  private wroteContents(address: number, data: Uint8Array, space: AddressSpace): void {
+    const number = this.journal.contentsOf(data);
+    const { ops } = this;
+    ops.byte(Op.contents);
+    ops.u32(this.numberOf(space));
+    ops.u53(address);
+    ops.u32(number);
   }
 
   private sized(bytes: Uint8Array): void {
