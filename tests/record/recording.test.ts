@@ -26,7 +26,7 @@ describe('a recording of a program', () => {
   // Threads, forks, shared memory, waiting, signals and their handlers, code that changes, faults at the end.
   it.each([
     ...['atomics', 'selfModifying', 'mprotect', 'brkMmap', 'faultRead', 'faultFetch', 'illegal'],
-    ...['sharedMaps', 'mapForks', 'mapProcesses', 'pipeWaits', 'forkedLoops', 'busErrorGrown', 'descriptors', 'processMemory', 'counters'],
+    ...['sharedMaps', 'mapForks', 'mapProcesses', 'pipeWaits', 'forkedLoops', 'busErrorGrown', 'descriptors', 'processMemory', 'counters', 'samePlace'],
   ])('%s does the same again, from its start and from everywhere', (name) => {
     const directory = process.cwd();
     process.chdir(mkdtempSync(join(folder, 'run-')));

@@ -145,6 +145,25 @@ describe('NodeHost', () => {
     host.close(handle);
   });
 
+  it('gives what it has read ahead, piece by piece, before it reads more', () => {
+    expect(spawnSync('mkfifo', [at('ahead')]).status).toBe(0);
+    const handle = host.open(at('ahead'), { ...READ, write: true });
+    const buffer = new Uint8Array(2);
+    for (const text of ['abcd', 'efgh']) {
+      host.write(handle, bytes(text));
+      expect(host.readable(handle, 0n)).toBe(4);
+      host.write(handle, bytes(text.toUpperCase()));
+      let read = '';
+      for (let i = 0; i < 4; i++) {
+        expect(host.read(handle, buffer)).toBe(2);
+        read += String.fromCharCode(...buffer);
+        expect(host.readable(handle, 0n)).not.toBe(undefined);
+      }
+      expect(read).toBe(text + text.toUpperCase());
+    }
+    host.close(handle);
+  });
+
   it('tells times that agree and never go back', () => {
     let last = host.realTime();
     for (let i = 0; i < 2000; i++) {

@@ -343,6 +343,7 @@ export class MemoryHost implements Host {
   }
 
   write(handle: HostHandle, data: Uint8Array): number {
+    // Who has the streams may keep what comes.
     return handle === 1 || handle === 2 ? this.surroundings.streams.write(handle, data.slice()) : this.handle(handle).write(data);
   }
 

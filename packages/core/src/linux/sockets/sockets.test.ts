@@ -55,6 +55,23 @@ test('a queue gives bytes across pieces, and records one by one', () => {
   expect(records.count).toBe(0);
 });
 
+test('what waits in a socket stays what it was, though large writes have one buffer', () => {
+  const bench = new SyscallBench();
+  const pair = bench.room(8);
+  expect(bench.call('socketpair', AF.unix, Sock.stream, 0, pair)).toBe(0);
+  const [from, to] = new Int32Array(bench.bytes(pair, 8).slice().buffer);
+  const sizes = [5000, 5000, 6000];
+  const data = bench.room(6000);
+  for (const [i, size] of sizes.entries()) {
+    bench.machine.space.kernelWrite(data, new Uint8Array(size).fill(i + 1));
+    expect(bench.call('write', from, data, size)).toBe(size);
+  }
+  for (const [i, size] of sizes.entries()) {
+    expect(bench.call('read', to, data, size)).toBe(size);
+    expect(new Set(bench.bytes(data, size))).toEqual(new Set([i + 1]));
+  }
+});
+
 test('what leaves loopback goes to the host', () => {
   const bench = new SyscallBench();
   const network = new PlayedNetwork();

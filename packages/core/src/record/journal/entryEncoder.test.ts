@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ByteWriter } from '../../base/index.ts';
-import { EntryCursor, EntryKind, type EntryKindNumber, Outcome } from './entries.ts';
+import { EntryCursor, EntryKind, type EntryKindNumber, Op, Outcome } from './entries.ts';
 import { unpackEntries } from './entryDecoder.ts';
 import { EntryEncoder } from './entryEncoder.ts';
 
@@ -98,6 +98,43 @@ it('unpacks whatever was packed, calls of any number and long contents among it'
     encoder.all(plain, 0);
     expect(same(unpackEntries(encoder.take()), plain)).toBe(true);
   }
+});
+
+it('packs calls that leave a result only as it packs all others, whatever their results', () => {
+  let state = 7;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const short = new EntryEncoder(64);
+  const long = new EntryEncoder(64);
+  let expected = 0;
+  for (let i = 0; i < 5000; i++) {
+    const number = [63, 64, 174][random(20) === 0 ? random(3) : i % 3];
+    const steps = random(30) === 0 ? 2 ** 40 : 12;
+    const [low, high] = [
+      [64, 0],
+      [-11, -1],
+      [0x1234_5678, 0x7f],
+      [-2, 0x5566_7788],
+    ][random(20) === 0 ? random(4) : i % 3];
+    const content = new ByteWriter();
+    content.bytes([Outcome.done, Op.returned, 1]);
+    content.fixed32(low);
+    content.fixed32(high);
+    // Something else, of the same length and not, so that what is known of a call changes.
+    if (random(50) === 0) content.put(random(3), random(4));
+    else if (random(50) === 0) content.byte(1);
+    else if (short.expectedCall(number, steps, low, high)) {
+      expected++;
+      long.call(number, steps, -1, content);
+      continue;
+    }
+    for (const encoder of [short, long]) encoder.call(number, steps, -1, content);
+  }
+  expect(expected).toBeGreaterThan(1000);
+  expect(short.plain).toBe(long.plain);
+  expect(same(short.take(), long.take())).toBe(true);
 });
 
 it('begins anew with each frame', () => {

@@ -90,6 +90,19 @@ it('compresses for a part of the time', () => {
   expect(file.compressions).toBeLessThan(13);
 });
 
+it('leaves more and more of what does not become shorter as it is, and begins again with what does', () => {
+  const file = new Written();
+  const journal = new JournalWriter(file, HEADER);
+  const noise = (seed: number): Uint8Array => Uint8Array.from({ length: 6000 }, (_, i) => Math.imul(i + seed, 0x9e37_79b1) >>> 24);
+  file.time += 1_000_000;
+  for (let i = 0; i < 200; i++) journal.contentsOf(noise(100 * i));
+  expect(file.compressions).toBeGreaterThan(4);
+  expect(file.compressions).toBeLessThan(15);
+  const before = file.compressions;
+  for (let i = 0; i < 100; i++) journal.contentsOf(contents(2 * i + 1));
+  expect(file.compressions - before).toBeGreaterThan(60);
+});
+
 it('makes frames that can be read each without the others, however little of the file they take', () => {
   const file = new Written();
   const journal = new JournalWriter(file, HEADER);
