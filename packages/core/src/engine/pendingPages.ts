@@ -39,6 +39,8 @@ export class PendingPages {
 
   /** Fills the pages of a range in. Throws what getting their bytes throws. */
   fill(start: number, end: number): void {
+    // The kernel asks at each access, and the loop's generator is garbage.
+    if (this.isEmpty) return;
     for (const number of this.within(start, end)) {
       const bytes = this.pages.get(number)?.bytes();
       this.forget(number);
