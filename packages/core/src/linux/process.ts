@@ -112,8 +112,6 @@ const TRANSFER_LIMIT = 0x7fff_f000;
 
 /** Buffers up to this size are kept for the next call. */
 const SCRATCH = 0x4_0000;
-/** Fewer bytes are in a buffer of their own, which costs little. */
-const LENT = 4096;
 
 /** One guest process as the kernel sees it, and its system calls. */
 export class LinuxProcess {
@@ -454,11 +452,11 @@ export class LinuxProcess {
   }
 
   /**
-   * As `outgoing`, but only until the next call: who keeps the bytes makes a copy. New large buffers, call after call, have the
-   * engine collect garbage most of the time.
+   * As `outgoing`, but only until the next call: who keeps the bytes makes a copy. New buffers, call after call, fill the caches,
+   * and large ones have the engine collect garbage most of the time.
    */
   lent(address: number, length: number): Uint8Array {
-    if (length < LENT || length > SCRATCH) return this.outgoing(address, length);
+    if (length > SCRATCH) return this.outgoing(address, length);
     const bytes = this.space.kernelRead(address, length, this.scratchOf(length));
     if (bytes === undefined) throw new LinuxError(Errno.EFAULT);
     return bytes;
