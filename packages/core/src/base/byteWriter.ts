@@ -76,8 +76,7 @@ export class ByteWriter {
     const end = length >> 2;
     // Four at a time: most of what is compared is equal.
     for (; word + 4 <= end; word += 4) {
-      const differs =
-        (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
+      const differs = (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
       if (differs !== 0) break;
     }
     while (word < end && ours[word] === words[word]) word++;
