@@ -175,7 +175,7 @@ describe('the commands record and replay', () => {
       expect(status).toBe(2);
     };
     check((copy) => copy.write('x', 0), /this is no recording/);
-    check((copy) => copy.writeUInt32LE(99, 8), /format version 99; this everystep reads versions 1 to 3/);
+    check((copy) => copy.writeUInt32LE(99, 8), /format version 99; this everystep reads versions 1 to 4/);
     const middle = bytes.length >> 1;
     check((copy) => copy.writeUInt8(copy[middle] ^ 1, middle), /the recording is damaged: the frame at byte \d+ does not have the sum/);
     check((copy) => copy.writeUInt8(copy[1000] ^ 1, 1000), /the recording is damaged: its header/);

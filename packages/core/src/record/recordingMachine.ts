@@ -2,16 +2,17 @@ import { assert, ByteWriter } from '../base/index.ts';
 import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
 import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
-import { EntryKind, Op, Outcome } from './journal/entries.ts';
+import { type CallSums, EntryKind, Op, Outcome } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
+import { SingleSums, sumOfRegisters } from './registerSums.ts';
 import { writesFromMemory } from './replayedOutput.ts';
-import { type StateDifferences, sumOfRegisters, writeStateChanges } from './stateChanges.ts';
+import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
-/** Of so many calls, one has the sum of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
+/** Of so many calls, one has sums of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
 const CALLS_A_LOOK = 256;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
@@ -69,6 +70,7 @@ export class RecordingMachine implements Machine {
   private lastSpace: AddressSpace | undefined;
   private lastNumber = 0;
   private readonly sum: MemorySum;
+  private readonly singleSums: SingleSums;
   /** Registers of threads that do not run, as they were when they ran last. */
   private readonly saved = new Map<number, Int32Array>();
   /** The thread that runs; 0: none does any more. */
@@ -101,6 +103,7 @@ export class RecordingMachine implements Machine {
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
     this.sum = new MemorySum(memory);
+    this.singleSums = new SingleSums(guest.state);
     this.machine.cpu.beforeChange = () => {
       this.isChanged = true;
       this.keep();
@@ -402,7 +405,7 @@ export class RecordingMachine implements Machine {
     const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
     const isLooked = this.calls++ % CALLS_A_LOOK === 0;
-    const sum = isLooked ? sumOfRegisters(machine.cpu, state.words, machine.pc) : -1;
+    const sums = isLooked ? this.registerSums() : undefined;
     assert(changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;
     if (isLooked) this.keep();
@@ -412,31 +415,31 @@ export class RecordingMachine implements Machine {
     this.flushState();
     const { steps } = machine;
     const isExpected = this.hasOnlyResult && !isLooked && outcome === 'done' && this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
-    if (!isExpected) this.writeCall(number, steps, sum, outcome);
+    if (!isExpected) this.writeCall(number, steps, sums, outcome);
     this.isCalling = false;
     this.hasOnlyResult = false;
     if (isLooked) this.flushIfDue();
     return outcome;
   }
 
-  private writeCall(number: number, steps: number, sum: number, outcome: SyscallOutcome): void {
+  private writeCall(number: number, steps: number, sums: CallSums | undefined, outcome: SyscallOutcome): void {
     const { ops } = this;
-    if (typeof outcome === 'object') this.exited(number, sum, outcome.exit);
+    if (typeof outcome === 'object') this.exited(number, sums, outcome.exit);
     else {
       if (outcome === 'changed') ops.put(0, Outcome.changed);
-      this.journal.call(number, steps, sum, ops);
+      this.journal.call(number, steps, sums, ops);
     }
     ops.reset();
   }
 
   /** The last call of all. */
-  private exited(number: number, sum: number, status: number): void {
+  private exited(number: number, sums: CallSums | undefined, status: number): void {
     const { rest, changes } = this;
     rest.reset();
     rest.byte(Outcome.exit);
     rest.u32(status);
     rest.append(changes, 1);
-    this.journal.call(number, this.machine.steps, sum, rest);
+    this.journal.call(number, this.machine.steps, sums, rest);
   }
 
   /** Has what has been written down in the file, unless that was so a moment ago. */
@@ -467,12 +470,21 @@ export class RecordingMachine implements Machine {
   private writeCheck(withMemory: boolean): void {
     const { rest, machine } = this;
     const began = this.now();
+    const { all, single } = this.registerSums();
     rest.reset();
-    rest.fixed32(sumOfRegisters(machine.cpu, this.state.words, machine.pc));
+    rest.fixed32(all);
     rest.byte(Number(withMemory));
     if (withMemory) rest.fixed32(this.sum.of(this.spaces));
+    rest.bytes(single);
     this.summing += this.now() - began;
     this.journal.entry(EntryKind.check, machine.steps, rest);
+  }
+
+  /** Valid until the next ones are made. */
+  private registerSums(): CallSums {
+    const { machine, state, singleSums } = this;
+    const { cpu, pc } = machine;
+    return { all: sumOfRegisters(cpu, state.words, pc), single: singleSums.make(cpu, state.words, pc) };
   }
 
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */

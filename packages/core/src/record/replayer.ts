@@ -11,11 +11,12 @@ import {
 import type { Guest } from '../guest/index.ts';
 import { causeOf } from '../linux/index.ts';
 import { FileHistory } from './fileHistory.ts';
-import { type Entry, EntryCursor, EntryKind, Op } from './journal/entries.ts';
+import { type Entry, EntryCursor, EntryKind, Op, readCallSums } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
 import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
-import { applyStateChanges, stateWords, sumOfRegisters } from './stateChanges.ts';
+import { SingleSums, sumOfRegisters } from './registerSums.ts';
+import { applyStateChanges, stateWords } from './stateChanges.ts';
 
 /** A replay does not do what the recorded run did: a bug of everystep's, never the guest's. */
 export class ReplayDivergence extends AssertionError {}
@@ -73,6 +74,9 @@ export interface SavedThread {
   readonly state: Int32Array;
   readonly pc: number;
 }
+
+/** Registers that a divergence names, with their values. */
+const MOST_NAMED = 8;
 
 /** Ops between which registers and memory of a step are of interest: behind them, a replay can pause. Numbered from 0 in each step. */
 const PAUSES: ReadonlySet<number> = new Set<number>([Op.signal, Op.returned, Op.processEnd, Op.vforkDone]);
@@ -270,7 +274,8 @@ export class Replayer {
     if (recorded !== number) throw this.diverged(`makes system call ${number}, where the recorded run made ${recorded}`);
     const outcome = rest.byte();
     const status = outcome === 2 ? rest.u32() : 0;
-    if (rest.byte() === 1 && rest.fixed32() !== this.registerSum()) throw this.diverged(`has other registers at system call ${number} than the recorded run`);
+    const sums = readCallSums(rest);
+    if (sums !== undefined) this.checkRegisters(sums.all, sums.single, ` at system call ${number}`);
     this.observer.enterCall?.(number);
     this.apply(rest);
     if (this.isPaused) {
@@ -291,13 +296,28 @@ export class Replayer {
   }
 
   private check(rest: ByteReader): void {
-    const recorded = rest.fixed32();
-    if (recorded !== this.registerSum()) throw this.diverged('has other registers than the recorded run');
-    if (rest.byte() === 1 && rest.fixed32() !== this.sum.of(this.spaces)) throw this.diverged('has other memory than the recorded run');
+    const all = rest.fixed32();
+    const memory = rest.byte() === 1 ? rest.fixed32() : undefined;
+    this.checkRegisters(all, rest.bytes(rest.left));
+    if (memory !== undefined && memory !== this.sum.of(this.spaces)) throw this.diverged('has other memory than the recorded run');
   }
 
-  private registerSum(): number {
-    return sumOfRegisters(this.machine.cpu, this.words, this.machine.pc);
+  /** Compares sums of all registers; those of single ones only where that differs. */
+  private checkRegisters(all: number, single: Uint8Array, where = ''): void {
+    const { machine, words } = this;
+    const { cpu, pc, guest } = machine;
+    if (all === sumOfRegisters(cpu, words, pc)) return;
+    const sums = new SingleSums(guest.state);
+    sums.make(cpu, words, pc);
+    const values = sums.differing(single).map((name) => `${name} (0x${this.valueOf(name).toString(16)})`);
+    const more = values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} others` : '';
+    const what = values.length === 0 ? 'registers' : values.slice(0, MOST_NAMED).join(', ') + more;
+    throw this.diverged(`has other ${what}${where} than the recorded run`);
+  }
+
+  private valueOf(register: string): bigint {
+    const { cpu, pc } = this.machine;
+    return register === 'pc' ? BigInt(pc) : register === 'nzcv' ? BigInt(cpu.nzcv) : cpu.getByName(register);
   }
 
   private diverged(what: string): ReplayDivergence {

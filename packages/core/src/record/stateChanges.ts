@@ -1,12 +1,12 @@
 import type { ByteReader, ByteWriter } from '../base/index.ts';
-import { type CpuState, STATE, type StateCopy } from '../engine/index.ts';
+import { STATE, type StateCopy } from '../engine/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 
 /**
  * Words that hold the condition flags, the first of each state: how flags stand there depends on how code was translated, and
  * only all of them together say what they are. So they are one change.
  */
-const FLAG_WORDS = 6;
+export const FLAG_WORDS = 6;
 
 /** Words that differ are told in runs; so many equal ones between do not end one. */
 const GAP = 2;
@@ -54,12 +54,4 @@ export function applyStateChanges(reader: ByteReader, state: Int32Array): void {
 /** A view of the CPU state in linear memory. */
 export function stateWords(memory: { readonly i32: Int32Array }, { size }: StateLayout): Int32Array {
   return memory.i32.subarray(STATE >> 2, (STATE + size) >> 2);
-}
-
-/** A sum of what registers and pc are, however the flags stand in memory. 32 bits, unsigned. */
-export function sumOfRegisters(cpu: CpuState, words: Int32Array, pc: number): number {
-  let sum = cpu.nzcv ^ (pc | 0);
-  sum = Math.imul(sum ^ (pc / 0x1_0000_0000), 0x9e37_79b1);
-  for (let i = FLAG_WORDS; i < words.length; i++) sum = Math.imul(sum ^ (sum >>> 15) ^ words[i], 0x85eb_ca6b);
-  return (sum ^ (sum >>> 13)) >>> 0;
 }

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../base/index.ts';
-import { EntryKind, type EntryKindNumber, Op } from '../journal/entries.ts';
+import { EntryKind, type EntryKindNumber, Op, readCallSums } from '../journal/entries.ts';
 import { skipOperand, skipOperands } from '../journal/operands.ts';
 import { isPause } from '../replayer.ts';
 
@@ -55,7 +55,7 @@ export class EventReader {
     if (kind === EntryKind.call) {
       this.add({ kind: 'call', number: rest.u32() });
       if (rest.byte() === 2) rest.u32();
-      if (rest.byte() === 1) rest.fixed32();
+      readCallSums(rest);
     }
     while (!rest.atEnd) {
       const op = rest.byte();

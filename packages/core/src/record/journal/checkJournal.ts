@@ -1,5 +1,5 @@
 import { AssertionError, assert, type ByteReader } from '../../base/index.ts';
-import { type Entry, EntryCursor, EntryKind, Op } from './entries.ts';
+import { type Entry, EntryCursor, EntryKind, Op, readCallSums } from './entries.ts';
 import { RecordingDamage } from './format.ts';
 import type { JournalReader } from './journalReader.ts';
 import { skipOperands } from './operands.ts';
@@ -71,11 +71,12 @@ class EntryChecker {
     } else if (kind === EntryKind.check) {
       rest.fixed32();
       if (rest.byte() === 1) rest.fixed32();
+      rest.bytes(rest.left);
     } else {
       if (kind === EntryKind.call) {
         rest.u32();
         if (rest.byte() === 2) rest.u32();
-        if (rest.byte() === 1) rest.fixed32();
+        readCallSums(rest);
       }
       while (!rest.atEnd) this.op(rest.byte(), rest);
     }

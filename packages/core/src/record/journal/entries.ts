@@ -1,4 +1,4 @@
-import { assert, ByteReader } from '../../base/index.ts';
+import { assert, ByteReader, type ByteWriter } from '../../base/index.ts';
 
 /**
  * An entry of the journal: at which step something came from outside, and what it changed.
@@ -7,12 +7,12 @@ import { assert, ByteReader } from '../../base/index.ts';
  *
  *     kind   rest
  *     call   u32 number of the system call  byte Outcome  [u32 status of the exit]
- *            byte 1 and u32 sum of the registers before, or byte 0  changes
+ *            byte 0, or 1 and u32 sum of the registers before, or 2, that sum, u32 n and n bytes of sums of single registers  changes
  *     stop   changes: at this step, between two instructions
  *     input  u32 kind (see InputKind)  8 bytes; its step is that of the entry before: it is not known when exactly
- *     check  u32 sum of the registers  byte 1 and u32 sum of memory, or byte 0
+ *     check  u32 sum of the registers  byte 1 and u32 sum of memory, or byte 0  sums of single registers, up to the end
  *
- * Changes are a run of ops: a byte, then its operands.
+ * Sums of single registers have a byte each (SingleSums). Changes are a run of ops: a byte, then its operands.
  */
 export const EntryKind = { call: 1, stop: 2, input: 3, check: 4 } as const;
 export type EntryKindNumber = (typeof EntryKind)[keyof typeof EntryKind];
@@ -82,6 +82,34 @@ export const Op = {
   /** u32 stream (1 or 2)  u53 bytes  bytes: that the call wrote to the run's standard output or error, and that are not in memory. */
   outputOf: 25,
 } as const;
+
+/** Sums of the registers before a system call. */
+export interface CallSums {
+  /** Of all of them, 32 bits, unsigned. */
+  readonly all: number;
+  /** Of each, see SingleSums; none in journals of version 3 and before. */
+  readonly single: Uint8Array;
+}
+
+const NO_SUMS = new Uint8Array(0);
+
+/** The sums of a call's entry, which come behind its outcome; undefined: it has none. */
+export function readCallSums(rest: ByteReader): CallSums | undefined {
+  const how = rest.byte();
+  if (how === 0) return undefined;
+  const all = rest.fixed32();
+  return { all, single: how === 1 ? NO_SUMS : rest.bytes(rest.u32()) };
+}
+
+/** Appends what `readCallSums` reads. */
+export function writeCallSums(out: ByteWriter, sums: CallSums | undefined): void {
+  out.byte(sums === undefined ? 0 : sums.single.length === 0 ? 1 : 2);
+  if (sums === undefined) return;
+  out.fixed32(sums.all);
+  if (sums.single.length === 0) return;
+  out.u32(sums.single.length);
+  out.bytes(sums.single);
+}
 
 /** The head of an entry, and where its rest is. */
 export interface Entry {

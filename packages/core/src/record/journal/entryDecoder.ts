@@ -1,5 +1,5 @@
 import { AssertionError, assert, ByteReader, ByteWriter } from '../../base/index.ts';
-import { EntryKind } from './entries.ts';
+import { type CallSums, EntryKind, writeCallSums } from './entries.ts';
 import { Content, callOfKey, RUN, TokenFlag } from './entryCode.ts';
 import { EntryModel, type KnownEntry } from './entryModel.ts';
 
@@ -34,13 +34,24 @@ function unpackEntry(token: number, reader: ByteReader, model: EntryModel, out: 
   const isKnown = known.key === key;
   assert(key >= 0 && (isKnown || (token & TokenFlag.steps) !== 0), 'an entry is as one before that there is not');
   const steps = (token & TokenFlag.steps) !== 0 ? reader.u53() : known.steps;
-  const sum = (token & TokenFlag.sum) !== 0 ? reader.fixed32() : undefined;
+  const sums = sumsOf(token, reader, model);
   const bytes = contentOf(token, reader, isKnown ? known : undefined);
   model.pass(key);
-  writeEntry(out, key, steps, sum, bytes, bytes.length);
+  writeEntry(out, key, steps, sums, bytes, bytes.length);
   if (model.keeps(bytes.length)) known.reserve(bytes.length).set(bytes);
   known.key = model.keeps(bytes.length) ? key : -1;
   known.steps = steps;
+}
+
+function sumsOf(token: number, reader: ByteReader, model: EntryModel): CallSums | undefined {
+  if ((token & TokenFlag.sum) === 0) return undefined;
+  const all = reader.fixed32();
+  const length = (token & TokenFlag.single) === 0 ? 0 : reader.u32();
+  if (length === 0) return { all, single: new Uint8Array(0) };
+  const differ = reader.bytes((length + 7) >> 3);
+  const single = model.singleSums(length);
+  for (let i = 0; i < length; i++) if ((differ[i >> 3] & (1 << (i & 7))) !== 0) single[i] = reader.byte();
+  return { all, single };
 }
 
 function contentOf(token: number, reader: ByteReader, known: KnownEntry | undefined): Uint8Array {
@@ -59,7 +70,7 @@ function contentOf(token: number, reader: ByteReader, known: KnownEntry | undefi
 }
 
 /** @param content of a call: outcome, [status], changes */
-function writeEntry(out: ByteWriter, key: number, steps: number, sum: number | undefined, content: Uint8Array, length: number): void {
+function writeEntry(out: ByteWriter, key: number, steps: number, sums: CallSums | undefined, content: Uint8Array, length: number): void {
   const number = callOfKey(key);
   if (number < 0) {
     out.byte(key);
@@ -73,13 +84,18 @@ function writeEntry(out: ByteWriter, key: number, steps: number, sum: number | u
   const changes = outcome.position;
   out.byte(EntryKind.call);
   out.u53(steps);
-  const sumBytes = sum === undefined ? 1 : 5;
-  out.u53(lebLength(number) + length + sumBytes);
+  out.u53(lebLength(number) + length + sumsLength(sums));
   out.u32(number);
   out.bytes(content.subarray(0, changes));
-  out.byte(Number(sum !== undefined));
-  if (sum !== undefined) out.fixed32(sum);
+  writeCallSums(out, sums);
   out.bytes(content.subarray(changes, length));
+}
+
+/** Bytes that `writeCallSums` takes. */
+function sumsLength(sums: CallSums | undefined): number {
+  if (sums === undefined) return 1;
+  const { length } = sums.single;
+  return length === 0 ? 5 : 5 + lebLength(length) + length;
 }
 
 /** Bytes of an unsigned LEB128. */

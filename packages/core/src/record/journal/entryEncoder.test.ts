@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { ByteWriter } from '../../base/index.ts';
-import { EntryCursor, EntryKind, type EntryKindNumber, Op, Outcome } from './entries.ts';
+import { type CallSums, EntryCursor, EntryKind, type EntryKindNumber, Op, Outcome, readCallSums, writeCallSums } from './entries.ts';
 import { unpackEntries } from './entryDecoder.ts';
 import { EntryEncoder } from './entryEncoder.ts';
 
 interface Call {
   readonly number: number;
   readonly steps: number;
-  readonly sum: number;
+  readonly sums: CallSums | undefined;
   readonly content: readonly number[];
 }
 
@@ -27,8 +27,7 @@ function plainOf(entries: readonly (Call | { readonly kind: EntryKindNumber; rea
       rest.u32(entry.number);
       const head = entry.content[0] === Outcome.exit ? 2 : 1;
       rest.bytes(entry.content.slice(0, head));
-      rest.byte(Number(entry.sum >= 0));
-      if (entry.sum >= 0) rest.fixed32(entry.sum);
+      writeCallSums(rest, entry.sums);
       rest.bytes(entry.content.slice(head));
     }
     out.byte('kind' in entry ? entry.kind : EntryKind.call);
@@ -46,12 +45,17 @@ const pack = (entries: Parameters<typeof plainOf>[0]): Uint8Array => {
   const encoder = new EntryEncoder(64);
   for (const entry of entries) {
     if ('kind' in entry) encoder.entry(entry.kind, entry.steps, written(entry.content));
-    else encoder.call(entry.number, entry.steps, entry.sum, written(entry.content));
+    else encoder.call(entry.number, entry.steps, entry.sums, written(entry.content));
   }
   return encoder.take().slice();
 };
 
-const call = (number: number, content: readonly number[], { steps = 10, sum = -1 } = {}): Call => ({ number, steps, sum, content: [Outcome.done, ...content] });
+const call = (number: number, content: readonly number[], steps = 10): Call => ({
+  number,
+  steps,
+  sums: undefined,
+  content: [Outcome.done, ...content],
+});
 
 it('takes a few bytes for a loop of calls that give the same each time', () => {
   const round = [call(1, [15, 1, 5]), call(2, [7, 9, 9, 9]), call(3, [15, 0])];
@@ -88,7 +92,8 @@ it('unpacks whatever was packed, calls of any number and long contents among it'
       if (random(5) === 0) return { kind: [EntryKind.stop, EntryKind.input, EntryKind.check][random(3)], steps, content };
       const number = [0, 63, 64, 1023, 0xffff_ffff][random(5)];
       const outcome = random(30) === 0 ? [Outcome.exit, random(128)] : [random(2)];
-      return { number, steps, sum: random(4) === 0 ? random(2 ** 24) * 255 : -1, content: [...outcome, ...content] };
+      const single = Uint8Array.from({ length: [0, 3, 8, 86][random(4)] }, () => random(3));
+      return { number, steps, sums: random(4) === 0 ? { all: random(2 ** 24) * 255, single } : undefined, content: [...outcome, ...content] };
     });
     const packed = pack(entries);
     const plain = plainOf(entries);
@@ -128,22 +133,37 @@ it('packs calls that leave a result only as it packs all others, whatever their 
     else if (other === 1) content.byte(1);
     else if (short.expectedCall(number, steps, low, high)) {
       expected++;
-      long.call(number, steps, -1, content);
+      long.call(number, steps, undefined, content);
       continue;
     }
-    for (const encoder of [short, long]) encoder.call(number, steps, -1, content);
+    for (const encoder of [short, long]) encoder.call(number, steps, undefined, content);
   }
   expect(expected).toBeGreaterThan(1000);
   expect(short.plain).toBe(long.plain);
   expect(same(short.take(), long.take())).toBe(true);
 });
 
+it('takes few bytes for sums of registers of which few have changed', () => {
+  const sums = Array.from({ length: 10 }, (_, i) => ({
+    all: i,
+    single: Uint8Array.from({ length: 86 }, (__, register) => register + Number(register === 3 && i % 2)),
+  }));
+  const packed = pack(sums.map((each) => ({ ...call(1, []), sums: each })));
+  expect(packed.length).toBeLessThan(86 + 10 * 20);
+  const cursor = new EntryCursor(unpackEntries(packed), { step: 0, position: 0 });
+  for (const each of sums) {
+    const { rest } = cursor.next();
+    rest.bytes(2);
+    expect(readCallSums(rest)).toEqual(each);
+  }
+});
+
 it('begins anew with each frame', () => {
   const encoder = new EntryEncoder(64);
   const content = written([Outcome.done, 1, 2, 3]);
-  for (let i = 0; i < 5; i++) encoder.call(1, 1, -1, content);
+  for (let i = 0; i < 5; i++) encoder.call(1, 1, undefined, content);
   encoder.reset();
-  for (let i = 0; i < 5; i++) encoder.call(1, 1, -1, content);
+  for (let i = 0; i < 5; i++) encoder.call(1, 1, undefined, content);
   const cursor = new EntryCursor(unpackEntries(encoder.take()), { step: 0, position: 0 });
   let entries = 0;
   for (; !cursor.atEnd; entries++) cursor.next();

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../base/index.ts';
-import { EntryCursor, EntryKind, type EntryKindNumber } from './entries.ts';
+import { type CallSums, EntryCursor, EntryKind, type EntryKindNumber, readCallSums } from './entries.ts';
 import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
 import { EntryModel, type KnownEntry, RESULT_BYTES } from './entryModel.ts';
 
@@ -42,9 +42,9 @@ export class EntryEncoder {
     this.plain = 0;
   }
 
-  /** A system call. @param sum of the registers before it, unsigned; -1: none @param content outcome, changes */
-  call(number: number, steps: number, sum: number, content: ByteWriter): void {
-    this.encode(keyOfCall(number), steps, sum, content);
+  /** A system call. @param sums of the registers before it @param content outcome, changes */
+  call(number: number, steps: number, sums: CallSums | undefined, content: ByteWriter): void {
+    this.encode(keyOfCall(number), steps, sums, content);
   }
 
   /**
@@ -65,7 +65,7 @@ export class EntryEncoder {
 
   /** An entry of another kind. */
   entry(kind: EntryKindNumber, steps: number, content: ByteWriter): void {
-    this.encode(kind, steps, -1, content);
+    this.encode(kind, steps, undefined, content);
   }
 
   /** Entries as the reader has them. @param step of the one before the first */
@@ -77,20 +77,20 @@ export class EntryEncoder {
       const { kind, rest, step: at } = cursor.next();
       content.reset();
       const number = kind === EntryKind.call ? rest.u32() : 0;
-      let sum = -1;
+      let sums: CallSums | undefined;
       if (kind === EntryKind.call) {
         const outcome = rest.byte();
         content.byte(outcome);
         if (outcome === 2) content.u32(rest.u32());
-        if (rest.byte() === 1) sum = rest.fixed32();
+        sums = readCallSums(rest);
       }
       content.bytes(rest.bytes(rest.left));
-      if (kind === EntryKind.call) this.call(number, at - before, sum, content);
+      if (kind === EntryKind.call) this.call(number, at - before, sums, content);
       else this.entry(kind, at - before, content);
     }
   }
 
-  private encode(key: number, steps: number, sum: number, content: ByteWriter): void {
+  private encode(key: number, steps: number, sums: CallSums | undefined, content: ByteWriter): void {
     const { model } = this;
     const known = model.slot(key);
     const isKnown = known.key === key;
@@ -99,16 +99,16 @@ export class EntryEncoder {
     this.plain += length + 4;
     const isExpected = model.expected === key;
     model.pass(key);
-    if (isExpected && difference === length && known.steps === steps && sum < 0) {
+    if (isExpected && difference === length && known.steps === steps && sums === undefined) {
       this.run++;
       return;
     }
     this.endRun();
-    this.tell(key, isExpected, steps, sum, content, known, difference);
+    this.tell(key, isExpected, steps, sums, content, known, difference);
   }
 
   /** Tells of an entry that is not as expected. @param difference of its contents to those known: first byte, their length, or -1 if they are not alike */
-  private tell(key: number, isExpected: boolean, steps: number, sum: number, content: ByteWriter, known: KnownEntry, difference: number): void {
+  private tell(key: number, isExpected: boolean, steps: number, sums: CallSums | undefined, content: ByteWriter, known: KnownEntry, difference: number): void {
     const { out, model } = this;
     const { length } = content;
     const token = out.length;
@@ -119,9 +119,13 @@ export class EntryEncoder {
       flags |= TokenFlag.steps;
       out.u53(steps);
     }
-    if (sum >= 0) {
+    if (sums !== undefined) {
       flags |= TokenFlag.sum;
-      out.fixed32(sum);
+      out.fixed32(sums.all);
+      if (sums.single.length > 0) {
+        flags |= TokenFlag.single;
+        this.tellSingle(sums.single);
+      }
     }
     if (difference === length) flags |= Content.same;
     else if (difference >= 0 && this.patch(content, known, difference)) flags |= Content.patched;
@@ -135,6 +139,20 @@ export class EntryEncoder {
     known.key = model.keeps(length) ? key : -1;
     known.steps = steps;
     if (length === RESULT_BYTES || known.hasOnlyResult) known.noteResult();
+  }
+
+  /** Tells sums of single registers, where they are others than those before. */
+  private tellSingle(sums: Uint8Array): void {
+    const { out } = this;
+    const before = this.model.singleSums(sums.length);
+    out.u32(sums.length);
+    for (let at = 0; at < sums.length; at += 8) {
+      let differ = 0;
+      for (let i = at; i < Math.min(at + 8, sums.length); i++) if (sums[i] !== before[i]) differ |= 1 << (i - at);
+      out.byte(differ);
+    }
+    for (let i = 0; i < sums.length; i++) if (sums[i] !== before[i]) out.byte(sums[i]);
+    before.set(sums);
   }
 
   /**

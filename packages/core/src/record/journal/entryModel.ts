@@ -60,8 +60,12 @@ export class EntryModel {
   /** Of the entry before. */
   private last = 0;
 
+  /** Sums of single registers that came last. */
+  private single = new Uint8Array(0);
+
   /** Nothing is expected. */
   reset(): void {
+    this.single = new Uint8Array(0);
     for (const slot of this.slots) if (slot !== undefined) slot.key = -1;
     this.routes.fill(-1);
     this.route = 0;
@@ -86,6 +90,12 @@ export class EntryModel {
   /** Whether contents of this length are kept. */
   keeps(length: number): boolean {
     return length <= LONGEST;
+  }
+
+  /** The sums of single registers that came last, with zeros where there are not so many: the next ones are to be put there. */
+  singleSums(length: number): Uint8Array {
+    if (this.single.length !== length) this.single = Uint8Array.from({ length }, (_, i) => this.single[i] ?? 0);
+    return this.single;
   }
 
   /** An entry with this key has come. */

@@ -23,8 +23,11 @@ import type { TraceHeader } from '../../trace/index.ts';
  * the rest can be replayed.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x45, 0x52, 0x43, 0x0d, 0x0a, 0x1a, 0x0a);
-export const JOURNAL_VERSION = 3;
-/** Journals of version 1 have no ops from `threadStart` on, and those of versions 1 and 2 no frames "ENTS". */
+export const JOURNAL_VERSION = 4;
+/**
+ * Journals of version 1 have no ops from `threadStart` on, those of versions 1 and 2 no frames "ENTS", and those before version 4 no
+ * sums of single registers.
+ */
 const OLDEST_VERSION = 1;
 /** Bytes of a file before its header. */
 export const FILE_START = 20;

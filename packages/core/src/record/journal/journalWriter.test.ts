@@ -109,7 +109,7 @@ it('makes frames that can be read each without the others, however little of the
   const content = new ByteWriter();
   content.bytes([Outcome.done, 15, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   const CALLS = 200_000;
-  for (let i = 1; i <= CALLS; i++) journal.call(172, 10 * i, -1, content);
+  for (let i = 1; i <= CALLS; i++) journal.call(172, 10 * i, undefined, content);
   journal.end(10 * CALLS, { kind: 'exit', status: 0 });
   const reader = open(file);
   expect(reader.frameCount).toBeGreaterThan(2);

@@ -1,7 +1,7 @@
 import { ByteWriter, crc32, utf8Bytes } from '../../base/index.ts';
 import type { Compression } from '../../trace/index.ts';
 import { ContentTable } from './contents.ts';
-import type { EntryKindNumber } from './entries.ts';
+import type { CallSums, EntryKindNumber } from './entries.ts';
 import { EntryEncoder } from './entryEncoder.ts';
 import { FRAME_START, FrameKind, fileStart, frameParts, type RecordingHeader, type RunEnd } from './format.ts';
 
@@ -67,11 +67,11 @@ export class JournalWriter {
     this.put(fileStart(header));
   }
 
-  /** A system call. @param sum of the registers before it, unsigned; -1: none @param content outcome, [status], changes, as entries.ts says */
-  call(number: number, step: number, sum: number, content: ByteWriter): void {
+  /** A system call. @param sums of the registers before it @param content outcome, [status], changes, as entries.ts says */
+  call(number: number, step: number, sums: CallSums | undefined, content: ByteWriter): void {
     const steps = step - this.step;
     this.step = step;
-    this.entries.call(number, steps, sum, content);
+    this.entries.call(number, steps, sums, content);
     this.flushIfFull();
   }
 
