@@ -16,6 +16,7 @@ import type { JournalReader } from './journal/journalReader.ts';
 import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
 import { SingleSums, sumOfRegisters } from './registerSums.ts';
+import { SharedHistory } from './sharedHistory.ts';
 import { applyStateChanges, stateWords } from './stateChanges.ts';
 
 /** A replay does not do what the recorded run did: a bug of everystep's, never the guest's. */
@@ -47,6 +48,8 @@ export interface ReplayObserver {
   returned?(result: bigint | undefined): void;
   /** The registers are another thread's, all of them, or a signal's handler is going to run. */
   switched?(): void;
+  /** Pages of an address space are going to be the same as others, of another one or its own (MAP_SHARED). */
+  mappedSame?(space: AddressSpace, start: number, length: number, other: AddressSpace, address: number): void;
   /** The kernel has written to memory. */
   wrote?(space: AddressSpace, address: number, bytes: number, data: Uint8Array): void;
 }
@@ -82,6 +85,8 @@ const MOST_NAMED = 8;
 const PAUSES: ReadonlySet<number> = new Set<number>([Op.signal, Op.returned, Op.processEnd, Op.vforkDone]);
 export const isPause = (op: number): boolean => PAUSES.has(op);
 
+const MAPPING_OPS: ReadonlySet<number> = new Set<number>([Op.map, Op.mapSame, Op.unmap, Op.protect, Op.create, Op.fork, Op.release]);
+
 /** Why a replay has stopped. */
 export type ReplayStop = 'step' | 'end' | 'stop';
 
@@ -97,6 +102,10 @@ export class Replayer {
   readonly threads = new Map<number, SavedThread>();
   /** Of files, what processes have mapped, up to where the run has been gone through. */
   readonly files = new FileHistory();
+  /** Of memory that has been mapped as the same as other memory, likewise. */
+  readonly shared = new SharedHistory();
+  /** Is another number once mappings of any address space have changed, or there are others. */
+  mappingChanges = 0;
   pid = 0;
   tid = 0;
   observer: ReplayObserver = {};
@@ -350,6 +359,7 @@ export class Replayer {
 
   private applyOp(op: number, ops: ByteReader): void {
     const { machine, observer } = this;
+    if (MAPPING_OPS.has(op)) this.mappingChanges++;
     switch (op) {
       case Op.state:
         return applyStateChanges(ops, this.words);
@@ -359,15 +369,23 @@ export class Replayer {
       case Op.map: {
         const space = this.spaceOf(ops);
         const [start, length, prot, shared] = [ops.u53(), ops.u53(), ops.u32(), ops.byte()];
+        this.endShared(space, start, length);
         return this.must(space.map(start, length, prot, ops.utf8(), shared === 1), 'has no room for a mapping');
       }
       case Op.mapSame: {
         const space = this.spaceOf(ops);
         const [start, length, prot, name] = [ops.u53(), ops.u53(), ops.u32(), ops.utf8()];
-        return this.must(space.mapSame(start, length, prot, name, this.spaceOf(ops), ops.u53()), 'lacks shared memory');
+        const [other, address] = [this.spaceOf(ops), ops.u53()];
+        const [pid, otherPid] = [this.processWith(space), this.processWith(other)];
+        if (pid !== undefined && otherPid !== undefined) this.shared.same(this.steps, { pid, address: start }, length, { pid: otherPid, address });
+        observer.mappedSame?.(space, start, length, other, address);
+        return this.must(space.mapSame(start, length, prot, name, other, address), 'lacks shared memory');
       }
-      case Op.unmap:
-        return this.spaceOf(ops).unmap(ops.u53(), ops.u53());
+      case Op.unmap: {
+        const [space, start, length] = [this.spaceOf(ops), ops.u53(), ops.u53()];
+        this.endShared(space, start, length);
+        return space.unmap(start, length);
+      }
       case Op.protect: {
         this.spaceOf(ops).protect(ops.u53(), ops.u53(), ops.u32());
         return;
@@ -483,6 +501,16 @@ export class Replayer {
   processesWith(space: AddressSpace): readonly number[] {
     const pids = new Set([this.pid, ...[...this.threads.values()].map(({ pid }) => pid)]);
     return [...pids].filter((pid) => this.memoryOf(pid) === space);
+  }
+
+  /** The one that runs, if it is one of several. */
+  private processWith(space: AddressSpace): number | undefined {
+    return this.memoryOf(this.pid) === space ? this.pid : this.processesWith(space)[0];
+  }
+
+  private endShared(space: AddressSpace, start: number, length: number): void {
+    const pid = this.shared.isEmpty ? undefined : this.processWith(space);
+    if (pid !== undefined) this.shared.ended(this.steps, { pid, address: start }, length);
   }
 
   private spaceOf(ops: ByteReader): AddressSpace {

@@ -63,7 +63,7 @@ function lookAt(view: RecordingView, written: Written, hit: Hit): WriteView {
   const call = hit.kind === 'kernel' ? kernelCause(view, hit) : undefined;
   timeline.seek(Math.max(0, hit.step));
   const insn = view.insnAt(replayer.pc);
-  const value = valueReader(view, written);
+  const value = valueReader(view, written, hit);
   const before = value();
   // What a system call at the last step did is not seen behind it: the process is gone.
   timeline.seek(Math.min(hit.step + 1, timeline.lastStep));
@@ -71,11 +71,12 @@ function lookAt(view: RecordingView, written: Written, hit: Hit): WriteView {
 }
 
 /** Reads the value at the present moment, and later, whoever runs then. */
-function valueReader(view: RecordingView, written: Written): () => string {
+function valueReader(view: RecordingView, written: Written, hit: Hit): () => string {
   const { replayer } = view.timeline;
   if (written.kind === 'memory') {
-    const { address, bytes, pid } = written;
-    // What was there before its process was forked is its parent's.
+    const { bytes } = written;
+    // It may have been another process's, and elsewhere, then.
+    const { pid, address } = hit.memory ?? written;
     const space: AddressSpace = replayer.memoryOf(pid) ?? replayer.machine.space;
     return () => bytesText(space.peek(address, Math.min(bytes, MOST_BYTES)));
   }

@@ -95,7 +95,13 @@ export class MappedFile {
     for (let page = Math.floor(from / PAGE); page * PAGE < to; page++) {
       const place = this.where(page);
       const [view] = this.views;
-      if (place !== undefined && view !== undefined) place.space.pokeBytes(place.address, this.load(view.file, page, 1));
+      if (place === undefined || view === undefined) continue;
+      const bytes = this.load(view.file, page, 1);
+      const [first, last] = [Math.max(0, from - page * PAGE), Math.min(PAGE, to - page * PAGE)];
+      // A recording tells who wrote what: of the page, nobody has written the rest, unless the host did.
+      const isRest = (byte: number, at: number): boolean => byte === bytes[at] || (at >= first && at < last);
+      if (place.space.peek(place.address, PAGE)?.every(isRest)) place.space.pokeBytes(place.address + first, bytes.subarray(first, last));
+      else place.space.pokeBytes(place.address, bytes);
     }
   }
 

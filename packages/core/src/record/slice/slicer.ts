@@ -1,8 +1,9 @@
 import type { Register } from '../../ir/index.ts';
 import type { Probe } from '../timeline/probes.ts';
+import type { SearchOptions } from '../timeline/search.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { dataFlowOf, FLAGS, type FlowResult } from './dataFlow.ts';
-import { type Fork, type KernelWrite, Stretch, sharedNameAt } from './stretch.ts';
+import { type Fork, type KernelWrite, type Sharing, Stretch, type WrittenMemory } from './stretch.ts';
 
 /** Where a value is: in a register of a thread (FLAGS: its N Z C V), or in memory. */
 export type SlicePlace = { readonly kind: 'register'; readonly tid: number; readonly register: number } | MemoryPlace;
@@ -13,8 +14,6 @@ interface MemoryPlace {
   readonly space: number;
   readonly address: number;
   readonly bytes: number;
-  /** The name of the mapping, where others may share it. */
-  readonly shared?: string | undefined;
 }
 
 /**
@@ -90,8 +89,7 @@ export class Slicer {
    */
   originsOf(place: SlicePlace, step: number): readonly SliceNode[] {
     const root = { sources: [] as SliceNode[] } as unknown as SliceNode;
-    const space = place.kind === 'memory' ? this.timeline.replayer.spaces[place.space] : undefined;
-    this.want(place.kind === 'memory' ? { ...place, shared: space && sharedNameAt(space, place.address) } : place, root, 0);
+    this.want(place, root, 0);
     let size = FIRST;
     let idle = 0;
     for (let to = step; to > 0 && this.wanted.length > 0; ) {
@@ -107,28 +105,40 @@ export class Slicer {
     return root.sources;
   }
 
-  /** Behind the last step before `before` at which one of the wanted values is written. */
+  /** Behind the last step before `before` at which one of the wanted values is written, or moved to another process's memory. */
   private lastWrite(before: number): number {
     let from = 0;
     for (const { place } of this.wanted) {
-      const { probe, options } = this.probeOf(place);
-      from = (this.timeline.previous(probe, { ...options, from, to: before })?.step ?? from - 1) + 1;
+      const { probe, options, since } = this.probeOf(place, before);
+      const hit = this.timeline.previous(probe, { ...options, from: Math.max(from, since), to: before });
+      from = Math.max(from, hit === undefined ? Math.min(since, 1) * (since + 1) : hit.step + 1);
     }
     return from;
   }
 
-  private probeOf(place: SlicePlace): { readonly probe: Probe; readonly options: { readonly tid?: number } } {
-    if (place.kind === 'memory') return { probe: { kind: 'access', address: place.address, bytes: place.bytes, reads: false, writes: true }, options: {} };
-    const { registers } = this.timeline.replayer.machine.guest.state;
+  /** @returns also since which step before `before` the value has been there: it may have come with memory of others */
+  private probeOf(place: SlicePlace, before: number): { readonly probe: Probe; readonly options: SearchOptions; readonly since: number } {
+    const { timeline } = this;
+    const { machine, spaces } = timeline.replayer;
+    if (place.kind === 'memory') {
+      const probe: Probe = { kind: 'access', address: place.address, bytes: place.bytes, reads: false, writes: true };
+      const space = spaces[place.space];
+      const pid = space && timeline.replayer.processesWith(space)[0];
+      if (pid === undefined) return { probe, options: {}, since: 0 };
+      return { probe, options: { memoryOf: pid }, since: timeline.livesOf(probe, { memoryOf: pid, to: before })[0]?.from ?? 0 };
+    }
+    const { registers } = machine.guest.state;
     const register: Register | 'flags' = place.register === FLAGS ? 'flags' : registers[place.register];
-    return { probe: { kind: 'register', register }, options: { tid: place.tid } };
+    return { probe: { kind: 'register', register }, options: { tid: place.tid }, since: 0 };
   }
 
   private search(stretch: Stretch): void {
     let kernel = stretch.kernel.length - 1;
     let fork = stretch.forks.length - 1;
+    let sharing = stretch.sharings.length - 1;
     for (let step = stretch.to - 1; step >= stretch.from && this.wanted.length > 0; step--) {
       for (; kernel >= 0 && stretch.kernel[kernel].step >= step; kernel--) this.kernelWrite(stretch.kernel[kernel], stretch);
+      for (; sharing >= 0 && stretch.sharings[sharing].step >= step; sharing--) this.goToOther(stretch.sharings[sharing]);
       for (; fork >= 0 && stretch.forks[fork].step >= step; fork--) this.goToParent(stretch.forks[fork]);
       this.instruction(stretch, step);
     }
@@ -142,6 +152,15 @@ export class Slicer {
     });
   }
 
+  /** What memory held when a process mapped it, it had been given elsewhere. */
+  private goToOther({ space, start, end, other, address }: Sharing): void {
+    this.wanted = this.wanted.map((wanted) => {
+      const { place } = wanted;
+      if (place.kind !== 'memory' || place.space !== space || place.address < start || place.address >= end) return wanted;
+      return { ...wanted, place: { ...place, space: other, address: address + (place.address - start) } };
+    });
+  }
+
   private kernelWrite(write: KernelWrite, stretch: Stretch): void {
     const { step, pid, tid, call, memory, registers } = write;
     const made = { kind: 'kernel', step, pc: stretch.pcOf(step), pid, tid, call } as const;
@@ -150,7 +169,7 @@ export class Slicer {
   }
 
   private instruction(stretch: Stretch, step: number): void {
-    const { tid, pid, space } = stretch.turnOf(step);
+    const { tid, pid, space, shared } = stretch.turnOf(step);
     const pc = stretch.pcOf(step);
     const flow = this.flowOf(pc, stretch.wordOf(step));
     // All that it writes comes from what was there before it.
@@ -163,7 +182,7 @@ export class Slicer {
       if (target.kind === 'register') node = this.registerWritten(tid, target.register, made);
       else {
         const address = stretch.addressOf(step, target.access);
-        const memory = address === undefined ? undefined : { space, shared: stretch.sharedNameAt(step, address), address, bytes: target.bytes };
+        const memory = address === undefined ? undefined : { space, shared, address, bytes: target.bytes };
         if (memory !== undefined) node = this.memoryWritten(memory, made);
       }
       if (node !== undefined) found.push({ node, result });
@@ -183,7 +202,7 @@ export class Slicer {
         const address = stretch.addressOf(node.step, source.access);
         const { space } = stretch.turnOf(node.step);
         if (address === undefined) continue;
-        this.want({ kind: 'memory', space, address, bytes: source.bytes, shared: stretch.sharedNameAt(node.step, address) }, node, depth);
+        this.want({ kind: 'memory', space, address, bytes: source.bytes }, node, depth);
       }
     }
   }
@@ -214,16 +233,15 @@ export class Slicer {
     return this.attach(wanted, { ...made, place: wanted.place });
   }
 
-  /** @param shared as in MemoryPlace: memory of one name that processes share at the same address is the same */
-  private memoryWritten(
-    { space, shared, address, bytes }: Omit<MemoryPlace, 'kind'>,
-    made: Omit<SliceNode, 'sources' | 'isCut' | 'place'>,
-  ): SliceNode | undefined {
+  private memoryWritten({ space, shared, address, bytes }: WrittenMemory, made: Omit<SliceNode, 'sources' | 'isCut' | 'place'>): SliceNode | undefined {
     let node: SliceNode | undefined;
     for (const wanted of [...this.wanted]) {
       const { place, parents, depth } = wanted;
-      if (place.kind !== 'memory' || (place.space !== space && (shared === undefined || place.shared !== shared))) continue;
-      const [start, end] = [Math.max(address, place.address), Math.min(address + bytes, place.address + place.bytes)];
+      if (place.kind !== 'memory') continue;
+      const isDirect = place.space === space && address < place.address + place.bytes && place.address < address + bytes;
+      const at = isDirect ? address : shared.addressIn(place.space, place.address, space, address);
+      if (at === undefined) continue;
+      const [start, end] = [Math.max(at, place.address), Math.min(at + bytes, place.address + place.bytes)];
       if (start >= end) continue;
       this.wanted.splice(this.wanted.indexOf(wanted), 1);
       node = this.attach(wanted, { ...made, place: { ...place, address: start, bytes: end - start } }, node);

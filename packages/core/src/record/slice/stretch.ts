@@ -1,9 +1,10 @@
-import { type AddressSpace, type Instrument, RING, type Vma } from '../../engine/index.ts';
+import { type Instrument, RING } from '../../engine/index.ts';
 import { OP, OP_TABLE, type Value } from '../../ir/index.ts';
 import type { Replayer, ReplayObserver } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
 import { rewrite, UNTAGGED } from '../timeline/probes.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { SharedMemory } from './sharedMemory.ts';
 
 /** Cell in which the address of an access is when its callback comes. Replays have no trace: its ring is free. */
 const ADDRESS = RING + 16;
@@ -19,8 +20,8 @@ interface Turn {
   readonly tid: number;
   /** Number of its address space, see Replayer.spaces. */
   readonly space: number;
-  /** What the address space shares with others, meanwhile. */
-  readonly shared: readonly Vma[];
+  /** What address spaces share with others, meanwhile. */
+  readonly shared: SharedMemory;
 }
 
 /** A process has been made, with its parent's memory. */
@@ -32,14 +33,27 @@ export interface Fork {
   readonly child: number;
 }
 
-/** What an address space shares with others. */
-const sharedBy = (space: AddressSpace): readonly Vma[] => space.list.all.filter(({ shared }) => shared);
+/** A process has got memory that an address space, which may be its own, had already. */
+export interface Sharing {
+  /** Of the instruction that did it. */
+  readonly step: number;
+  /** Numbers of address spaces. */
+  readonly space: number;
+  readonly start: number;
+  readonly end: number;
+  readonly other: number;
+  /** There, of `start`. */
+  readonly address: number;
+}
 
-/** The name of the mapping that an address is in, of those that are given: '' for memory of no file; undefined: it is in none. */
-const nameAt = (shared: readonly Vma[], address: number): string | undefined => shared.find(({ start, end }) => address >= start && address < end)?.name;
-
-/** The name of the shared mapping that an address is in now; undefined where memory is a process's own. */
-export const sharedNameAt = (space: AddressSpace, address: number): string | undefined => nameAt(sharedBy(space), address);
+/** Memory that has been written. */
+export interface WrittenMemory {
+  /** Number of the address space. */
+  readonly space: number;
+  readonly address: number;
+  readonly bytes: number;
+  readonly shared: SharedMemory;
+}
 
 /** What the kernel did behind an instruction. */
 export interface KernelWrite {
@@ -49,7 +63,7 @@ export interface KernelWrite {
   readonly pid: number;
   readonly tid: number;
   /** Memory, or registers of a thread. */
-  readonly memory: { readonly space: number; readonly shared: string | undefined; readonly address: number; readonly bytes: number } | undefined;
+  readonly memory: WrittenMemory | undefined;
   /** Indexes in the state layout; -1: the flags. */
   readonly registers: readonly number[];
 }
@@ -84,12 +98,16 @@ const PASS: Instrument = {
 export class Stretch {
   readonly kernel: KernelWrite[] = [];
   readonly forks: Fork[] = [];
+  readonly sharings: Sharing[] = [];
   private readonly pcs: Float64Array;
   /** Of each instruction, where its accesses begin in the lists. */
   private readonly firsts: Int32Array;
   private readonly numbers: number[] = [];
   private readonly addresses: number[] = [];
   private readonly turns: Turn[] = [];
+  /** As the replay has it, and after how many changes of mappings. */
+  private shared = new SharedMemory([]);
+  private sharedAt = -1;
   /** Code that ran, by address space and pc: the address space may be no more at the end. */
   private readonly code = new Map<number, Map<number, number | undefined>>();
   /** Of the address space that runs. */
@@ -157,14 +175,16 @@ export class Stretch {
     return this.turns[at];
   }
 
-  /** The name of the shared mapping that an address is in, for the instruction at a step; undefined where memory is a process's own. */
-  sharedNameAt(step: number, address: number): string | undefined {
-    return nameAt(this.turnOf(step).shared, address);
+  private sharedNow({ mappingChanges, spaces }: Replayer): SharedMemory {
+    if (mappingChanges !== this.sharedAt) this.shared = new SharedMemory(spaces);
+    this.sharedAt = mappingChanges;
+    return this.shared;
   }
 
-  private turn({ pid, tid, machine, steps, spaces }: Replayer): void {
+  private turn(replayer: Replayer): void {
+    const { pid, tid, machine, steps, spaces } = replayer;
     const space = spaces.indexOf(machine.space);
-    this.turns.push({ index: steps - this.from, pid, tid, space, shared: sharedBy(machine.space) });
+    this.turns.push({ index: steps - this.from, pid, tid, space, shared: this.sharedNow(replayer) });
     this.words = this.code.get(space) ?? new Map();
     this.code.set(space, this.words);
   }
@@ -215,7 +235,12 @@ export class Stretch {
         take();
       },
       wrote: (space, address, bytes) =>
-        add({ memory: { space: replayer.spaces.indexOf(space), shared: sharedNameAt(space, address), address, bytes }, registers: [] }, replayer),
+        add({ memory: { space: replayer.spaces.indexOf(space), address, bytes, shared: this.sharedNow(replayer) }, registers: [] }, replayer),
+      mappedSame: (space, start, length, other, address) =>
+        void this.sharings.push({
+          ...{ step: replayer.steps - 1, space: replayer.spaces.indexOf(space), start, end: start + length },
+          ...{ other: replayer.spaces.indexOf(other), address },
+        }),
       threadStart: (_, tid) => {
         const parent = replayer.spaces.indexOf(machine.space);
         const child = replayer.threads.get(tid)?.space ?? parent;

@@ -1,3 +1,4 @@
+import type { MemoryPlace } from '../sharedHistory.ts';
 import { type Probe, ProbeCall } from './probes.ts';
 
 /** Something that was looked for, and where it was found. */
@@ -10,6 +11,8 @@ export interface Hit {
   readonly tid: number;
   /** `kernel`: a system call, or a signal's delivery, wrote the memory or register; the last four, too, come behind an instruction. */
   readonly kind: 'execute' | 'read' | 'write' | 'register' | 'call' | 'return' | 'kernel' | 'syscall' | 'signal' | 'output' | 'thread';
+  /** Of an access: where the memory was then, if it was another process's, or at another address, than asked. */
+  readonly memory?: MemoryPlace;
 }
 
 /** A write to the run's output. */

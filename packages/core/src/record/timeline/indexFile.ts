@@ -7,7 +7,7 @@ import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 6;
+export const INDEX_VERSION = 7;
 /** Parts in memory. */
 const MOST_PARTS = 512;
 const TABLE_BYTES = 1 << 20;

@@ -7,8 +7,10 @@ import { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
 import { ReplayedRun } from '../replayedRun.ts';
 import { Replayer, type ReplayObserver } from '../replayer.ts';
+import type { MemoryPlace } from '../sharedHistory.ts';
 import { type Hit, KERNEL_KINDS, KINDS, kernelKind, type OutputHit } from './hits.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
+import { inOrder, type Life, livesOf, optionsOf, type PlaceOptions } from './lives.ts';
 import { MarkBytes } from './markBytes.ts';
 import { NewPages } from './newPages.ts';
 import { type Found, probeObserver, registerValue } from './observers.ts';
@@ -53,7 +55,7 @@ const SNAPSHOT_BYTES = 512 << 20;
 interface Search {
   readonly probe: Probe;
   readonly hits: Hit[];
-  readonly options: SearchOptions;
+  readonly options: PlaceOptions;
   /** Where the last hit is looked for: up to which step so many hits are enough, and how many there have been. */
   near: number;
   far: number;
@@ -93,7 +95,7 @@ export class Timeline {
     this.openFiles = new OpenFiles(this.replayer);
     const { memory } = this.replayer.machine.space;
     const marked = new MarkBytes(memory);
-    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.openFiles]);
+    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.replayer.shared, this.openFiles]);
     this.reads = new ReadRanges(marked);
     this.newPages = new NewPages(this.replayer);
     this.patience = new Patience(this.replayer.machine, machine.runsUntilHot !== undefined);
@@ -320,17 +322,12 @@ export class Timeline {
   }
 
   /** The first part of a range, between two snapshots, that may have one of these, or anything where `probes` is undefined; undefined: no part has. */
-  nextStretch(
-    probes: readonly Probe[] | undefined,
-    from: number,
-    to: number,
-    who: Pick<SearchOptions, 'pid' | 'tid' | 'memoryOf'> = {},
-  ): StepRange | undefined {
+  nextStretch(probes: readonly Probe[] | undefined, from: number, to: number, who: Pick<PlaceOptions, 'pid' | 'tid' | 'memory'> = {}): StepRange | undefined {
     for (let start = from; start < to; ) {
       this.extendTo(start + 1);
       const segment = this.snapshots.before(start);
       const end = Math.min(to, this.snapshots.stepOf(segment + 1));
-      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe, who.memoryOf))))
+      if (this.mayRun(segment, who) && (probes === undefined || probes.some((probe) => this.mayBeIn(segment, probe, who.memory))))
         return { from: start, to: end };
       start = end;
     }
@@ -338,12 +335,12 @@ export class Timeline {
   }
 
   /** The last part of a range, between two snapshots, that may have something. */
-  private previousStretch(probe: Probe, from: number, to: number, who: SearchOptions): StepRange | undefined {
+  private previousStretch(probe: Probe, from: number, to: number, who: PlaceOptions): StepRange | undefined {
     this.extendTo(to);
     for (let end = to; end > from; ) {
       const segment = this.snapshots.before(end - 1);
       const start = Math.max(from, this.snapshots.stepOf(segment));
-      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe, who.memoryOf)) return { from: start, to: end };
+      if (this.mayRun(segment, who) && this.mayBeIn(segment, probe, who.memory)) return { from: start, to: end };
       end = start;
     }
     return undefined;
@@ -358,32 +355,23 @@ export class Timeline {
   find(probe: Probe, options: SearchOptions = {}): readonly Hit[] {
     const { limit = Number.POSITIVE_INFINITY } = options;
     const hits: Hit[] = [];
-    for (const life of this.livesOf(options).reverse()) {
+    for (const life of [...this.livesOf(probe, options)].reverse()) {
       if (hits.length >= limit) break;
-      hits.push(...this.findInLife(probe, { ...options, ...life, limit: limit - hits.length }));
+      const most = limit - hits.length;
+      const found = life.places.map((place) => this.findInRange(place.probe, { ...options, ...optionsOf(life, place), limit: most }));
+      hits.push(...(found.length === 1 ? found[0] : inOrder(found.flat()).slice(0, most)));
     }
     return hits;
   }
 
-  /** Where to look for accesses to a process's memory: in its own time, and before in its parent's, the last first. */
-  private livesOf({ memoryOf, from = 0, to = this.lastStep }: SearchOptions): (StepRange & Pick<SearchOptions, 'memoryOf'>)[] {
-    if (memoryOf === undefined) return [{ from, to }];
-    this.extendTo(to);
-    const lives: (StepRange & Pick<SearchOptions, 'memoryOf'>)[] = [];
-    let end = to;
-    for (let pid = memoryOf; end > from; ) {
-      const parent = this.openFiles.parentOf(pid);
-      // It begins in the system call that makes it.
-      const begin = Math.max(from, parent === undefined ? 0 : parent.step - 1);
-      if (begin < end) lives.push({ from: begin, to: end, memoryOf: pid });
-      if (parent === undefined) break;
-      end = Math.min(end, begin);
-      ({ pid } = parent);
-    }
-    return lives;
+  /** Where what is looked for was while the run went on, the last first: see Life. */
+  livesOf(probe: Probe, { to = this.lastStep, ...options }: SearchOptions): readonly Life[] {
+    if (options.memoryOf !== undefined) this.extendTo(to);
+    const { openFiles, replayer } = this;
+    return livesOf(probe, { ...options, to }, { parentOf: (pid) => openFiles.parentOf(pid), shared: replayer.shared });
   }
 
-  private findInLife(probe: Probe, options: SearchOptions): readonly Hit[] {
+  private findInRange(probe: Probe, options: PlaceOptions): readonly Hit[] {
     const { from = 0, to = this.lastStep, limit = Number.POSITIVE_INFINITY } = options;
     return this.searching(probe, options, (hits) => {
       for (let at = from; hits.length < limit; ) {
@@ -399,14 +387,17 @@ export class Timeline {
 
   /** The last time, before `to`, that something happens. */
   previous(probe: Probe, options: SearchOptions = {}): Hit | undefined {
-    for (const life of this.livesOf(options)) {
-      const hit = this.previousInLife(probe, { ...options, ...life });
+    for (const life of this.livesOf(probe, options)) {
+      let hit: Hit | undefined;
+      // Of what is at several addresses, the last write counts.
+      for (const place of life.places)
+        hit = this.previousInRange(place.probe, { ...options, ...optionsOf(life, place), ...(hit && { from: hit.step + 1 }) }) ?? hit;
       if (hit !== undefined) return hit;
     }
     return undefined;
   }
 
-  private previousInLife(probe: Probe, options: SearchOptions): Hit | undefined {
+  private previousInRange(probe: Probe, options: PlaceOptions): Hit | undefined {
     const { from = 0, to = this.lastStep } = options;
     const { limit: _, ...unlimited } = options;
     return this.searching(probe, unlimited, (hits) => {
@@ -426,14 +417,14 @@ export class Timeline {
   }
 
   /** Whether a stretch between two snapshots may have what is looked for. */
-  private mayBeIn(segment: number, probe: Probe, memoryOf: number | undefined): boolean {
+  private mayBeIn(segment: number, probe: Probe, memory: MemoryPlace | undefined): boolean {
     const { index } = this;
     const { pids, tids, calls, signals, output } = index.told(segment);
     switch (probe.kind) {
       case 'execute':
         return index.mayExecute(segment, probe.pc);
       case 'access':
-        if (memoryOf !== undefined && !pids.includes(memoryOf) && !this.snapshots.isShared(segment, memoryOf, probe.address)) return false;
+        if (memory !== undefined && !pids.includes(memory.pid) && !this.snapshots.isShared(segment, memory.pid, memory.address)) return false;
         return probe.reads || index.mayWrite(segment, probe.address, probe.bytes);
       case 'syscall':
         return probe.number === undefined ? calls.length > 0 : calls.includes(probe.number);
@@ -499,7 +490,7 @@ export class Timeline {
     return writes && this.index.mayWrite(this.snapshots.before(from), address, bytes);
   }
 
-  private searching(probe: Probe, options: SearchOptions, run: (hits: Hit[]) => void): readonly Hit[] {
+  private searching(probe: Probe, options: PlaceOptions, run: (hits: Hit[]) => void): readonly Hit[] {
     const { replayer } = this;
     const hits: Hit[] = [];
     this.search = { probe, hits, options, near: 0, far: 0, write: undefined };
@@ -564,15 +555,15 @@ export class Timeline {
     const { options, probe } = search;
     // What a process writes to another one's memory is not in its own.
     if (options.pid !== undefined && space !== this.replayer.machine.space) return;
-    if (options.memoryOf !== undefined && probe.kind === 'access' && !this.isMemoryOf(options.memoryOf, space, probe.address)) return;
+    if (options.memory !== undefined && probe.kind === 'access' && !this.isMemoryOf(options.memory, space, probe.address)) return;
     this.take(this.hitOf(kind, probe, pid), search);
   }
 
-  /** Whether what is at an address is the same in an address space as in a process. */
-  private isMemoryOf(pid: number, space: AddressSpace, address: number): boolean {
+  /** Whether what is at an address is a process's memory. */
+  private isMemoryOf({ pid, address: ownAddress }: MemoryPlace, space: AddressSpace, address: number): boolean {
     const own = this.replayer.memoryOf(pid);
-    if (own === undefined || own === space) return own === space;
-    const shared = own.sharedStorage(address);
+    if (own === undefined || (own === space && ownAddress === address)) return own === space;
+    const shared = own.sharedStorage(ownAddress);
     return shared !== undefined && shared === space.sharedStorage(address);
   }
 
@@ -587,13 +578,13 @@ export class Timeline {
   }
 
   private take(hit: Hit, { hits, options }: Search): void {
-    const { pid, tid, limit = Number.POSITIVE_INFINITY, to = Number.POSITIVE_INFINITY } = options;
+    const { pid, tid, limit = Number.POSITIVE_INFINITY, to = Number.POSITIVE_INFINITY, place } = options;
     if ((pid !== undefined && hit.pid !== pid) || (tid !== undefined && hit.tid !== tid)) return;
     if (hit.step >= to || hits.length >= limit) return;
     // An instruction with two accesses, or one that is begun again, counts once.
     const last = hits.at(-1);
     if (last?.step === hit.step && last.tid === hit.tid) return;
-    hits.push(hit);
+    hits.push(place === undefined ? hit : { ...hit, memory: place });
     if (hits.length >= limit) this.replayer.machine.requestStop();
   }
 }
