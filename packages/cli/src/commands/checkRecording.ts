@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { checkJournal, type JournalFacts, type JournalReader, RecordingDamage, type RunEnd, UserError } from '@everystep/core';
-import { parseOptions } from '../options/parseOptions.ts';
+import { checkJournal, type JournalFacts, type JournalReader, RecordingDamage, type RunEnd } from '@everystep/core';
+import { parseOperand } from '../options/parseOperands.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
 import { grouped, readableSize } from '../trace/progress.ts';
@@ -40,22 +40,16 @@ const STATUS_DAMAGED = 1;
  */
 export async function checkRecordingCommand(argv: readonly string[]): Promise<number> {
   const settings: CheckSettings = { json: false };
-  const parsed = parseOptions('everystep check-recording', OPTIONS, settings, argv, {});
-  if (parsed.kind === 'print') return print(parsed.text);
-  const [path, ...behind] = parsed.rest;
-  if (path === undefined) throw new UserError('no recording given (everystep check-recording -h shows how)');
-  // Options may also stand behind the recording.
-  const more = parseOptions('everystep check-recording', OPTIONS, settings, behind, {});
-  if (more.kind === 'print') return print(more.text);
-  if (more.rest.length > 0) throw new UserError(`one recording at a time: '${more.rest[0]}' is one too many`);
+  const path = parseOperand('everystep check-recording', 'recording', OPTIONS, settings, argv);
+  if (path === undefined) return 0;
   try {
     const journal = openRecording(path);
     const facts = checkJournal(journal);
-    print(settings.json ? jsonOf(path, journal, facts) : textOf(path, journal, facts));
+    writeSync(1, settings.json ? jsonOf(path, journal, facts) : textOf(path, journal, facts));
     return facts.problems.length === 0 ? 0 : STATUS_DAMAGED;
   } catch (error) {
     if (!(error instanceof RecordingDamage)) throw error;
-    print(settings.json ? `${JSON.stringify({ recording: path, whole: false, problems: [error.message] })}\n` : `${path}: ${error.message}\n`);
+    writeSync(1, settings.json ? `${JSON.stringify({ recording: path, whole: false, problems: [error.message] })}\n` : `${path}: ${error.message}\n`);
     return STATUS_DAMAGED;
   }
 }
@@ -102,9 +96,4 @@ function jsonOf(path: string, { header, end, lastStep, bytes, size }: JournalRea
     unusedBytes: end === undefined ? size - bytes : 0,
     problems,
   })}\n`;
-}
-
-function print(text: string): number {
-  writeSync(1, text);
-  return 0;
 }

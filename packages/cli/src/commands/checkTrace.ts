@@ -1,8 +1,6 @@
-import { writeSync } from 'node:fs';
-import { UserError } from '@everystep/core';
 import { helpOption, optionHelp } from '../options/help.ts';
 import type { OptionRow } from '../options/optionTable.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperand } from '../options/parseOperands.ts';
 import { checkTraceFile } from '../trace/checkTraceFile.ts';
 import { TraceFile } from '../trace/traceFile.ts';
 
@@ -30,14 +28,8 @@ function help(): string {
  * @returns the exit status
  */
 export async function checkTraceCommand(argv: readonly string[]): Promise<number> {
-  const parsed = parseOptions('everystep check-trace', ROWS, {}, argv, {});
-  if (parsed.kind === 'print') {
-    writeSync(1, parsed.text);
-    return 0;
-  }
-  const [path, more] = parsed.rest;
-  if (path === undefined) throw new UserError('no trace file given (everystep check-trace -h shows how)');
-  if (more !== undefined) throw new UserError(`one trace file at a time: '${more}' is one too many`);
+  const path = parseOperand('everystep check-trace', 'trace file', ROWS, {}, argv);
+  if (path === undefined) return 0;
   const file = new TraceFile(path);
   try {
     return checkTraceFile(file);

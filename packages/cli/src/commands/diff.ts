@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@everystep/core';
 import { parseCount } from '../options/numbers.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperands } from '../options/parseOperands.ts';
 import { pathJson, pathText, stateJson, stateText } from '../record/diff/diffText.ts';
 import { type ComparedRun, compareAt, comparePaths, openCompared } from '../record/diff/recordingDiff.ts';
 import { openRecording } from '../record/recordingFolder.ts';
@@ -94,16 +94,8 @@ function recordSecond(folder: string, command: readonly string[]): void {
 
 function compare(argv: readonly string[]): number {
   const settings: DiffSettings = { at: undefined, isJson: false };
-  const paths: string[] = [];
-  // Options may also stand behind the recordings.
-  for (let rest = argv; ; ) {
-    const parsed = parseOptions('everystep diff', OPTIONS, settings, rest, {});
-    if (parsed.kind === 'print') return print(parsed.text, 0);
-    const [path, ...behind] = parsed.rest;
-    if (path === undefined) break;
-    paths.push(path);
-    rest = behind;
-  }
+  const paths = parseOperands('everystep diff', OPTIONS, settings, argv);
+  if (paths === undefined) return 0;
   if (paths.length !== 2) throw new UserError(`give two recordings, not ${paths.length} (everystep diff -h shows how)`);
   const progress = new Progress();
   const show = (step: number, of: number): void => progress.show(() => `${grouped(step)} steps of ${grouped(of)}`);

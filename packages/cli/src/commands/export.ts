@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { checkFormat, type FormatSink, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperand } from '../options/parseOperands.ts';
 import { exportRecording } from '../record/export/exportRecording.ts';
 import { isRecording } from '../record/recordingFolder.ts';
 import { checkTraceFile } from '../trace/checkTraceFile.ts';
@@ -27,15 +27,8 @@ const STATUS_FAILED = 1;
  */
 export async function exportCommand(argv: readonly string[]): Promise<number> {
   const settings = defaultExportSettings();
-  const options = exportOptions();
-  const parsed = parseOptions('everystep export', options, settings, argv, process.env);
-  if (parsed.kind === 'print') return print(parsed.text);
-  const [path, ...behind] = parsed.rest;
-  if (path === undefined) throw new UserError('no trace file given (everystep export -h shows how)');
-  // Options may also stand behind the file.
-  const more = parseOptions('everystep export', options, settings, behind, {});
-  if (more.kind === 'print') return print(more.text);
-  if (more.rest.length > 0) throw new UserError(`one trace file at a time: '${more.rest[0]}' is one too many`);
+  const path = parseOperand('everystep export', 'trace file', exportOptions(), settings, argv, process.env);
+  if (path === undefined) return 0;
   if (settings.from >= settings.to) throw new UserError(`nothing to export: step ${settings.from} (--from) is not before step ${settings.to} (--to)`);
   if (isRecording(path)) return exportRecording(path, settings);
   checkTraceExport(settings);

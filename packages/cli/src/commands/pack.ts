@@ -1,7 +1,7 @@
 import { closeSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { packJournal, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperand } from '../options/parseOperands.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { symbolFiles } from '../record/pack/symbolFiles.ts';
 import { openRecording, PACKING } from '../record/recordingFolder.ts';
@@ -68,18 +68,12 @@ const STATUS_FAILED = 1;
  */
 export async function packCommand(argv: readonly string[]): Promise<number> {
   const settings: PackSettings = { output: undefined, compression: 'brotli', makesIndex: false };
-  const parsed = parseOptions('everystep pack', OPTIONS, settings, argv, {});
-  if (parsed.kind === 'print') return print(1, parsed.text);
-  const [path, ...behind] = parsed.rest;
-  if (path === undefined) throw new UserError('no recording given (everystep pack -h shows how)');
-  // Options may also stand behind the recording.
-  const more = parseOptions('everystep pack', OPTIONS, settings, behind, {});
-  if (more.kind === 'print') return print(1, more.text);
-  if (more.rest.length > 0) throw new UserError(`one recording at a time: '${more.rest[0]}' is one too many`);
+  const path = parseOperand('everystep pack', 'recording', OPTIONS, settings, argv);
+  if (path === undefined) return 0;
   const journal = openRecording(path);
   const output = settings.output ?? `${path.replace(/\/+$/, '')}.everystep`;
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) throw new UserError(`-o: '${output}' is a folder: name a file`);
-  const files = symbolFiles(journal, path, (line) => print(2, `everystep: ${line}\n`));
+  const files = symbolFiles(journal, path, (line) => tell(line));
   // The recording itself may be what is replaced.
   const partial = `${output}.part`;
   const { fd } = openOutput(partial);
@@ -92,19 +86,18 @@ export async function packCommand(argv: readonly string[]): Promise<number> {
     packJournal(journal, { compression: PACKING[settings.compression], compressionName: settings.compression, files, write });
     closeSync(fd);
     renameSync(partial, output);
-    print(2, `everystep: packed ${path} and ${files.length} ${files.length === 1 ? 'file' : 'files'} of programs into ${output} (${readableSize(bytes)})\n`);
+    tell(`packed ${path} and ${files.length} ${files.length === 1 ? 'file' : 'files'} of programs into ${output} (${readableSize(bytes)})`);
   } catch (error) {
     rmSync(partial, { force: true });
     if (hostErrorCode(error) === undefined) throw error;
-    print(2, `everystep: cannot write '${output}': ${hostErrorText(error)}\n`);
+    tell(`cannot write '${output}': ${hostErrorText(error)}`);
     return STATUS_FAILED;
   }
-  if (journal.end === undefined) print(2, `everystep: ${path} is incomplete: whoever made it was interrupted; so is ${output}\n`);
+  if (journal.end === undefined) tell(`${path} is incomplete: whoever made it was interrupted; so is ${output}`);
   if (settings.makesIndex) openTimeline(output);
   return 0;
 }
 
-function print(stream: number, text: string): number {
-  writeSync(stream, text);
-  return 0;
+function tell(line: string): void {
+  writeSync(2, `everystep: ${line}\n`);
 }

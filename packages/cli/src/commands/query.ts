@@ -1,8 +1,7 @@
-import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { hostErrorCode } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperands } from '../options/parseOperands.ts';
 import { type QueryFormat, writeRows } from '../record/query/queryOutput.ts';
 import { RecordedDatabase } from '../record/query/recordedDatabase.ts';
 import { RecordedRows } from '../record/query/recordedRows.ts';
@@ -85,19 +84,8 @@ const SIGPIPE = 13;
  */
 export async function queryCommand(argv: readonly string[]): Promise<number> {
   const settings: QuerySettings = { format: 'table', folder: undefined, allowsMany: false };
-  const given: string[] = [];
-  // Options may also stand behind the recording.
-  for (let rest = argv; ; ) {
-    const parsed = parseOptions('everystep query', OPTIONS, settings, rest, {});
-    if (parsed.kind === 'print') {
-      writeSync(1, parsed.text);
-      return 0;
-    }
-    const [first, ...behind] = parsed.rest;
-    if (first === undefined) break;
-    given.push(first);
-    rest = behind;
-  }
+  const given = parseOperands('everystep query', OPTIONS, settings, argv);
+  if (given === undefined) return 0;
   const [path, sql] = given;
   if (path === undefined || sql === undefined || given.length > 2) throw new UserError('give a recording and one question (everystep query -h shows how)');
   const progress = new Progress();

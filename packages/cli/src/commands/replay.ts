@@ -3,7 +3,7 @@ import { outputObserver, Replayer, ReplayRun, recordedGuest, UserError } from '@
 import { checkOptimisations } from '../guestRun.ts';
 import { engineHooks } from '../host/engineHooks.ts';
 import { LogFile } from '../log/index.ts';
-import { parseOptions } from '../options/parseOptions.ts';
+import { parseOperands } from '../options/parseOperands.ts';
 import { loadPlugins } from '../plugins/loadPlugins.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
@@ -22,13 +22,10 @@ const LOGGED: ReadonlySet<string> = new Set(['plugin', 'nochain']);
  */
 export async function replayCommand(argv: readonly string[]): Promise<number> {
   const settings = defaultReplaySettings();
-  const parsed = parseOptions('everystep replay', replayOptions(), settings, argv, process.env);
-  if (parsed.kind === 'print') {
-    writeSync(1, parsed.text);
-    return 0;
-  }
-  if (parsed.rest.length > 1) throw new UserError(`one recording at a time, not '${parsed.rest.join(' ')}'`);
-  return replay(parsed.rest[0] ?? settings.folder, settings);
+  const paths = parseOperands('everystep replay', replayOptions(), settings, argv, { environment: process.env });
+  if (paths === undefined) return 0;
+  if (paths.length > 1) throw new UserError(`one recording at a time, not '${paths.join(' ')}'`);
+  return replay(paths[0] ?? settings.folder, settings);
 }
 
 async function replay(path: string, settings: ReplaySettings): Promise<number> {

@@ -14,6 +14,7 @@ export type ParsedCommand =
  *
  * @param command what messages call the command: `everystep run`
  * @param settings is changed
+ * @param isOperand what is no option, though it begins as they do
  * @throws UserError
  */
 export function parseOptions<Settings>(
@@ -22,6 +23,7 @@ export function parseOptions<Settings>(
   settings: Settings,
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  isOperand: (text: string) => boolean = () => false,
 ): ParsedCommand {
   for (const row of rows) {
     const value = row.variable === undefined ? undefined : environment[row.variable];
@@ -31,7 +33,7 @@ export function parseOptions<Settings>(
   }
   const byName = new Map(rows.flatMap((row) => row.names.map((name) => [name, row])));
   let at = 0;
-  while (at < argv.length && argv[at].startsWith('-')) {
+  while (at < argv.length && argv[at].startsWith('-') && !isOperand(argv[at])) {
     const word = argv[at++];
     if (word === '--') break;
     const name = word.replace(/^--?/, '');

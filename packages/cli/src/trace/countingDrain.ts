@@ -8,10 +8,7 @@ import type { TraceDrain } from './traceDrain.ts';
  */
 export function startCountingDrain({ memory, control, ...task }: Omit<DrainTask, 'notes'>): TraceDrain {
   const drain = new RingDrain(memory, control);
-  const counting = createCountingSink();
-  const isBounded = [task.limit, task.last].some((limit) => limit !== Number.POSITIVE_INFINITY) || task.data !== undefined;
-  // The records of a filtered trace that have nothing wanted count as nothing.
-  const sink = isBounded ? boundedSink(task, counting, () => drain.refuse('enough')) : counting;
+  const sink = boundedSink(task, createCountingSink(), () => drain.refuse('enough'), true);
   const take = (): void => {
     while (drain.take((records) => sink.records(records))) {}
   };

@@ -65,13 +65,17 @@ export interface DrainResult {
 /**
  * Lets through to a sink what the task wants.
  * @param onLimit called once when nothing more is wanted
+ * @param isCounting the records of a filtered trace that have nothing wanted count as nothing: they may come through
  */
 export function boundedSink(
   { last, limit, data, header }: Pick<DrainTask, 'last' | 'limit' | 'data' | 'header'>,
   sink: TraceSink,
   onLimit: () => void,
+  isCounting = false,
 ): TraceSink {
-  const kept = last === Number.POSITIVE_INFINITY ? sink : keepLast(sink, last);
-  if (!header.filtered && limit === Number.POSITIVE_INFINITY) return kept;
+  const keepsAll = last === Number.POSITIVE_INFINITY;
+  const kept = keepsAll ? sink : keepLast(sink, last);
+  const isFiltered = header.filtered === true && !(isCounting && keepsAll && data === undefined);
+  if (!isFiltered && limit === Number.POSITIVE_INFINITY) return kept;
   return filtered(kept, limit, onLimit, data && { ...data, state: stateOf(header) });
 }

@@ -1,8 +1,7 @@
-import { writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
 import { optionHelp } from '../../options/help.ts';
 import type { OptionRow } from '../../options/optionTable.ts';
-import { parseOptions } from '../../options/parseOptions.ts';
+import { parseOperands } from '../../options/parseOperands.ts';
 
 /** What every question can be told. */
 export interface QuestionSettings {
@@ -79,19 +78,10 @@ export function parseQuestion<Settings extends QuestionSettings>(
     jsonRow(lines),
     { names: ['h', 'help'], group: 'About', help: 'show this help', state: 'done', print: () => questionHelp(question, rows) },
   ];
-  const operands: string[] = [];
-  for (let left = argv; left.length > 0; left = left.slice(1)) {
-    // A step from the end is no option.
-    if (!/^-[0-9]/.test(left[0])) {
-      const parsed = parseOptions(`everystep ${question.name}`, rows, settings, left, {});
-      if (parsed.kind === 'print') {
-        writeSync(1, parsed.text);
-        return undefined;
-      }
-      left = parsed.rest;
-    }
-    if (left.length > 0) operands.push(left[0]);
-  }
+  // A step from the end is no option.
+  const isOperand = (text: string): boolean => /^-[0-9]/.test(text);
+  const operands = parseOperands(`everystep ${question.name}`, rows, settings, argv, { isOperand });
+  if (operands === undefined) return undefined;
   const [least, most] = question.count;
   const usage = `usage: everystep ${question.name} ${question.operands} (everystep ${question.name} -h tells more)`;
   if (operands.length < least) throw new UserError(`${operands.length === 0 ? 'no recording given' : 'something is missing'}: ${usage}`);
