@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { article } from './article.ts';
 import { baselineOf, changesText, compareWithBaseline, readBaseline, writeBaseline } from './baseline.ts';
 import { browserBench } from './browser/browserBench.ts';
+import { replayBench } from './browser/replayBench.ts';
 import { outputOf } from './command.ts';
 import { curves } from './curves.ts';
 import { explainAll } from './explain/explain.ts';
@@ -89,8 +90,9 @@ async function explainProgram(name: string, { sysroot }: Options, everystep: rea
 
 /** Does what the options name. @returns what goes into the report */
 async function measured(options: Options, everystep: readonly string[], environment: ReturnType<typeof environmentOf>, folder: string): Promise<object> {
-  const { isCurves, isChromium, isLevels, explained, pairs } = options;
+  const { isCurves, isChromium, isLevels, explained, replayed, pairs } = options;
   if (explained !== undefined) return explainProgram(explained, options, everystep, folder);
+  if (replayed !== undefined) return replayBench('chromium', replayed, everystep, pairs, folder);
   if (isChromium) return browserBench('chromium', subjectsOf('cpu', options, folder), pairs);
   if (isLevels) return { levels: await levels(subjectsOf('cpu', options, folder), everystep, pairs, folder) };
   return isCurves ? { curves: await curves(everystep, pairs) } : measureSets(options, everystep, environment, folder);

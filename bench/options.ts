@@ -15,6 +15,7 @@ export const HELP = `npm run bench -- [options]: compares everystep with qemu-aa
                    scripts/debianSysroot.sh DIR makes one
   --explain NAME   instead of measuring, where the time of one program goes, and what was translated and compiled
   --chromium       instead of in Node, in a worker of Chromium: the CPU-bound programs (status 2: there is no Chromium)
+  --replay RECORDING  instead of programs, a recording's replay in a worker of Chromium and in Node (status 2: there is no Chromium)
   --curves         instead of programs, how user time grows with instructions executed and with distinct code
   --questions DIR  instead of programs, how long answers to questions of a recording take (everystep record); --count N of
                    each kind (default: 125, of eight kinds)
@@ -45,6 +46,8 @@ export interface Options {
   readonly isCurves: boolean;
   /** Whether the programs run in Chromium. */
   readonly isChromium: boolean;
+  /** The recording that is replayed in Chromium and in Node. */
+  readonly replayed: string | undefined;
   /** The program whose time is explained. */
   readonly explained: string | undefined;
   /** The recording that is asked. */
@@ -75,6 +78,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       sysroot: { type: 'string' },
       curves: { type: 'boolean', default: false },
       chromium: { type: 'boolean', default: false },
+      replay: { type: 'string' },
       explain: { type: 'string' },
       questions: { type: 'string' },
       count: { type: 'string', default: '125' },
@@ -107,6 +111,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     sysroot: values.sysroot ?? (environment.EVERYSTEP_BENCH_SYSROOT || undefined),
     isCurves: values.curves,
     isChromium: values.chromium,
+    replayed: values.replay,
     explained: values.explain,
     questions: values.questions,
     count,

@@ -39,6 +39,8 @@ export type Outcome =
       readonly output: string;
       /** To the questions, in order. */
       readonly answers: readonly string[];
+      /** From when the recording is there until its end has been replayed; neither loading the engine nor answers are in it. */
+      readonly seconds: number;
     }
   | { readonly kind: 'failed'; readonly message: string };
 

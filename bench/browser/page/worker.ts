@@ -7,9 +7,11 @@ async function runJob(job: Job): Promise<Outcome> {
     const response = await fetch(job.url);
     const file = new Uint8Array(await response.arrayBuffer());
     if (job.kind === 'recording') {
+      const began = performance.now();
       const journal = openRecording(file);
       const { steps, output } = replayRecording(journal);
-      return { kind: 'replayed', steps, output, answers: job.questions.map((question) => askRecording(journal, question)) };
+      const seconds = (performance.now() - began) / 1000;
+      return { kind: 'replayed', steps, output, answers: job.questions.map((question) => askRecording(journal, question)), seconds };
     }
     const started = performance.now();
     const { status, output, log } = runProgram(file, job.argv, job.plugins);
