@@ -235,6 +235,17 @@ describe.skipIf(!hasGdb)('gdb', () => {
       client.write('\x03');
       expect(await client.reply()).toMatch(/^T02thread:/);
     }
+    // Before everystep has begun to run it: an editor's user, or its command for that, may be quick.
+    for (let i = 0; i < 20; i++) {
+      client.write('$vCont;c#a8\x03');
+      expect(await client.reply()).toMatch(/^T02thread:/);
+    }
+    // One that came while it stood still is none.
+    client.write('\x03$vCont;c#a8');
+    const reply = client.reply();
+    expect(await Promise.race([reply, sleep(100, 'it runs')])).toBe('it runs');
+    client.write('\x03');
+    expect(await reply).toMatch(/^T02thread:/);
     expect(await client.ask('k').catch(() => 'gone')).toBe('gone');
     expect((await debuggee.ended).status).toBe(137);
   });

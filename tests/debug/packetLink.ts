@@ -35,10 +35,6 @@ export class PacketLink implements DebugLink {
   interrupted(): boolean {
     return this.interrupt;
   }
-
-  forgetInterrupt(): void {
-    // A test says when.
-  }
 }
 
 /** A number as packets have it. */

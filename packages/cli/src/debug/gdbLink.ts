@@ -25,6 +25,8 @@ export class GdbLink implements DebugLink {
   private readonly port: MessagePort;
   private readonly events: GdbEvent[] = [];
   private wake: (() => void) | undefined;
+  /** Those that have been received. */
+  private packets = 0;
   /** What gdb's `target remote` takes. */
   address: string;
 
@@ -67,7 +69,9 @@ export class GdbLink implements DebugLink {
 
   async receive(): Promise<Uint8Array | undefined> {
     const event = await this.next();
-    return event.kind === 'packet' ? event.payload : undefined;
+    if (event.kind !== 'packet') return undefined;
+    this.packets++;
+    return event.payload;
   }
 
   send(payload: Uint8Array): void {
@@ -80,11 +84,7 @@ export class GdbLink implements DebugLink {
   }
 
   interrupted(): boolean {
-    return Atomics.load(this.shared, Shared.interrupt) !== 0 || Atomics.load(this.shared, Shared.gone) !== 0;
-  }
-
-  forgetInterrupt(): void {
-    Atomics.store(this.shared, Shared.interrupt, 0);
+    return Atomics.load(this.shared, Shared.interrupt) > this.packets || Atomics.load(this.shared, Shared.gone) !== 0;
   }
 
   /** Closes the connection, once what was sent has left. */

@@ -11,7 +11,7 @@ export type GdbEvent =
 
 /** Words in shared memory. */
 export const Shared = {
-  /** Not 0 once ^C has come. */
+  /** One more than packets had come before the last ^C: it may come at once behind a packet that has not been looked at. 0: none has come. */
   interrupt: 0,
   /** Not 0 once the debugger has gone. */
   gone: 1,

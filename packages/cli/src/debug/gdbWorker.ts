@@ -18,6 +18,7 @@ function done(): void {
 function serve(socket: net.Socket): void {
   socket.setNoDelay(true);
   let sent: (() => void) | undefined;
+  let packets = 0;
   const connection = new Connection({
     write: (bytes) => {
       const told = sent;
@@ -25,8 +26,11 @@ function serve(socket: net.Socket): void {
       // Who has gone gets nothing; that it has gone is told elsewhere.
       socket.write(bytes, () => told?.());
     },
-    packet: (payload) => tell({ kind: 'packet', payload }),
-    interrupt: () => Atomics.store(shared, Shared.interrupt, 1),
+    packet: (payload) => {
+      packets++;
+      tell({ kind: 'packet', payload });
+    },
+    interrupt: () => Atomics.store(shared, Shared.interrupt, packets + 1),
   });
   socket.on('data', (data) => connection.received(data));
   socket.on('error', () => socket.destroy());

@@ -72,7 +72,6 @@ async function replies(target: DebugTarget, ...packets: readonly string[]): Prom
     },
     send: (payload) => answers.push(byteString(payload)),
     interrupted: () => false,
-    forgetInterrupt: () => {},
   };
   expect(await new GdbServer(target, link).serve()).toBe('gone');
   return answers;

@@ -15,9 +15,8 @@ export interface DebugLink {
   /** The next packet; undefined when the debugger has gone. */
   receive(): Promise<Uint8Array | undefined>;
   send(payload: Uint8Array): void;
-  /** Whether ^C has come, or the debugger has gone, since `forgetInterrupt`. Cheap. */
+  /** Whether ^C has come behind the packet that was received last, or the debugger has gone. Cheap. */
   interrupted(): boolean;
-  forgetInterrupt(): void;
 }
 
 /** How a session ended: `gone` is a debugger that has closed its connection, `over` a target without processes. */
@@ -265,7 +264,6 @@ export class GdbServer {
 
   private resume(request: ResumeRequest | undefined): string | Promise<string> {
     if (request === undefined) return EINVAL;
-    this.link.forgetInterrupt();
     return this.stopped(this.target.resume(request, this.link));
   }
 
@@ -279,7 +277,6 @@ export class GdbServer {
     const { steppedThread: thread } = this;
     if (history === undefined || (direction !== 's' && direction !== 'c')) return UNKNOWN;
     if (thread === undefined) return ESRCH;
-    this.link.forgetInterrupt();
     return this.stopped(direction === 's' ? history.reverseStep(thread, this.link) : history.reverseContinue(this.link));
   }
 
