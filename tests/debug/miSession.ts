@@ -37,6 +37,11 @@ export class MiSession {
   async move(command: string): Promise<string> {
     const result = await this.ask(command);
     if (!result.startsWith('^running')) throw new Error(`${command}: ${result}`);
+    return this.stop();
+  }
+
+  /** The record that says why the program has stopped, once it has. */
+  stop(): Promise<string> {
     return this.until((line) => line.startsWith('*stopped'));
   }
 
