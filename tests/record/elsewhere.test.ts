@@ -19,6 +19,7 @@ describe.each([
 ])('memory of %s that is shared at several addresses, with stretches of %d steps at first', (program, firstStretch) => {
   const recorded = record(program);
   let view: RecordingView;
+  const warnings: string[] = [];
 
   beforeAll(() => {
     let clock = 0;
@@ -26,7 +27,8 @@ describe.each([
     const now = (): number => (firstStretch > 1000 ? performance.now() : 8 * ((clock++ + 3) >> 2));
     const made = openTimeline(recorded, { firstStretch, now });
     made.complete();
-    view = new RecordingView(reopenTimeline(recorded, made), symbolHost(), () => ({ mnemonic: '', operands: '' }));
+    const host = { ...symbolHost(), warn: (text: string) => void warnings.push(text) };
+    view = new RecordingView(reopenTimeline(recorded, made), host, () => ({ mnemonic: '', operands: '' }));
     view.seekNear(made.lastStep);
   });
 
@@ -97,5 +99,10 @@ describe.each([
     expect(nodes.filter(({ kind }) => kind === 'compute').map((node) => node.pid)).toEqual([stored?.pid]);
     const ends = nodes.filter(({ sources }) => sources.length === 0);
     expect(ends.every(({ kind }) => kind === 'constant')).toBe(true);
+  });
+
+  it('has no names of functions, which nobody misses', () => {
+    expect(view.timeline.replayer.files.paths.some((path) => path.includes('memfd:'))).toBe(true);
+    expect(warnings).toEqual([]);
   });
 });

@@ -208,6 +208,11 @@ export class RecordedSymbols {
     return this.checked.get(part.name) ?? this.check(part);
   }
 
+  /** Whether any program has code of a file: of others nobody misses names. */
+  private hasCode(file: string): boolean {
+    return this.replayer.files.all.some(({ program }) => program.parts.some(({ name, prot }) => name === file && (prot & EXECUTABLE) !== 0));
+  }
+
   /** Compares a file with the memory of a process that has it mapped, if there is one now. */
   private check(part: RecordedPart): boolean {
     const { name, start, end, offset, prot } = part;
@@ -216,7 +221,7 @@ export class RecordedSymbols {
     const bytes = this.host.readFile(name);
     const tell = (isGood: boolean, why = ''): boolean => {
       this.checked.set(name, isGood);
-      if (!isGood) this.host.warn(`${name}: ${why}, so that its functions have no names`);
+      if (!isGood && this.hasCode(name)) this.host.warn(`${name}: ${why}, so that its functions have no names`);
       return isGood;
     };
     if (bytes === undefined) return tell(false, 'cannot be read');
