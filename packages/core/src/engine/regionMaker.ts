@@ -45,6 +45,9 @@ export interface RegionMachine {
   hasRun(pc: number): boolean;
 }
 
+/** Regions of an earlier run that become one module. */
+const RESTORED_TOGETHER = 32;
+
 /** Makes regions: of guest code, or of what an earlier run has kept. */
 export class RegionMaker {
   private readonly builder = new RegionBuilder();
@@ -68,7 +71,8 @@ export class RegionMaker {
 
   /** Makes the region that starts at pc, or takes what an earlier run has made, and installs it. */
   make(pc: GuestAddress): TranslatedRegion {
-    return this.install([this.restore(pc) ?? this.translate(pc)])[0] as TranslatedRegion;
+    const restored = this.restoreAround(pc);
+    return this.install(restored.length > 0 ? restored : [this.translate(pc)])[0] as TranslatedRegion;
   }
 
   /**
@@ -144,6 +148,26 @@ export class RegionMaker {
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
     return { ...restored, cache: code.cache(machine.cacheKey) };
+  }
+
+  /** The region at pc as an earlier run has made it, and others near it, as they are likely to be wanted, too. */
+  private restoreAround(pc: number): MadeRegion[] {
+    const { machine } = this;
+    const { saved, start } = machine.codeAt(pc);
+    const near = saved?.regionsAround(pc - start, RESTORED_TOGETHER) ?? [];
+    const first = this.restore(pc);
+    if (first === undefined) return [];
+    const made = [first];
+    let links = first.lowered.links.length;
+    for (const offset of near) {
+      if (start + offset === pc || machine.cached(start + offset) !== undefined) continue;
+      const other = this.restore(start + offset);
+      if (other === undefined) continue;
+      links += other.lowered.links.length;
+      if (links > MOST_LINKS) break;
+      made.push(other);
+    }
+    return made;
   }
 
   private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {

@@ -92,7 +92,7 @@ export function saveBlock(memory: Uint32Array, place: BlockPlace, helperName: (f
   const offsets = coldOffsetsOf(step);
   for (let i = 1; i <= 3; i++) {
     if ((offsets & (1 << i)) !== 0) shift(word + i);
-    else if (step !== Step.trap) words[word + i] = 0;
+    else if (step !== Step.trap && !(step === Step.branchIfFlags && i === 1)) words[word + i] = 0;
   }
   const saved = new Uint32Array(HEAD + helpers.length + mask.length + count);
   saved.set([0, insns | (((at - first) / RECORD) << 16), bytes, count, word, helpers.length >>> 1]);

@@ -86,6 +86,16 @@ export class SavedCode {
     return Array.from({ length: this.regionCount }, (_, i) => this.index[2 * (this.blockCount + i)]);
   }
 
+  /** Offsets of the region at `offset` and of those near it, up to so many, that have not been taken yet. */
+  regionsAround(offset: number, most: number): number[] {
+    const { index, blockCount, regionCount } = this;
+    const at = this.find(offset, blockCount, blockCount + regionCount);
+    if (at < 0) return [];
+    const first = blockCount + Math.floor((at - blockCount) / most) * most;
+    const last = Math.min(first + most, blockCount + regionCount);
+    return Array.from({ length: last - first }, (_, i) => index[2 * (first + i)]).filter((each) => !this.takenRegions.has(each));
+  }
+
   /** The region at `offset` from the code's start, the first time that it is asked for: if it is given up, another is to be made. */
   takeRegion(offset: number): SavedRegion | undefined {
     if (this.takenRegions.has(offset)) return undefined;
