@@ -2,14 +2,16 @@ import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import type { Piece } from './mappings.ts';
 import { type KeptPages, PageHistory, type PageVersion } from './pageHistory.ts';
-import { PAGES_A_PART, PartWriter, pagesOfPart } from './pageParts.ts';
+import { PartWriter, partWords, readPage } from './pageParts.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 7;
-/** Parts in memory. */
-const MOST_PARTS = 512;
+export const INDEX_VERSION = 8;
+/** Parts in memory: 16 KB each, and rarely more. */
+const MOST_PARTS = 4096;
+/** What a page holds: see writeIndex. */
+const Holds = { zeros: 0, bytes: 1, firstOfPart: 2 } as const;
 const TABLE_BYTES = 1 << 20;
 
 /** An index that has been kept. */
@@ -24,7 +26,8 @@ export interface KeptIndex {
  * Snapshots and index in parts, for a file. The last part is the table, all but the bytes of pages:
  *
  *     snapshots  index  u32 number of address spaces
- *     u32 number of the address space  u53 page  u32 snapshot  byte 1 if it held something else than zeros  8 bytes sum
+ *     u32 number of the address space  u53 page  u32 snapshot  byte 0 if it held zeros, 2 if its bytes are the first of a part, else 1
+ *     8 bytes sum
  *
  * The others have the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
  * each other.
@@ -46,7 +49,7 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generato
     out.u32(space);
     out.u53(page);
     out.u32(version.snapshot);
-    out.byte(Number(bytes !== undefined));
+    out.byte(bytes === undefined ? Holds.zeros : part.isEmpty ? Holds.firstOfPart : Holds.bytes);
     out.fixed64(version.sum);
     if (bytes === undefined) continue;
     const isVersion = last !== undefined && history.at(page, last.snapshot) === last;
@@ -60,30 +63,49 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generato
 /** Reads what `writeIndex` wrote; pages when they are looked at. @throws Error of any kind if it is damaged */
 export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentIndex): void {
   const reader = new ByteReader(kept.table);
-  const pages = keptPages(kept);
+  const firsts: number[] = [];
+  const pages = keptPages(kept, firsts);
   const all: Snapshot[] = [];
   for (let count = reader.u32(); count > 0; count--) all.push(readSnapshot(reader, all.at(-1)?.spaces ?? []));
   const histories = Array.from({ length: reader.u32() }, () => new PageHistory(pages));
   index.read(reader);
   for (let place = 0; !reader.atEnd; ) {
-    const [space, page, snapshot, isFull] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
-    histories[space].add(page, { snapshot, sum: reader.fixed64(), contents: isFull === 1 ? place++ : undefined });
+    const [space, page, snapshot, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
+    if (holds === Holds.firstOfPart) firsts.push(place);
+    histories[space].add(page, { snapshot, sum: reader.fixed64(), contents: holds === Holds.zeros ? undefined : place++ });
   }
   snapshots.adopt(all, histories);
 }
 
-/** Reads pages of parts, of which the last ones stay in memory. */
-function keptPages(kept: KeptIndex): KeptPages {
-  const parts = new Map<number, Uint8Array>();
+/**
+ * Reads pages of parts, of which the last ones stay in memory.
+ * @param firsts of each part, which page is its first, counted in the table's order
+ */
+function keptPages(kept: KeptIndex, firsts: readonly number[]): KeptPages {
+  const parts = new Map<number, Uint32Array>();
+  const words = new Uint32Array(PAGE / 4);
+  const bytes = new Uint8Array(words.buffer);
   return (place) => {
-    const number = Math.floor(place / PAGES_A_PART);
-    const part = parts.get(number) ?? pagesOfPart(kept.part(number));
+    const number = partOf(firsts, place);
+    const part = parts.get(number) ?? partWords(kept.part(number));
     parts.delete(number);
     parts.set(number, part);
     if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);
-    const at = (place % PAGES_A_PART) * PAGE;
-    return part.subarray(at, at + PAGE);
+    readPage(part, place - firsts[number], words);
+    return bytes;
   };
+}
+
+/** The last part whose first page is not behind a place. */
+function partOf(firsts: readonly number[], place: number): number {
+  let low = 0;
+  let high = firsts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (firsts[middle] <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 function writeWords(out: ByteWriter, words: Int32Array): void {

@@ -6,7 +6,7 @@ export interface PageVersion {
   readonly contents: Uint8Array | number | undefined;
 }
 
-/** Where the bytes of pages are that are not in memory. */
+/** Where the bytes of pages are that are not in memory. They are valid until the next are asked for. */
 export type KeptPages = (place: number) => Uint8Array;
 
 const nothingKept: KeptPages = (place) => {
@@ -57,7 +57,7 @@ export class PageHistory {
     return versions[low - 1];
   }
 
-  /** The bytes of a version; undefined: zeros. Throws what reading them throws. */
+  /** The bytes of a version, valid until the next are asked for; undefined: zeros. Throws what reading them throws. */
   bytesOf({ contents }: PageVersion): Uint8Array | undefined {
     return typeof contents === 'number' ? this.kept(contents) : contents;
   }

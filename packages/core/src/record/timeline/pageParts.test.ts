@@ -1,22 +1,56 @@
 import { expect, it } from 'vitest';
 import { PAGE } from '../../engine/index.ts';
-import { PAGES_A_PART, PartWriter, pagesOfPart } from './pageParts.ts';
+import { PartWriter, partWords, readPage } from './pageParts.ts';
 
-it('pages come back from parts, versions of one page among them, wherever the part stands in memory', () => {
-  const pages = Array.from({ length: PAGES_A_PART }, (_, i) => new Uint8Array(PAGE).map((_, at) => (at % 50 === 0 ? i : at) & 0xff));
+/** Another version of each page but the first of each 40; some are full, some hold little, one has each second word. */
+const pages = Array.from({ length: 200 }, (_, i) =>
+  new Uint8Array(PAGE).map((_, at) => (i % 7 === 0 ? at * 31 + (at >> 8) : i === 50 ? at & 4 : at % 500 === 0 ? i : 0) & 0xff),
+);
+const isVersion = (i: number): boolean => i % 40 !== 0;
+
+function write(): Uint8Array[] {
   const writer = new PartWriter();
+  const parts: Uint8Array[] = [];
   pages.forEach((page, i) => {
-    expect(writer.add(page, i % 5 !== 0)).toBe(i === PAGES_A_PART - 1);
+    if (writer.add(page, isVersion(i))) parts.push(writer.finish().slice());
   });
-  const part = writer.finish();
+  expect(writer.isEmpty).toBe(false);
+  parts.push(writer.finish().slice());
   expect(writer.isEmpty).toBe(true);
+  return parts;
+}
+
+it('pages come back from parts, versions of one page among them, in any order', () => {
+  const read: Uint8Array[] = [];
+  const into = new Uint32Array(PAGE / 4);
+  const parts = write().map(partWords);
+  for (const part of parts) {
+    const count = countOf(part);
+    const ofPart: Uint8Array[] = [];
+    for (let number = count - 1; number >= 0; number--) {
+      readPage(part, number, into);
+      ofPart.unshift(new Uint8Array(into.slice().buffer));
+    }
+    read.push(...ofPart);
+    expect(() => readPage(part, count, into)).toThrow(RangeError);
+  }
+  expect(parts.length).toBeGreaterThan(3);
+  expect(read.length).toBe(pages.length);
+  expect(Buffer.concat(read).equals(Buffer.concat(pages))).toBe(true);
+});
+
+it('a part may stand anywhere in memory', () => {
+  const [part] = write();
   // Node's buffers, which are views when they are sliced, may begin anywhere.
-  for (const offset of [0, 1, 4]) {
+  for (const offset of [1, 4]) {
     const buffer = Buffer.alloc(part.length + offset);
     buffer.set(part, offset);
-    const read = pagesOfPart(buffer.subarray(offset));
-    pages.forEach((page, i) => {
-      expect(Uint8Array.from(read.subarray(i * PAGE, (i + 1) * PAGE))).toEqual(page);
-    });
+    expect(partWords(buffer.subarray(offset))).toEqual(partWords(part));
   }
 });
+
+function countOf(part: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < part.length; at += 1 + (part[at] & 0xffff)) count++;
+  return count;
+}
