@@ -74,7 +74,7 @@ class Questioner {
   ) {
     const { steps } = trace;
     // Some with many snapshots, some with few; some with an index that was kept.
-    const options = { now: evenClock(), firstStretch: 100 + random.below(Math.ceil(steps / 4)) };
+    const options = { now: evenClock(), build: 'this', firstStretch: 100 + random.below(Math.ceil(steps / 4)) };
     const timeline = openTimeline(recorded, options);
     this.timeline = timeline;
     if (random.below(2) === 0) {

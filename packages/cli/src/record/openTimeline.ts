@@ -2,6 +2,7 @@ import { type JournalReader, recordedGuest, Timeline } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
 import { engineHooks } from '../host/engineHooks.ts';
 import { Progress } from '../trace/progress.ts';
+import { BUILD } from '../version.ts';
 import { loadIndex, saveIndex } from './indexStore.ts';
 import { openRecording } from './recordingFolder.ts';
 
@@ -22,7 +23,7 @@ export function openTimeline(path: string, { journal = openRecording(path), prog
   const show = (step: number, of: number): void => shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
   const timeline = withKeptIndex(
     path,
-    () => new Timeline({ guest, journal, now: milliseconds, machine: { hooks: engineHooks() }, progress: progress ?? show }),
+    () => new Timeline({ guest, journal, now: milliseconds, machine: { hooks: engineHooks() }, progress: progress ?? show, build: BUILD }),
     (made) => made,
   );
   if (timeline.isComplete) return timeline;

@@ -26,6 +26,8 @@ export interface MachineOptions {
   readonly memoryPages?: number;
   /** Where translations of files' code are kept from one run to the next; without: nowhere. */
   readonly translations?: TranslationStore;
+  /** Of the instrument whose cold code is kept there, and nothing else; without: all that is made for none is. */
+  readonly keptWish?: string;
 }
 
 /** A CPU that runs one thread at a time, in one of its address spaces, with the translated code of all. */

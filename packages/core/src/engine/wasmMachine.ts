@@ -137,7 +137,8 @@ class WasmMachine implements Machine, RegionMachine {
       this.keeper = new TranslationKeeper(options.translations, {
         memory: this.memory,
         setting: [this.memoryPages, this.fusesMadd, this.vectors.relaxedSwizzle, ...[...this.disabled].sort()].join(),
-        mode: this.fullMode.name,
+        mode: options.keptWish === undefined ? this.fullMode.name : `${this.fullMode.name} ${options.keptWish}`,
+        isColdOnly: options.keptWish !== undefined,
         cacheKey: this.cacheKey,
         helperName: (index) => this.helpers.nameOf(index),
       });
@@ -179,7 +180,7 @@ class WasmMachine implements Machine, RegionMachine {
   }
 
   get isKeeping(): boolean {
-    return this.keeper !== undefined;
+    return this.keeper !== undefined && this.options.keptWish === undefined;
   }
 
   createSpace(): AddressSpace {

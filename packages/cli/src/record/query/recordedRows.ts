@@ -23,6 +23,7 @@ import { loadDisassembler } from '../../disassembly/disassembler.ts';
 import { milliseconds } from '../../host/clock.ts';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
+import { BUILD } from '../../version.ts';
 import { saveIndex } from '../indexStore.ts';
 import { withKeptIndex } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
@@ -75,6 +76,7 @@ export class RecordedRows {
         journal,
         machine: { hooks: engineHooks() },
         now: milliseconds,
+        build: BUILD,
         progress,
         symbolize: (run) => {
           const names = new CodeNames(() => codeMappingsOf(run.current.process.parts), host);

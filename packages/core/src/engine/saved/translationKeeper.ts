@@ -26,6 +26,8 @@ export interface KeeperUser {
   readonly setting: string;
   /** Name of the mode whose cold blocks are kept. */
   readonly mode: string;
+  /** Whether nothing else is kept: neither regions nor what would make some. */
+  readonly isColdOnly: boolean;
   /** Of the regions that are kept. */
   readonly cacheKey: string;
   /** The name of the helper that regions call by an index. */
@@ -59,8 +61,9 @@ export class TranslationKeeper {
     const saved = this.find(code);
     this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])] });
     if (saved === undefined) return;
-    teach(view, saved.head.learnt);
     cold.saved = saved;
+    if (this.user.isColdOnly) return;
+    teach(view, saved.head.learnt);
     view.saved = saved;
     for (const offset of saved.regionOffsets) cold.promoted.add(code.start + offset);
   }
@@ -131,7 +134,7 @@ export class TranslationKeeper {
       if (!fresh.has(offset)) keep(blocks, offset, saved?.block(number));
     }
     const key = this.keyOf(code);
-    this.store.save(key, packCode({ key, helpers, learnt: learntOf(code.view) }, blocks, regionEntries));
+    this.store.save(key, packCode({ key, helpers, learnt: this.user.isColdOnly ? undefined : learntOf(code.view) }, blocks, regionEntries));
   }
 
   private wordsOf({ source, entries, blocks }: TranslatedRegion): Uint32Array {

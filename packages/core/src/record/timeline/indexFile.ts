@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
+import type { KeptCode } from './keptCode.ts';
 import type { Piece } from './mappings.ts';
 import { type KeptPages, PageHistory, type PageVersion } from './pageHistory.ts';
 import { PartWriter, partWords, readPage } from './pageParts.ts';
@@ -23,21 +24,23 @@ export interface KeptIndex {
 }
 
 /**
- * Snapshots and index in parts, for a file. The last part is the table, all but the bytes of pages:
+ * Snapshots and index in parts, for a file. The last part is the table, all but the bytes of pages, and of code:
  *
- *     snapshots  index  u32 number of address spaces
+ *     code (see KeptCode)  snapshots  index  u32 number of address spaces
  *     u32 number of the address space  u53 page  u32 snapshot  byte 0 if it held zeros, 2 if its bytes are the first of a part, else 1
  *     8 bytes sum
  *
- * The others have the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
+ * The first have the code, the others the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
  * each other.
  */
-export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generator<Uint8Array> {
+export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: KeptCode): Generator<Uint8Array> {
   const { snapshots: all, histories } = snapshots.contents;
   const versions = histories.flatMap((history, space) =>
     Array.from(history.all, ([page, of]) => of.map((version) => ({ space, page, version, history }))).flat(),
   );
   const out = new ByteWriter(TABLE_BYTES);
+  code.write(out);
+  yield* code.parts();
   out.u32(all.length);
   for (const [i, snapshot] of all.entries()) writeSnapshot(out, snapshot, all[i - 1]?.spaces ?? []);
   out.u32(histories.length);
@@ -61,10 +64,11 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex): Generato
 }
 
 /** Reads what `writeIndex` wrote; pages when they are looked at. @throws Error of any kind if it is damaged */
-export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentIndex): void {
+export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentIndex, code: KeptCode): void {
   const reader = new ByteReader(kept.table);
+  const codeParts = code.read(reader, (number) => kept.part(number));
   const firsts: number[] = [];
-  const pages = keptPages(kept, firsts);
+  const pages = keptPages((number) => kept.part(codeParts + number), firsts);
   const all: Snapshot[] = [];
   for (let count = reader.u32(); count > 0; count--) all.push(readSnapshot(reader, all.at(-1)?.spaces ?? []));
   const histories = Array.from({ length: reader.u32() }, () => new PageHistory(pages));
@@ -81,13 +85,13 @@ export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentI
  * Reads pages of parts, of which the last ones stay in memory.
  * @param firsts of each part, which page is its first, counted in the table's order
  */
-function keptPages(kept: KeptIndex, firsts: readonly number[]): KeptPages {
+function keptPages(read: KeptIndex['part'], firsts: readonly number[]): KeptPages {
   const parts = new Map<number, Uint32Array>();
   const words = new Uint32Array(PAGE / 4);
   const bytes = new Uint8Array(words.buffer);
   return (place) => {
     const number = partOf(firsts, place);
-    const part = parts.get(number) ?? partWords(kept.part(number));
+    const part = parts.get(number) ?? partWords(read(number));
     parts.delete(number);
     parts.set(number, part);
     if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);

@@ -10,6 +10,7 @@ import { Replayer, type ReplayObserver } from '../replayer.ts';
 import type { MemoryPlace } from '../sharedHistory.ts';
 import { type Hit, KERNEL_KINDS, KINDS, kernelKind, type OutputHit } from './hits.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
+import { KeptCode } from './keptCode.ts';
 import { inOrder, type Life, livesOf, optionsOf, type PlaceOptions } from './lives.ts';
 import { MarkBytes } from './markBytes.ts';
 import { NewPages } from './newPages.ts';
@@ -39,7 +40,9 @@ export interface TimelineOptions {
    * timeline stays as good as it was.
    */
   readonly progress?: (step: number, of: number) => void;
-  readonly machine?: Omit<MachineOptions, 'guest' | 'syscall'>;
+  readonly machine?: Omit<MachineOptions, 'guest' | 'syscall' | 'translations' | 'keptWish'>;
+  /** Tells builds of everystep apart; with it, code is kept with the index, for the same build; default: none is. */
+  readonly build?: string;
 }
 
 /** So many steps are looked at first: what is looked for is often near. */
@@ -79,6 +82,7 @@ export class Timeline {
   private readonly patience: Patience;
   private readonly marks = markPass();
   private readonly pace: Pace;
+  private readonly code: KeptCode;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
   /** What is being looked for; undefined also while the timeline only moves. */
@@ -89,7 +93,9 @@ export class Timeline {
     const { guest, journal, machine = {} } = options;
     this.pace = new Pace(options.firstStretch ?? FIRST_STRETCH);
     const hooks: MachineHooks = { ...machine.hooks, callback: (number) => this.called(number), watched: (address, bytes) => this.watched(address, bytes) };
-    this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks } });
+    this.code = new KeptCode(options.build ?? '');
+    const keeping = options.build === undefined ? {} : { translations: this.code, keptWish: this.marks.wish };
+    this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks, ...keeping } });
     this.replayer.setInstrument(this.marks);
     this.snapshots = new Snapshots(this.replayer);
     this.openFiles = new OpenFiles(this.replayer);
@@ -113,9 +119,10 @@ export class Timeline {
     return this.snapshots.lastStep >= this.lastStep;
   }
 
-  /** Snapshots and index, to be kept: parts, each valid until the next is asked for, the table last. See KeptIndex. */
+  /** Snapshots, index and code, to be kept: parts, each valid until the next is asked for, the table last. See KeptIndex. */
   save(): Iterable<Uint8Array> {
-    return writeIndex(this.snapshots, this.index);
+    this.replayer.machine.saveTranslations();
+    return writeIndex(this.snapshots, this.index, this.code);
   }
 
   /**
@@ -123,7 +130,7 @@ export class Timeline {
    * @throws Error of any kind if it is damaged: the timeline is of no use then
    */
   restore(kept: KeptIndex): void {
-    readIndex(kept, this.snapshots, this.index);
+    readIndex(kept, this.snapshots, this.index, this.code);
     this.patience.restart();
   }
 
