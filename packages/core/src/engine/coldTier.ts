@@ -311,9 +311,11 @@ export class ColdTier {
   private watched(at: number, insn: number, mark: number): void {
     const { view, u32 } = this.user.memory;
     const operand = u32[(mark >>> 2) + 1];
-    const { pc, bytes } = this.blockOf(at).block;
-    const address = operand === 0 ? pc : Number(view.getBigUint64(operand, true) & UNTAGGED);
-    this.exactly(at, insn, () => this.user.watched(address, operand === 0 ? bytes : u32[(mark >>> 2) + 3] >>> MARK_MASK_BITS));
+    const { block } = this.blockOf(at);
+    const bytes = operand === 0 ? block.bytes : u32[(mark >>> 2) + 3] >>> MARK_MASK_BITS;
+    if (bytes === 0) return;
+    const address = operand === 0 ? block.pc : Number(view.getBigUint64(operand, true) & UNTAGGED);
+    this.exactly(at, insn, () => this.user.watched(address, bytes));
   }
 
   /** Puts a helper's function into the interpreter's table, when it is first called. */

@@ -18,8 +18,8 @@ import { Copier } from '../../trace/copier.ts';
 /**
  * Cells that generated code compares with, so that another question needs no other code. Replays have no trace: its ring is free.
  *
- *     RING + 0    u64 first address that is looked for
- *     RING + 8    u64 bytes from there on; 0: none
+ *     RING + 0    u64 first address that is looked for; NOTHING: none is
+ *     RING + 8    u64 bytes from there on
  *
  * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
  *
@@ -29,6 +29,8 @@ import { Copier } from '../../trace/copier.ts';
  */
 const LOW = RING;
 const SPAN = RING + 8;
+/** Far from all addresses without their tag: no access begins before it and reaches it. */
+const NOTHING = 1n << 63n;
 export const CODE_MARKS = RING + 0x8_0000;
 export const CODE_MARK_MASK = 0x7_ffff;
 /** Bytes of code that have one mark. */
@@ -71,6 +73,7 @@ export const hasCells = (probe: Probe): boolean => probe.kind === 'execute' || p
 
 /** Nothing is looked for: code does not call back for this probe. */
 export function disarmProbe(memory: LinearMemory, probe: Probe): void {
+  memory.view.setBigUint64(LOW, NOTHING, true);
   memory.view.setBigUint64(SPAN, 0n, true);
   for (const mark of watchedMarks(probe)) memory.bytes[mark] &= ~WATCHED;
 }
