@@ -5,14 +5,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Hit, type Probe, type Register, type SearchOptions, SIZE_OF, type Timeline } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { BruteForceTrace, FLAGS, type TracedAccess } from './bruteForceTrace.ts';
+import { MemoryHistory } from './memoryHistory.ts';
 import { openTimeline, type RecordedProgram, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
 
 /** Questions in all; `EVERYSTEP_QUESTIONS=100000 npx vitest run tests/record/randomQuestions.test.ts` asks more. */
 const QUESTIONS = Number(process.env.EVERYSTEP_QUESTIONS ?? 1050);
 const SEED = Number(process.env.EVERYSTEP_SEED ?? 1);
 
-/** Sorting, threads, signals within signals, forks, waiting processes, code that changes, addresses with tags, long jumps. */
-const PROGRAMS = ['qsort', 'atomics', 'threads', 'nested', 'mapProcesses', 'pipeWaits', 'selfModifying', 'taggedPointers', 'longjmp'];
+/** Sorting, threads, signals within signals, forks, shared memory, waiting processes, code that changes, addresses with tags, long jumps. */
+const PROGRAMS = [
+  ...['qsort', 'atomics', 'threads', 'nested', 'mapProcesses', 'sharedMaps', 'processMemory', 'pipeWaits', 'selfModifying'],
+  ...['taggedPointers', 'longjmp'],
+];
 
 const root = join(import.meta.dirname, '../..');
 const built = [
@@ -69,6 +73,7 @@ class Questioner {
 
   constructor(
     private readonly trace: BruteForceTrace,
+    private readonly memory: MemoryHistory,
     recorded: RecordedProgram,
     private readonly random: Random,
   ) {
@@ -95,7 +100,8 @@ class Questioner {
   }
 
   ask(): void {
-    const kinds = [this.state, this.execution, this.rareExecution, this.access, this.rareWrite, this.register, this.contents, this.call, this.branch];
+    const accesses = [this.access, this.rareWrite, this.memoryAccess];
+    const kinds = [this.state, this.execution, this.rareExecution, ...accesses, this.register, this.contents, this.call, this.branch];
     this.random.of(kinds).call(this);
   }
 
@@ -159,6 +165,25 @@ class Questioner {
     this.compare({ kind: 'access', address, bytes, reads, writes }, (step) => steps.get(step));
   }
 
+  /** Accesses to one process's memory, whoever makes them. */
+  private memoryAccess(): void {
+    const { random, trace, memory } = this;
+    const address = Math.max(0, random.of(trace.accesses).address - random.below(8));
+    const bytes = 1 + random.below(16);
+    const reads = random.below(3) === 0;
+    const memoryOf = random.of(memory.pids);
+    const isMet = (start: number, length: number): boolean => start < address + bytes && address < start + length;
+    const steps = new Map<number, Expected>();
+    for (const { kind, address: start, data, step, pid, tid } of trace.accesses) {
+      if (kind === 'kernel' || (kind === 'read' && !reads) || !isMet(start, data.length)) continue;
+      if (memory.isMemoryOf(memory.ancestor(memoryOf, step), pid, step, address)) steps.set(step, { step, pid, tid });
+    }
+    for (const { step, pid, tid, address: start, bytes: length, owners } of memory.kernelWrites) {
+      if (isMet(start, length) && owners.includes(memory.ancestor(memoryOf, step)) && !steps.has(step)) steps.set(step, { step, pid, tid });
+    }
+    this.compare({ kind: 'access', address, bytes, reads, writes: true }, (step) => steps.get(step), { memoryOf });
+  }
+
   private register(): void {
     const { trace } = this;
     const register = this.random.below(10) === 0 ? 'flags' : this.random.of(this.visible);
@@ -166,7 +191,7 @@ class Questioner {
     // What the kernel changes has tests of its own: a trace tells of the whole state then.
     const changes = this.random.below(2) === 0;
     const steps = changes ? trace.changed : trace.written;
-    this.compare({ kind: 'register', register, changes }, (step) => (steps[step].includes(number) ? this.whoRan(step) : undefined), true);
+    this.compare({ kind: 'register', register, changes }, (step) => (steps[step].includes(number) ? this.whoRan(step) : undefined), { withoutKernel: true });
   }
 
   private call(): void {
@@ -196,13 +221,19 @@ class Questioner {
   }
 
   /** Asks for all, the next and the previous of what `expected` tells by step. */
-  private compare(probe: Probe, expected: (step: number) => Expected | undefined, withoutKernel = false): void {
+  private compare(
+    probe: Probe,
+    expected: (step: number) => Expected | undefined,
+    { withoutKernel = false, memoryOf }: { readonly withoutKernel?: boolean; readonly memoryOf?: number } = {},
+  ): void {
     const { random, timeline, trace, lastStep } = this;
     const [a, b] = [random.below(lastStep + 1), random.below(lastStep + 1)];
     const who = random.below(lastStep);
     const range: SearchOptions = {
+      ...(memoryOf === undefined ? {} : { memoryOf }),
       ...(random.below(3) === 0 ? {} : { from: Math.min(a, b), to: Math.max(a, b) }),
-      ...(random.below(4) === 0 ? { pid: trace.pids[who] } : {}),
+      // Nobody asks for both.
+      ...(memoryOf === undefined && random.below(4) === 0 ? { pid: trace.pids[who] } : {}),
       ...(random.below(4) === 0 ? { tid: trace.tids[who] } : {}),
     };
     const { from = 0, to = lastStep, pid, tid } = range;
@@ -232,12 +263,13 @@ describe('random questions have the answers of a trace of all instructions', () 
   it.each(PROGRAMS)('%s', (name) => {
     const recorded = recordNamed(name);
     const trace = new BruteForceTrace(recorded);
+    const memory = new MemoryHistory(recorded);
     expect(trace.steps).toBe(recorded.steps);
     const random = new Random(SEED + PROGRAMS.indexOf(name));
     const count = Math.ceil(QUESTIONS / PROGRAMS.length);
     const ROUND = 50;
     for (let asked = 0; asked < count; ) {
-      const questioner = new Questioner(trace, recorded, random);
+      const questioner = new Questioner(trace, memory, recorded, random);
       for (let i = 0; i < ROUND && asked < count; i++, asked++) questioner.ask();
     }
   });
