@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ByteReader, ByteWriter, crc32, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
+import { ByteReader, ByteWriter, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { writeAll } from '../trace/outputFile.ts';
-import { deflate, journalPath } from './recordingFolder.ts';
+import { deflate, fastCrc32, journalPath } from './recordingFolder.ts';
 
 /** Bytes at the journal's start, where the sum of its header is, and at its end, that tell it from another. */
 const ENDS = 64;
@@ -25,7 +25,7 @@ function headOf(recording: string): Uint8Array {
     out.fixed32(INDEX_VERSION);
     out.fixed32(size % 0x1_0000_0000);
     out.fixed32(Math.floor(size / 0x1_0000_0000));
-    out.fixed32(crc32(ends));
+    out.fixed32(fastCrc32(ends));
     return out.copy();
   } finally {
     closeSync(fd);
@@ -56,11 +56,11 @@ export function saveIndex(recording: string, timeline: Timeline): void {
         const packed = deflate.compress(part);
         writeAll(fd, packed);
         directory.fixed64(BigInt(at));
-        for (const word of [packed.length, part.length, crc32(packed)]) directory.fixed32(word);
+        for (const word of [packed.length, part.length, fastCrc32(packed)]) directory.fixed32(word);
         at += packed.length;
         parts++;
       }
-      const sum = crc32(directory.view());
+      const sum = fastCrc32(directory.view());
       directory.fixed32(parts);
       directory.fixed32(sum);
       writeAll(fd, directory.view());
@@ -99,13 +99,13 @@ function openIndex(fd: number, path: string): KeptIndex | undefined {
   const start = size - FOOT - parts * ENTRY_BYTES;
   if (parts === 0 || start < HEAD) return undefined;
   const directory = bytesAt(fd, start, parts * ENTRY_BYTES);
-  if (crc32(directory) !== foot.fixed32()) return undefined;
+  if (fastCrc32(directory) !== foot.fixed32()) return undefined;
   const part = (number: number): Uint8Array | undefined => {
     const entry = new ByteReader(directory, number * ENTRY_BYTES);
     const at = Number(entry.fixed64());
     const [packed, plain, sum] = [entry.fixed32(), entry.fixed32(), entry.fixed32()];
     const bytes = bytesAt(fd, at, packed);
-    return bytes.length === packed && crc32(bytes) === sum ? deflate.decompress(bytes, plain) : undefined;
+    return bytes.length === packed && fastCrc32(bytes) === sum ? deflate.decompress(bytes, plain) : undefined;
   };
   const table = part(parts - 1);
   if (table === undefined) return undefined;

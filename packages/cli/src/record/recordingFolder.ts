@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Compression, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
+import { type Compression, crc32, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { strongBrotli } from '../trace/compression.ts';
@@ -38,6 +38,8 @@ export interface NewRecording {
 
 /** Node has it from versions 20.15 and 22.2 on. */
 const nativeCrc32: ((data: Uint8Array, before?: number) => number) | undefined = zlib.crc32;
+/** The host's, or ours. */
+export const fastCrc32 = nativeCrc32 ?? crc32;
 
 function readAgain(fd: number, offset: number, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length);

@@ -32,7 +32,7 @@ export interface SavedHead {
 }
 
 /** Words that are read at once. */
-const CHUNK = 0x8000;
+const CHUNK = 0x2000;
 
 /** Code that was kept. What is damaged is as if it were not there. */
 export class SavedCode {

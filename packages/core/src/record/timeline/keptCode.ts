@@ -1,8 +1,8 @@
 import type { ByteReader, ByteWriter } from '../../base/index.ts';
 import type { SavedBytes, TranslationStore } from '../../engine/index.ts';
 
-/** Bytes of a part: who needs one block reads so much. */
-const PART_BYTES = 1 << 16;
+/** Bytes of a part: who needs one block reads so much, or two of them. */
+const PART_BYTES = 1 << 15;
 
 /**
  * The cold code that going through a run has made, kept with its index: who asks a question in another process need not make it
@@ -58,7 +58,13 @@ export class KeptCode implements TranslationStore {
     for (let count = reader.u32(); count > 0; count--) {
       const [key, length] = [reader.utf8(), reader.u32()];
       const from = first;
-      this.pieces.set(key, { length, read: (offset, bytes) => readParts((number) => part(from + number), offset, Math.min(bytes, length - offset)) });
+      const known = new Map<number, Uint8Array>();
+      const partOnce = (number: number): Uint8Array => {
+        const bytes = known.get(number) ?? part(from + number);
+        known.set(number, bytes);
+        return bytes;
+      };
+      this.pieces.set(key, { length, read: (offset, bytes) => readParts(partOnce, offset, Math.min(bytes, length - offset)) });
       first += Math.ceil(length / PART_BYTES);
     }
     return first;
