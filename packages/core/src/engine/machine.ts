@@ -61,6 +61,6 @@ export interface Machine {
   /** Most instructions, about, until `requestStop` in a hook has its effect; by default so many that looking costs nothing. */
   longestSlice: number;
   readonly statistics: EngineStatistics;
-  /** Saves what has been translated, where there is a store for it; once, when the machine will run no more. */
+  /** Saves what has been translated, where there is a store for it; once: what is translated afterwards is not saved. */
   saveTranslations(): void;
 }
