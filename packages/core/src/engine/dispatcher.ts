@@ -1,19 +1,13 @@
-import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT } from '../wasm/index.ts';
+import { dispatcherModule, EVENT_CAREFUL, EVENT_FAULT, type RuntimeName } from '../wasm/index.ts';
 import type { Arenas } from './arenas.ts';
 import { Cell, type LinearMemory } from './linearMemory.ts';
 import type { EngineModules, MachineHooks } from './seams.ts';
 
-/** What the dispatcher's module exports, see wasm/dispatcher.ts. */
-export interface Dispatcher {
+/** What the dispatcher's module exports, see wasm/dispatcher.ts: what regions call among them. */
+export interface Dispatcher extends Readonly<Record<RuntimeName, unknown>> {
   run(pc: bigint, depth: number): void;
-  dispatch: unknown;
-  readMiss: unknown;
-  writeMiss: unknown;
-  nzcvOf: unknown;
   /** Leaves the sums of linear memory from an offset to another at BOUNCE. */
   fingerprint(at: number, end: number): void;
-  /** The functions that regions call (wasm/lower/runtime.ts). */
-  table: WebAssembly.Table;
 }
 
 export interface DispatcherOptions {

@@ -5,15 +5,13 @@ import type { LinearMemory } from './linearMemory.ts';
 /** Helpers as functions, each made when it is first wanted. */
 export class HelperFunctions {
   private readonly functions = new Map<string, unknown>();
-  private readonly indices = new Map<string, number>();
-  private readonly names = new Map<number, string>();
+  /** As imports of regions, by `helper:` and their names. */
+  readonly imports: Record<string, unknown> = {};
 
-  /** @param table of the functions that regions call: helpers' are added to it */
   constructor(
     private readonly memory: LinearMemory,
     private readonly memoryPages: number,
     private readonly vectors: VectorOptions,
-    private readonly table: () => WebAssembly.Table,
   ) {}
 
   /** The function of an IR helper or a host helper. */
@@ -26,30 +24,17 @@ export class HelperFunctions {
     return fn;
   }
 
-  /** Index of a helper's function in the table. */
-  indexOf(helper: Helper): number {
-    const { name } = helper;
-    let index = this.indices.get(name);
-    if (index === undefined) {
-      index = this.table().grow(1);
-      this.table().set(index, this.asWasm(helper));
-      this.indices.set(name, index);
-      this.names.set(index, name);
-    }
-    return index;
+  /** Makes a helper one of the `imports`. */
+  use(helper: Helper): void {
+    this.imports[importName(helper.name)] ??= this.asWasm(helper);
   }
 
-  /** The index of the helper with this name, if it is in the table. */
-  known(name: string): number | undefined {
-    return this.indices.get(name);
+  /** Whether the helper with this name is one of the `imports`. */
+  isUsed(name: string): boolean {
+    return this.imports[importName(name)] !== undefined;
   }
 
-  /** The name of the helper with an index. */
-  nameOf(index: number): string {
-    return this.names.get(index) as string;
-  }
-
-  /** Tables take no functions of JavaScript's. */
+  /** A function of JavaScript's would need a wrapper in each module that imports it. */
   private asWasm(helper: Helper): unknown {
     const fn = this.provide(helper);
     if (helper.host === undefined) return fn;
@@ -63,3 +48,5 @@ export class HelperFunctions {
     return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.helper;
   }
 }
+
+const importName = (name: string): string => `helper:${name}`;

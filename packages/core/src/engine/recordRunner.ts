@@ -31,7 +31,7 @@ export class RecordRunner {
   readonly memory: LinearMemory = createLinearMemory(PAGES);
   private readonly scratch = new Scratch();
   private readonly vectors = vectorOptions(this.memory, new Set(), hostFeatures());
-  private readonly functions: WebAssembly.Table;
+  private readonly functions: Readonly<Record<string, unknown>>;
   private readonly blocks = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   private count = 0;
   private readonly helpers: HelperFunctions;
@@ -41,8 +41,8 @@ export class RecordRunner {
     const env = { ...Object.fromEntries(RUNTIME_NAMES.map((name) => [name, none])), lookup: none, readMissSlow: none, writeMissSlow: none };
     const { memory } = this.memory;
     const engine = new WebAssembly.Module(dispatcherModule(PAGES, true, 0, false, 0));
-    this.functions = new WebAssembly.Instance(engine, { env: { ...env, memory, regions: this.blocks } }).exports.table as WebAssembly.Table;
-    this.helpers = new HelperFunctions(this.memory, PAGES, this.vectors, () => this.functions);
+    this.functions = new WebAssembly.Instance(engine, { env: { ...env, memory, regions: this.blocks } }).exports;
+    this.helpers = new HelperFunctions(this.memory, PAGES, this.vectors);
     const driver = new WebAssembly.Module(recordDriverModule(PAGES, { blocks: SLOTS, blockCount: BLOCK_COUNT, record: RUN_RECORD }));
     this.driver = new WebAssembly.Instance(driver, { env: { memory, blocks: this.blocks } }).exports as unknown as RecordRunner['driver'];
     this.memory.u32[Cell.ringLimit >> 2] = RING_END;
@@ -73,7 +73,6 @@ export class RecordRunner {
         disabled: new Set(),
         allocateSlot: none,
         stackSlot: 0,
-        helperIndex: (helper) => helpers.indexOf(helper),
         ...this.vectors,
         isLoopEntry: () => false,
         mayGuardFlags: () => false,
@@ -82,7 +81,8 @@ export class RecordRunner {
       this.scratch,
     );
     const wasm = regionModule([lowered], { number: 0, linkPcs: 0, indices: [0] }, PAGES, true);
-    const env = { memory: memory.memory, functions };
+    for (const helper of buffer.helpers) helpers.use(helper);
+    const env = { ...functions, ...helpers.imports, memory: memory.memory };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     if (this.count === blocks.length) blocks.grow(blocks.length);
     blocks.set(this.count++, exports['0']);

@@ -1,7 +1,7 @@
 import { type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import type { Block } from '../ir/index.ts';
-import { lowerRegion, Scratch, type VectorOptions } from '../wasm/index.ts';
+import { lowerRegion, type RuntimeName, Scratch, type VectorOptions } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { Arenas } from './arenas.ts';
 import type { TranslatedRegion } from './codeCache.ts';
@@ -30,8 +30,8 @@ export interface RegionMachine {
   readonly statistics: EngineStatistics;
   /** Whether translations are kept for later runs. */
   readonly isKeeping: boolean;
-  /** The functions that regions call. */
-  readonly functions: WebAssembly.Table;
+  /** The engine's functions that regions call, by their names. */
+  readonly functions: Readonly<Record<RuntimeName, unknown>>;
   readonly space: AddressSpace;
   readonly mode: Mode;
   /** Of exact stops. */
@@ -122,7 +122,6 @@ export class RegionMaker {
         disabled: machine.mode === machine.exactMode ? EXACT_DISABLED : machine.disabled,
         allocateSlot: () => machine.arenas.allocate(),
         stackSlot: machine.arenas.stackSlot,
-        helperIndex: (helper) => machine.helpers.indexOf(helper),
         ...machine.vectors,
         isLoopEntry: (at) => machine.isLoopEntry(at),
         mayGuardFlags: (at) => !isSingle && machine.codeAt(at).mayGuardFlags(at) && !machine.disabled.has('flag-guards'),
@@ -131,6 +130,7 @@ export class RegionMaker {
       this.scratch,
     );
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
+    for (const helper of region.buffer.helpers) machine.helpers.use(helper);
     const source = machine.isKeeping ? lowered : undefined;
     return { pc, entries, blocks: infos, source, lowered, cache: machine.codeAt(pc).cache(machine.cacheKey) };
   }
@@ -143,7 +143,7 @@ export class RegionMaker {
     const restored = restoreRegion(code.saved, code.start, pc, () => this.nextBlockId(), {
       allocateSlot: () => machine.arenas.allocate(),
       constantOffset: machine.vectors.constantOffset,
-      helperIndex: (name) => machine.helpers.known(name),
+      hasHelper: (name) => machine.helpers.isUsed(name),
     });
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
@@ -172,7 +172,7 @@ export class RegionMaker {
 
   private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
     const { machine } = this;
-    const { wasm, regions } = machine.regions.install(made, machine.functions, machine.memoryPages);
+    const { wasm, regions } = machine.regions.install(made, { ...machine.functions, ...machine.helpers.imports }, machine.memoryPages);
     machine.hooks.compiled?.(
       made.flatMap(({ blocks }) => blocks),
       wasm,

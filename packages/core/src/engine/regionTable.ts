@@ -96,11 +96,11 @@ export class RegionTable {
 
   /**
    * Instantiates a module of regions.
-   * @param functions the engine's functions that regions call (wasm/lower/runtime.ts)
+   * @param functions what they import besides the memory (wasm/lower/regionModule.ts)
    */
   install(
     made: readonly MadeRegion[],
-    functions: WebAssembly.Table,
+    functions: Readonly<Record<string, unknown>>,
     memoryPages: number,
   ): { readonly wasm: Uint8Array; readonly regions: readonly TranslatedRegion[] } {
     const { statistics } = this;
@@ -115,7 +115,7 @@ export class RegionTable {
       memoryPages,
       true,
     );
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: this.memory.memory, functions } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { ...functions, memory: this.memory.memory } });
     const table = exports.table as WebAssembly.Table | undefined;
     const regions: TranslatedRegion[] = [];
     const module: InstalledModule = { number, table, stub: table?.get(0), linkPcs, regions };

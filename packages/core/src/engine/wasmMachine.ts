@@ -126,7 +126,7 @@ class WasmMachine implements Machine, RegionMachine {
       !isLogged && !this.disabled.has('shared-code'),
     );
     this.vectors = vectorOptions(this.memory, this.disabled, host);
-    this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors, () => this.dispatcher.table);
+    this.helpers = new HelperFunctions(this.memory, this.memoryPages, this.vectors);
     this.cpu = new CpuState(guest.state, this.memory);
     this.runsUntilHot = options.runsUntilHot ?? RUNS_UNTIL_HOT;
     this.fullMode = usualMode(options.oneInsnPerBlock === true, this.chain, this.disabled);
@@ -140,7 +140,6 @@ class WasmMachine implements Machine, RegionMachine {
         mode: options.keptWish === undefined ? this.fullMode.name : `${this.fullMode.name} ${options.keptWish}`,
         isColdOnly: options.keptWish !== undefined,
         cacheKey: this.cacheKey,
-        helperName: (index) => this.helpers.nameOf(index),
       });
     }
     const functions = engineFunctions(this.memory, this.hooks, {
@@ -175,8 +174,8 @@ class WasmMachine implements Machine, RegionMachine {
     return this.spaces.current;
   }
 
-  get functions(): WebAssembly.Table {
-    return this.dispatcher.table;
+  get functions(): Dispatcher {
+    return this.dispatcher;
   }
 
   get isKeeping(): boolean {

@@ -16,9 +16,6 @@ export const EVENT_TRAP_INSIDE = 7;
 /** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
 export const EVENT_FLAG_KIND = 8;
 
-/** Of a helper's index in a module, as LEB128. */
-export const HELPER_INDEX_BYTES = 4;
-
 /** What stands in a region's function that only the module in which it is has: see FunctionBody.placed. */
 export const PLACED = {
   /** The number of a slot of the table of links: that of the region's first is added. */
@@ -27,8 +24,8 @@ export const PLACED = {
   region: 1,
   /** The index of the region's own function. */
   function: 2,
-  /** The index of a type: the value is its place in the region's `types`. */
-  type: 3,
+  /** The index of a helper's function: the value is its place in the region's `helpers`. */
+  helper: 3,
 } as const;
 /** Of each of them, as LEB128; signed or not: bit 6 of the last byte is clear. */
 export const PLACED_BYTES = 3;

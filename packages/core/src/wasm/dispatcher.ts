@@ -3,7 +3,7 @@ import { arenaProbe, probedIndex } from './arenaProbe.ts';
 import { FINGERPRINT_PARAMS, fingerprintFunction } from './fingerprintFunction.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
-import { RUNTIME, type RuntimeName } from './lower/runtime.ts';
+import { RUNTIME } from './lower/runtime.ts';
 import { ModuleBuilder } from './module.ts';
 import { NZCV_PARAMS, nzcvFunction } from './nzcvFunction.ts';
 import { CODE } from './opcodes.ts';
@@ -19,7 +19,7 @@ const C = CODE;
  *   linear index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes, displacement)`;
  * - `nzcvOf`, see nzcvFunction.ts;
  * - `fingerprint(at, end)`, see fingerprintFunction.ts;
- * - `table`: the functions that regions call, see lower/runtime.ts; those that are not here are imports.
+ * - all functions that regions call, see lower/runtime.ts: those that are not made here are imports.
  * @param useJumpCache false: every dispatch asks `lookup`, for logs that want to see it
  * @param ignoredTopBits 8: addresses have a tag there, which the slot takes over, so that accesses with the same tag hit it; or 0
  */
@@ -38,15 +38,13 @@ export function dispatcherModule(
     writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
   };
   const own = ['dispatch', 'readMiss', 'writeMiss', 'nzcvOf'];
-  const functions: Partial<Record<RuntimeName, number>> = {};
-  for (const { name, params, results } of RUNTIME) if (!own.includes(name)) functions[name] = module.import(name, params, results);
+  for (const { name, params, results } of RUNTIME) if (!own.includes(name)) module.export(name, module.import(name, params, results));
   module.importTable('regions');
 
   const dispatch = new FunctionBody();
   dispatch.reset(['i64', 'i32']);
   emitDispatch(dispatch, lookup, regionType, useJumpCache);
   const dispatchIndex = module.add(module.type(['i64', 'i32'], ['i64']), dispatch, 'dispatch');
-  functions.dispatch = dispatchIndex;
 
   const run = new FunctionBody();
   run.reset(['i64', 'i32']);
@@ -68,11 +66,10 @@ export function dispatcherModule(
     const miss = new FunctionBody();
     miss.reset(['i64', 'i32', 'i32', 'i32']);
     emitMiss(miss, table, slow[name], stackSlot, ignoredTopBits);
-    functions[name] = module.add(module.type(['i64', 'i32', 'i32', 'i32'], ['i32']), miss, name);
+    module.add(module.type(['i64', 'i32', 'i32', 'i32'], ['i32']), miss, name);
   }
-  functions.nzcvOf = module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
+  module.add(module.type(NZCV_PARAMS, ['i32']), nzcvFunction(), 'nzcvOf');
   module.add(module.type(FINGERPRINT_PARAMS, []), fingerprintFunction(), 'fingerprint');
-  module.functionTable(RUNTIME.map(({ name }) => functions[name] as number));
   return module.finish('dispatcher');
 }
 

@@ -1,6 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { OP_TABLE, type Ty } from '../ir/index.ts';
-import { HELPER_INDEX_BYTES, PLACED, PLACED_BYTES } from './constants.ts';
+import { PLACED, PLACED_BYTES } from './constants.ts';
 import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
 
 /** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
@@ -106,12 +106,6 @@ export class FunctionBody {
     this.shifted.push([this.code.length, offset]);
     this.code.s32(offset);
   }
-  /** The index of a helper's function in the table of the engine's, told as by `shiftedCell`; in HELPER_INDEX_BYTES always. */
-  shiftedHelper(index: number): void {
-    this.code.byte(C['i32.const']);
-    this.shifted.push([this.code.length, index]);
-    this.code.paddedLeb(index, HELPER_INDEX_BYTES);
-  }
   /** Pushes the number of a slot of the table of links, see PLACED. */
   link(slot: number): void {
     this.code.byte(C['i32.const']);
@@ -127,11 +121,10 @@ export class FunctionBody {
     this.code.byte(C.call);
     this.place(PLACED.function, 0);
   }
-  /** Calls a function of a table through a type that not all modules have. @param type its place in the region's `types` */
-  callIndirectPlaced(type: number, table: number): void {
-    this.code.byte(C.call_indirect);
-    this.place(PLACED.type, type);
-    this.code.u32(table);
+  /** Calls a helper. @param helper its place in the region's `helpers` */
+  callHelper(helper: number): void {
+    this.code.byte(C.call);
+    this.place(PLACED.helper, helper);
   }
   private place(what: number, value: number): void {
     this.placed.push([what, this.code.length, value]);

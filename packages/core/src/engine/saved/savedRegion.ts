@@ -1,5 +1,5 @@
-import { CONSTANTS, putPaddedLeb, SLOT_BYTES, SLOTS } from '../../base/index.ts';
-import { type FunctionType, HELPER_INDEX_BYTES, type LoweredRegion } from '../../wasm/index.ts';
+import { putPaddedLeb, SLOT_BYTES, SLOTS } from '../../base/index.ts';
+import type { CalledHelper, LoweredRegion } from '../../wasm/index.ts';
 import { sumOf } from './savedBlock.ts';
 
 /**
@@ -14,18 +14,16 @@ export interface RegionHead {
   /** See LoweredRegion. */
   readonly links: readonly number[];
   readonly unlikely: readonly number[];
-  readonly types: readonly FunctionType[];
+  readonly helpers: readonly CalledHelper[];
   /** The three numbers of each place, one behind the other, see LoweredRegion. */
   readonly placed: readonly number[];
-  /** Names of the helpers that it calls. */
-  readonly helpers: readonly string[];
   /** Memory check slots that it has. */
   readonly slots: number;
   /** Vector constants that it has in the pool, 32 hexadecimal digits each. */
   readonly constants: readonly string[];
   /**
    * Pairs: a position in the function, and what linear offset is to stand there: of slot n, m bytes into it, as
-   * n * SLOT_BYTES + m; of constant n, as -1 - 2n; the index of helper n, as -2 - 2n.
+   * n * SLOT_BYTES + m; of constant n, as -1 - n.
    */
   readonly shifted: readonly number[];
 }
@@ -41,22 +39,13 @@ export interface RegionToSave {
   readonly lowered: LoweredRegion;
 }
 
-/** What a region's numbers mean in the machine that it was made for. */
-export interface RegionOrigin {
-  /** The 16 bytes at a linear offset in the constant pool. */
-  constantAt(offset: number): Uint8Array;
-  /** Name of the helper with an index. */
-  helperName(index: number): string;
-}
-
-export function packRegion({ entries, blocks, lowered }: RegionToSave, { constantAt, helperName }: RegionOrigin): Uint32Array {
+/** @param constantAt gives the 16 bytes at a linear offset in the constant pool */
+export function packRegion({ entries, blocks, lowered }: RegionToSave, constantAt: (offset: number) => Uint8Array): Uint32Array {
   const slots = new Map<number, number>();
   const constants = new Map<number, number>();
-  const helpers = new Map<number, number>();
   const shifted: number[] = [];
   for (const [at, offset] of lowered.shifted) {
-    if (offset < CONSTANTS) shifted.push(at, -2 - 2 * numberIn(helpers, offset));
-    else if (offset < SLOTS) shifted.push(at, -1 - 2 * numberIn(constants, offset));
+    if (offset < SLOTS) shifted.push(at, -1 - numberIn(constants, offset));
     else {
       const within = (offset - SLOTS) % SLOT_BYTES;
       shifted.push(at, numberIn(slots, offset - within) * SLOT_BYTES + within);
@@ -67,9 +56,8 @@ export function packRegion({ entries, blocks, lowered }: RegionToSave, { constan
     blocks: blocks.flatMap(({ pc, insns, bytes }) => [pc, insns, bytes]),
     links: lowered.links,
     unlikely: lowered.unlikely,
-    types: lowered.types,
+    helpers: lowered.helpers.map(({ name, args, result }) => ({ name, args, result })),
     placed: lowered.placed.flat(),
-    helpers: [...helpers.keys()].map(helperName),
     slots: slots.size,
     constants: [...constants.keys()].map((offset) => Array.from(constantAt(offset), (byte) => byte.toString(16).padStart(2, '0')).join('')),
     shifted,
@@ -103,8 +91,8 @@ export interface RegionSetting {
   allocateSlot(): number;
   /** Linear offset of a constant in the pool; undefined: there is no room. */
   constantOffset(bytes: Uint8Array): number | undefined;
-  /** Index of the helper with a name; undefined: it is not known yet. */
-  helperIndex(name: string): number | undefined;
+  /** Whether the helper with a name is known yet. */
+  hasHelper(name: string): boolean;
 }
 
 /** Puts a machine's numbers into a saved region's function. @returns false if it does not have all constants and helpers */
@@ -112,13 +100,11 @@ export function settle({ code, slots, constants, helpers, shifted }: SavedRegion
   const constantOffsets = constants.map((hex) =>
     setting.constantOffset(Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))),
   );
-  const helperIndices = helpers.map((name) => setting.helperIndex(name));
-  if (constantOffsets.includes(undefined) || helperIndices.includes(undefined)) return false;
+  if (constantOffsets.includes(undefined) || helpers.some(({ name }) => !setting.hasHelper(name))) return false;
   const slotOffsets = Array.from({ length: slots }, () => setting.allocateSlot());
   for (let i = 0; i < shifted.length; i += 2) {
     const [at, what] = [shifted[i] as number, shifted[i + 1] as number];
-    if (what < 0 && what % 2 === 0) putPaddedLeb(code, at, helperIndices[-(what + 2) / 2] as number, HELPER_INDEX_BYTES);
-    else if (what < 0) putPaddedLeb(code, at, constantOffsets[-(what + 1) / 2] as number, CONSTANT_LEB_BYTES);
+    if (what < 0) putPaddedLeb(code, at, constantOffsets[-1 - what] as number, CONSTANT_LEB_BYTES);
     else putPaddedLeb(code, at, (slotOffsets[Math.floor(what / SLOT_BYTES)] as number) + (what % SLOT_BYTES), SLOT_LEB_BYTES);
   }
   return true;

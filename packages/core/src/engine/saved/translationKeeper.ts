@@ -30,8 +30,6 @@ export interface KeeperUser {
   readonly isColdOnly: boolean;
   /** Of the regions that are kept. */
   readonly cacheKey: string;
-  /** The name of the helper that regions call by an index. */
-  helperName(index: number): string;
 }
 
 interface Piece {
@@ -139,12 +137,7 @@ export class TranslationKeeper {
 
   private wordsOf({ source, entries, blocks }: TranslatedRegion): Uint32Array {
     if (source instanceof Uint32Array) return source;
-    return packRegion(
-      { entries, blocks, lowered: source as Exclude<typeof source, undefined> },
-      {
-        constantAt: (offset) => this.user.memory.bytes.subarray(offset, offset + 16),
-        helperName: this.user.helperName,
-      },
-    );
+    const lowered = source as Exclude<typeof source, undefined>;
+    return packRegion({ entries, blocks, lowered }, (offset) => this.user.memory.bytes.subarray(offset, offset + 16));
   }
 }

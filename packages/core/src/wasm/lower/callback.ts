@@ -24,7 +24,7 @@ export function emitCallback(x: Context, i: number): void {
   if (x.options.ring) x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
   x.storePc(insnPc(block, insn));
   body.i32(buffer.imm[i]);
-  callRuntime(body, x.module, 'callback');
+  callRuntime(body, 'callback');
   if (mayLeave) {
     body.unlikelyIf();
     x.storeCell(Cell.event, EVENT_CAREFUL);

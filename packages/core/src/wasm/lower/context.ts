@@ -2,7 +2,7 @@ import { Cell, STATE } from '../../base/layout.ts';
 import { type Block, type Helper, type IrBuffer, insnPc, OP, type Register, type StateLayout, type Ty } from '../../ir/index.ts';
 import { EVENT_CAREFUL } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
-import type { FunctionType, ModuleBuilder } from '../module.ts';
+import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { Accesses, type AccessGroup } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
@@ -35,8 +35,6 @@ export interface LoweringOptions extends VectorOptions {
   readonly disabled: ReadonlySet<string>;
   /** Linear offset of a fresh memory check slot, see memoryAccess.ts. */
   readonly allocateSlot: () => number;
-  /** Index of a helper in the table of the engine's functions; without: helpers are imported, as helpers' modules do. */
-  readonly helperIndex?: (helper: Helper) => number;
   /** Linear offset of the slot that all stack accesses share. */
   readonly stackSlot: number;
   /** True for a loop that is an entry of its function's region: links lead to regions' starts only. */
@@ -105,15 +103,16 @@ export class Context {
   stackLo = -1;
   stackLimit = -1;
   stackDelta = -1;
-  /** Of helpers that are called through the table of the engine's functions. */
-  readonly helperTypes: FunctionType[] = [];
+  /** Those that the region calls. */
+  readonly helpers: Helper[] = [];
   private readonly freeTemps: Record<Ty, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private readonly usedTemps: { type: Ty; local: number }[] = [];
 
   constructor(
     readonly buffer: IrBuffer,
     readonly layout: StateLayout,
-    readonly module: ModuleBuilder,
+    /** Where helpers that are called are imported, in the module of a helper; a region's is made later. */
+    readonly module: ModuleBuilder | undefined,
     readonly body: FunctionBody,
     scratch: Scratch,
     readonly options: LoweringOptions,
@@ -129,11 +128,10 @@ export class Context {
     this.valueLocal = scratch.valueLocal;
   }
 
-  /** The place in `helperTypes` of a helper's type. */
-  helperType({ args, result }: Helper): number {
-    const { helperTypes: types } = this;
-    const at = types.findIndex(({ params, results }) => results[0] === result && params.join() === args.join());
-    return at < 0 ? types.push({ params: args, results: [result] }) - 1 : at;
+  /** The place of a helper in `helpers`. */
+  helperNumber(helper: Helper): number {
+    const at = this.helpers.indexOf(helper);
+    return at < 0 ? this.helpers.push(helper) - 1 : at;
   }
 
   /** The Wasm local that holds a guest register. */

@@ -262,7 +262,7 @@ export function emitGetNzcv(x: Context): void {
 function emitUnknownNzcv(x: Context): void {
   const { flags } = x.layout;
   for (const register of [flags.kind, flags.a, flags.b, flags.c]) x.body.get(x.local(register.index));
-  callRuntime(x.body, x.module, 'nzcvOf');
+  callRuntime(x.body, 'nzcvOf');
 }
 
 function pushOperand(x: Context, which: 'a' | 'b', narrow: boolean): void {

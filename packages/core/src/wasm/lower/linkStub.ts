@@ -1,6 +1,5 @@
 import { Cell } from '../../base/index.ts';
 import { FunctionBody } from '../functionBody.ts';
-import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { PARAM_DEPTH, PARAM_SLOT } from './context.ts';
 import { REGION_PARAMS } from './regionType.ts';
@@ -15,7 +14,7 @@ const C = CODE;
  * @param number the machine's of the module
  * @param linkPcs linear offset of the word of the table's first slot
  */
-export function linkStub(module: ModuleBuilder, number: number, linkPcs: number): FunctionBody {
+export function linkStub(number: number, linkPcs: number): FunctionBody {
   const stub = new FunctionBody();
   stub.reset(REGION_PARAMS);
   const pc = stub.local('i64');
@@ -31,15 +30,15 @@ export function linkStub(module: ModuleBuilder, number: number, linkPcs: number)
   stub.if();
   stub.get(pc);
   stub.get(PARAM_DEPTH);
-  returnCallRuntime(stub, module, 'dispatch');
+  returnCallRuntime(stub, 'dispatch');
   stub.end();
   stub.get(PARAM_SLOT);
   stub.i32(number);
-  callRuntime(stub, module, 'link');
+  callRuntime(stub, 'link');
   stub.if();
   stub.loadCell('i64', Cell.linkTarget);
   stub.get(PARAM_DEPTH);
-  returnCallRuntime(stub, module, 'dispatch');
+  returnCallRuntime(stub, 'dispatch');
   stub.end();
   stub.get(PARAM_SLOT);
   stub.get(PARAM_DEPTH);

@@ -147,7 +147,7 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   body.shiftedOffset(slot);
   body.i32(bytes);
   body.i32(displacement);
-  callRuntime(body, x.module, isWrite ? 'writeMiss' : 'readMiss');
+  callRuntime(body, isWrite ? 'writeMiss' : 'readMiss');
   body.i32(NO_INDEX);
   body.op(C['i32.eq']);
   body.unlikelyIf();
@@ -228,7 +228,7 @@ function emitStackMiss(x: Context, bytes: number, name: 'readMiss' | 'writeMiss'
   body.i32(x.options.stackSlot);
   body.i32(bytes);
   body.i32(0);
-  callRuntime(body, x.module, name);
+  callRuntime(body, name);
 }
 
 /** Loads what a slot remembers into its locals. */
@@ -250,7 +250,7 @@ function emitSlowStore(x: Context, i: number, bytes: number, value: () => void):
   body.get(x.address);
   body.i32(bytes);
   body.get(x.left);
-  callRuntime(body, x.module, 'storeSlow');
+  callRuntime(body, 'storeSlow');
   body.tee(x.index);
   body.i32(-1);
   body.op(C['i32.eq']);

@@ -2,7 +2,6 @@ import { ByteWriter, Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
 import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
-import { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
 import { type Availability, analyseAvailability } from './availability.ts';
@@ -19,7 +18,7 @@ import { type RegionGraph, regionGraph } from './regionGraph.ts';
 import type { LoweredRegion, Region } from './regionType.ts';
 import { REGION_PARAMS } from './regionType.ts';
 import { checkRing, emitRingOp, ringBytes } from './ringOps.ts';
-import { addRegionTypes, callRuntime, LINKS_TABLE, REGION_TYPE, returnCallRuntime } from './runtime.ts';
+import { callRuntime, LINKS_TABLE, REGION_TYPE, returnCallRuntime } from './runtime.ts';
 import { emitCode, emitValue } from './values.ts';
 import { deferringBlocks, lastWriteThrough } from './writeThrough.ts';
 
@@ -35,8 +34,6 @@ const MAX_SWITCH_SPAN = 1024;
 
 class RegionLowering {
   private readonly x: Context;
-  /** Tells the numbers of the types that all modules of regions have. */
-  private readonly module = new ModuleBuilder(undefined, false);
   private readonly body: FunctionBody;
   private readonly graph: RegionGraph;
   private readonly links: number[] = [];
@@ -63,7 +60,6 @@ class RegionLowering {
     this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
     this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
-    addRegionTypes(this.module);
     this.body.reset(REGION_PARAMS);
     const loopOf = callFreeLoops(structured, blocks);
     this.defers = deferringBlocks(loopOf, blocks.length, !options.disabled.has('write-through'));
@@ -74,7 +70,7 @@ class RegionLowering {
       options.disabled.has('loop-stores') ? new Uint8Array(blocks.length) : crowdedLoopEntries(structured, touched);
     const liveness = analyseLiveness({ buffer, layout, blocks, successors, entries: starts, writtenThrough, meets, crowded, mayGuard: options.mayGuardFlags });
     this.availability = analyseAvailability(liveness, blocks, successors, starts, loopOf, !options.disabled.has('lazy-loads'));
-    this.x = new Context(buffer, layout, this.module, this.body, scratch, options, liveness);
+    this.x = new Context(buffer, layout, undefined, this.body, scratch, options, liveness);
     this.budget = planBudget(structured, blocks, blockAt, entries);
   }
 
@@ -104,7 +100,7 @@ class RegionLowering {
     });
     this.flow.write(0);
     const code = new ByteWriter(body.code.length + 64);
-    return { ...body.finish(code), code: code.copy(), links: this.links, types: x.helperTypes };
+    return { ...body.finish(code), code: code.copy(), links: this.links, helpers: x.helpers };
   }
 
   // Entries
@@ -194,7 +190,7 @@ class RegionLowering {
     x.storePc(block.pc);
     body.i32(this.budget.need[node]);
     body.regionIndex();
-    callRuntime(body, this.module, 'tick');
+    callRuntime(body, 'tick');
     body.if();
     x.returnEvent();
     body.end();
@@ -322,7 +318,7 @@ class RegionLowering {
         x.storeDirty();
         x.storeCounters();
         x.storePc(t.next);
-        callRuntime(body, this.module, 'syscall');
+        callRuntime(body, 'syscall');
         body.unlikelyIf();
         x.returnEvent();
         body.end();
@@ -439,7 +435,7 @@ class RegionLowering {
     this.body.storeCell('i64', Cell.callee, () => this.body.get(this.x.nextPc));
     this.body.get(this.x.nextPc);
     this.depthBelow();
-    callRuntime(this.body, this.module, 'dispatch');
+    callRuntime(this.body, 'dispatch');
   }
 
   private depthBelow(): void {
@@ -454,7 +450,7 @@ class RegionLowering {
     pushPc();
     if (!this.options.chain) return body.return();
     body.get(PARAM_DEPTH);
-    returnCallRuntime(body, this.module, 'dispatch');
+    returnCallRuntime(body, 'dispatch');
   }
 
   /** Tells the engine where an indirect jump goes that the region does not know as its own. */
@@ -471,7 +467,7 @@ class RegionLowering {
     body.op(C['i64.shr_u']);
     body.op(C['i32.wrap_i64']);
     body.regionIndex();
-    callRuntime(body, this.module, 'learn');
+    callRuntime(body, 'learn');
   }
 
   /** Known targets of an indirect jump inside the region; falls through where the target is none of them. */

@@ -3,7 +3,7 @@ import { PLACED, PLACED_BYTES, PLACED_END } from '../constants.ts';
 import { ModuleBuilder } from '../module.ts';
 import { linkStub } from './linkStub.ts';
 import type { LoweredRegion } from './regionType.ts';
-import { addRegionTypes, REGION_TYPE } from './runtime.ts';
+import { importRuntime, REGION_TYPE } from './runtime.ts';
 
 /** Where a module of regions is to be. */
 export interface RegionPlace {
@@ -16,8 +16,8 @@ export interface RegionPlace {
 }
 
 /**
- * Wasm module of regions. It imports the memory and the table `functions` (runtime.ts), and exports region n as `n`; where they
- * have links, its table of links as `table`: those of the first region, then those of the second, and so on.
+ * Wasm module of regions. It imports the memory, the engine's functions (runtime.ts) and helpers, each as `helper:` and its name,
+ * and exports region n as `n`; where they have links, its table of links as `table`: those of the first region, then those of the second, and so on.
  */
 export function regionModule(
   regions: readonly LoweredRegion[],
@@ -26,23 +26,22 @@ export function regionModule(
   shared: boolean,
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memoryPages, shared);
-  addRegionTypes(module);
-  module.importTable('functions');
+  importRuntime(module);
+  const helperNumbers = regions.map(({ helpers }) => helpers.map(({ name, args, result }) => module.import(`helper:${name}`, args, [result])));
   let firstLink = 0;
-  regions.forEach(({ code, unlikely, links, placed, types }, n) => {
+  regions.forEach(({ code, unlikely, links, placed }, n) => {
     const settled = code.slice();
-    const typeNumbers = types.map(({ params, results }) => module.type(params, results));
     for (const [what, at, value] of placed) {
       let number = indices[n] as number;
       if (what === PLACED.link) number = firstLink + value;
       else if (what === PLACED.function) number = module.nextFunction;
-      else if (what === PLACED.type) number = typeNumbers[value] as number;
+      else if (what === PLACED.helper) number = (helperNumbers[n] as number[])[value] as number;
       assert(number < PLACED_END, 'a module of regions has no room for a number');
       putPaddedLeb(settled, at, number, PLACED_BYTES);
     }
     module.addCode(REGION_TYPE, settled, unlikely, `${n}`);
     firstLink += links.length;
   });
-  if (firstLink > 0) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub(module, number, linkPcs)));
+  if (firstLink > 0) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub(number, linkPcs)));
   return module.finish();
 }

@@ -1,6 +1,5 @@
-import type { Block, IrBuffer, StateLayout } from '../../ir/index.ts';
+import type { Block, Helper, IrBuffer, StateLayout } from '../../ir/index.ts';
 import type { Placed } from '../functionBody.ts';
-import type { FunctionType } from '../module.ts';
 
 /** A region: blocks of one guest function, connected by direct branches; block 0 is its entry. */
 export interface Region {
@@ -13,6 +12,9 @@ export interface Region {
   readonly entries: readonly number[];
 }
 
+/** A helper as an import. */
+export type CalledHelper = Pick<Helper, 'name' | 'args' | 'result'>;
+
 /** A region's function, apart from the module that it is to be in (regionModule.ts). */
 export interface LoweredRegion {
   /** As it stands in a module's code section. */
@@ -21,15 +23,12 @@ export interface LoweredRegion {
   readonly unlikely: readonly number[];
   /** Guest pcs that its slots of the table of links lead to. */
   readonly links: readonly number[];
-  /**
-   * Where the code has linear offsets of memory check slots and pooled constants, and indices of helpers' functions
-   * (below CONSTANTS), as LEB128 of always the same size.
-   */
+  /** Where the code has linear offsets of memory check slots and pooled constants, as LEB128 of always the same size. */
   readonly shifted: readonly (readonly [at: number, offset: number])[];
   /** Where the code has what the module decides that it is to be in. */
   readonly placed: readonly Placed[];
-  /** Types of helpers that it calls, see PLACED. */
-  readonly types: readonly FunctionType[];
+  /** What it calls of helpers, see PLACED. */
+  readonly helpers: readonly CalledHelper[];
 }
 
 /** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */

@@ -65,7 +65,7 @@ export function checkRing(x: Context): void {
   body.op(C['i32.gt_u']);
   body.unlikelyIf();
   x.storeLocalToCell(Cell.ringPointer, x.ringPointer);
-  callRuntime(body, x.module, 'ringFull');
+  callRuntime(body, 'ringFull');
   body.loadCell('i32', Cell.ringPointer);
   body.set(x.ringPointer);
   body.end();

@@ -4,9 +4,9 @@ import type { ModuleBuilder } from '../module.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 
 /**
- * Functions of the engine that regions call, by their index in the table `functions`, which all regions import; behind
- * them come those of helpers. An import of a function instead would have the host make a wrapper for its type in each
- * module, which takes longer than all else that a small module costs. `self` is the region's index in the global table.
+ * Functions of the engine that regions call: the first imports of each module of regions, in this order. All are functions of the
+ * dispatcher's module: of one of JavaScript's, the host would make a wrapper in each module, which takes longer than all else that
+ * a small module costs. `self` is the region's index in the global table.
  */
 export const RUNTIME = [
   /** (pc, depth): to the region at pc. */
@@ -35,34 +35,24 @@ export const RUNTIME = [
 export type RuntimeName = (typeof RUNTIME)[number]['name'];
 export const RUNTIME_NAMES: readonly RuntimeName[] = RUNTIME.map(({ name }) => name);
 
-/** Table numbers in a module of regions. */
-export const FUNCTIONS_TABLE = 0;
-export const LINKS_TABLE = 1;
+/** Number of the table of links in a module of regions: engines reach the first table with fewer loads than others. */
+export const LINKS_TABLE = 0;
 
 /** Index of the type of a region's function in each such module. */
 export const REGION_TYPE = 0;
 
-/** Puts the types into a module that have the same index in all modules of regions. @returns how many they are */
-export function addRegionTypes(module: ModuleBuilder): number {
+/** Puts into a module what all modules of regions have in the same place: the first type, and the first imports. */
+export function importRuntime(module: ModuleBuilder): void {
   module.type(REGION_PARAMS, REGION_RESULTS);
-  for (const { params, results } of RUNTIME) module.type(params, results);
-  return module.typeList.length;
+  for (const { name, params, results } of RUNTIME) module.import(name, params, results);
 }
 
 /** Calls a function of the engine, with its arguments on the stack. */
-export function callRuntime(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): void {
-  body.callIndirect(entry(body, module, name), FUNCTIONS_TABLE);
+export function callRuntime(body: FunctionBody, name: RuntimeName): void {
+  body.call(RUNTIME_NAMES.indexOf(name));
 }
 
 /** Goes on in a function of the engine. */
-export function returnCallRuntime(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): void {
-  body.returnCallIndirect(entry(body, module, name), FUNCTIONS_TABLE);
-}
-
-/** Pushes the function's index. @returns its type */
-function entry(body: FunctionBody, module: ModuleBuilder, name: RuntimeName): number {
-  const index = RUNTIME.findIndex((each) => each.name === name);
-  const { params, results } = RUNTIME[index] as (typeof RUNTIME)[number];
-  body.i32(index);
-  return module.type(params, results);
+export function returnCallRuntime(body: FunctionBody, name: RuntimeName): void {
+  body.returnCall(RUNTIME_NAMES.indexOf(name));
 }

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { emitFlagTest, emitGetNzcv } from './flags.ts';
 import { emitLoad } from './memoryAccess.ts';
 import { Place } from './placement.ts';
-import { callRuntime, FUNCTIONS_TABLE } from './runtime.ts';
+import { callRuntime } from './runtime.ts';
 
 const C = CODE;
 
@@ -86,7 +86,7 @@ function emitSpecial(x: Context, i: number, op: number, imm: number): void {
       return body.loadCell('i64', imm);
     case OP.input:
       body.i32(imm);
-      return callRuntime(body, x.module, 'input');
+      return callRuntime(body, 'input');
     case OP.helper:
       return emitHelperCall(x, i);
     case OP.coldHelper: {
@@ -154,8 +154,6 @@ function emitHelperCall(x: Context, i: number): void {
   const { buffer } = x;
   const helper = buffer.helpers[buffer.imm[i]] as Helper;
   for (let k = 0; k < helper.args.length; k++) emitValue(x, buffer.callArgs[buffer.imm2[i] + k] as number);
-  const index = x.options.helperIndex?.(helper);
-  if (index === undefined) return x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
-  x.body.shiftedHelper(index);
-  x.body.callIndirectPlaced(x.helperType(helper), FUNCTIONS_TABLE);
+  if (x.module === undefined) x.body.callHelper(x.helperNumber(helper));
+  else x.body.call(x.module.import(`helper:${helper.name}`, helper.args, [helper.result]));
 }
