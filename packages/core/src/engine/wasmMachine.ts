@@ -496,7 +496,7 @@ class WasmMachine implements Machine, RegionMachine {
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
-    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target, region.pc, region.blocks.length)) return;
+    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target)) return;
     this.forget(region);
     const root = newlyWhole(this.codeAt(jumpPc), jumpPc);
     const whole = root === undefined ? undefined : this.cached(root);

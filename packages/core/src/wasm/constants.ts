@@ -16,6 +16,9 @@ export const EVENT_TRAP_INSIDE = 7;
 /** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
 export const EVENT_FLAG_KIND = 8;
 
+/** So many targets of an indirect jump are told of: then they are known, or left to the dispatcher. That takes half a millisecond. */
+export const LEARNT_JUMPS = 5000;
+
 /** What stands in a region's function that only the module in which it is has: see FunctionBody.placed. */
 export const PLACED = {
   /** The number of a slot of the table of links: that of the region's first is added. */

@@ -1,6 +1,6 @@
 import { ByteWriter, Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
-import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
+import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE, LEARNT_JUMPS } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
@@ -458,6 +458,17 @@ class RegionLowering {
     const { body, x } = this;
     const jumpPc = lastInsnPc(block);
     if (!this.options.learns(jumpPc)) return;
+    // A slot of no access counts, where others have their delta.
+    const counter = this.options.allocateSlot() + 16;
+    body.shiftedCell('i32', counter);
+    body.i32(LEARNT_JUMPS);
+    body.op(C['i32.lt_u']);
+    body.unlikelyIf();
+    body.shiftedOffset(counter);
+    body.shiftedCell('i32', counter);
+    body.i32(1);
+    body.op(C['i32.add']);
+    body.memory(C['i32.store'], 0);
     body.i32(jumpPc | 0);
     body.i32(Math.floor(jumpPc / 0x1_0000_0000));
     body.get(x.nextPc);
@@ -468,6 +479,7 @@ class RegionLowering {
     body.op(C['i32.wrap_i64']);
     body.regionIndex();
     callRuntime(body, 'learn');
+    body.end();
   }
 
   /** Known targets of an indirect jump inside the region; falls through where the target is none of them. */
