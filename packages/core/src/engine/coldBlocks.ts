@@ -100,6 +100,9 @@ const NOBODY: readonly number[] = [];
 /** Runs of blocks that never become regions. */
 const NEVER = 0x7fff_ffff;
 
+/** Constants and records that a block whose IR has `ops` ops has at most. */
+const mostRecords = (ops: number): number => 2 * ops + 64;
+
 const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);
 
 /** Ops whose values stand in memory from the start. */
@@ -170,9 +173,14 @@ export class ColdWriter {
     this.generation++;
   }
 
+  /** Whether the values of a block whose IR has `ops` ops have room. */
+  hasValues(ops: number): boolean {
+    return mostRecords(ops) * RECORD <= COLD_VALUES_END - COLD_VALUES;
+  }
+
   /** Whether there is room for a block whose IR has `ops` ops. */
   fits(ops: number): boolean {
-    return this.free + (2 * ops + 64) * RECORD <= COLD_CODE_END;
+    return this.free + mostRecords(ops) * RECORD <= COLD_CODE_END;
   }
 
   /**

@@ -178,6 +178,8 @@ export class ColdTier {
       made = instrument.instrument(buffer, made, blockInfo(user.nextBlockId(), buffer, made, !isHotter), this.instrumentedIr);
       ({ buffer } = this.instrumentedIr);
     }
+    // A long block of vector instructions that become many ops each: it is cut in two.
+    if (insns > 1 && !writer.hasValues(buffer.length)) return this.translate(code, pc, insns >>> 1, isHotter);
     if (!writer.fits(buffer.length)) return undefined;
     user.statistics.coldBlocks++;
     user.statistics.coldInsns += insns;

@@ -84,12 +84,6 @@ export class RegionMaker {
     const made: MadeRegion[] = [];
     const inside = new Set<number>();
     const left = new Set<number>();
-    let links = 0;
-    const install = (): void => {
-      if (made.length > 0) this.install(made);
-      made.length = 0;
-      links = 0;
-    };
     for (const pc of pcs) {
       if (machine.cached(pc) !== undefined) continue;
       if (inside.has(pc) && !machine.codeAt(pc).loops.isFunction(pc)) {
@@ -97,13 +91,11 @@ export class RegionMaker {
         continue;
       }
       const one = this.restore(pc) ?? this.translate(guestAddress(pc));
-      if (links + one.lowered.links.length > MOST_LINKS) install();
-      links += one.lowered.links.length;
       made.push(one);
       beingMade.add(pc);
       for (const block of one.blocks) inside.add(block.pc);
     }
-    install();
+    this.install(made);
     beingMade.clear();
     return left;
   }
@@ -158,19 +150,20 @@ export class RegionMaker {
     const first = this.restore(pc);
     if (first === undefined) return [];
     const made = [first];
-    let links = first.lowered.links.length;
     for (const offset of near) {
       if (start + offset === pc || machine.cached(start + offset) !== undefined) continue;
       const other = this.restore(start + offset);
-      if (other === undefined) continue;
-      links += other.lowered.links.length;
-      if (links > MOST_LINKS) break;
-      made.push(other);
+      if (other !== undefined) made.push(other);
     }
     return made;
   }
 
+  /** In one module, or as few as have room for the links. */
   private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
+    return batchesOf(made, MOST_LINKS).flatMap((batch) => this.installModule(batch));
+  }
+
+  private installModule(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
     const { machine } = this;
     const { wasm, regions } = machine.regions.install(made, { ...machine.functions, ...machine.helpers.imports }, machine.memoryPages);
     machine.hooks.compiled?.(
@@ -226,4 +219,19 @@ export class RegionMaker {
   private get learnsTargets(): boolean {
     return this.machine.mode.limits.blocks > 1 && !this.machine.disabled.has('local-switch');
   }
+}
+
+/** Regions in their order, in runs of at most so many links together; a region that has more is alone. */
+export function batchesOf<Made extends { readonly lowered: { readonly links: readonly number[] } }>(made: readonly Made[], mostLinks: number): Made[][] {
+  const batches: Made[][] = [];
+  let links = Number.POSITIVE_INFINITY;
+  for (const one of made) {
+    links += one.lowered.links.length;
+    if (links > mostLinks) {
+      batches.push([]);
+      links = one.lowered.links.length;
+    }
+    batches.at(-1)?.push(one);
+  }
+  return batches;
 }

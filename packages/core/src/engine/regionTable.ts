@@ -38,8 +38,8 @@ class LinkPcs {
 const roundUp = (words: number): number => (words < 64 ? words : Math.ceil(words / 64) * 64);
 
 /**
- * Regions that may be there at a time: each takes a memory mapping of its own in V8, of which Linux gives a process 65,530,
- * and those forgotten have theirs until V8 collects them.
+ * Regions that may be there at a time: V8 takes a memory mapping for each module, of which Linux gives a process 65,530, those
+ * forgotten have theirs until V8 collects them, and most modules may be of one region.
  */
 const MOST_REGIONS = 24_000;
 
