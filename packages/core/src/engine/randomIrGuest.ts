@@ -9,6 +9,11 @@ export const RANDOM_DATA_BYTES = 0x4000;
 /** A word that becomes an instruction of so many ops. */
 export const WIDE_WORD = 0xffff_ffff;
 const WIDE_OPS = 300;
+/** Numbers of kinds of ops, see RandomInsn.op: one that sets flags; the first load, store, and op that sets a register. */
+const SET_FLAGS = 7;
+const LOADS_FROM = 13;
+const STORES_FROM = 17;
+const SETS_FROM = 19;
 
 /** Adds its arguments; five, so that they take two records. */
 const SUM: Helper = {
@@ -23,12 +28,16 @@ const SUM: Helper = {
  * A guest for tests, whose instructions are random IR: every word is the seed of one. Its values are set into registers at once,
  * late and more than once, registers are read before and behind that, addresses are sums that something else may want, too, and flags
  * are tested where a block ends and before.
+ * @param faultsFirst whether no instruction changes anything before what may fault, as is asked of translators; without, code is only
+ * comparable that does ops in their order
  */
-export function createRandomIrGuest(): Guest {
+export function createRandomIrGuest(faultsFirst: boolean): Guest {
   const state = new StateLayout();
   const x = state.addMany('x', 6, 'i64');
   const w = state.addMany('w', 3, 'i32');
   const v = state.addMany('v', 3, 'v128');
+  /** Is in the data from the first time on that it is set. */
+  const pointer = state.add('pointer', 'i64');
   state.add('sp', 'i64');
   state.add('lr', 'i64');
 
@@ -56,10 +65,18 @@ export function createRandomIrGuest(): Guest {
     ir.setReg(x[0] as (typeof x)[number], value);
   };
 
+  /** Values of the instruction so far. */
+  class Values {
+    readonly i64s: Value<'i64'>[] = [];
+    readonly i32s: Value<'i32'>[] = [];
+    readonly v128s: Value<'v128'>[] = [];
+    /** Addresses of accesses to come. */
+    readonly sums: Value<'i64'>[] = [];
+  }
+
   class RandomInsn {
-    private readonly i64s: Value<'i64'>[] = [];
-    private readonly i32s: Value<'i32'>[] = [];
-    private readonly v128s: Value<'v128'>[] = [];
+    private readonly values = new Values();
+    private hasWritten = false;
 
     constructor(
       private readonly ir: IrBuilder,
@@ -75,33 +92,50 @@ export function createRandomIrGuest(): Guest {
       return list[this.below(list.length)] as T;
     }
 
+    private recent<T>(list: readonly T[]): T {
+      return this.pick(list.slice(-6));
+    }
+
     private get i64(): Value<'i64'> {
-      return this.i64s.length > 0 && this.below(4) > 0 ? this.pick(this.i64s) : this.ir.getReg(this.pick(x));
+      const { i64s } = this.values;
+      return i64s.length > 0 && this.below(4) > 0 ? this.recent(i64s) : this.ir.getReg(this.pick(x));
     }
 
     private get i32(): Value<'i32'> {
-      return this.i32s.length > 0 && this.below(4) > 0 ? this.pick(this.i32s) : this.ir.getReg(this.pick(w));
+      const { i32s } = this.values;
+      return i32s.length > 0 && this.below(4) > 0 ? this.recent(i32s) : this.ir.getReg(this.pick(w));
     }
 
     private get v128(): Value<'v128'> {
-      return this.v128s.length > 0 && this.below(4) > 0 ? this.pick(this.v128s) : this.ir.getReg(this.pick(v));
+      const { v128s } = this.values;
+      return v128s.length > 0 && this.below(4) > 0 ? this.recent(v128s) : this.ir.getReg(this.pick(v));
     }
 
-    /** In the data, but for few; with a displacement or none. */
+    /** In the data, but for few; it may have been made some time ago. */
     private address(): Value<'i64'> {
       const { ir } = this;
+      const { sums, i64s } = this.values;
+      const sum = sums.length > 0 && this.below(2) === 0 ? (sums.pop() as Value<'i64'>) : this.sum();
+      if (this.below(6) === 0) i64s.push(sum);
+      return this.below(8) === 0 ? ir.i64_add(sum, ir.i64_const(8)) : sum;
+    }
+
+    /** The pointer, or another address in the data, with a displacement. */
+    private sum(): Value<'i64'> {
+      const { ir } = this;
+      const base = this.below(2) === 0 ? ir.getReg(pointer) : this.inData();
+      return ir.i64_add(base, ir.i64_const(this.below(0x800) - 0x400));
+    }
+
+    private inData(): Value<'i64'> {
+      const { ir } = this;
       const mask = this.below(50) === 0 ? 0xffff : 0x1fff;
-      const base = ir.i64_add(ir.i64_and(this.i64, ir.i64_const(mask)), ir.i64_const(RANDOM_DATA + 0x1000));
-      if (this.below(3) === 0) this.i64s.push(base);
-      if (this.below(4) === 0) return base;
-      const sum = ir.i64_add(base, ir.i64_const(this.below(0x1000) - 0x800));
-      if (this.below(3) === 0) this.i64s.push(sum);
-      return sum;
+      return ir.i64_add(ir.i64_and(this.i64, ir.i64_const(mask)), ir.i64_const(RANDOM_DATA + 0x1000));
     }
 
     translate(at: number): void {
       const { ir } = this;
-      for (let i = 2 + this.below(8); i > 0; i--) this.op();
+      for (let i = 2 + this.below(20); i > 0; i--) this.op();
       switch (this.below(16)) {
         case 0:
           return ir.end({ kind: 'branch', condition: ir.flagTest(this.below(14)), taken: RANDOM_CODE + this.below(64) * 4, fallThrough: at + 4 });
@@ -123,8 +157,13 @@ export function createRandomIrGuest(): Guest {
     }
 
     private op(): void {
-      const { ir, i64s, i32s, v128s } = this;
-      switch (this.below(20)) {
+      const { ir } = this;
+      const { i64s, i32s, v128s } = this.values;
+      const kind = this.below(26);
+      const isAccess = kind >= LOADS_FROM && kind < SETS_FROM;
+      if (isAccess && this.hasWritten && faultsFirst) return;
+      this.hasWritten ||= kind === SET_FLAGS || kind >= STORES_FROM;
+      switch (kind) {
         case 0:
         case 1:
           i64s.push(ir.i64_add(this.i64, ir.i64_const(this.below(0x1_0000) - 0x8000)));
@@ -148,31 +187,38 @@ export function createRandomIrGuest(): Guest {
           if (this.below(2) === 0) ir.setFlags(FlagKind.SUB64, this.i64, this.i64);
           else ir.setFlags(FlagKind.ADD32, this.i64, this.i64, this.i32, this.below(16));
           break;
-        case 8:
-        case 9:
+        case 13:
+        case 14:
           i64s.push(this.below(4) === 0 ? ir.i64_load32_s(this.address(), ir.i32_and(this.i32, ir.i32_const(1))) : ir.i64_load(this.address()));
           break;
-        case 10:
+        case 15:
           i32s.push(ir.i32_load16_u(this.address()));
           break;
-        case 11:
+        case 16:
           v128s.push(ir.v128_load(this.address()));
           break;
-        case 12:
+        case 17:
           if (this.below(4) === 0) ir.i32_store8(this.address(), this.i32, ir.i32_and(this.i32, ir.i32_const(1)));
           else ir.i64_store(this.address(), this.i64);
           break;
-        case 13:
+        case 18:
           ir.v128_store(this.address(), this.v128);
           break;
-        case 14:
+        case 8:
           v128s.push(ir.i32x4_replace_lane(ir.i8x16_add(this.v128, this.v128), this.i32, this.below(4)));
           break;
-        case 15:
+        case 9:
           i64s.push(ir.i64x2_extract_lane(this.v128, this.below(2)));
           break;
-        case 16:
+        case 10:
           i64s.push(ir.helper(SUM, this.i64, this.i64, this.i64, this.i64, this.i64) as Value<'i64'>);
+          break;
+        case 19:
+          ir.setReg(pointer, this.inData());
+          break;
+        case 11:
+        case 12:
+          this.values.sums.push(this.sum());
           break;
         default:
           this.set();
@@ -181,7 +227,8 @@ export function createRandomIrGuest(): Guest {
 
     /** Sets a register to a value that has just been made, or an older one; a second one sometimes, too. */
     private set(): void {
-      const { ir, i64s, i32s, v128s } = this;
+      const { ir } = this;
+      const { i64s, i32s, v128s } = this.values;
       for (let i = 1 + Number(this.below(4) === 0); i > 0; i--) {
         const kind = this.below(4);
         if (kind === 0) ir.setReg(this.pick(w), this.below(2) === 0 ? (i32s.at(-1) ?? this.i32) : this.i32);
