@@ -81,3 +81,39 @@ describe('random control flow: the same state after the same number of instructi
     });
   }
 });
+
+/** Runs a program from many places by turns, a few instructions each time, so that many blocks become hot. @returns what is seen now and then */
+function fromManyPlaces(machine: Machine, rounds: number): unknown[] {
+  const seen: unknown[] = [];
+  for (let round = 0; round < rounds; round++) {
+    machine.pc = TOY_CODE + ((round * 13) % 32) * 32;
+    const state = stateAt(machine, machine.steps + 30 + (round % 3));
+    if (round % 50 === 49) seen.push(state);
+  }
+  return seen;
+}
+
+describe('modules of several regions: the same state in many rounds', () => {
+  const modes: [string, Parameters<typeof toyMachine>[1], programs: number, rounds: number][] = [
+    ['of many blocks that become hot at once', { runsUntilHot: 10 }, 3, 400],
+    ['that are left in loops', { runsUntilHot: 5, firstSlice: 50 }, 3, 400],
+    ['that are forgotten again and again', { runsUntilHot: 3, mostRegions: 4 }, 2, 100],
+    ['that are forgotten when there are many', { runsUntilHot: 2, mostRegions: 40, firstSlice: 50 }, 2, 100],
+  ];
+  it.each(modes)('%s', (_, options, programs, rounds) => {
+    let [regions, modules, flushes] = [0, 0, 0];
+    for (let seed = 1; seed <= programs; seed++) {
+      const mix = MIXES[seed % MIXES.length] as readonly number[];
+      const machine = toyMachine(seed, options, mix);
+      expect(fromManyPlaces(machine, rounds), `program ${seed}`).toEqual(
+        fromManyPlaces(toyMachine(seed, { oneInsnPerBlock: true, noChain: true }, mix), rounds),
+      );
+      const { statistics } = machine;
+      regions += statistics.regions;
+      modules += statistics.regionModules;
+      flushes += statistics.regionFlushes;
+    }
+    expect(regions).toBeGreaterThan(modules + 10);
+    expect(flushes > 0).toBe(options.mostRegions !== undefined);
+  });
+});
