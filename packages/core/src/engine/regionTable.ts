@@ -168,7 +168,7 @@ export class RegionTable {
     return this.regions[index] as TranslatedRegion;
   }
 
-  /** Nothing leads to a region any more, so that V8 can collect its module once its last frame has returned. */
+  /** Nothing leads to a region any more: V8 can collect its module once that holds for all regions in it, and their last frame has returned. */
   forget({ index }: TranslatedRegion): void {
     this.statistics.regionsForgotten++;
     this.table.set(index, null);

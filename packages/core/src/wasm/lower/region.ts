@@ -458,7 +458,7 @@ class RegionLowering {
     const { body, x } = this;
     const jumpPc = lastInsnPc(block);
     if (!this.options.learns(jumpPc)) return;
-    // A slot of no access counts, where others have their delta.
+    // A slot of no access counts, where others have their delta; from 0 again when all slots are cleared.
     const counter = this.options.allocateSlot() + 16;
     body.shiftedCell('i32', counter);
     body.i32(LEARNT_JUMPS);
