@@ -1,3 +1,4 @@
+import { FRAME_UNIT } from '../wasm/index.ts';
 import { OPTIMISATIONS } from './optimisations.ts';
 import { MAX_BLOCK_INSNS, type RegionLimits } from './regionBuilder.ts';
 import type { Instrument } from './seams.ts';
@@ -12,8 +13,8 @@ export interface Mode {
 /** Exact stops and accesses that cannot be checked together run without any shared check. */
 export const EXACT_DISABLED: ReadonlySet<string> = new Set(Object.keys(OPTIMISATIONS));
 
-/** Frames that regions may nest in Wasm's stack. */
-export const MAX_DEPTH = 5000;
+/** Room for frames of regions and cold code in the host's stack, in FRAME_UNIT: 640 KB, of V8's 984, for our JavaScript stands above and below. */
+export const MAX_DEPTH = (640 * 1024) / FRAME_UNIT;
 /** Instructions in the first slices, and at most in later ones: a region is entered anew at each slice's end. */
 export const FIRST_SLICE = 100_000;
 export const LAST_SLICE = 16_000_000;

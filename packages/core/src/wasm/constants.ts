@@ -19,6 +19,11 @@ export const EVENT_FLAG_KIND = 8;
 /** So many targets of an indirect jump are told of: then they are known, or left to the dispatcher. That takes half a millisecond. */
 export const LEARNT_JUMPS = 5000;
 
+/** Bytes of the host's stack in which room for frames is counted. */
+export const FRAME_UNIT = 64;
+/** Of a frame of cold code, in FRAME_UNIT. */
+export const COLD_FRAME = 8;
+
 /** What stands in a region's function that only the module in which it is has: see FunctionBody.placed. */
 export const PLACED = {
   /** The number of a slot of the table of links: that of the region's first is added. */
@@ -29,6 +34,8 @@ export const PLACED = {
   function: 2,
   /** The index of a helper's function: the value is its place in the region's `helpers`. */
   helper: 3,
+  /** The room that a frame of the region's function takes, in FRAME_UNIT. */
+  frame: 4,
 } as const;
 /** Of each of them, as LEB128; signed or not: bit 6 of the last byte is clear. */
 export const PLACED_BYTES = 3;

@@ -1,6 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { OP_TABLE, type Ty } from '../ir/index.ts';
-import { PLACED, PLACED_BYTES } from './constants.ts';
+import { FRAME_UNIT, PLACED, PLACED_BYTES } from './constants.ts';
 import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
 
 /** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
@@ -20,6 +20,9 @@ const C = CODE;
 
 /** What it is, where it stands, and its value: see PLACED. */
 export type Placed = readonly [what: number, at: number, value: number];
+
+/** Bytes of a frame besides locals: return address, saved registers, what a call between modules adds. */
+const FRAME_OVERHEAD = 160;
 
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {
@@ -125,6 +128,19 @@ export class FunctionBody {
   callHelper(helper: number): void {
     this.code.byte(C.call);
     this.place(PLACED.helper, helper);
+  }
+  /** Pushes the room that a frame of the function takes. */
+  frame(): void {
+    this.code.byte(C['i32.const']);
+    this.place(PLACED.frame, 0);
+  }
+  /**
+   * Room that a frame takes, in FRAME_UNIT: V8's baseline code has a place for each local, 8 bytes or 16, its optimised code for what
+   * it has no registers for. Half as much again is for what it makes besides.
+   */
+  get frameUnits(): number {
+    const bytes = this.localTypes.reduce((sum, type) => sum + (type === 'v128' ? 16 : 8), 0);
+    return Math.ceil((FRAME_OVERHEAD + 1.5 * bytes) / FRAME_UNIT);
   }
   private place(what: number, value: number): void {
     this.placed.push([what, this.code.length, value]);

@@ -18,7 +18,7 @@ export function restoreRegion(
   const source = code.packedRegion(pc - start);
   const saved = code.takeRegion(pc - start);
   if (source === undefined || saved === undefined || !settle(saved, setting)) return undefined;
-  const { blocks: numbers, entries, code: bytes, links, unlikely, helpers, placed } = saved;
+  const { blocks: numbers, entries, code: bytes, links, unlikely, helpers, placed, frame } = saved;
   const blocks: BlockInfo[] = [];
   for (let i = 0; i < numbers.length; i += 3) {
     blocks.push({ id: nextBlockId(), pc: numbers[i] as number, insns: numbers[i + 1] as number, bytes: numbers[i + 2] as number, words: NO_WORDS });
@@ -27,5 +27,5 @@ export function restoreRegion(
     { length: placed.length / 3 },
     (_, i): Placed => [placed[3 * i] as number, placed[3 * i + 1] as number, placed[3 * i + 2] as number],
   );
-  return { pc, entries, blocks, source, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, helpers } };
+  return { pc, entries, blocks, source, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, helpers, frame } };
 }

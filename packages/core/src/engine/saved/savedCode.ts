@@ -18,7 +18,7 @@ import type { SavedBytes } from './translationStore.ts';
  *
  * Blocks and regions have sums of their own, so that only what is used need be read.
  */
-export const MAGIC = 0x6573_4305;
+export const MAGIC = 0x6573_4306;
 export const HEADER_WORDS = 8;
 
 /** What running the code has taught, besides its translations. */

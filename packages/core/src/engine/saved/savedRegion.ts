@@ -15,6 +15,7 @@ export interface RegionHead {
   readonly links: readonly number[];
   readonly unlikely: readonly number[];
   readonly helpers: readonly CalledHelper[];
+  readonly frame: number;
   /** The three numbers of each place, one behind the other, see LoweredRegion. */
   readonly placed: readonly number[];
   /** Memory check slots that it has. */
@@ -58,6 +59,7 @@ export function packRegion({ entries, blocks, lowered }: RegionToSave, constantA
     unlikely: lowered.unlikely,
     helpers: lowered.helpers.map(({ name, args, result }) => ({ name, args, result })),
     placed: lowered.placed.flat(),
+    frame: lowered.frame,
     slots: slots.size,
     constants: [...constants.keys()].map((offset) => Array.from(constantAt(offset), (byte) => byte.toString(16).padStart(2, '0')).join('')),
     shifted,

@@ -1,6 +1,6 @@
 import { Cell, COLD_VALUES, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
 import { MARK_MASK, OP_TABLE, type StateLayout, type Ty, WATCHED } from '../../ir/index.ts';
-import { EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
+import { COLD_FRAME, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { pushMark } from '../lower/mark.ts';
 import { REGION_PARAMS } from '../lower/regionType.ts';
@@ -16,7 +16,7 @@ const C = CODE;
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
 export class Interpreter implements MemorySteps, RingSteps {
   readonly f = new FunctionBody();
-  /** How many frames may be nested in it: its second parameter, whose local is used for another thing. */
+  /** The room for frames: its second parameter, whose local is used for another thing. */
   private readonly frames: number;
   readonly left: number;
   readonly block: number;
@@ -355,14 +355,15 @@ export class Interpreter implements MemorySteps, RingSteps {
   private callOut(): void {
     const { f } = this;
     f.get(this.frames);
-    f.op(C['i32.eqz']);
+    f.i32(COLD_FRAME);
+    f.op(C['i32.lt_s']);
     f.if();
     this.leaveTo(() => f.get(this.address));
     f.end();
     this.storeLeft();
     f.get(this.address);
     f.get(this.frames);
-    f.i32(1);
+    f.i32(COLD_FRAME);
     f.op(C['i32.sub']);
     f.call(this.imports.dispatch);
     f.tee(this.address);

@@ -100,7 +100,7 @@ class RegionLowering {
     });
     this.flow.write(0);
     const code = new ByteWriter(body.code.length + 64);
-    return { ...body.finish(code), code: code.copy(), links: this.links, helpers: x.helpers };
+    return { ...body.finish(code), code: code.copy(), links: this.links, helpers: x.helpers, frame: body.frameUnits };
   }
 
   // Entries
@@ -386,7 +386,8 @@ class RegionLowering {
     x.storeDirty();
     x.storeCounters();
     body.get(PARAM_DEPTH);
-    body.op(C['i32.eqz']);
+    body.frame();
+    body.op(C['i32.lt_s']);
     body.unlikelyIf();
     if (target === undefined) body.get(x.nextPc);
     else x.pcConst(target);
@@ -440,7 +441,7 @@ class RegionLowering {
 
   private depthBelow(): void {
     this.body.get(PARAM_DEPTH);
-    this.body.i32(1);
+    this.body.frame();
     this.body.op(C['i32.sub']);
   }
 

@@ -29,12 +29,13 @@ export function regionModule(
   importRuntime(module);
   const helperNumbers = regions.map(({ helpers }) => helpers.map(({ name, args, result }) => module.import(`helper:${name}`, args, [result])));
   let firstLink = 0;
-  regions.forEach(({ code, unlikely, links, placed }, n) => {
+  regions.forEach(({ code, unlikely, links, placed, frame }, n) => {
     const settled = code.slice();
     for (const [what, at, value] of placed) {
       let number = indices[n] as number;
       if (what === PLACED.link) number = firstLink + value;
       else if (what === PLACED.function) number = module.nextFunction;
+      else if (what === PLACED.frame) number = frame;
       else if (what === PLACED.helper) number = (helperNumbers[n] as number[])[value] as number;
       assert(number < PLACED_END, 'a module of regions has no room for a number');
       putPaddedLeb(settled, at, number, PLACED_BYTES);

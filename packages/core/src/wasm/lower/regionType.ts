@@ -27,10 +27,12 @@ export interface LoweredRegion {
   readonly shifted: readonly (readonly [at: number, offset: number])[];
   /** Where the code has what the module decides that it is to be in. */
   readonly placed: readonly Placed[];
+  /** See FunctionBody.frameUnits. */
+  readonly frame: number;
   /** What it calls of helpers, see PLACED. */
   readonly helpers: readonly CalledHelper[];
 }
 
-/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region. */
+/** Type of a region's function: (slot: i32, depth: i32) -> next pc: i64. A negative slot names an entry, see Region; depth is the room for frames, in FRAME_UNIT. */
 export const REGION_PARAMS = ['i32', 'i32'] as const;
 export const REGION_RESULTS = ['i64'] as const;
