@@ -32,6 +32,12 @@ class LinkPcs {
     if (freed === undefined) this.freed.set(rounded, [offset]);
     else freed.push(offset);
   }
+
+  /** All words have been freed: pieces of other sizes can be taken. */
+  reset(): void {
+    this.end = LINK_PCS;
+    this.freed.clear();
+  }
 }
 
 /** Few sizes, so that what is freed fits again. */
@@ -200,5 +206,6 @@ export class RegionTable {
     this.modules[number] = undefined;
     this.freeModules.push(number);
     this.live -= regions.length;
+    if (this.live === 0) this.linkPcs.reset();
   }
 }
