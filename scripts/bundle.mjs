@@ -136,12 +136,20 @@ if (workers.length > 0) {
   });
 }
 
-// What V8 compiles when small programs run, and of the other parts, when they are loaded. A run takes what is there, and adds to it.
+// What V8 compiles when small programs run and are recorded, and of the other parts, when they are loaded. A run takes what is there,
+// and adds to it.
 const training = join(dist, 'trainingProgram');
+const recording = join(dist, 'trainingRecording');
 await writeFile(training, trainingProgram());
-for (const program of [training, join(root, 'examples/sum/sum')]) {
-  const command = [join(root, 'scripts/codeCache.cjs'), dist, Object.keys(PARTS).join(), 'run', program];
+const example = join(root, 'examples/sum/sum');
+for (const given of [
+  ['run', training],
+  ['run', example],
+  ['record', '-o', recording, training],
+]) {
+  const command = [join(root, 'scripts/codeCache.cjs'), dist, Object.keys(PARTS).join(), ...given];
   const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the bundle does not run ${program}: ${stderr}`);
+  if (status !== 0) throw new Error(`the bundle does not ${given.join(' ')}: ${stderr}`);
 }
 await rm(training);
+await rm(recording, { recursive: true });

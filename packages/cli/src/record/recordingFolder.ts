@@ -13,9 +13,9 @@ export const DEFAULT_RECORDING = 'recording';
 /** The journal's file in a recording's folder. */
 const JOURNAL = 'journal';
 
-/** Deflate, which the core undoes itself in browsers. @param level 1, fast, to 9 */
+/** Deflate, which the core undoes itself in browsers. @param level 1, fast, to 9; in blocks as large as they can be, which is fastest, too */
 const deflateOf = (level: number): Compression => ({
-  compress: (bytes) => deflateRawSync(bytes, { level }),
+  compress: (bytes) => deflateRawSync(bytes, { level, memLevel: 9 }),
   decompress(bytes, length) {
     // All at once, as the pieces would be put together by copying.
     const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) });

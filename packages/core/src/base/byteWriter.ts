@@ -91,7 +91,16 @@ export class ByteWriter {
     else for (let at = start; at < end; at++) to[at] = this.buffer[at];
   }
 
-  /** Makes what has been written shorter. */
+  /**
+   * The buffer itself, which begins with what has been written, and has room for so many bytes more: for who writes or reads many,
+   * one by one. Theirs until anything else is written; `truncate` says where the bytes end that were put there.
+   */
+  room(bytes: number): Uint8Array {
+    if (this.length + bytes > this.buffer.length) this.grow(bytes);
+    return this.buffer;
+  }
+
+  /** Has so many bytes: what has been written becomes shorter, or has what was put into its `room`, too. */
   truncate(length: number): void {
     this.length = length;
   }

@@ -19,8 +19,8 @@ export class StepBudget {
 
   /** Instructions completed so far. */
   get steps(): number {
-    const { view } = this.memory;
-    return this.stepsBefore + this.granted - view.getInt32(Cell.left, true) - view.getInt32(Cell.setAside, true);
+    const { i32 } = this.memory;
+    return this.stepsBefore + this.granted - i32[Cell.left >> 2] - i32[Cell.setAside >> 2];
   }
 
   /** Puts a fresh budget of at least `need` instructions, as far as the run may go, into its cell. */

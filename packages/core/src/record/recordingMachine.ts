@@ -13,7 +13,7 @@ import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
 /** Of so many calls, one has sums of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
-const CALLS_A_LOOK = 256;
+const CALLS_A_LOOK = 1024;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */

@@ -7,6 +7,8 @@ import { EntryModel, type KnownEntry, RESULT_BYTES } from './entryModel.ts';
 const GAP = 2;
 /** Contents are told as they are once ranges that differ take more than half of the bytes so far, and so many. */
 const LEAST = 16;
+/** Ranges that are told take at most half of the contents' bytes, the last one all of them, and so many: LEAST, and three numbers. */
+const MOST_OF_PATCH = LEAST + 15;
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
@@ -162,23 +164,22 @@ export class EntryEncoder {
   private patch(content: ByteWriter, { bytes, words }: KnownEntry, difference: number): boolean {
     const { out } = this;
     const { length } = content;
+    const from = content.room(0);
     const begin = out.length;
+    const into = out.room(MOST_OF_PATCH + length + (length >> 1));
+    let at = begin;
     let told = 0;
     for (let start = difference; start < length; ) {
       let end = start + 1;
-      for (let at = end; at < length && at - end <= GAP; at++) if (content.at(at) !== bytes[at]) end = at + 1;
-      out.u32(start - told);
-      out.u32(end - start - 1);
-      out.append(content, start, end);
-      content.copyTo(bytes, start, end);
+      for (let next = end; next < length && next - end <= GAP; next++) if (from[next] !== bytes[next]) end = next + 1;
+      at = putU32(into, at, start - told);
+      at = putU32(into, at, end - start - 1);
+      for (let next = start; next < end; next++) into[at++] = bytes[next] = from[next];
       told = end;
-      if (out.length - begin > LEAST + (end >> 1)) {
-        out.truncate(begin);
-        return false;
-      }
+      if (at - begin > LEAST + (end >> 1)) return false;
       start = content.firstDifference(bytes, words, end);
     }
-    out.u32(length - told);
+    out.truncate(putU32(into, at, length - told));
     return true;
   }
 
@@ -189,4 +190,13 @@ export class EntryEncoder {
     out.u32(run);
     this.run = 0;
   }
+}
+
+/** Puts a number into bytes as ByteWriter.u32 writes it. @returns where the next one goes */
+function putU32(into: Uint8Array, at: number, n: number): number {
+  let rest = n;
+  let end = at;
+  for (; rest > 0x7f; rest >>>= 7) into[end++] = (rest & 0x7f) | 0x80;
+  into[end++] = rest;
+  return end;
 }
