@@ -39,9 +39,10 @@ export class ByteWriter {
   }
 
   bytes(data: ArrayLike<number>): void {
-    if (this.length + data.length > this.buffer.length) this.grow(data.length);
+    const { length } = data;
+    if (this.length + length > this.buffer.length) this.grow(length);
     this.buffer.set(data, this.length);
-    this.length += data.length;
+    this.length += length;
   }
 
   /** Appends bytes `start`..`end` of another writer. */
@@ -68,19 +69,30 @@ export class ByteWriter {
    */
   firstDifference(other: Uint8Array, words: Int32Array, from = 0): number {
     const { buffer, length } = this;
-    let at = from;
-    for (; (at & 3) !== 0; at++) if (at >= length || buffer[at] !== other[at]) return at;
     this.words ??= wordsOf(buffer);
     const ours = this.words;
-    let word = at >> 2;
     const end = length >> 2;
-    // Four at a time: most of what is compared is equal.
-    for (; word + 4 <= end; word += 4) {
-      const differs = (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
-      if (differs !== 0) break;
+    let word = from >> 2;
+    let at = from;
+    if (word < end) {
+      // Without the bytes before `from`.
+      let differs = (ours[word] ^ words[word]) & (-1 << ((from & 3) * 8));
+      if (differs === 0) {
+        word++;
+        // Four at a time: most of what is compared is equal.
+        for (; word + 4 <= end; word += 4) {
+          const four = (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
+          if (four !== 0) break;
+        }
+        for (; word < end; word++) {
+          differs = ours[word] ^ words[word];
+          if (differs !== 0) break;
+        }
+      }
+      // By the lowest bit, and not byte by byte: that is somewhere else each time, which processors do not guess.
+      if (differs !== 0) return word * 4 + ((31 - Math.clz32(differs & -differs)) >> 3);
+      at = end * 4;
     }
-    while (word < end && ours[word] === words[word]) word++;
-    at = word << 2;
     while (at < length && buffer[at] === other[at]) at++;
     return at;
   }

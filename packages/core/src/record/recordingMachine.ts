@@ -12,8 +12,10 @@ import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
-/** Of so many calls, one has sums of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
-const CALLS_A_LOOK = 1024;
+/** Of so many calls, one has sums of its registers: programs that call all the time run hardly any code. */
+const CALLS_A_SUM = 4096;
+/** Of so many, the clock is looked at behind one. */
+const CALLS_A_LOOK = 256;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
@@ -404,21 +406,22 @@ export class RecordingMachine implements Machine {
     this.leaveCode();
     const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
-    const isLooked = this.calls++ % CALLS_A_LOOK === 0;
-    const sums = isLooked ? this.registerSums() : undefined;
+    const call = this.calls++;
+    const isSummed = call % CALLS_A_SUM === 0;
+    const sums = isSummed ? this.registerSums() : undefined;
     assert(changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;
-    if (isLooked) this.keep();
+    if (isSummed) this.keep();
     const outcome = this.perform(this);
     // The result has been told.
-    if (isLooked && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
+    if (isSummed && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
     this.flushState();
     const { steps } = machine;
-    const isExpected = this.hasOnlyResult && !isLooked && outcome === 'done' && this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
+    const isExpected = this.hasOnlyResult && !isSummed && outcome === 'done' && this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
     if (!isExpected) this.writeCall(number, steps, sums, outcome);
     this.isCalling = false;
     this.hasOnlyResult = false;
-    if (isLooked) this.flushIfDue();
+    if (call % CALLS_A_LOOK === 0) this.flushIfDue();
     return outcome;
   }
 
@@ -524,10 +527,12 @@ export class RecordingMachine implements Machine {
 
   private wrote(address: number, data: Uint8Array, space: AddressSpace): void {
     if (this.isOver) return;
-    if (data.length >= LEAST_CONTENTS) return this.wroteContents(address, data, space);
+    // Arrays of many kinds come here, whose lengths are looked up each time.
+    const { length } = data;
+    if (length >= LEAST_CONTENTS) return this.wroteContents(address, data, space);
     const { changes, head } = this;
     const isFirst = this.isCalling && !this.hasOnlyResult && changes.length === 0;
-    if (isFirst && head.bytes > 0 && head.address === address && head.length === data.length && head.space === space) {
+    if (isFirst && head.bytes > 0 && head.address === address && head.length === length && head.space === space) {
       changes.again(head.bytes);
       changes.put(0, Outcome.done);
     } else {
@@ -535,11 +540,11 @@ export class RecordingMachine implements Machine {
       ops.byte(Op.write);
       ops.u32(this.numberOf(space));
       ops.u53(address);
-      ops.u53(data.length);
-      if (isFirst) Object.assign(head, { bytes: ops.length, address, length: data.length, space });
+      ops.u53(length);
+      if (isFirst) Object.assign(head, { bytes: ops.length, address, length, space });
     }
     changes.bytes(data);
-    this.journal.inputBytes += data.length;
+    this.journal.inputBytes += length;
   }
 
   private wroteContents(address: number, data: Uint8Array, space: AddressSpace): void {
