@@ -37,7 +37,8 @@ const BUILD = '#'.repeat(32);
 const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
   debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
-  record: ['record', 'replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  recorder: ['packages/cli/src/commands/record.ts'],
+  record: ['replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
   query: ['packages/cli/src/commands/query.ts'],
   questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],
@@ -104,7 +105,7 @@ const parts = await bundleParts({
   modules,
   entry: 'packages/cli/src/main.ts',
   parts: PARTS,
-  lenders: ['instructions', 'wasm'],
+  lenders: ['instructions', 'wasm', 'recorder'],
   options: {
     ...options,
     plugins: [...options.plugins, await lazyBuiltins(LAZY_BUILTINS, modules)],

@@ -1,12 +1,13 @@
 import { closeSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { packJournal, UserError } from '@everystep/core';
+import { writeAll } from '../host/writing.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { parseOperand } from '../options/parseOperands.ts';
 import { openTimeline } from '../record/openTimeline.ts';
 import { symbolFiles } from '../record/pack/symbolFiles.ts';
 import { openRecording, PACKING } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
-import { openOutput, writeAll } from '../trace/outputFile.ts';
+import { openOutput } from '../trace/outputFile.ts';
 import { readableSize } from '../trace/progress.ts';
 
 interface PackSettings {

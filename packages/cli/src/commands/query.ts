@@ -1,4 +1,5 @@
 import { UserError } from '@everystep/core';
+import { writeAll } from '../host/writing.ts';
 import { hostErrorCode } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOperands } from '../options/parseOperands.ts';
@@ -8,7 +9,6 @@ import { RecordedRows } from '../record/query/recordedRows.ts';
 import { TABLES } from '../record/query/tables.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { withHelp } from '../record/subcommandOptions.ts';
-import { writeAll } from '../trace/outputFile.ts';
 import { Progress } from '../trace/progress.ts';
 
 interface QuerySettings {

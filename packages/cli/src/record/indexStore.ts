@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ByteReader, ByteWriter, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
+import { writeAll } from '../host/writing.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
-import { writeAll } from '../trace/outputFile.ts';
 import { deflate, fastCrc32, journalPath } from './recordingFolder.ts';
 
 /** Bytes at the journal's start, where the sum of its header is, and at its end, that tell it from another. */

@@ -4,9 +4,9 @@ import * as zlib from 'node:zlib';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Compression, crc32, JournalReader, type JournalSink, RECORDING_SIGNATURE, readRecordingHeader, UserError } from '@everystep/core';
 import { milliseconds } from '../host/clock.ts';
+import { makeFolder, writeAll } from '../host/writing.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { strongBrotli } from '../trace/compression.ts';
-import { makeFolder, writeAll } from '../trace/outputFile.ts';
 
 /** Where `record` writes, and others read, without a name. */
 export const DEFAULT_RECORDING = 'recording';

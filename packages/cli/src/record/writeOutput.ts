@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { type ReplayedOutput, UserError } from '@everystep/core';
+import { writeAll } from '../host/writing.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
 import { BrokenPipe } from '../log/logFile.ts';
-import { writeAll } from '../trace/outputFile.ts';
 
 /** @throws BrokenPipe if nobody reads it @throws UserError if it cannot be written */
 function write(fd: number, bytes: Uint8Array): void {

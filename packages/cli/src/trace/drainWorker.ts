@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createChunkFileSink, type Rewrite, type TraceSink } from '@everystep/core';
+import { writeAll } from '../host/writing.ts';
 import { brotli } from './compression.ts';
 import { drainAll } from './drainLoop.ts';
 import type { DrainTask } from './drainTask.ts';
-import { RewritableFile, writeAll } from './outputFile.ts';
+import { RewritableFile } from './outputFile.ts';
 
 /** The worker that takes the trace as it is, format `chunks`. It has little code, since each trace starts one. */
 function createSink({ fd, header, maxSize, dropsOldest, outputName }: DrainTask, onFull: () => void): TraceSink {

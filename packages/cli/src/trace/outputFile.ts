@@ -1,25 +1,12 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PACKED_FORMATS, type Rewrite, UserError } from '@everystep/core';
-import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
+import { makeFolder, writeAll } from '../host/writing.ts';
+import { hostErrorText } from '../log/hostError.ts';
 
 const STDOUT = 1;
 const PIECE = 0x10_0000;
-const RETRY_MILLISECONDS = 1;
 
 /** A file that a trace goes to. Its number may be handed to a worker, which shares the process's files. */
 export interface OutputFile {
@@ -88,14 +75,6 @@ export class RewritableFile {
   }
 }
 
-/** Makes a folder, and those above it, if they are not there. Throws the host's error: Node's own tries for ever where there can be none, as in /proc. */
-export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const above = dirname(resolve(path));
-  if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above);
-  mkdirSync(path);
-}
-
 /** Creates a folder for the files of a format, if it is not there. @throws UserError if it cannot be created */
 export function openFolder(path: string): OutputFile {
   if (path === '-') throw new UserError('this format is a folder of files, which cannot go to standard output: name one with -o');
@@ -128,18 +107,6 @@ export function closeOutput({ fd }: OutputFile): void {
 export function closedOutput(output: OutputFile): OutputFile {
   closeOutput(output);
   return { ...output, fd: -1 };
-}
-
-/** Writes all of `bytes`; waits where the file, being a non-blocking pipe, takes no more at the moment. @throws the host's error */
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(fd, bytes, at, bytes.length - at);
-    } catch (error) {
-      if (hostErrorCode(error) !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
-    }
-  }
 }
 
 /** False if somebody has removed the file, or folder. */

@@ -81,7 +81,8 @@ export class ByteWriter {
         word++;
         // Four at a time: most of what is compared is equal.
         for (; word + 4 <= end; word += 4) {
-          const four = (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
+          const four =
+            (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
           if (four !== 0) break;
         }
         for (; word < end; word++) {

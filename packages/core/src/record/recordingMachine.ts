@@ -12,10 +12,11 @@ import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
-/** Of so many calls, one has sums of its registers: programs that call all the time run hardly any code. */
-const CALLS_A_SUM = 4096;
-/** Of so many, the clock is looked at behind one. */
+/** Of so many calls, one has sums of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
 const CALLS_A_LOOK = 256;
+/** Behind so many calls, fewer have sums: one of so many. Sums take longer than a call. */
+const MANY_CALLS = 0x1_0000;
+const MANY_CALLS_A_SUM = 4096;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
@@ -407,7 +408,7 @@ export class RecordingMachine implements Machine {
     const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
     const call = this.calls++;
-    const isSummed = call % CALLS_A_SUM === 0;
+    const isSummed = call % (call < MANY_CALLS ? CALLS_A_LOOK : MANY_CALLS_A_SUM) === 0;
     const sums = isSummed ? this.registerSums() : undefined;
     assert(changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;

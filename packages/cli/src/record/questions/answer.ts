@@ -1,6 +1,6 @@
+import { writeAll } from '../../host/writing.ts';
 import { hostErrorCode } from '../../log/hostError.ts';
 import { BrokenPipe } from '../../log/logFile.ts';
-import { writeAll } from '../../trace/outputFile.ts';
 import type { Progress } from '../../trace/progress.ts';
 
 const BUFFER = 1 << 16;
