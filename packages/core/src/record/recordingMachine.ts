@@ -408,7 +408,9 @@ export class RecordingMachine implements Machine {
     const { machine, changes, state } = this;
     const number = state.words[this.numberWord] >>> 0;
     const call = this.calls++;
-    const isSummed = call % (call < MANY_CALLS ? CALLS_A_LOOK : MANY_CALLS_A_SUM) === 0;
+    // Each remainder by itself: by a constant, it takes no division.
+    const isLooked = call % CALLS_A_LOOK === 0;
+    const isSummed = isLooked && (call < MANY_CALLS || call % MANY_CALLS_A_SUM === 0);
     const sums = isSummed ? this.registerSums() : undefined;
     assert(changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;
@@ -422,7 +424,7 @@ export class RecordingMachine implements Machine {
     if (!isExpected) this.writeCall(number, steps, sums, outcome);
     this.isCalling = false;
     this.hasOnlyResult = false;
-    if (call % CALLS_A_LOOK === 0) this.flushIfDue();
+    if (isLooked) this.flushIfDue();
     return outcome;
   }
 
