@@ -1,5 +1,5 @@
 import { CodeCache, type TranslatedRegion } from './codeCache.ts';
-import { ColdCode } from './coldBlocks.ts';
+import { ColdCode } from './coldCode.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
 import type { SavedCode } from './saved/savedCode.ts';

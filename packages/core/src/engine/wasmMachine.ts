@@ -17,7 +17,7 @@ import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
 import { setLink, type TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
-import type { ColdCode } from './coldBlocks.ts';
+import type { ColdCode } from './coldCode.ts';
 import { ColdTier, RUNS_UNTIL_HOT } from './coldTier.ts';
 import { vectorOptions } from './constantPool.ts';
 import { CpuState } from './cpuState.ts';

@@ -1,5 +1,5 @@
 import type { CodeCache, TranslatedRegion } from '../codeCache.ts';
-import type { ColdBlock, ColdCode } from '../coldBlocks.ts';
+import type { ColdBlock, ColdCode } from '../coldCode.ts';
 import type { LinearMemory } from '../linearMemory.ts';
 import type { SharedCode } from '../sharedCode.ts';
 import { learntOf, teach } from './learnt.ts';
