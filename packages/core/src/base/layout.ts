@@ -67,8 +67,6 @@ export const ARENA_HASH = 0x9e37_79b1;
 export const Cell = {
   /** i32: instructions that may still run in this slice. */
   left: CELLS,
-  /** i32: Wasm frames that may still be nested. */
-  depth: CELLS + 4,
   /** i32: EventKind of the event that made every frame return. */
   event: CELLS + 8,
   /** i32: code of a trap. */

@@ -9,7 +9,7 @@ import type { Liveness } from './liveness.ts';
 import { Placement } from './placement.ts';
 import type { StackFrame } from './stackFrame.ts';
 
-/** Parameters of a region's function: the slot it was called through, and how many frames may still be nested in it. */
+/** Parameters of a region's function: the slot it was called through, and the room for frames nested in it, in FRAME_UNIT. */
 export const PARAM_SLOT = 0;
 export const PARAM_DEPTH = 1;
 
