@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +64,34 @@ describe('--cache', () => {
       const after = run();
       expect([i, after.status, after.stdout]).toEqual([i, 0, output()]);
     }
+    rmSync(folder, { recursive: true });
+  });
+
+  /** V8's own functions for that are used in releases alone that they have been tried with. */
+  const keepsNative = process.versions.node.startsWith('20.');
+  const HOT = [BUSYBOX, 'awk', 'BEGIN { for (i = 0; i < 60000; i++) { s = s + (i % 7) * 3; t[i % 50] = s } print s, length(t) }'];
+  const runHot = (): Outcome => everystep.run(['run', '--explain', `--cache=${folder}`, ...HOT]);
+  const native = ({ stderr }: Outcome): number => Number(/\((\d+) with V8's code\)/.exec(stderr)?.[1]);
+
+  it.runIf(keepsNative)("keeps V8's code of what has been hot", () => {
+    const outcomes = Array.from({ length: 3 }, runHot);
+    expect(outcomes.map(({ status, stdout }) => [status, stdout])).toEqual(Array.from({ length: 3 }, () => [0, '539982 50\n']));
+    expect(native(outcomes[0] as Outcome)).toBe(0);
+    expect(native(outcomes[2] as Outcome)).toBeGreaterThan(0);
+    // Damage anywhere is seen before V8 is given it.
+    const [file] = files();
+    const whole = readFileSync(file as string);
+    for (let at = 100; at < whole.length; at += Math.ceil(whole.length / 6)) {
+      writeFileSync(file as string, Buffer.concat([whole.subarray(0, at), Buffer.from([whole.readUInt8(at) ^ 0x55]), whole.subarray(at + 1)]));
+      expect([at, runHot().stdout]).toEqual([at, '539982 50\n']);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it.runIf(keepsNative)('uses no file that others may write', () => {
+    runHot();
+    for (const file of files()) chmodSync(file, 0o666);
+    expect([native(runHot()), restored(runHot())]).toEqual([0, expect.any(Number)]);
     rmSync(folder, { recursive: true });
   });
 

@@ -52,6 +52,30 @@ const forColdCode = () => setTiering('cold');
 const forRegions = () => setTiering('regions');
 forColdCode();
 
+/**
+ * What V8 has made of Wasm modules, as functions of V8's own that a script must be allowed to name: it is asked for as long as they are
+ * made and called. V8 has a function optimised before it packs a module, and looks itself whether packed code is of its own release,
+ * processor and settings, which are those for regions at both times. The releases are those that this has been tried with: another may
+ * want other arguments, and ends the process where they are wrong.
+ */
+const nativeCode = major === 20 ? nativeCodeOfV8() : undefined;
+
+function nativeCodeOfV8() {
+  const call = (body, ...values) => {
+    setFlagsFromString('--allow-natives-syntax');
+    try {
+      return new Function('a', 'b', `return ${body}`)(...values);
+    } finally {
+      setFlagsFromString('--no-allow-natives-syntax');
+    }
+  };
+  return {
+    optimised: (functions) => call('a.filter((each) => %IsTurboFanFunction(each)).length', functions),
+    pack: (module) => new Uint8Array(call('%SerializeWasmModule(a)', module)),
+    restore: (packed, wasm) => call('%DeserializeWasmModule(a, b)', packed.buffer, wasm),
+  };
+}
+
 function read(file, encoding) {
   try {
     return readFileSync(file, encoding);
@@ -85,6 +109,7 @@ function loadBundle(folder, keep) {
       keep?.module(bytes, file);
       return bytes;
     },
+    nativeCode,
     /** For plugins, files of the user's: scripts from a code cache cannot import. */
     importModule: (url) => import(url),
     get moduleUrl() {

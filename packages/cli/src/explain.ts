@@ -12,6 +12,7 @@ export function explain(statistics: EngineStatistics): string {
     regionModules,
     regionInsns,
     regionsRestored,
+    nativeModules,
     wasmBytes,
     regionsForgotten,
     regionFlushes,
@@ -20,7 +21,7 @@ export function explain(statistics: EngineStatistics): string {
   } = statistics;
   const lines = [
     `cold code: ${coldBlocks} blocks of ${coldInsns} instructions translated, ${coldBlocksRestored} blocks from an earlier run, all forgotten ${coldResets} times`,
-    `regions: ${regions} (${regionsRestored} from an earlier run) of ${regionBlocks} blocks and ${regionInsns} instructions in ${regionModules} modules, ${regionsForgotten} given up, all of them ${regionFlushes} times`,
+    `regions: ${regions} (${regionsRestored} from an earlier run) of ${regionBlocks} blocks and ${regionInsns} instructions in ${regionModules} modules (${nativeModules} with V8's code), ${regionsForgotten} given up, all of them ${regionFlushes} times`,
     `Wasm: ${wasmBytes} bytes, ${(wasmBytes / Math.max(regionInsns, 1)).toFixed(1)} an instruction`,
     `lookups by the dispatcher: ${lookups}; changes to and from exact mode: ${modeChanges}`,
   ];

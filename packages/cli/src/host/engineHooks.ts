@@ -2,10 +2,10 @@ import type { MachineHooks } from '@everystep/core';
 import { collectGarbage } from './garbage.ts';
 
 /** Given by bin/everystep.cjs: V8's settings for cold code, and the engine's own modules, which are kept beside the bundle. */
-declare const loader: Required<Pick<MachineHooks, 'compileCold' | 'engineModule'>>;
+declare const loader: Required<Pick<MachineHooks, 'compileCold' | 'engineModule'>> & Pick<MachineHooks, 'nativeCode'>;
 
 /** What Node does for each machine. */
-export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'compileCold' | 'engineModule'> => ({
+export const engineHooks = (): Pick<MachineHooks, 'regionsForgotten' | 'compileCold' | 'engineModule' | 'nativeCode'> => ({
   regionsForgotten: collectGarbage,
-  ...(typeof loader === 'undefined' ? {} : { compileCold: loader.compileCold, engineModule: loader.engineModule }),
+  ...(typeof loader === 'undefined' ? {} : { compileCold: loader.compileCold, engineModule: loader.engineModule, nativeCode: loader.nativeCode }),
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync, utimesSync, writevSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, type Stats, statSync, unlinkSync, utimesSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, type SavedBytes, type TranslationStore, UserError } from '@everystep/core';
 import { hostErrorText } from '../log/hostError.ts';
@@ -40,12 +40,12 @@ export class TranslationFiles implements TranslationStore {
   open(key: string): SavedBytes | undefined {
     const path = this.pathOf(key);
     const status = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined) return undefined;
+    if (status === undefined || !isOurs(status)) return undefined;
     try {
       const now = Date.now();
       if (now - status.mtimeMs > MARK_EVERY) utimesSync(path, now / 1000, now / 1000);
     } catch {
-      // Somebody else's file is used as it is.
+      // A file of root's is used as it is.
     }
     return { read: (offset, length) => readAt(path, offset, length) };
   }
@@ -96,6 +96,12 @@ export class TranslationFiles implements TranslationStore {
       if (total > this.limit && file !== path) unlinkSync(file);
     }
   }
+}
+
+/** Whether nobody but this user and root can have written a file: it has code of the host's in it. */
+function isOurs({ uid, mode }: Stats): boolean {
+  const user = process.getuid?.();
+  return user === undefined || ((uid === user || uid === 0) && (mode & 0o022) === 0);
 }
 
 /** Buffers that Linux takes in one call (IOV_MAX). */

@@ -1,26 +1,13 @@
 import type { AddressSpace } from './addressSpace.ts';
+import { CheckSlots, LAST_SLOT, type SlotSpan } from './checkSlots.ts';
 import { PAGE } from './guestStorage.ts';
-import {
-  ARENA_BYTES,
-  ARENA_ENTRIES,
-  ARENA_HASH,
-  BOUNCE,
-  Cell,
-  type LinearMemory,
-  READ_ARENAS,
-  SLOT_BYTES,
-  SLOTS,
-  SLOTS_END,
-  WRITE_ARENAS,
-} from './linearMemory.ts';
+import { ARENA_BYTES, ARENA_ENTRIES, ARENA_HASH, BOUNCE, Cell, type LinearMemory, READ_ARENAS, SLOT_BYTES, SLOTS, WRITE_ARENAS } from './linearMemory.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
 import type { Arena } from './vma.ts';
 
 /** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
 const NOWHERE_LOW = 0xffff_f001;
 const NOWHERE_HIGH = 0x00ff_ffff;
-
-const LAST_SLOT = SLOTS_END - SLOT_BYTES;
 
 /** An access that missed its memory check slot. */
 export interface Access {
@@ -37,7 +24,7 @@ export interface Access {
 export class Arenas {
   /** Slot that all stack accesses share. */
   readonly stackSlot = SLOTS;
-  private slotsEnd = SLOTS;
+  private readonly slots = new CheckSlots();
   private readonly emptyTable = emptyTable();
   private areTablesEmpty = false;
 
@@ -57,17 +44,35 @@ export class Arenas {
 
   /** A new slot that remembers nothing. When all are taken, the last one, which never remembers anything. */
   allocate(): number {
-    if (this.slotsEnd >= LAST_SLOT) return LAST_SLOT;
-    const slot = this.slotsEnd;
-    this.slotsEnd += SLOT_BYTES;
+    const slot = this.slots.allocate();
     this.clear(slot);
     return slot;
+  }
+
+  /** As `allocate`, from a place that `name` decides, see CheckSlots. */
+  area(name: string): () => number {
+    const next = this.slots.area(name);
+    return () => {
+      const slot = next();
+      this.clear(slot);
+      return slot;
+    };
+  }
+
+  /** Takes the slots of a module that has been kept, which remember nothing yet. @returns false if one of them is taken */
+  claim(span: SlotSpan): boolean {
+    return this.slots.claim(span) && this.clearAll(span);
   }
 
   /** Forgets every arena: a mapping has shrunk, moved or lost a permission. */
   reset(): void {
     this.clearTables();
-    for (let slot = SLOTS; slot < this.slotsEnd; slot += SLOT_BYTES) this.clear(slot);
+    for (const span of this.slots.all()) this.clearAll(span);
+  }
+
+  private clearAll({ first, end }: SlotSpan): true {
+    for (let slot = first; slot < end; slot += SLOT_BYTES) this.clear(slot);
+    return true;
   }
 
   /** @param delta is used by the access that has just missed, whatever the slot remembers */

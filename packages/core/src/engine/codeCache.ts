@@ -1,4 +1,5 @@
 import type { LoweredRegion } from '../wasm/index.ts';
+import type { SlotSpan } from './checkSlots.ts';
 import type { BlockInfo } from './seams.ts';
 
 /** A region that has been translated and instantiated. */
@@ -19,8 +20,8 @@ export interface TranslatedRegion {
   readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
   /** Where it is kept. */
   readonly cache: CodeCache;
-  /** What it is made of, where translations are kept: its function, or, if it comes from an earlier run, its words (saved/savedRegion.ts). */
-  readonly source: LoweredRegion | Uint32Array | undefined;
+  /** What it is made of, where translations are kept: its function, or what an earlier run has saved. */
+  readonly source: LoweredRegion | 'saved' | undefined;
 }
 
 /** A module of regions. */
@@ -30,10 +31,27 @@ export interface InstalledModule {
   readonly table: WebAssembly.Table | undefined;
   /** What a slot of the table holds while it is not linked. */
   readonly stub: unknown;
+  /** Slots of the table that each place has. */
+  readonly linkCounts: readonly number[];
   /** Linear offset of its words in LINK_PCS. */
   readonly linkPcs: number;
-  /** By their place in it. */
-  readonly regions: readonly TranslatedRegion[];
+  /** Its regions by their place in it; undefined where one was of no use when the module was taken from an earlier run. */
+  readonly places: readonly (TranslatedRegion | undefined)[];
+  readonly compiled: CompiledModule;
+}
+
+/** A module of regions as V8 has it. */
+export interface CompiledModule {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
+  /** Where its memory check slots are. */
+  readonly slots: SlotSpan;
+  /** Linear offsets of the pooled constants in its code. */
+  readonly constants: readonly number[];
+  /** Names of the helpers that it imports. */
+  readonly helpers: readonly string[];
+  /** If an earlier run has kept what V8 had made of it: how many of its functions were optimised. */
+  readonly optimised?: number;
 }
 
 /** Leads slot `slot` of a region to a function. */

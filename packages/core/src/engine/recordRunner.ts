@@ -80,9 +80,9 @@ export class RecordRunner {
       },
       this.scratch,
     );
-    const wasm = regionModule([lowered], { number: 0, linkPcs: 0, indices: [0] }, PAGES, true);
+    const wasm = regionModule([lowered], PAGES, true);
     for (const helper of buffer.helpers) helpers.use(helper);
-    const env = { ...functions, ...helpers.imports, memory: memory.memory };
+    const env = { ...functions, ...helpers.imports, memory: memory.memory, firstRegion: 0, linkPcs: 0 };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
     if (this.count === blocks.length) blocks.grow(blocks.length);
     blocks.set(this.count++, exports['0']);

@@ -1,16 +1,19 @@
 import { type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import type { Block } from '../ir/index.ts';
-import { lowerRegion, type RuntimeName, Scratch, type VectorOptions } from '../wasm/index.ts';
+import { lowerRegion, type RuntimeName, regionModule, Scratch, type VectorOptions } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { Arenas } from './arenas.ts';
-import type { TranslatedRegion } from './codeCache.ts';
+import type { SlotSpan } from './checkSlots.ts';
+import type { CompiledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { HelperFunctions } from './helperFunctions.ts';
+import { CONSTANTS_END, SLOT_BYTES } from './linearMemory.ts';
 import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, type Mode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
-import { type MadeRegion, MOST_LINKS, type RegionTable } from './regionTable.ts';
-import { restoreRegion } from './saved/restoreRegion.ts';
+import { type MadeRegion, MOST_LINKS, type RegionTable, type RegionToInstall } from './regionTable.ts';
+import { blocksOf, restoreRegion } from './saved/restoreRegion.ts';
+import { bytesOfHex } from './saved/savedRegion.ts';
 import type { Instrument, MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
@@ -45,6 +48,8 @@ export interface RegionMachine {
   hasRun(pc: number): boolean;
 }
 
+const NO_SLOTS = { first: 0, end: 0 };
+
 /** Regions of an earlier run that become one module. */
 const RESTORED_TOGETHER = 32;
 
@@ -71,6 +76,8 @@ export class RegionMaker {
 
   /** Makes the region that starts at pc, or takes what an earlier run has made, and installs it. */
   make(pc: GuestAddress): TranslatedRegion {
+    const whole = this.restoreModule(pc)?.find((region) => region.pc === pc);
+    if (whole !== undefined) return whole;
     const restored = this.restoreAround(pc);
     return this.install(restored.length > 0 ? restored : [this.translate(pc)])[0] as TranslatedRegion;
   }
@@ -90,6 +97,7 @@ export class RegionMaker {
         left.add(pc);
         continue;
       }
+      if (this.restoreModule(pc) !== undefined) continue;
       const one = this.restore(pc) ?? this.translate(guestAddress(pc));
       made.push(one);
       beingMade.add(pc);
@@ -105,6 +113,7 @@ export class RegionMaker {
     const { region, infos, isInstrumented } = this.builder.build(this.request(pc));
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') machine.codeAt(t.target).loops.addFunction(t.target);
     const isSingle = machine.mode.limits.blocks === 1;
+    const slots = this.slotsFor(pc);
     const lowered = lowerRegion(
       region,
       {
@@ -112,7 +121,7 @@ export class RegionMaker {
         ring: isInstrumented,
         stackPointer: machine.guest.state.get(machine.guest.roles.stackPointer),
         disabled: machine.mode === machine.exactMode ? EXACT_DISABLED : machine.disabled,
-        allocateSlot: () => machine.arenas.allocate(),
+        allocateSlot: slots.allocate,
         stackSlot: machine.arenas.stackSlot,
         ...machine.vectors,
         isLoopEntry: (at) => machine.isLoopEntry(at),
@@ -124,22 +133,74 @@ export class RegionMaker {
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     for (const helper of region.buffer.helpers) machine.helpers.use(helper);
     const source = machine.isKeeping ? lowered : undefined;
-    return { pc, entries, blocks: infos, source, lowered, cache: machine.codeAt(pc).cache(machine.cacheKey) };
+    const constants = lowered.shifted.map(([, offset]) => offset).filter((offset) => offset < CONSTANTS_END);
+    const cache = machine.codeAt(pc).cache(machine.cacheKey);
+    return { pc, entries, blocks: infos, source, links: lowered.links, lowered, slots: slots.span, constants, cache };
   }
 
   /** The region at pc as an earlier run has made it. */
   private restore(pc: number): MadeRegion | undefined {
     const { machine } = this;
     const code = machine.codeAt(pc);
-    if (code.saved === undefined || machine.mode === machine.exactMode || machine.instrument !== undefined) return undefined;
+    if (code.saved === undefined || !this.mayRestore) return undefined;
+    const slots = this.slotsFor(pc);
     const restored = restoreRegion(code.saved, code.start, pc, () => this.nextBlockId(), {
-      allocateSlot: () => machine.arenas.allocate(),
+      allocateSlot: slots.allocate,
       constantOffset: machine.vectors.constantOffset,
       hasHelper: (name) => machine.helpers.isUsed(name),
     });
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
-    return { ...restored, cache: code.cache(machine.cacheKey) };
+    return { ...restored, slots: slots.span, cache: code.cache(machine.cacheKey) };
+  }
+
+  private get mayRestore(): boolean {
+    const { machine } = this;
+    return machine.mode !== machine.exactMode && machine.instrument === undefined;
+  }
+
+  /**
+   * The module that has the region at pc, as an earlier run has made it, with what V8 had made of it, installed.
+   * @returns undefined if there is none, or it does not fit: then its regions are restored one by one
+   */
+  private restoreModule(pc: number): readonly TranslatedRegion[] | undefined {
+    const { machine } = this;
+    const { nativeCode } = machine.hooks;
+    const code = machine.codeAt(pc);
+    if (nativeCode === undefined || code.saved === undefined || !this.mayRestore) return undefined;
+    const saved = code.saved.takeModule(pc - code.start);
+    if (saved === undefined) return undefined;
+    const { regions, constants, helpers, wasm, native, slots, optimised } = saved;
+    const offsets = regions.flatMap((region) => (typeof region === 'number' ? [] : [region.offset]));
+    if (offsets.some((offset) => machine.cached(code.start + offset) !== undefined)) return undefined;
+    if (!constants.every(([offset, hex]) => machine.vectors.constantOffset(bytesOfHex(hex)) === offset)) return undefined;
+    if (!helpers.every((name) => machine.helpers.isUsed(name))) return undefined;
+    const module = nativeCode.restore(native, wasm);
+    if (module === undefined) return undefined;
+    code.saved.tookRegions(offsets);
+    machine.statistics.regionsRestored += offsets.length;
+    machine.statistics.nativeModules++;
+    const cache = code.cache(machine.cacheKey);
+    const made = regions.map((region): RegionToInstall | number => {
+      if (typeof region === 'number') return region;
+      const { offset, entries, blocks, links } = region;
+      return { pc: code.start + offset, entries, blocks: blocksOf(blocks, () => this.nextBlockId()), source: 'saved', links, cache };
+    });
+    return this.installCompiled({ wasm, module, slots, constants: constants.map(([offset]) => offset), helpers, optimised }, made);
+  }
+
+  /** Where the region at pc gets its memory check slots, and the span of those that it has got. */
+  private slotsFor(pc: number): { readonly allocate: () => number; readonly span: SlotSpan } {
+    const { machine } = this;
+    const span = { first: 0, end: 0 };
+    const next = machine.isKeeping && this.mayRestore ? machine.codeAt(pc).newSlot : undefined;
+    const allocate = (): number => {
+      const slot = next?.() ?? machine.arenas.allocate();
+      if (span.end === 0) span.first = slot;
+      span.end = slot + SLOT_BYTES;
+      return slot;
+    };
+    return { allocate, span };
   }
 
   /** The region at pc as an earlier run has made it, and others near it, as they are likely to be wanted, too. */
@@ -158,17 +219,35 @@ export class RegionMaker {
     return made;
   }
 
-  /** In one module, or as few as have room for the links. */
+  /** In one module, or as few as have room for the links; where modules are kept, one for each piece of code. */
   private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
-    return batchesOf(made, MOST_LINKS).flatMap((batch) => this.installModule(batch));
+    const byCode = this.machine.isKeeping ? [...groupBy(made, ({ cache }) => cache).values()] : [made];
+    return byCode.flatMap((group) => batchesOf(group, MOST_LINKS)).flatMap((batch) => this.installModule(batch));
   }
 
   private installModule(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
+    const lowered = made.map((one) => one.lowered);
+    const wasm = regionModule(lowered, this.machine.memoryPages, true);
+    const spans = made.map(({ slots }) => slots).filter(({ end }) => end > 0);
+    return this.installCompiled(
+      {
+        wasm,
+        module: new WebAssembly.Module(wasm),
+        slots: spans.length === 0 ? NO_SLOTS : { first: Math.min(...spans.map(({ first }) => first)), end: Math.max(...spans.map(({ end }) => end)) },
+        constants: [...new Set(made.flatMap(({ constants }) => constants))],
+        helpers: [...new Set(lowered.flatMap(({ helpers }) => helpers.map(({ name }) => name)))],
+      },
+      made,
+    );
+  }
+
+  /** @param made see RegionTable.install */
+  private installCompiled(compiled: CompiledModule, made: readonly (RegionToInstall | number)[]): readonly TranslatedRegion[] {
     const { machine } = this;
-    const { wasm, regions } = machine.regions.install(made, { ...machine.functions, ...machine.helpers.imports }, machine.memoryPages);
+    const regions = machine.regions.install(compiled, made, { ...machine.functions, ...machine.helpers.imports });
     machine.hooks.compiled?.(
-      made.flatMap(({ blocks }) => blocks),
-      wasm,
+      regions.flatMap(({ blocks }) => blocks),
+      compiled.wasm,
     );
     for (const region of regions) {
       machine.regions.arrived(machine.codeAt(region.pc), region.pc);
@@ -219,6 +298,16 @@ export class RegionMaker {
   private get learnsTargets(): boolean {
     return this.machine.mode.limits.blocks > 1 && !this.machine.disabled.has('local-switch');
   }
+}
+
+function groupBy<One, Key>(all: readonly One[], keyOf: (one: One) => Key): Map<Key, One[]> {
+  const groups = new Map<Key, One[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
 }
 
 /** Regions in their order, in runs of at most so many links together; a region that has more is alone. */

@@ -1,6 +1,7 @@
 import { assert } from '../base/index.ts';
-import { type LoweredRegion, regionModule } from '../wasm/index.ts';
-import type { InstalledModule, TranslatedRegion } from './codeCache.ts';
+import { type LoweredRegion, MODULE_REGIONS } from '../wasm/index.ts';
+import type { SlotSpan } from './checkSlots.ts';
+import type { CompiledModule, InstalledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import { LINK_PCS, LINK_PCS_END, type LinearMemory, NO_LINK_PCS, NO_LINK_PCS_END } from './linearMemory.ts';
 import type { EngineStatistics } from './statistics.ts';
@@ -40,6 +41,8 @@ class LinkPcs {
   }
 }
 
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+
 /** Few sizes, so that what is freed fits again. */
 const roundUp = (words: number): number => (words < 64 ? words : Math.ceil(words / 64) * 64);
 
@@ -53,8 +56,15 @@ const MOST_REGIONS = 24_000;
 export const MOST_LINKS = (NO_LINK_PCS_END - NO_LINK_PCS) / 8;
 
 /** A region to be installed. */
-export interface MadeRegion extends Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'source' | 'cache'> {
+export type RegionToInstall = Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'source' | 'cache' | 'links'>;
+
+/** A region that has been made. */
+export interface MadeRegion extends RegionToInstall {
   readonly lowered: LoweredRegion;
+  /** Where its memory check slots are; empty if it has none. */
+  readonly slots: SlotSpan;
+  /** Linear offsets of the pooled constants in its code. */
+  readonly constants: readonly number[];
 }
 
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
@@ -102,53 +112,52 @@ export class RegionTable {
 
   /**
    * Instantiates a module of regions.
+   * @param made its regions, by their place; of what is of no use any more, how many links it has
    * @param functions what they import besides the memory (wasm/lower/regionModule.ts)
    */
-  install(
-    made: readonly MadeRegion[],
-    functions: Readonly<Record<string, unknown>>,
-    memoryPages: number,
-  ): { readonly wasm: Uint8Array; readonly regions: readonly TranslatedRegion[] } {
+  install(compiled: CompiledModule, made: readonly (RegionToInstall | number)[], functions: Readonly<Record<string, unknown>>): readonly TranslatedRegion[] {
     const { statistics } = this;
-    const indices = made.map(() => this.newIndex());
-    const links = made.reduce((sum, { lowered }) => sum + lowered.links.length, 0);
+    const linkCounts = made.map((one) => (typeof one === 'number' ? one : one.links.length));
+    const links = sumOf(linkCounts);
     assert(links <= MOST_LINKS, 'a module has more links than words that say where they lead');
     const number = this.freeModules.pop() ?? this.modules.length;
     const linkPcs = this.linkPcs.take(links);
-    const wasm = regionModule(
-      made.map(({ lowered }) => lowered),
-      { number, linkPcs, indices },
-      memoryPages,
-      true,
-    );
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { ...functions, memory: this.memory.memory } });
+    const env = { ...functions, memory: this.memory.memory, firstRegion: number * MODULE_REGIONS, linkPcs };
+    const { exports } = new WebAssembly.Instance(compiled.module, { env });
     const table = exports.table as WebAssembly.Table | undefined;
-    const regions: TranslatedRegion[] = [];
-    const module: InstalledModule = { number, table, stub: table?.get(0), linkPcs, regions };
+    const places: (TranslatedRegion | undefined)[] = [];
+    const module: InstalledModule = { number, table, stub: table?.get(0), linkCounts, linkPcs, places, compiled };
     let firstLink = 0;
-    made.forEach(({ lowered, ...rest }, n) => {
-      const run = exports[`${n}`];
-      const index = indices[n] as number;
-      this.table.set(index, run);
-      const region = { ...rest, index, links: lowered.links, firstLink, run, module, incoming: [] };
-      this.regions[index] = region;
-      regions.push(region);
-      firstLink += lowered.links.length;
-      statistics.regionBlocks += rest.blocks.length;
-      for (const { insns } of rest.blocks) statistics.regionInsns += insns;
+    made.forEach((one, n) => {
+      places[n] = typeof one === 'number' ? undefined : this.add({ ...one, run: exports[`${n}`], module, firstLink });
+      firstLink += linkCounts[n] as number;
     });
+    const regions = places.filter((region) => region !== undefined);
     this.modules[number] = module;
     this.left.set(module, regions.length);
     this.live += regions.length;
     statistics.regions += regions.length;
     statistics.regionModules++;
-    statistics.wasmBytes += wasm.length;
-    return { wasm, regions };
+    statistics.wasmBytes += compiled.wasm.length;
+    return regions;
   }
 
-  /** The region that has slot `slot` of a module's table of links. */
-  ownerOf(module: number, slot: number): TranslatedRegion {
-    const found = this.modules[module]?.regions.find(({ firstLink, links }) => firstLink <= slot && slot < firstLink + links.length);
+  private add(one: RegionToInstall & Pick<TranslatedRegion, 'run' | 'module' | 'firstLink'>): TranslatedRegion {
+    const { statistics } = this;
+    const { pc, entries, blocks, source, cache, links, run, module, firstLink } = one;
+    const index = this.newIndex();
+    this.table.set(index, run);
+    const region = { pc, entries, blocks, source, cache, links, run, module, firstLink, index, incoming: [] };
+    this.regions[index] = region;
+    statistics.regionBlocks += blocks.length;
+    for (const { insns } of blocks) statistics.regionInsns += insns;
+    return region;
+  }
+
+  /** The region that has slot `slot` of a module's table of links. @param first number of the module's first region */
+  ownerOf(first: number, slot: number): TranslatedRegion {
+    const places = this.modules[first / MODULE_REGIONS]?.places;
+    const found = places?.find((region) => region !== undefined && region.firstLink <= slot && slot < region.firstLink + region.links.length);
     assert(found !== undefined, 'no region has the slot');
     return found;
   }
@@ -169,9 +178,9 @@ export class RegionTable {
     awaited.delete(pc);
   }
 
-  /** The region with an index; it may have been forgotten while it runs. */
-  at(index: number): TranslatedRegion {
-    return this.regions[index] as TranslatedRegion;
+  /** The region with a number, see MODULE_REGIONS; it may have been forgotten while it runs. */
+  running(number: number): TranslatedRegion {
+    return this.modules[Math.floor(number / MODULE_REGIONS)]?.places[number % MODULE_REGIONS] as TranslatedRegion;
   }
 
   /** Nothing leads to a region any more: V8 can collect its module once that holds for all regions in it, and their last frame has returned. */
@@ -185,7 +194,7 @@ export class RegionTable {
   freeForgotten(): void {
     if (this.forgotten.length === 0) return;
     for (const index of this.forgotten) {
-      const { module } = this.at(index);
+      const { module } = this.regions[index] as TranslatedRegion;
       this.regions[index] = undefined;
       const left = (this.left.get(module) as number) - 1;
       this.left.set(module, left);
@@ -197,15 +206,12 @@ export class RegionTable {
 
   /** None of its regions is there any more. */
   private freeModule(module: InstalledModule): void {
-    const { number, linkPcs, regions } = module;
-    this.linkPcs.free(
-      linkPcs,
-      regions.reduce((sum, { links }) => sum + links.length, 0),
-    );
+    const { number, linkCounts, linkPcs, places } = module;
+    this.linkPcs.free(linkPcs, sumOf(linkCounts));
     this.left.delete(module);
     this.modules[number] = undefined;
     this.freeModules.push(number);
-    this.live -= regions.length;
+    this.live -= places.filter((region) => region !== undefined).length;
     if (this.live === 0) this.linkPcs.reset();
   }
 }

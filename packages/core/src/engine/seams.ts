@@ -63,6 +63,16 @@ export type EngineModules = (name: string, make: () => Uint8Array<ArrayBuffer>) 
 /** Where none are kept. */
 export const makeEngineModule: EngineModules = (_name, make) => make();
 
+/** What V8 has made of Wasm modules, for hosts that can get at it, and give it back to V8 in a later run. */
+export interface NativeCode {
+  /** How many of a module's functions V8 has optimised. */
+  optimised(functions: readonly unknown[]): number;
+  /** V8's code of a module; only where it has optimised one function at least. */
+  pack(module: WebAssembly.Module): Uint8Array;
+  /** @returns the module; undefined: this V8 does not take that */
+  restore(packed: Uint8Array<ArrayBuffer>, wasm: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined;
+}
+
 /** Observers, all optional; each costs something only where it is given. */
 export interface MachineHooks {
   /** A block has been translated, before it first runs. For `-d in_asm`. */
@@ -78,6 +88,8 @@ export interface MachineHooks {
    * same for the same name as long as the engine is the same.
    */
   engineModule?: EngineModules;
+  /** Keeps what V8 has made of regions together with them, where these are kept. */
+  nativeCode?: NativeCode;
   /** All regions have been forgotten, because there were many: a good time to collect garbage. */
   regionsForgotten?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */

@@ -12,6 +12,8 @@ export class EngineStatistics {
   regionInsns = 0;
   regionModules = 0;
   regionsRestored = 0;
+  /** Modules taken from an earlier run with what V8 had made of them. */
+  nativeModules = 0;
   wasmBytes = 0;
   /** Regions given up: their code has changed, or they are to be made anew, larger or with what was learnt. */
   regionsForgotten = 0;

@@ -140,6 +140,8 @@ class WasmMachine implements Machine, RegionMachine {
         mode: options.keptWish === undefined ? this.fullMode.name : `${this.fullMode.name} ${options.keptWish}`,
         isColdOnly: options.keptWish !== undefined,
         cacheKey: this.cacheKey,
+        arenas: this.arenas,
+        nativeCode: this.hooks.nativeCode,
       });
     }
     const functions = engineFunctions(this.memory, this.hooks, {
@@ -159,10 +161,10 @@ class WasmMachine implements Machine, RegionMachine {
       engineModule,
       functions: {
         ...functions,
-        tick: (need: number, self: number): number => this.tick(this.regions.at(self), need),
-        link: (slot: number, module: number): number => this.link(this.regions.ownerOf(module, slot), slot),
+        tick: (need: number, self: number): number => this.tick(this.regions.running(self), need),
+        link: (slot: number, first: number): number => this.link(this.regions.ownerOf(first, slot), slot),
         learn: (jumpLo: number, jumpHi: number, lo: number, hi: number, self: number): void =>
-          this.learn(this.regions.at(self), fromHalves(jumpLo, jumpHi), lo, hi),
+          this.learn(this.regions.running(self), fromHalves(jumpLo, jumpHi), lo, hi),
       },
     });
     const { dispatch, readMiss, writeMiss, nzcvOf } = this.dispatcher;

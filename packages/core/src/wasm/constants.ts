@@ -28,7 +28,7 @@ export const COLD_FRAME = 8;
 export const PLACED = {
   /** The number of a slot of the table of links: that of the region's first is added. */
   link: 0,
-  /** The region's index in the global table. */
+  /** The region's place in the module. */
   region: 1,
   /** The index of the region's own function. */
   function: 2,
@@ -40,3 +40,16 @@ export const PLACED = {
 /** Of each of them, as LEB128; signed or not: bit 6 of the last byte is clear. */
 export const PLACED_BYTES = 3;
 export const PLACED_END = 1 << 20;
+
+/** Most regions of a module. A region's number is that of its module times this, and its place in it. */
+export const MODULE_REGIONS = 1024;
+/**
+ * Imported constants of each module of regions. What a machine decides for the whole module is there and not in the code, so that
+ * the same module has the same bytes in every run, and what the host's compiler has made of it can be kept.
+ */
+export const GLOBAL = {
+  /** The number of its first region. */
+  firstRegion: 0,
+  /** Linear offset of the word in LINK_PCS of its table's first slot. */
+  linkPcs: 1,
+} as const;

@@ -1,6 +1,6 @@
 import { assert, ByteWriter } from '../base/index.ts';
 import { OP_TABLE, type Ty } from '../ir/index.ts';
-import { FRAME_UNIT, PLACED, PLACED_BYTES } from './constants.ts';
+import { FRAME_UNIT, GLOBAL, PLACED, PLACED_BYTES } from './constants.ts';
 import { CODE, VALUE_TYPE, VOID } from './opcodes.ts';
 
 /** Wasm opcode of each IR op that is one Wasm instruction (select included), by op number; 0 for the others. */
@@ -114,10 +114,17 @@ export class FunctionBody {
     this.code.byte(C['i32.const']);
     this.place(PLACED.link, slot);
   }
-  /** Pushes the region's index in the global table. */
-  regionIndex(): void {
+  /** Pushes the i32 global with an index. */
+  globalGet(index: number): void {
+    this.code.byte(C['global.get']);
+    this.code.u32(index);
+  }
+  /** Pushes what tells the region from all others, see MODULE_REGIONS. */
+  self(): void {
+    this.globalGet(GLOBAL.firstRegion);
     this.code.byte(C['i32.const']);
     this.place(PLACED.region, 0);
+    this.code.byte(C['i32.add']);
   }
   /** Calls the function itself. */
   callSelf(): void {

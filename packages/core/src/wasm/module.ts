@@ -30,6 +30,7 @@ export class ModuleBuilder {
   private readonly code = new ByteWriter(8192);
   private table: { readonly functions: readonly number[]; readonly grows: boolean } | undefined;
   private tableImport: string | undefined;
+  private readonly globalImports: string[] = [];
   private readonly hints: { readonly index: number; readonly unlikely: readonly number[] }[] = [];
 
   /**
@@ -121,6 +122,11 @@ export class ModuleBuilder {
     this.tableImport = name;
   }
 
+  /** Index of the import `env.name`, a constant i32. */
+  importGlobal(name: string): number {
+    return this.globalImports.push(name) - 1;
+  }
+
   /** @param name for profilers */
   finish(name?: string): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter(this.code.length + 1024);
@@ -145,7 +151,7 @@ export class ModuleBuilder {
     section(SECTION.import, (w) => {
       const pages = this.memoryPages;
       const others = [pages, this.tableImport].filter((each) => each !== undefined);
-      w.u32(this.imports.length + others.length);
+      w.u32(this.imports.length + others.length + this.globalImports.length);
       if (pages !== undefined) {
         w.utf8('env');
         w.utf8('memory');
@@ -158,6 +164,11 @@ export class ModuleBuilder {
         w.utf8('env');
         w.utf8(this.tableImport);
         w.bytes([1, 0x70, 0, 0]);
+      }
+      for (const name of this.globalImports) {
+        w.utf8('env');
+        w.utf8(name);
+        w.bytes([3, VALUE_TYPE.i32, 0]);
       }
       for (const { name, type } of this.imports) {
         w.utf8('env');

@@ -1,18 +1,16 @@
 import { fingerprint } from '../../base/index.ts';
-import { HEADER_WORDS, MAGIC, roundUp, type SavedHead } from './savedCode.ts';
+import { HEADER_WORDS, MAGIC, putAscii, roundUp, type SavedHead } from './savedCode.ts';
 
 /** A block or region to save: where it begins, from the code's start, and its words. */
 export type Entry = readonly [offset: number, words: Uint32Array];
 
 /** @returns the parts of what SavedCode.open reads */
-export function packCode(head: SavedHead, blocks: readonly Entry[], regions: readonly Entry[]): Uint8Array[] {
+export function packCode(head: SavedHead, blocks: readonly Entry[], regions: readonly Entry[], modules: readonly Uint32Array[]): Uint8Array[] {
   const json = JSON.stringify(head);
   const headWords = roundUp((json.length + 3) >>> 2);
-  const sorted = [[...blocks].sort(byOffset), [...regions].sort(byOffset)].flat();
+  const sorted = [[...blocks].sort(byOffset), [...regions].sort(byOffset), modules.map((words, i): Entry => [i, words])].flat();
   const described = new Uint32Array(headWords + roundUp(2 * (sorted.length + 1)));
-  const bytes = new Uint8Array(described.buffer);
-  bytes.fill(BLANK, 0, 4 * headWords);
-  for (let i = 0; i < json.length; i++) bytes[i] = json.charCodeAt(i);
+  putAscii(described.subarray(0, headWords), json);
   let at = 0;
   sorted.forEach(([offset, words], i) => {
     described[headWords + 2 * i] = offset;
@@ -23,10 +21,9 @@ export function packCode(head: SavedHead, blocks: readonly Entry[], regions: rea
   const sums = fingerprint(described)
     .split('-')
     .map((sum) => Number.parseInt(sum, 16));
-  const header = Uint32Array.of(MAGIC, headWords, blocks.length, regions.length, ...sums);
+  const header = Uint32Array.of(MAGIC, headWords, blocks.length, regions.length, modules.length, 0, 0, 0, ...sums);
   if (header.length !== HEADER_WORDS) throw new Error('the header has another length');
   return [header, described, ...sorted.map(([, words]) => words)].map((words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
 }
 
-const BLANK = 0x20;
 const byOffset = (a: Entry, b: Entry): number => a[0] - b[0];

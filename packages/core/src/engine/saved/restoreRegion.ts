@@ -14,18 +14,24 @@ export function restoreRegion(
   pc: number,
   nextBlockId: () => number,
   setting: RegionSetting,
-): Omit<MadeRegion, 'cache'> | undefined {
-  const source = code.packedRegion(pc - start);
+): Omit<MadeRegion, 'cache' | 'slots'> | undefined {
   const saved = code.takeRegion(pc - start);
-  if (source === undefined || saved === undefined || !settle(saved, setting)) return undefined;
+  const constants = saved && settle(saved, setting);
+  if (saved === undefined || constants === undefined) return undefined;
   const { blocks: numbers, entries, code: bytes, links, unlikely, helpers, placed, frame } = saved;
-  const blocks: BlockInfo[] = [];
-  for (let i = 0; i < numbers.length; i += 3) {
-    blocks.push({ id: nextBlockId(), pc: numbers[i] as number, insns: numbers[i + 1] as number, bytes: numbers[i + 2] as number, words: NO_WORDS });
-  }
+  const blocks = blocksOf(numbers, nextBlockId);
   const triples = Array.from(
     { length: placed.length / 3 },
     (_, i): Placed => [placed[3 * i] as number, placed[3 * i + 1] as number, placed[3 * i + 2] as number],
   );
-  return { pc, entries, blocks, source, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, helpers, frame } };
+  return { pc, entries, blocks, source: 'saved', links, constants, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, helpers, frame } };
+}
+
+/** @param numbers see RegionHead.blocks */
+export function blocksOf(numbers: readonly number[], nextBlockId: () => number): BlockInfo[] {
+  const blocks: BlockInfo[] = [];
+  for (let i = 0; i < numbers.length; i += 3) {
+    blocks.push({ id: nextBlockId(), pc: numbers[i] as number, insns: numbers[i + 1] as number, bytes: numbers[i + 2] as number, words: NO_WORDS });
+  }
+  return blocks;
 }

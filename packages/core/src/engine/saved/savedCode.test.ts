@@ -5,12 +5,13 @@ import { SavedCode } from './savedCode.ts';
 /** Code with two blocks, and a region each 16 bytes whose only word is its number; with damaged sums, which only taking one looks at. */
 function codeWith(regions: number): SavedCode {
   const parts = packCode(
-    { key: 'code', helpers: [], learnt: undefined },
+    { key: 'code', helpers: [], learnt: undefined, modules: [] },
     [
       [4, Uint32Array.of(1)],
       [32, Uint32Array.of(2)],
     ],
     Array.from({ length: regions }, (_, i) => [16 * i, Uint32Array.of(i)] as const),
+    [],
   );
   const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
   return SavedCode.open({ read: (offset, length) => bytes.slice(offset, offset + length) }) as SavedCode;

@@ -1,5 +1,7 @@
 import { fingerprint } from '../../base/index.ts';
+import type { SlotSpan } from '../checkSlots.ts';
 import type { SavedBlock } from './savedBlock.ts';
+import { type SavedModule, unpackModule } from './savedModule.ts';
 import { type SavedRegion, unpackRegion } from './savedRegion.ts';
 import type { SavedBytes } from './translationStore.ts';
 
@@ -10,16 +12,26 @@ import type { SavedBytes } from './translationStore.ts';
  *     1        words of the head
  *     2        blocks
  *     3        regions
- *     4 .. 7   fingerprint of head and index
- *     8        head: a `SavedHead` as JSON, in ASCII, filled up with blanks to whole pages of the fingerprint (4 words)
+ *     4        modules
+ *     8 .. 11  fingerprint of head and index
+ *     12       head: a `SavedHead` as JSON, in ASCII, filled up with blanks to whole pages of the fingerprint (4 words)
  *     …        index: a pair of words for each block, in ascending order: its pc less the code's start, and at which word of
- *              the payload it begins; then the same for each region; then a pair with where the payload ends; filled up as above
- *     …        payload: the blocks (savedBlock.ts), then the regions (savedRegion.ts), in the order of the index
+ *              the payload it begins; then the same for each region, and for each module, whose number is its place in the head's
+ *              `modules`; then a pair with where the payload ends; filled up as above
+ *     …        payload: the blocks (savedBlock.ts), the regions (savedRegion.ts), the modules (savedModule.ts), in the order of the index
  *
  * Blocks and regions have sums of their own, so that only what is used need be read.
  */
-export const MAGIC = 0x6573_4306;
-export const HEADER_WORDS = 8;
+export const MAGIC = 0x6573_4307;
+export const HEADER_WORDS = 12;
+
+/** A module that is kept with what V8 has made of it. */
+export interface ModuleEntry {
+  /** Offsets of its regions that are of use from the code's start. */
+  readonly regions: readonly number[];
+  /** Where its memory check slots are. */
+  readonly slots: SlotSpan;
+}
 
 /** What running the code has taught, besides its translations. */
 export interface SavedHead {
@@ -29,6 +41,7 @@ export interface SavedHead {
   readonly helpers: readonly string[];
   /** See CodeView. */
   readonly learnt: unknown;
+  readonly modules: readonly ModuleEntry[];
 }
 
 /** Words that are read at once. */
@@ -40,6 +53,9 @@ export class SavedCode {
   readonly regionCount: number;
   private readonly chunks: (Uint32Array | undefined)[] = [];
   private readonly takenRegions = new Set<number>();
+  /** Numbers of modules by the offsets of their regions. */
+  private readonly moduleByRegion = new Map<number, number>();
+  private readonly allowed = new Set<number>();
 
   private constructor(
     private readonly file: SavedBytes,
@@ -54,12 +70,44 @@ export class SavedCode {
     this.regionCount = regions;
   }
 
+  /** Tells that the memory check slots of a module, by its number, are where they were: it can be taken. */
+  allowModule(number: number): void {
+    this.allowed.add(number);
+    for (const offset of this.head.modules[number]?.regions ?? []) this.moduleByRegion.set(offset, number);
+  }
+
+  isAllowed(number: number): boolean {
+    return this.allowed.has(number);
+  }
+
+  /** The module that has the region at `offset`, and can be taken; once. */
+  takeModule(offset: number): (SavedModule & { readonly slots: SlotSpan }) | undefined {
+    const number = this.moduleByRegion.get(offset);
+    const entry = number === undefined ? undefined : this.head.modules[number];
+    if (number === undefined || entry === undefined) return undefined;
+    const isUntouched = entry.regions.every((each) => !this.takenRegions.has(each));
+    for (const each of entry.regions) this.moduleByRegion.delete(each);
+    const packed = isUntouched ? this.packedModule(number) : undefined;
+    const module = packed && unpackModule(packed);
+    return module && { ...module, slots: entry.slots };
+  }
+
+  packedModule(number: number): Uint32Array | undefined {
+    const at = this.blockCount + this.regionCount + number;
+    return this.words(this.index[2 * at + 1], this.index[2 * at + 3]);
+  }
+
+  /** None of its regions is to be taken any more. */
+  tookRegions(offsets: Iterable<number>): void {
+    for (const offset of offsets) this.takenRegions.add(offset);
+  }
+
   /** @returns undefined if that is not what `packCode` wrote */
   static open(file: SavedBytes): SavedCode | undefined {
     const header = wordsOf(file.read(0, 4 * HEADER_WORDS));
     if (header === undefined || header.length < HEADER_WORDS || header[0] !== MAGIC) return undefined;
-    const [, headWords, blocks, regions] = header;
-    const indexWords = roundUp(2 * (blocks + regions + 1));
+    const [, headWords, blocks, regions, modules] = header;
+    const indexWords = roundUp(2 * (blocks + regions + modules + 1));
     const described = wordsOf(file.read(4 * HEADER_WORDS, 4 * (headWords + indexWords)));
     if (described === undefined || described.length !== headWords + indexWords || described.length % 4 !== 0) return undefined;
     if (fingerprint(described) !== fingerprintIn(header)) return undefined;
@@ -159,12 +207,20 @@ function wordsOf(bytes: Uint8Array | undefined): Uint32Array | undefined {
   return new Uint32Array(bytes.slice(0, whole).buffer);
 }
 
-const fingerprintIn = (header: Uint32Array): string => Array.from(header.subarray(4, 8), (word) => word.toString(16)).join('-');
+const fingerprintIn = (header: Uint32Array): string => Array.from(header.subarray(8, 12), (word) => word.toString(16)).join('-');
 
 /** Whole groups of four words, as the fingerprint takes them. */
 export const roundUp = (words: number): number => (words + 3) & ~3;
 
-function asciiOf(words: Uint32Array): string {
+/** ASCII as words, with blanks behind it. */
+export function putAscii(words: Uint32Array, text: string): void {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = i < text.length ? text.charCodeAt(i) : BLANK;
+}
+
+const BLANK = 0x20;
+
+export function asciiOf(words: Uint32Array): string {
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   let text = '';
   for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));

@@ -61,7 +61,7 @@ export function packRegion({ entries, blocks, lowered }: RegionToSave, constantA
     placed: lowered.placed.flat(),
     frame: lowered.frame,
     slots: slots.size,
-    constants: [...constants.keys()].map((offset) => Array.from(constantAt(offset), (byte) => byte.toString(16).padStart(2, '0')).join('')),
+    constants: [...constants.keys()].map((offset) => hexOf(constantAt(offset))),
     shifted,
   };
   const json = JSON.stringify(head);
@@ -97,20 +97,24 @@ export interface RegionSetting {
   hasHelper(name: string): boolean;
 }
 
-/** Puts a machine's numbers into a saved region's function. @returns false if it does not have all constants and helpers */
-export function settle({ code, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): boolean {
-  const constantOffsets = constants.map((hex) =>
-    setting.constantOffset(Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))),
-  );
-  if (constantOffsets.includes(undefined) || helpers.some(({ name }) => !setting.hasHelper(name))) return false;
+/**
+ * Puts a machine's numbers into a saved region's function.
+ * @returns the linear offsets of its constants; undefined if the machine does not have all constants and helpers
+ */
+export function settle({ code, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): readonly number[] | undefined {
+  const constantOffsets = constants.map((hex) => setting.constantOffset(bytesOfHex(hex))).filter((offset) => offset !== undefined);
+  if (constantOffsets.length < constants.length || helpers.some(({ name }) => !setting.hasHelper(name))) return undefined;
   const slotOffsets = Array.from({ length: slots }, () => setting.allocateSlot());
   for (let i = 0; i < shifted.length; i += 2) {
     const [at, what] = [shifted[i] as number, shifted[i + 1] as number];
     if (what < 0) putPaddedLeb(code, at, constantOffsets[-1 - what] as number, CONSTANT_LEB_BYTES);
     else putPaddedLeb(code, at, (slotOffsets[Math.floor(what / SLOT_BYTES)] as number) + (what % SLOT_BYTES), SLOT_LEB_BYTES);
   }
-  return true;
+  return constantOffsets;
 }
+
+export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const bytesOfHex = (hex: string): Uint8Array => Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 
 /** Of every linear offset between CONSTANTS and CONSTANTS_END, unsigned. */
 const CONSTANT_LEB_BYTES = 3;

@@ -1,11 +1,15 @@
-import type { CodeCache, TranslatedRegion } from '../codeCache.ts';
+import { assert } from '../../base/index.ts';
+import type { Arenas } from '../arenas.ts';
+import type { CodeCache, InstalledModule, TranslatedRegion } from '../codeCache.ts';
 import type { ColdBlock, ColdCode } from '../coldCode.ts';
 import type { LinearMemory } from '../linearMemory.ts';
+import type { NativeCode } from '../seams.ts';
 import type { SharedCode } from '../sharedCode.ts';
 import { learntOf, teach } from './learnt.ts';
 import { type Entry, packCode } from './packCode.ts';
 import { type SavedBlock, saveBlock } from './savedBlock.ts';
-import { SavedCode } from './savedCode.ts';
+import { type ModuleEntry, SavedCode } from './savedCode.ts';
+import { packModule } from './savedModule.ts';
 import { packRegion } from './savedRegion.ts';
 import type { TranslationStore } from './translationStore.ts';
 
@@ -18,6 +22,8 @@ const MOST_WORDS = 1 << 25;
  */
 const NEW_BLOCKS = { least: 32, oneIn: 32 };
 const NEW_REGIONS = { least: 2, oneIn: 4 };
+/** As NEW_REGIONS, of functions that V8 has optimised. */
+const NEW_OPTIMISED = { least: 2, oneIn: 4 };
 
 /** What the keeper needs to know of the machine. */
 export interface KeeperUser {
@@ -30,6 +36,9 @@ export interface KeeperUser {
   readonly isColdOnly: boolean;
   /** Of the regions that are kept. */
   readonly cacheKey: string;
+  readonly arenas: Arenas;
+  /** Where what V8 makes of regions is kept, too. */
+  readonly nativeCode: NativeCode | undefined;
 }
 
 interface Piece {
@@ -58,9 +67,15 @@ export class TranslationKeeper {
     const cold = view.cold(this.user.mode);
     const saved = this.find(code);
     this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])] });
+    if (!this.user.isColdOnly) view.newSlot = this.user.arenas.area(this.keyOf(code));
     if (saved === undefined) return;
     cold.saved = saved;
     if (this.user.isColdOnly) return;
+    if (this.user.nativeCode !== undefined) {
+      saved.head.modules.forEach(({ slots }, number) => {
+        if (slots.end === 0 || this.user.arenas.claim(slots)) saved.allowModule(number);
+      });
+    }
     teach(view, saved.head.learnt);
     view.saved = saved;
     for (const offset of saved.regionOffsets) cold.promoted.add(code.start + offset);
@@ -112,32 +127,86 @@ export class TranslationKeeper {
 
   private savePiece({ code, cache, saved, fresh, helpers }: Piece): void {
     const regions = [...cache.all].filter(({ source }) => source !== undefined);
-    const made = regions.filter(({ source }) => !(source instanceof Uint32Array)).length;
+    const made = regions.filter(({ source }) => source !== 'saved').length;
+    const native = this.nativeModules(regions);
     const isMore = (count: number, { least, oneIn }: typeof NEW_BLOCKS, before = 0): boolean => count >= Math.max(least, before / oneIn);
-    if (!isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) && !isMore(made, NEW_REGIONS, saved?.regionCount)) return;
-    const regionEntries = regions.map((region): Entry => [region.pc - code.start, this.wordsOf(region)]);
+    const newlyOptimised = sumOf(native.map(({ module, optimised }) => Math.max(optimised - (module.compiled.optimised ?? 0), 0)));
+    const keptOptimised = sumOf(native.map(({ module }) => module.compiled.optimised ?? 0));
+    const isWorthSaving =
+      isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) ||
+      isMore(made, NEW_REGIONS, saved?.regionCount) ||
+      isMore(newlyOptimised, NEW_OPTIMISED, keptOptimised);
+    if (!isWorthSaving) return;
+    const regionEntries: Entry[] = [];
     const blocks: Entry[] = [...fresh];
-    let words = [...regionEntries, ...blocks].reduce((sum, [, { length }]) => sum + length, 0);
-    if (words > MOST_WORDS) return;
-    const keep = (into: Entry[], offset: number, old: Uint32Array | undefined): void => {
-      if (old === undefined || words + old.length > MOST_WORDS) return;
-      words += old.length;
-      into.push([offset, old]);
+    const modules: { readonly entry: ModuleEntry; readonly words: Uint32Array }[] = [];
+    let words = sumOf(blocks.map(([, { length }]) => length));
+    const hasRoom = (more: Uint32Array | undefined): more is Uint32Array => {
+      if (more === undefined || words + more.length > MOST_WORDS) return false;
+      words += more.length;
+      return true;
     };
-    for (const offset of saved?.regionOffsets ?? []) {
-      if (saved?.wasTaken(offset) === false && cache.get(code.start + offset) === undefined) keep(regionEntries, offset, saved.packedRegion(offset));
+    const keep = (into: Entry[], offset: number, old: Uint32Array | undefined): void => {
+      if (hasRoom(old)) into.push([offset, old]);
+    };
+    for (const region of regions) keep(regionEntries, region.pc - code.start, this.wordsOf(region, code, saved));
+    for (const { module, optimised } of native) {
+      const isOfUse = (region: TranslatedRegion): boolean => cache.get(region.pc) === region;
+      const packed = { code: this.packed(module), optimised };
+      const more = packModule(module, packed, code.start, isOfUse, (offset) => this.constantAt(offset));
+      const offsets = module.places.flatMap((region) => (region !== undefined && isOfUse(region) ? [region.pc - code.start] : []));
+      if (hasRoom(more)) modules.push({ entry: { regions: offsets, slots: module.compiled.slots }, words: more });
     }
+    const isUntouched = (offset: number): boolean => saved?.wasTaken(offset) === false && cache.get(code.start + offset) === undefined;
+    for (const offset of saved?.regionOffsets ?? []) if (isUntouched(offset)) keep(regionEntries, offset, saved?.packedRegion(offset));
+    saved?.head.modules.forEach((entry, number) => {
+      const old = saved.isAllowed(number) && entry.regions.every(isUntouched) ? saved.packedModule(number) : undefined;
+      if (hasRoom(old)) modules.push({ entry, words: old });
+    });
     for (let number = 0; number < (saved?.blockCount ?? 0); number++) {
       const offset = saved?.offsetOfBlock(number) as number;
       if (!fresh.has(offset)) keep(blocks, offset, saved?.block(number));
     }
     const key = this.keyOf(code);
-    this.store.save(key, packCode({ key, helpers, learnt: this.user.isColdOnly ? undefined : learntOf(code.view) }, blocks, regionEntries));
+    const learnt = this.user.isColdOnly ? undefined : learntOf(code.view);
+    const head = { key, helpers, learnt, modules: modules.map(({ entry }) => entry) };
+    this.store.save(
+      key,
+      packCode(
+        head,
+        blocks,
+        regionEntries,
+        modules.map((module) => module.words),
+      ),
+    );
   }
 
-  private wordsOf({ source, entries, blocks }: TranslatedRegion): Uint32Array {
-    if (source instanceof Uint32Array) return source;
-    const lowered = source as Exclude<typeof source, undefined>;
-    return packRegion({ entries, blocks, lowered }, (offset) => this.user.memory.bytes.subarray(offset, offset + 16));
+  /** Modules of which V8 has optimised something, and at least half of which is still of use. */
+  private nativeModules(regions: readonly TranslatedRegion[]): { readonly module: InstalledModule; readonly optimised: number }[] {
+    const { nativeCode } = this.user;
+    if (nativeCode === undefined) return [];
+    const used = new Map<InstalledModule, TranslatedRegion[]>();
+    for (const region of regions) used.set(region.module, [...(used.get(region.module) ?? []), region]);
+    return [...used]
+      .filter(([{ places }, ofUse]) => ofUse.length * 2 >= places.length)
+      .map(([module]) => ({ module, optimised: nativeCode.optimised(module.places.flatMap((region) => region?.run ?? [])) }))
+      .filter(({ optimised }) => optimised > 0);
+  }
+
+  private packed({ compiled }: InstalledModule): Uint8Array {
+    const { nativeCode } = this.user;
+    assert(nativeCode !== undefined, 'nobody packs what V8 has made');
+    return nativeCode.pack(compiled.module);
+  }
+
+  private wordsOf({ pc, source, entries, blocks }: TranslatedRegion, code: SharedCode, saved: SavedCode | undefined): Uint32Array | undefined {
+    if (source === 'saved') return saved?.packedRegion(pc - code.start);
+    return source && packRegion({ entries, blocks, lowered: source }, (offset) => this.constantAt(offset));
+  }
+
+  private constantAt(offset: number): Uint8Array {
+    return this.user.memory.bytes.subarray(offset, offset + 16);
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);

@@ -1,4 +1,5 @@
 import { Cell } from '../../base/index.ts';
+import { GLOBAL } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import { PARAM_DEPTH, PARAM_SLOT } from './context.ts';
@@ -11,17 +12,15 @@ const C = CODE;
  * What every slot of a module's table of links holds until it is linked: asks for the link, then goes there; through the
  * dispatcher, where what is there cannot be linked. Then its word in LINK_PCS says where that is, so that the next time
  * nothing need be asked.
- * @param number the machine's of the module
- * @param linkPcs linear offset of the word of the table's first slot
  */
-export function linkStub(number: number, linkPcs: number): FunctionBody {
+export function linkStub(): FunctionBody {
   const stub = new FunctionBody();
   stub.reset(REGION_PARAMS);
   const pc = stub.local('i64');
   stub.get(PARAM_SLOT);
   stub.i32(3);
   stub.op(C['i32.shl']);
-  stub.i32(linkPcs);
+  stub.globalGet(GLOBAL.linkPcs);
   stub.op(C['i32.add']);
   stub.memory(C['i64.load'], 0);
   stub.tee(pc);
@@ -33,7 +32,7 @@ export function linkStub(number: number, linkPcs: number): FunctionBody {
   returnCallRuntime(stub, 'dispatch');
   stub.end();
   stub.get(PARAM_SLOT);
-  stub.i32(number);
+  stub.globalGet(GLOBAL.firstRegion);
   callRuntime(stub, 'link');
   stub.if();
   stub.loadCell('i64', Cell.linkTarget);

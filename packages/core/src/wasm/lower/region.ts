@@ -189,7 +189,7 @@ class RegionLowering {
     x.storeCounters();
     x.storePc(block.pc);
     body.i32(this.budget.need[node]);
-    body.regionIndex();
+    body.self();
     callRuntime(body, 'tick');
     body.if();
     x.returnEvent();
@@ -478,7 +478,7 @@ class RegionLowering {
     body.i64(32, 0);
     body.op(C['i64.shr_u']);
     body.op(C['i32.wrap_i64']);
-    body.regionIndex();
+    body.self();
     callRuntime(body, 'learn');
     body.end();
   }

@@ -1,30 +1,16 @@
 import { assert, putPaddedLeb } from '../../base/index.ts';
-import { PLACED, PLACED_BYTES, PLACED_END } from '../constants.ts';
+import { MODULE_REGIONS, PLACED, PLACED_BYTES, PLACED_END } from '../constants.ts';
 import { ModuleBuilder } from '../module.ts';
 import { linkStub } from './linkStub.ts';
 import type { LoweredRegion } from './regionType.ts';
 import { importRuntime, REGION_TYPE } from './runtime.ts';
 
-/** Where a module of regions is to be. */
-export interface RegionPlace {
-  /** The machine's number of the module. */
-  readonly number: number;
-  /** Linear offset of its words in LINK_PCS, one for each slot of its table of links. */
-  readonly linkPcs: number;
-  /** Index in the global table of each region. */
-  readonly indices: readonly number[];
-}
-
 /**
- * Wasm module of regions. It imports the memory, the engine's functions (runtime.ts) and helpers, each as `helper:` and its name,
- * and exports region n as `n`; where they have links, its table of links as `table`: those of the first region, then those of the second, and so on.
+ * Wasm module of regions. It imports the memory, the engine's functions (runtime.ts), the constants of GLOBAL, and helpers, each as
+ * `helper:` and its name, and exports region n as `n`; where they have links, its table of links as `table`: those of the first region, then those of the second, and so on.
  */
-export function regionModule(
-  regions: readonly LoweredRegion[],
-  { number, linkPcs, indices }: RegionPlace,
-  memoryPages: number,
-  shared: boolean,
-): Uint8Array<ArrayBuffer> {
+export function regionModule(regions: readonly LoweredRegion[], memoryPages: number, shared: boolean): Uint8Array<ArrayBuffer> {
+  assert(regions.length <= MODULE_REGIONS, 'a module has too many regions');
   const module = new ModuleBuilder(memoryPages, shared);
   importRuntime(module);
   const helperNumbers = regions.map(({ helpers }) => helpers.map(({ name, args, result }) => module.import(`helper:${name}`, args, [result])));
@@ -32,7 +18,7 @@ export function regionModule(
   regions.forEach(({ code, unlikely, links, placed, frame }, n) => {
     const settled = code.slice();
     for (const [what, at, value] of placed) {
-      let number = indices[n] as number;
+      let number: number = n;
       if (what === PLACED.link) number = firstLink + value;
       else if (what === PLACED.function) number = module.nextFunction;
       else if (what === PLACED.frame) number = frame;
@@ -43,6 +29,6 @@ export function regionModule(
     module.addCode(REGION_TYPE, settled, unlikely, `${n}`);
     firstLink += links.length;
   });
-  if (firstLink > 0) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub(number, linkPcs)));
+  if (firstLink > 0) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub()));
   return module.finish();
 }

@@ -1,4 +1,5 @@
 import type { Ty } from '../../ir/index.ts';
+import { GLOBAL } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import type { ModuleBuilder } from '../module.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
@@ -6,14 +7,14 @@ import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 /**
  * Functions of the engine that regions call: the first imports of each module of regions, in this order. All are functions of the
  * dispatcher's module: of one of JavaScript's, the host would make a wrapper in each module, which takes longer than all else that
- * a small module costs. `self` is the region's index in the global table.
+ * a small module costs. `self` is the region's number, see MODULE_REGIONS.
  */
 export const RUNTIME = [
   /** (pc, depth): to the region at pc. */
   { name: 'dispatch', params: ['i64', 'i32'], results: ['i64'] },
   /** (instructions wanted, self): 1 if the region must leave. */
   { name: 'tick', params: ['i32', 'i32'], results: ['i32'] },
-  /** (slot of the module's table of links, the module's number): 1 if it cannot be linked. */
+  /** (slot of the module's table of links, the number of its first region): 1 if it cannot be linked. */
   { name: 'link', params: ['i32', 'i32'], results: ['i32'] },
   /** (the jump's pc and its target by their halves, self). */
   { name: 'learn', params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
@@ -41,10 +42,11 @@ export const LINKS_TABLE = 0;
 /** Index of the type of a region's function in each such module. */
 export const REGION_TYPE = 0;
 
-/** Puts into a module what all modules of regions have in the same place: the first type, and the first imports. */
+/** Puts into a module what all modules of regions have in the same place: the first type, the first imports, and GLOBAL. */
 export function importRuntime(module: ModuleBuilder): void {
   module.type(REGION_PARAMS, REGION_RESULTS);
   for (const { name, params, results } of RUNTIME) module.import(name, params, results);
+  for (const name of Object.keys(GLOBAL)) module.importGlobal(name);
 }
 
 /** Calls a function of the engine, with its arguments on the stack. */

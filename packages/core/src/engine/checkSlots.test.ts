@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { CheckSlots, LAST_SLOT } from './checkSlots.ts';
+import { SLOT_BYTES, SLOTS } from './linearMemory.ts';
+
+it('gives slots one after the other', () => {
+  const slots = new CheckSlots();
+  expect([slots.allocate(), slots.allocate()]).toEqual([SLOTS, SLOTS + SLOT_BYTES]);
+  expect([...slots.all()]).toEqual([{ first: SLOTS, end: SLOTS + 2 * SLOT_BYTES }]);
+});
+
+it('gives the code of a name the same slots in every run', () => {
+  const taken = (name: string, others: readonly string[]): number[] => {
+    const slots = new CheckSlots();
+    for (const other of others) slots.area(other)();
+    const next = slots.area(name);
+    return [next(), next(), next()];
+  };
+  const alone = taken('libc', []);
+  expect(taken('libc', ['python', 'libm'])).toEqual(alone);
+  expect(taken('libm', [])).not.toEqual(alone);
+});
+
+it('gives nobody what has been claimed, and lets nobody claim what has been given', () => {
+  const first = new CheckSlots().area('libc')();
+  const slots = new CheckSlots();
+  const span = { first, end: first + 3 * SLOT_BYTES };
+  expect([slots.claim(span), slots.claim(span)]).toEqual([true, false]);
+  const next = slots.area('libc');
+  const given = next();
+  expect(given).toBe(span.end);
+  expect(slots.claim({ first: given, end: given + SLOT_BYTES })).toBe(false);
+  expect([...slots.all()]).toEqual([{ first: SLOTS, end: SLOTS }, span, { first: given, end: given + SLOT_BYTES }]);
+});
+
+it('claims nothing that is empty, among the first or beyond the end', () => {
+  const slots = new CheckSlots();
+  slots.allocate();
+  for (const [first, end] of [
+    [SLOTS, SLOTS + SLOT_BYTES],
+    [SLOTS + 90 * SLOT_BYTES, SLOTS + 90 * SLOT_BYTES],
+    [LAST_SLOT, LAST_SLOT + SLOT_BYTES],
+  ] as const)
+    expect(slots.claim({ first, end })).toBe(false);
+});
+
+it('has the last slot for all when there are no others', () => {
+  const slots = new CheckSlots();
+  const next = slots.area('libc');
+  while (next() !== LAST_SLOT);
+  const rest = new Set<number>();
+  for (let slot = slots.allocate(); slot !== LAST_SLOT; slot = slots.allocate()) rest.add(slot);
+  expect(rest.size).toBe(4096);
+  expect(slots.allocate()).toBe(LAST_SLOT);
+});
