@@ -68,7 +68,7 @@ describe('--cache', () => {
   });
 
   /** V8's own functions for that are used in releases alone that they have been tried with. */
-  const keepsNative = process.versions.node.startsWith('20.');
+  const keepsNative = Number.parseInt(process.versions.node, 10) <= 24;
   const HOT = [BUSYBOX, 'awk', 'BEGIN { for (i = 0; i < 60000; i++) { s = s + (i % 7) * 3; t[i % 50] = s } print s, length(t) }'];
   const runHot = (): Outcome => everystep.run(['run', '--explain', `--cache=${folder}`, ...HOT]);
   const native = ({ stderr }: Outcome): number => Number(/\((\d+) with V8's code\)/.exec(stderr)?.[1]);

@@ -55,10 +55,10 @@ forColdCode();
 /**
  * What V8 has made of Wasm modules, as functions of V8's own that a script must be allowed to name: it is asked for as long as they are
  * made and called. V8 has a function optimised before it packs a module, and looks itself whether packed code is of its own release,
- * processor and settings, which are those for regions at both times. The releases are those that this has been tried with: another may
- * want other arguments, and ends the process where they are wrong.
+ * processor and settings, which are those for regions at both times. The releases are those that this has been tried with, 20.20, 22.23 and
+ * 24.22: another may want other arguments, and ends the process where they are wrong; 26 has no such functions.
  */
-const nativeCode = major === 20 ? nativeCodeOfV8() : undefined;
+const nativeCode = major <= 24 ? nativeCodeOfV8() : undefined;
 
 function nativeCodeOfV8() {
   const call = (body, ...values) => {

@@ -60,8 +60,15 @@ export class Arenas {
   }
 
   /** Takes the slots of a module that has been kept, which remember nothing yet. @returns false if one of them is taken */
-  claim(span: SlotSpan): boolean {
-    return this.slots.claim(span) && this.clearAll(span);
+  claim(spans: readonly SlotSpan[]): boolean {
+    const isFree = this.slots.claim(spans);
+    if (isFree) for (const span of spans) this.clearAll(span);
+    return isFree;
+  }
+
+  /** No code has the slots of these spans any more. */
+  release(spans: readonly SlotSpan[]): void {
+    this.slots.release(spans);
   }
 
   /** Forgets every arena: a mapping has shrunk, moved or lost a permission. */
@@ -70,9 +77,8 @@ export class Arenas {
     for (const span of this.slots.all()) this.clearAll(span);
   }
 
-  private clearAll({ first, end }: SlotSpan): true {
+  private clearAll({ first, end }: SlotSpan): void {
     for (let slot = first; slot < end; slot += SLOT_BYTES) this.clear(slot);
-    return true;
   }
 
   /** @param delta is used by the access that has just missed, whatever the slot remembers */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CheckSlots, LAST_SLOT } from './checkSlots.ts';
+import { addSlot, CheckSlots, LAST_SLOT } from './checkSlots.ts';
 import { SLOT_BYTES, SLOTS } from './linearMemory.ts';
 
 it('gives slots one after the other', () => {
@@ -24,11 +24,11 @@ it('gives nobody what has been claimed, and lets nobody claim what has been give
   const first = new CheckSlots().area('libc')();
   const slots = new CheckSlots();
   const span = { first, end: first + 3 * SLOT_BYTES };
-  expect([slots.claim(span), slots.claim(span)]).toEqual([true, false]);
+  expect([slots.claim([span]), slots.claim([span])]).toEqual([true, false]);
   const next = slots.area('libc');
   const given = next();
   expect(given).toBe(span.end);
-  expect(slots.claim({ first: given, end: given + SLOT_BYTES })).toBe(false);
+  expect(slots.claim([{ first: given, end: given + SLOT_BYTES }])).toBe(false);
   expect([...slots.all()]).toEqual([{ first: SLOTS, end: SLOTS }, span, { first: given, end: given + SLOT_BYTES }]);
 });
 
@@ -40,7 +40,7 @@ it('claims nothing that is empty, among the first or beyond the end', () => {
     [SLOTS + 90 * SLOT_BYTES, SLOTS + 90 * SLOT_BYTES],
     [LAST_SLOT, LAST_SLOT + SLOT_BYTES],
   ] as const)
-    expect(slots.claim({ first, end })).toBe(false);
+    expect(slots.claim([{ first, end }])).toBe(false);
 });
 
 it('has the last slot for all when there are no others', () => {
@@ -51,4 +51,29 @@ it('has the last slot for all when there are no others', () => {
   for (let slot = slots.allocate(); slot !== LAST_SLOT; slot = slots.allocate()) rest.add(slot);
   expect(rest.size).toBe(4096);
   expect(slots.allocate()).toBe(LAST_SLOT);
+});
+
+it('gives out again what was released, when there is nothing else', () => {
+  const slots = new CheckSlots();
+  while (slots.allocate() !== LAST_SLOT);
+  const spans = [
+    { first: SLOTS + 100 * SLOT_BYTES, end: SLOTS + 102 * SLOT_BYTES },
+    { first: LAST_SLOT, end: LAST_SLOT + SLOT_BYTES },
+  ];
+  slots.release(spans);
+  expect([slots.allocate(), slots.allocate(), slots.allocate()]).toEqual([SLOTS + 100 * SLOT_BYTES, SLOTS + 101 * SLOT_BYTES, LAST_SLOT]);
+  for (let round = 0; round < 3; round++) {
+    slots.release([{ first: SLOTS, end: LAST_SLOT }]);
+    for (let at = SLOTS; at < LAST_SLOT; at += SLOT_BYTES) if (slots.allocate() === LAST_SLOT) expect.unreachable('a slot is lost');
+    expect(slots.allocate()).toBe(LAST_SLOT);
+  }
+});
+
+it('gives an area what it has released', () => {
+  const slots = new CheckSlots();
+  const next = slots.area('libc');
+  const spans: { first: number; end: number }[] = [];
+  for (let slot = next(); slot !== LAST_SLOT; slot = next()) addSlot(spans, slot);
+  slots.release(spans.slice(0, 1));
+  expect(next()).not.toBe(LAST_SLOT);
 });

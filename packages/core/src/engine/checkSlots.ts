@@ -14,6 +14,13 @@ export interface SlotSpan {
   readonly end: number;
 }
 
+/** Adds a slot to spans, which only grow at the end. */
+export function addSlot(spans: { first: number; end: number }[], slot: number): void {
+  const last = spans.at(-1);
+  if (last?.end === slot) last.end += SLOT_BYTES;
+  else spans.push({ first: slot, end: slot + SLOT_BYTES });
+}
+
 /**
  * Which memory check slots are taken. Most are taken one after the other, from the first on. Code whose translations are kept from
  * one run to the next takes its own from an *area* that its name decides; so what an earlier run made of it mostly finds the slots
@@ -21,8 +28,11 @@ export interface SlotSpan {
  */
 export class CheckSlots {
   private end = 0;
-  /** One byte a slot; made when there is an area. */
+  /** One byte a slot; made when there is an area, or slots have been released. */
   private taken: Uint8Array | undefined;
+  /** How many of 0..end have been released, and where the next of them is looked for. */
+  private released = 0;
+  private nextReleased = 0;
   /** What is taken besides 0..end, by numbers of slots. */
   private readonly spans: { first: number; end: number }[] = [];
 
@@ -33,7 +43,28 @@ export class CheckSlots {
       while (taken[this.end] === 1) this.end++;
       taken[Math.min(this.end, COUNT - 1)] = 1;
     }
-    return this.end >= COUNT - 1 ? LAST_SLOT : offsetOf(this.end++);
+    return this.end >= COUNT - 1 ? this.allocateReleased() : offsetOf(this.end++);
+  }
+
+  /** There are no others left. */
+  private allocateReleased(): number {
+    const taken = this.takenSlots();
+    if (this.released === 0) return LAST_SLOT;
+    this.released--;
+    while (taken[this.nextReleased] === 1) this.nextReleased = (this.nextReleased + 1) % (COUNT - 1);
+    taken[this.nextReleased] = 1;
+    return offsetOf(this.nextReleased);
+  }
+
+  /** Nobody uses the slots of these spans any more. */
+  release(spans: readonly SlotSpan[]): void {
+    const taken = this.takenSlots();
+    for (const { first, end } of spans) {
+      for (let slot = numberOf(first); slot < Math.min(numberOf(end), COUNT - 1); slot++) {
+        if (slot < this.end && taken[slot] === 1) this.released++;
+        taken[slot] = 0;
+      }
+    }
   }
 
   /** Slots beginning at a place that `name` decides: what is returned gives one at a time. */
@@ -58,14 +89,16 @@ export class CheckSlots {
     };
   }
 
-  /** Takes all slots of a span. @returns false if one of them is taken */
-  claim({ first, end }: SlotSpan): boolean {
-    const span = { first: numberOf(first), end: numberOf(end) };
+  /** Takes all slots of some spans. @returns false if one of them is taken, or among the first */
+  claim(spans: readonly SlotSpan[]): boolean {
     const taken = this.takenSlots();
-    if (span.first < this.end || span.end >= COUNT || !(span.first < span.end)) return false;
-    for (let slot = span.first; slot < span.end; slot++) if (taken[slot] === 1) return false;
-    taken.fill(1, span.first, span.end);
-    this.spans.push(span);
+    const numbers = spans.map(({ first, end }) => ({ first: numberOf(first), end: numberOf(end) }));
+    for (const { first, end } of numbers) {
+      if (first < this.end || end >= COUNT || !(first < end)) return false;
+      for (let slot = first; slot < end; slot++) if (taken[slot] === 1) return false;
+    }
+    for (const span of numbers) taken.fill(1, span.first, span.end);
+    this.spans.push(...numbers);
     return true;
   }
 

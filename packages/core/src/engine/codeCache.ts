@@ -45,7 +45,7 @@ export interface CompiledModule {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;
   /** Where its memory check slots are. */
-  readonly slots: SlotSpan;
+  readonly slots: readonly SlotSpan[];
   /** Linear offsets of the pooled constants in its code. */
   readonly constants: readonly number[];
   /** Names of the helpers that it imports. */

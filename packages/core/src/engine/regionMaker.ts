@@ -4,11 +4,11 @@ import type { Block } from '../ir/index.ts';
 import { lowerRegion, type RuntimeName, regionModule, Scratch, type VectorOptions } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { Arenas } from './arenas.ts';
-import type { SlotSpan } from './checkSlots.ts';
+import { addSlot, type SlotSpan } from './checkSlots.ts';
 import type { CompiledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { HelperFunctions } from './helperFunctions.ts';
-import { CONSTANTS_END, SLOT_BYTES } from './linearMemory.ts';
+import { CONSTANTS_END } from './linearMemory.ts';
 import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, type Mode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
 import { type MadeRegion, MOST_LINKS, type RegionTable, type RegionToInstall } from './regionTable.ts';
@@ -47,8 +47,6 @@ export interface RegionMachine {
   isLoopEntry(pc: number): boolean;
   hasRun(pc: number): boolean;
 }
-
-const NO_SLOTS = { first: 0, end: 0 };
 
 /** Regions of an earlier run that become one module. */
 const RESTORED_TOGETHER = 32;
@@ -135,7 +133,7 @@ export class RegionMaker {
     const source = machine.isKeeping ? lowered : undefined;
     const constants = lowered.shifted.map(([, offset]) => offset).filter((offset) => offset < CONSTANTS_END);
     const cache = machine.codeAt(pc).cache(machine.cacheKey);
-    return { pc, entries, blocks: infos, source, links: lowered.links, lowered, slots: slots.span, constants, cache };
+    return { pc, entries, blocks: infos, source, links: lowered.links, lowered, slots: slots.spans, constants, cache };
   }
 
   /** The region at pc as an earlier run has made it. */
@@ -151,7 +149,7 @@ export class RegionMaker {
     });
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
-    return { ...restored, slots: slots.span, cache: code.cache(machine.cacheKey) };
+    return { ...restored, slots: slots.spans, cache: code.cache(machine.cacheKey) };
   }
 
   private get mayRestore(): boolean {
@@ -189,18 +187,17 @@ export class RegionMaker {
     return this.installCompiled({ wasm, module, slots, constants: constants.map(([offset]) => offset), helpers, optimised }, made);
   }
 
-  /** Where the region at pc gets its memory check slots, and the span of those that it has got. */
-  private slotsFor(pc: number): { readonly allocate: () => number; readonly span: SlotSpan } {
+  /** Where the region at pc gets its memory check slots, and those that it has got. */
+  private slotsFor(pc: number): { readonly allocate: () => number; readonly spans: readonly SlotSpan[] } {
     const { machine } = this;
-    const span = { first: 0, end: 0 };
+    const spans: { first: number; end: number }[] = [];
     const next = machine.isKeeping && this.mayRestore ? machine.codeAt(pc).newSlot : undefined;
     const allocate = (): number => {
       const slot = next?.() ?? machine.arenas.allocate();
-      if (span.end === 0) span.first = slot;
-      span.end = slot + SLOT_BYTES;
+      addSlot(spans, slot);
       return slot;
     };
-    return { allocate, span };
+    return { allocate, spans };
   }
 
   /** The region at pc as an earlier run has made it, and others near it, as they are likely to be wanted, too. */
@@ -228,12 +225,11 @@ export class RegionMaker {
   private installModule(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
     const lowered = made.map((one) => one.lowered);
     const wasm = regionModule(lowered, this.machine.memoryPages, true);
-    const spans = made.map(({ slots }) => slots).filter(({ end }) => end > 0);
     return this.installCompiled(
       {
         wasm,
         module: new WebAssembly.Module(wasm),
-        slots: spans.length === 0 ? NO_SLOTS : { first: Math.min(...spans.map(({ first }) => first)), end: Math.max(...spans.map(({ end }) => end)) },
+        slots: made.flatMap(({ slots }) => slots),
         constants: [...new Set(made.flatMap(({ constants }) => constants))],
         helpers: [...new Set(lowered.flatMap(({ helpers }) => helpers.map(({ name }) => name)))],
       },

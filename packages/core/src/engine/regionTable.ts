@@ -61,8 +61,8 @@ export type RegionToInstall = Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks'
 /** A region that has been made. */
 export interface MadeRegion extends RegionToInstall {
   readonly lowered: LoweredRegion;
-  /** Where its memory check slots are; empty if it has none. */
-  readonly slots: SlotSpan;
+  /** Where its memory check slots are. */
+  readonly slots: readonly SlotSpan[];
   /** Linear offsets of the pooled constants in its code. */
   readonly constants: readonly number[];
 }
@@ -83,10 +83,14 @@ export class RegionTable {
   /** Regions in modules of which one at least has not been freed: V8 keeps a module for its last region. */
   private live = 0;
 
-  /** @param most regions that may be there at a time */
+  /**
+   * @param released is told of memory check slots that no code has any more
+   * @param most regions that may be there at a time
+   */
   constructor(
     private readonly memory: LinearMemory,
     private readonly statistics: EngineStatistics,
+    private readonly released: (slots: readonly SlotSpan[]) => void,
     private readonly most = MOST_REGIONS,
   ) {
     this.linkPcs = new LinkPcs(memory);
@@ -206,7 +210,8 @@ export class RegionTable {
 
   /** None of its regions is there any more. */
   private freeModule(module: InstalledModule): void {
-    const { number, linkCounts, linkPcs, places } = module;
+    const { number, linkCounts, linkPcs, places, compiled } = module;
+    this.released(compiled.slots);
     this.linkPcs.free(linkPcs, sumOf(linkCounts));
     this.left.delete(module);
     this.modules[number] = undefined;

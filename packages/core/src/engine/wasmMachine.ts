@@ -96,7 +96,7 @@ class WasmMachine implements Machine, RegionMachine {
     const host = hostFeatures(engineModule);
     this.fusesMadd = !this.disabled.has('fused-madd') && host.fusedMadd;
     this.memory = createLinearMemory(this.memoryPages);
-    this.regions = new RegionTable(this.memory, this.statistics, options.mostRegions);
+    this.regions = new RegionTable(this.memory, this.statistics, (slots) => this.arenas.release(slots), options.mostRegions);
     this.budget = new StepBudget(this.memory, options.firstSlice);
     this.jumps = new JumpCache(this.memory);
     this.arenas = new Arenas(this.memory, () => this.space, guest.ignoredTopBits);

@@ -30,7 +30,7 @@ export interface ModuleEntry {
   /** Offsets of its regions that are of use from the code's start. */
   readonly regions: readonly number[];
   /** Where its memory check slots are. */
-  readonly slots: SlotSpan;
+  readonly slots: readonly SlotSpan[];
 }
 
 /** What running the code has taught, besides its translations. */
@@ -81,7 +81,7 @@ export class SavedCode {
   }
 
   /** The module that has the region at `offset`, and can be taken; once. */
-  takeModule(offset: number): (SavedModule & { readonly slots: SlotSpan }) | undefined {
+  takeModule(offset: number): (SavedModule & { readonly slots: readonly SlotSpan[] }) | undefined {
     const number = this.moduleByRegion.get(offset);
     const entry = number === undefined ? undefined : this.head.modules[number];
     if (number === undefined || entry === undefined) return undefined;

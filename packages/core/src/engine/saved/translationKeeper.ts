@@ -73,7 +73,7 @@ export class TranslationKeeper {
     if (this.user.isColdOnly) return;
     if (this.user.nativeCode !== undefined) {
       saved.head.modules.forEach(({ slots }, number) => {
-        if (slots.end === 0 || this.user.arenas.claim(slots)) saved.allowModule(number);
+        if (this.user.arenas.claim(slots)) saved.allowModule(number);
       });
     }
     teach(view, saved.head.learnt);
