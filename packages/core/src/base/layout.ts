@@ -6,6 +6,7 @@
  *     0x0001_0000  bounce buffer for accesses that straddle arenas
  *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0004_0000  tables of arenas, see READ_ARENAS
+ *     0x0008_0000  small constants of cold code, see SMALL_CONSTANTS
  *     0x0010_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
  *                  parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
@@ -48,6 +49,9 @@ export const COLD_VALUES_END = 0x410_0000;
 /** Records of cold code: some 60 bytes an instruction, so that there is room for 1.6 million. */
 export const COLD_CODE = 0x410_0000;
 export const COLD_CODE_END = 0xa00_0000;
+/** The numbers from 0 on, 8 bytes each, which cold blocks share: most constants of code are among them. */
+export const SMALL_CONSTANTS = 0x8_0000;
+export const SMALL_CONSTANT_COUNT = 512;
 export const GUEST_STORAGE = 0xa00_0000;
 
 /**

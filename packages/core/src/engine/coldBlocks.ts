@@ -1,8 +1,9 @@
 import { assert } from '../base/index.ts';
-import { type Block, type Helper, type IrBuffer, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
+import { type Block, FlagKind, type Helper, type IrBuffer, OP, OP_TABLE, type Register, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
 import { FIXED_FUNCTIONS, FUSED_MADD_64, GUARDED_STEP_OF, HAS_DESTINATION, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import type { ColdBlock, ColdCode } from './coldCode.ts';
-import { COLD_CODE, COLD_CODE_END, COLD_VALUES, COLD_VALUES_END, type LinearMemory, STATE } from './linearMemory.ts';
+import { ColdPlan, Fate, IS_ACCESS, IS_CONSTANT, IS_PURE } from './coldPlan.ts';
+import { COLD_CODE, COLD_CODE_END, COLD_VALUES, COLD_VALUES_END, type LinearMemory, SMALL_CONSTANT_COUNT, SMALL_CONSTANTS, STATE } from './linearMemory.ts';
 import { partsOf, type SavedBlock } from './saved/savedBlock.ts';
 
 /** Runs of blocks that never become regions. */
@@ -11,18 +12,15 @@ const NEVER = 0x7fff_ffff;
 /** Constants and records that a block whose IR has `ops` ops has at most. */
 const mostRecords = (ops: number): number => 2 * ops + 64;
 
-/** Ops whose values stand in memory from the start. */
-const CONSTANTS: ReadonlySet<number> = new Set([OP.i32_const, OP.i64_const, OP.f32_const, OP.f64_const, OP.v128_const]);
-/** Of CONSTANTS, by op number: a set is too slow to be asked for each op. */
-const IS_CONSTANT = Uint8Array.from(OP_TABLE, (_, op) => Number(CONSTANTS.has(op)));
+/** Steps of branches by the op of a condition that has no record. */
+const BRANCH_OF = new Uint8Array(OP_TABLE.length);
+BRANCH_OF[OP.i32_eqz] = Step.branchUnless;
+BRANCH_OF[OP.i64_ne] = Step.branch64;
+BRANCH_OF[OP.i64_eqz] = Step.branchUnless64;
 const LANE_BYTES: Readonly<Record<string, number>> = { i8x16: 1, i16x8: 2, i32x4: 4, f32x4: 4, i64x2: 8, f64x2: 8 };
 /** Offset of one lane from the next, by op number; 0 for ops without lanes. */
 const LANE_OF = Uint8Array.from(OP_TABLE, ({ kind, name }) => (kind === 'lane' ? (LANE_BYTES[name.slice(0, 5)] as number) : 0));
 const IS_EXTRACT = Uint8Array.from(OP_TABLE, ({ kind, name }) => Number(kind === 'lane' && name.includes('extract')));
-/** Ops whose record is their operands. */
-const IS_PURE = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'pure'));
-const IS_ACCESS = Uint8Array.from(OP_TABLE, ({ kind }) => Number(kind === 'load' || kind === 'store'));
-
 /** For each condition of `flagTest`, the flags (N Z C V in bits 3..0) under which it holds. */
 const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) => {
   let mask = 0;
@@ -34,6 +32,34 @@ const CONDITIONS: readonly number[] = Array.from({ length: 14 }, (_, condition) 
   return mask;
 });
 
+/** What of a comparison tells N, Z, C and V of a kind of flags; undefined for those that it does not tell. */
+type Comparison = (isLess: boolean, isBelow: boolean, isEqual: boolean) => (boolean | undefined)[];
+const OF_DIFFERENCE: Comparison = (isLess, isBelow, isEqual) => [undefined, isEqual, !isBelow, undefined, isLess];
+const OF_RESULT: Comparison = (isLess, _, isEqual) => [isLess, isEqual, false, false, isLess];
+
+/** For each condition, the comparisons under which it holds as compareAndBranch takes them; 0 where they do not tell. */
+function comparisonsOf(flags: Comparison): readonly number[] {
+  return Array.from({ length: 14 }, (_, condition) => {
+    let mask = 0;
+    for (let number = 0; number < 8; number++) {
+      const [n, z, c, v, isLess] = flags((number & 1) !== 0, (number & 2) !== 0, (number & 4) !== 0);
+      const holds = [z, c, n, v, c === true && z !== true, isLess !== true, isLess !== true && z !== true][condition >> 1];
+      if (holds === undefined) return 0;
+      if (holds !== ((condition & 1) === 1)) mask |= 0x1_0000 << number;
+    }
+    return mask;
+  });
+}
+const DIFFERENCE_CONDITIONS = comparisonsOf(OF_DIFFERENCE);
+const RESULT_CONDITIONS = comparisonsOf(OF_RESULT);
+/** By FlagKind: the step that compares and branches, and what it takes for each condition. */
+const COMPARISONS: ReadonlyMap<number, readonly [step: number, conditions: readonly number[]]> = new Map([
+  [FlagKind.SUB32, [Step.compareAndBranch32, DIFFERENCE_CONDITIONS]],
+  [FlagKind.SUB64, [Step.compareAndBranch64, DIFFERENCE_CONDITIONS]],
+  [FlagKind.LOGIC32, [Step.compareAndBranch32, RESULT_CONDITIONS]],
+  [FlagKind.LOGIC64, [Step.compareAndBranch64, RESULT_CONDITIONS]],
+]);
+
 /** Writes the IR of blocks as records (wasm/cold/records.ts). */
 export class ColdWriter {
   /** The IR of the block that is being written. */
@@ -43,17 +69,11 @@ export class ColdWriter {
   private toValues = 0;
   /** Counts the times that all blocks were forgotten. */
   generation = 1;
-  /** Linear offset of each value. */
-  private place = new Int32Array(1024);
-  /** The last op that uses each value, and how many do. */
-  private lastUse = new Int32Array(1024);
-  private uses = new Int32Array(1024);
-  /** Linear offset of the register that is set to each value by the op behind it, where the value stands there alone; else 0. */
-  private setInto = new Int32Array(1024);
-  /** By op: 1 if another's record does what it does. */
-  private absorbed = new Uint8Array(1024);
-  /** By register: the first op behind the present one that sets it. */
-  private readonly nextSet: Int32Array;
+  private readonly plan: ColdPlan;
+  /** Word index of the last record of the block that is being written, if steps behind it may be done with it; else -1. */
+  private last = -1;
+  /** Word index of the first of two loads that are done at once, as long as a copy of what that loads may be done with them; else -1. */
+  private pair = -1;
   private readonly functions = new Map<Helper, number>();
   /** Numbers of helpers' functions in the interpreter's table, by the helper's name. */
   private readonly numberOf = new Map<string, number>();
@@ -70,7 +90,8 @@ export class ColdWriter {
     private runs: number,
   ) {
     this.buffer = buffer;
-    this.nextSet = new Int32Array(layout.registers.length);
+    this.plan = new ColdPlan(layout, buffer);
+    for (let n = 0; n < SMALL_CONSTANT_COUNT; n++) memory.i32[(SMALL_CONSTANTS >>> 2) + 2 * n] = n;
   }
 
   /** Forgets all blocks. */
@@ -98,7 +119,8 @@ export class ColdWriter {
   write(buffer: IrBuffer, block: Block, code: ColdCode, number: number, isHotter: boolean): ColdBlock {
     this.buffer = buffer;
     const first = this.free;
-    this.plan(block);
+    this.free = this.plan.make(buffer, block, this.memory, first);
+    this.last = this.pair = -1;
     const at = this.free;
     this.toValues = COLD_VALUES - at;
     this.entry(at >>> 2, block.insns, number, isHotter);
@@ -161,6 +183,9 @@ export class ColdWriter {
         break;
       case Step.branch:
       case Step.branchIfFlags:
+      case Step.branchUnless:
+      case Step.branch64:
+      case Step.branchUnless64:
         u32[word + 2] = this.link(code, pcAt(word + 4), word + 2);
         u32[word + 3] = this.link(code, pcAt(word + 6), word + 3);
         break;
@@ -197,109 +222,70 @@ export class ColdWriter {
     this.memory.u32[word + 1] = Math.floor(pc / 0x1_0000_0000);
   }
 
-  /** Puts constants into memory, and finds how long values live and which registers can be read where they are. */
-  private plan(block: Block): void {
-    const { buffer, memory } = this;
-    const { op, a, b, c, imm, imm2 } = buffer;
-    if (this.place.length < buffer.length) {
-      this.place = new Int32Array(2 * buffer.length);
-      this.lastUse = new Int32Array(2 * buffer.length);
-      this.uses = new Int32Array(2 * buffer.length);
-      this.setInto = new Int32Array(2 * buffer.length);
-      this.absorbed = new Uint8Array(2 * buffer.length);
-    }
-    const { lastUse, uses, place, nextSet, absorbed, setInto } = this;
-    lastUse.fill(-1, block.start, block.end);
-    uses.fill(0, block.start, block.end);
-    setInto.fill(0, block.start, block.end);
-    absorbed.fill(0, block.start, block.end);
-    // No function for each use: most of this code runs before V8 puts one into another.
-    for (let i = block.start; i < block.end; i++) {
-      const o = op[i];
-      if (a[i] >= 0) {
-        lastUse[a[i]] = i;
-        uses[a[i]]++;
-      }
-      if (b[i] >= 0) {
-        lastUse[b[i]] = i;
-        uses[b[i]]++;
-      }
-      if (c[i] >= 0) {
-        lastUse[c[i]] = i;
-        uses[c[i]]++;
-      }
-      if (o === OP.helper || o === OP.coldHelper) {
-        const count = (buffer.helpers[imm[i]] as Helper).args.length;
-        for (let n = 0; n < count; n++) {
-          const value = buffer.callArgs[imm2[i] + n] as number;
-          lastUse[value] = i;
-          uses[value]++;
-        }
-      } else if (IS_CONSTANT[o] === 1 || o === OP.i8x16_shuffle) {
-        const at = this.free;
-        this.free += RECORD;
-        place[i] = at;
-        if (o === OP.v128_const || o === OP.i8x16_shuffle) memory.bytes.set(buffer.constants[imm[i]] as Uint8Array, at);
-        else {
-          memory.i32[at >>> 2] = imm[i];
-          memory.i32[(at >>> 2) + 1] = imm2[i];
-        }
-      }
-    }
-    const t = block.terminator;
-    if (t.kind === 'branch') {
-      lastUse[t.condition] = block.end;
-      // The flags are those that the branch finds.
-      if (t.condition === block.end - 1 && op[t.condition] === OP.flagTest && uses[t.condition] === 0) absorbed[t.condition] = 1;
-      uses[t.condition]++;
-    } else if (t.kind === 'callIndirect' || t.kind === 'jumpIndirect' || t.kind === 'return') {
-      lastUse[t.target] = block.end;
-      uses[t.target]++;
-    }
-    nextSet.fill(block.end + 1);
-    for (let i = block.end - 1; i >= block.start; i--) {
-      if (op[i] === OP.setReg) {
-        const value = a[i];
-        if (value === i - 1 && HAS_DESTINATION[op[value]] === 1 && lastUse[value] <= nextSet[imm[i]] && !(IS_ACCESS[op[value]] === 1 && c[value] >= 0)) {
-          setInto[value] = STATE + (this.layout.registers[imm[i]] as { offset: number }).offset;
-          absorbed[i] = 1;
-        }
-        nextSet[imm[i]] = i;
-      } else if (IS_ACCESS[op[i]] === 1) this.absorbAddition(i);
-      // 0 where the register keeps its value as long as that is used: it can be read in its place
-      else if (op[i] === OP.getReg) place[i] = lastUse[i] <= nextSet[imm[i]] ? 0 : -1;
-    }
-  }
-
-  /** An access adds a constant to its address itself, if nothing else wants the sum. */
-  private absorbAddition(access: number): void {
-    const { op, a, b, c, imm, imm2 } = this.buffer;
-    const sum = a[access];
-    if (c[access] >= 0 || op[sum] !== OP.i64_add || this.uses[sum] !== 1) return;
-    const constant = b[sum];
-    if (op[constant] !== OP.i64_const || imm2[constant] !== imm[constant] >> 31) return;
-    this.absorbed[sum] = 1;
-    this.lastUse[a[sum]] = Math.max(this.lastUse[a[sum]], access);
-  }
-
   /** Writes the record of a load or a store. */
   private access(i: number, insn: number): void {
-    const { buffer, place, absorbed } = this;
-    const { op, a, b, c, imm } = buffer;
+    const { op, a, b, c, imm } = this.buffer;
+    const { place, fate } = this.plan;
     const value = b[i] < 0 ? 0 : place[b[i]];
     if (c[i] >= 0) return this.record(i, GUARDED_STEP_OF[op[i]], insn, place[a[i]], value, place[c[i]]);
-    const isSum = absorbed[a[i]] === 1;
+    const isSum = fate[a[i]] === Fate.absorbed;
     const address = place[isSum ? a[a[i]] : a[i]];
     const displacement = isSum ? imm[b[a[i]]] : 0;
+    const { last } = this;
     if (HAS_DESTINATION[op[i]] === 1) this.recordTo(i, STEP_OF[op[i]], insn, address, displacement);
     else this.record(-1, STEP_OF[op[i]], insn, address, value, displacement);
+    if (op[i] === OP.i64_load) this.fuseLoads(last, address, displacement);
+    else if (op[i] === OP.i64_store) this.fuseStores(last, address, displacement);
+  }
+
+  /** Two loads side by side are done at once. @param first word index of the record before the last one; or -1 */
+  private fuseLoads(first: number, address: number, displacement: number): void {
+    const { u32, i32 } = this.memory;
+    if (first >= 0 && (u32[first] & 0xffff) === STEP_OF[OP.i64_load] && u32[first + 1] === address && i32[first + 2] + 8 === displacement && u32[first + 3] !== address) {
+      this.setStep(first, Step.loadPair);
+      this.pair = first;
+      this.last = -1;
+    }
+  }
+
+  /** As `fuseLoads`, of stores. */
+  private fuseStores(first: number, address: number, displacement: number): void {
+    const { u32, i32 } = this.memory;
+    if (first >= 0 && (u32[first] & 0xffff) === STEP_OF[OP.i64_store] && u32[first + 1] === address && i32[first + 3] + 8 === displacement) {
+      this.setStep(first, Step.storePair);
+      this.last = -1;
+    }
+  }
+
+  /** Writes the record that copies a value into a register. */
+  private set(i: number, insn: number): void {
+    const { u32 } = this.memory;
+    const { last, pair, plan } = this;
+    const { type, offset } = this.layout.registers[this.buffer.imm[i]] as Register;
+    const value = this.buffer.a[i];
+    const step = copyStep(TYPE_NUMBER[type]) + (Step.set32 - Step.copy32);
+    this.record(-1, step, insn, plan.place[value], 0, STATE + offset);
+    if (step !== Step.set64) return;
+    if (pair >= 0 && plan.place[value] >= COLD_VALUES && u32[pair + 3] === plan.place[value] && plan.uses[value] === 1) {
+      this.setStep(pair, Step.loadPairAndSet);
+      this.last = -1;
+    } else if (last >= 0 && (u32[last] & 0xffff) === Step.set64) {
+      this.setStep(last, Step.setPair);
+      this.last = -1;
+    }
+  }
+
+  private setStep(word: number, step: number): void {
+    const { u32 } = this.memory;
+    u32[word] = (u32[word] & ~0xffff) | step;
   }
 
   /** Writes a record that says where its value goes, which is at `place[i]` then. */
   private recordTo(i: number, step: number, insn: number, a: number, b: number): void {
-    const at = this.setInto[i] > 0 ? this.setInto[i] : this.free + this.toValues;
+    const { setInto, place } = this.plan;
+    const at = setInto[i] > 0 ? setInto[i] : this.free + this.toValues;
     this.record(-1, step, insn, a, b, at);
-    this.place[i] = at;
+    place[i] = at;
   }
 
   /** Writes a record. Its value is at `place[i]`. */
@@ -310,18 +296,25 @@ export class ColdWriter {
     u32[word + 1] = a;
     u32[word + 2] = b;
     u32[word + 3] = c;
-    if (i >= 0) this.place[i] = this.free + this.toValues;
+    if (i >= 0) this.plan.place[i] = this.free + this.toValues;
     this.free += RECORD;
+    this.last = word;
+    this.pair = -1;
   }
 
   private steps(block: Block): void {
-    const { buffer, layout, place, absorbed } = this;
+    const { buffer, layout } = this;
+    const { place, fate } = this.plan;
     const { op, type, a, b, c, imm, imm2 } = buffer;
     const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
     let insn = 0;
     for (let i = block.start; i < block.end; i++) {
       const o = op[i];
-      if (absorbed[i] === 1) continue;
+      if (fate[i] !== Fate.usual) {
+        if (fate[i] === Fate.alias) place[i] = place[a[i]];
+        else if (fate[i] === Fate.computes) this.recordTo(a[i], STEP_OF[op[a[i]]], insn, place[a[a[i]]], place[b[a[i]]]);
+        continue;
+      }
       if (HAS_DESTINATION[o] === 1 && IS_PURE[o] === 1) {
         this.recordTo(i, STEP_OF[o], insn, a[i] < 0 ? 0 : place[a[i]], b[i] < 0 ? 0 : place[b[i]]);
         continue;
@@ -351,11 +344,9 @@ export class ColdWriter {
           else this.record(i, copyStep(type[i]), insn, offset, 0, 0);
           break;
         }
-        case OP.setReg: {
-          const register = layout.registers[imm[i]] as { offset: number; type: keyof typeof TYPE_NUMBER };
-          this.record(-1, copyStep(TYPE_NUMBER[register.type]) + (Step.set32 - Step.copy32), insn, at(a[i]), 0, STATE + register.offset);
+        case OP.setReg:
+          this.set(i, insn);
           break;
-        }
         case OP.setFlags:
           if (c[i] >= 0) this.record(-1, Step.set32, insn, at(c[i]), 0, STATE + layout.flags.c.offset);
           this.record(-1, Step.setFlags, insn, at(a[i]), at(b[i]), imm[i]);
@@ -417,7 +408,8 @@ export class ColdWriter {
   }
 
   private helper(i: number): void {
-    const { buffer, place } = this;
+    const { buffer } = this;
+    const { place } = this.plan;
     const { op, type, a, b, imm, imm2 } = buffer;
     const helper = buffer.helpers[imm[i]] as Helper;
     const count = helper.args.length;
@@ -434,6 +426,7 @@ export class ColdWriter {
     );
     for (let n = 0; n < count; n++) this.memory.u32[word + 4 + n] = place[buffer.callArgs[imm2[i] + n] as number] as number;
     this.free += (records - 1) * RECORD;
+    this.last = -1;
   }
 
   /** Number of a helper's function in the interpreter's table. */
@@ -448,7 +441,8 @@ export class ColdWriter {
   }
 
   private terminator(block: Block, code: ColdCode): void {
-    const { place } = this;
+    const { place } = this.plan;
+    const { last } = this;
     const t = block.terminator;
     const word = this.free >>> 2;
     const direct = (step: number, pc: number): void => {
@@ -461,12 +455,13 @@ export class ColdWriter {
         return direct(Step.jump, t.target);
       case 'call':
         this.record(-1, Step.call, 0, this.link(code, t.target, word + 1), this.link(code, t.returnAddress, word + 2), 0);
+        if (last >= 0 && (this.memory.u32[last] & 0xffff) === Step.set64) this.setStep(last, Step.setAndCall);
         this.pc(word + 4, t.target);
         this.pc(word + 6, t.returnAddress);
         this.free += RECORD;
         return;
       case 'branch':
-        this.record(-1, ...this.condition(t.condition), this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
+        this.branch(t.condition, last, this.link(code, t.taken, word + 2), this.link(code, t.fallThrough, word + 3));
         this.pc(word + 4, t.taken);
         this.pc(word + 6, t.fallThrough);
         this.free += RECORD;
@@ -493,10 +488,21 @@ export class ColdWriter {
     }
   }
 
-  /** The step of a branch, and its first operands. */
-  private condition(value: number): [step: number, insn: number, a: number] {
-    if (this.absorbed[value] === 1) return [Step.branchIfFlags, 0, CONDITIONS[this.buffer.imm[value]] as number];
-    return [Step.branch, 0, this.place[value] as number];
+  /**
+   * Writes the record of a branch.
+   * @param last word index of the one before, or -1
+   * @param taken links
+   */
+  private branch(condition: number, last: number, taken: number, fallThrough: number): void {
+    const { op, a, imm } = this.buffer;
+    const { place, fate } = this.plan;
+    if (fate[condition] !== Fate.absorbed) return this.record(-1, Step.branch, 0, place[condition], taken, fallThrough);
+    if (op[condition] !== OP.flagTest) return this.record(-1, BRANCH_OF[op[condition]], 0, place[a[condition]], taken, fallThrough);
+    const { u32 } = this.memory;
+    const compares = last >= 0 && (u32[last] & 0xffff) === Step.setFlags ? COMPARISONS.get(u32[last + 3]) : undefined;
+    const comparisons = compares?.[1][imm[condition]] ?? 0;
+    if (compares !== undefined && comparisons !== 0) this.setStep(last, compares[0]);
+    this.record(-1, Step.branchIfFlags, 0, CONDITIONS[imm[condition]] | comparisons, taken, fallThrough);
   }
 
   /** The entry of the block at `pc`, or 0: then the word is set when there is one, unless that is other code. */

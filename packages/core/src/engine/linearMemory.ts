@@ -26,6 +26,8 @@ export {
   SLOT_BYTES,
   SLOTS,
   SLOTS_END,
+  SMALL_CONSTANT_COUNT,
+  SMALL_CONSTANTS,
   STATE,
   WRITE_ARENAS,
 } from '../base/layout.ts';

@@ -6,7 +6,7 @@ import { pushMark } from '../lower/mark.ts';
 import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
-import { loadStep, type MemorySteps, storeStep } from './memorySteps.ts';
+import { loadPairStep, loadStep, type MemorySteps, storePairStep, storeStep } from './memorySteps.ts';
 import { AT, type ColdImports, callFunction, operand, result, TO_VALUE, word } from './operands.ts';
 import { FIRST_CALLED, GUARDED_OPS, INLINE_OPS, RECORD, Step } from './records.ts';
 import { type RingSteps, ringSteps } from './ringSteps.ts';
@@ -51,14 +51,20 @@ export class Interpreter implements MemorySteps, RingSteps {
   write(): FunctionBody {
     const { f } = this;
     const steps: (() => void)[] = [];
-    steps[Step.entry] = () => this.entry();
+    steps[Step.entry] = () => f.op(C.unreachable);
     steps[Step.retired] = () => this.leaveTo(() => this.address64(16));
     steps[Step.jump] = () => this.goOn(() => word(f, 4), 16);
     steps[Step.branch] = () => this.branch(() => operand(f, 0, 'i32'));
     steps[Step.branchIfFlags] = () => this.branch(() => this.testFlags(4));
+    steps[Step.branchUnless] = () => this.branchIfZero('i32');
+    steps[Step.branch64] = () => this.branch(() => this.isNot0());
+    steps[Step.branchUnless64] = () => this.branchIfZero('i64');
+    steps[Step.compareAndBranch32] = () => this.compareAndBranch('i32');
+    steps[Step.compareAndBranch64] = () => this.compareAndBranch('i64');
     steps[Step.syscall] = () => this.syscall();
     steps[Step.indirect] = () => this.indirect();
     steps[Step.return] = () => this.return();
+    steps[Step.setAndCall] = () => this.setAndCall();
     steps[Step.call] = () => this.call();
     steps[Step.callIndirect] = () => this.callIndirect();
     steps[Step.trap] = () => this.trap(EVENT_TRAP);
@@ -68,6 +74,10 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.set32] = () => this.setTo('i32');
     steps[Step.set64] = () => this.setTo('i64');
     steps[Step.set128] = () => this.setTo('v128');
+    steps[Step.setPair] = () => this.setPair();
+    steps[Step.loadPair] = () => loadPairStep(this, false);
+    steps[Step.loadPairAndSet] = () => loadPairStep(this, true);
+    steps[Step.storePair] = () => storePairStep(this);
     steps[Step.setFlags] = () => this.setFlags();
     steps[Step.flagTest] = () => this.flagTest();
     steps[Step.getNzcv] = () => this.getNzcv();
@@ -87,6 +97,15 @@ export class Interpreter implements MemorySteps, RingSteps {
     f.set(this.frames);
     f.loadCell('i32', Cell.left);
     f.set(this.left);
+    // Where a block begins, which needs no look into the table.
+    f.loop();
+    f.get(AT);
+    f.memory(C['i32.load16_u'], 0);
+    f.i32(Step.entry);
+    f.op(C['i32.eq']);
+    f.if();
+    this.entry();
+    f.end();
     f.loop();
     // The block of the default, for functions, is the outermost.
     for (let i = 0; i <= steps.length; i++) f.block();
@@ -111,18 +130,30 @@ export class Interpreter implements MemorySteps, RingSteps {
     });
     this.next();
     f.end();
+    f.end();
     f.op(C.unreachable);
     return f;
   }
 
-  /** Goes to the next record. */
-  next(inside = 0): void {
+  /** Goes on behind this record, or behind so many, from so many blocks inside a step. */
+  next(inside = 0, records = 1): void {
+    this.skip(records);
+    this.f.br(this.depth + inside);
+  }
+
+  private skip(records: number): void {
     const { f } = this;
     f.get(AT);
-    f.i32(RECORD);
+    f.i32(records * RECORD);
     f.op(C['i32.add']);
     f.set(AT);
-    f.br(this.depth + inside);
+  }
+
+  /** Goes to the entry that `push` pushes, from so many blocks inside a step. */
+  private goTo(push: () => void, inside = 0): void {
+    push();
+    this.f.set(AT);
+    this.f.br(this.depth + 1 + inside);
   }
 
   private address64(offset: number): void {
@@ -216,35 +247,72 @@ export class Interpreter implements MemorySteps, RingSteps {
     f.tee(this.block);
     f.op(C['i32.sub']);
     f.set(TO_VALUE);
-    f.get(AT);
-    f.i32(2 * RECORD);
-    f.op(C['i32.add']);
-    f.set(AT);
-    f.br(this.depth);
+    this.skip(2);
   }
 
-  /** To the record that `push` pushes; where that is 0, to the pc in the record. */
+  /** To the entry that `push` pushes; where that is 0, to the pc in the record. */
   private goOn(push: () => void, pcAt: number): void {
     const { f } = this;
     push();
     f.tee(this.index);
     f.if();
-    f.get(this.index);
-    f.set(AT);
-    f.br(this.depth + 1);
+    this.goTo(() => f.get(this.index), 1);
     f.end();
     this.leaveTo(() => this.address64(pcAt));
   }
 
-  private branch(pushCondition: () => void): void {
+  /** @param record of the branch, from the one that is run */
+  private branch(pushCondition: () => void, record = 0): void {
     const { f } = this;
     pushCondition();
     f.if();
     this.depth++;
-    this.goOn(() => word(f, 8), 16);
+    this.goOn(() => word(f, record + 8), record + 16);
     this.depth--;
     f.end();
-    this.goOn(() => word(f, 12), 24);
+    this.goOn(() => word(f, record + 12), record + 24);
+  }
+
+  private branchIfZero(type: 'i32' | 'i64'): void {
+    this.branch(() => {
+      operand(this.f, 0, type);
+      this.f.op(C[`${type}.eqz`]);
+    });
+  }
+
+  private isNot0(): void {
+    operand(this.f, 0, 'i64');
+    this.f.i64(0, 0);
+    this.f.op(C['i64.ne']);
+  }
+
+  private compareAndBranch(type: 'i32' | 'i64'): void {
+    const { f, address, offset } = this;
+    this.putFlags();
+    const compare = (how: string): void => {
+      for (const each of [address, offset]) {
+        f.get(each);
+        if (type === 'i32') f.op(C['i32.wrap_i64']);
+      }
+      f.op(C[`${type}.${how}`] as number);
+    };
+    this.branch(() => {
+      word(f, RECORD + 4);
+      compare('lt_s');
+      compare('lt_u');
+      f.i32(1);
+      f.op(C['i32.shl']);
+      f.op(C['i32.or']);
+      compare('eq');
+      f.i32(2);
+      f.op(C['i32.shl']);
+      f.op(C['i32.or']);
+      f.i32(16);
+      f.op(C['i32.or']);
+      f.op(C['i32.shr_u']);
+      f.i32(1);
+      f.op(C['i32.and']);
+    }, RECORD);
   }
 
   private syscall(): void {
@@ -281,10 +349,10 @@ export class Interpreter implements MemorySteps, RingSteps {
     f.op(C['i32.and']);
     f.if();
     onHit();
-    f.get(this.cacheEntry);
-    f.memory(C['i32.load'], 12);
-    f.set(AT);
-    f.br(this.depth + 1);
+    this.goTo(() => {
+      f.get(this.cacheEntry);
+      f.memory(C['i32.load'], 12);
+    }, 1);
     f.end();
   }
 
@@ -318,6 +386,11 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.leaveTo(() => f.get(this.address));
   }
 
+  private setAndCall(): void {
+    this.putWord();
+    this.skip(1);
+  }
+
   /** A call of cold code is a jump; of a region, a Wasm call. */
   private call(): void {
     const { f } = this;
@@ -330,9 +403,7 @@ export class Interpreter implements MemorySteps, RingSteps {
     f.op(C['i32.eq']);
     f.if();
     this.addToCalls(1);
-    f.get(this.index);
-    f.set(AT);
-    f.br(this.depth + 2);
+    this.goTo(() => f.get(this.index), 2);
     f.end();
     f.end();
     this.address64(16);
@@ -404,19 +475,41 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.next();
   }
 
+  /** What `set64` does. @param record the one to do it for, from the one that is run */
+  private putWord(record = 0): void {
+    const { f } = this;
+    word(f, record + 12);
+    word(f, record + 4);
+    f.memory(C['i64.load'], 0);
+    f.memory(C['i64.store'], 0);
+  }
+
+  private setPair(): void {
+    this.putWord();
+    this.putWord(RECORD);
+    this.next(0, 2);
+  }
+
   private setFlags(): void {
+    this.putFlags();
+    this.next();
+  }
+
+  /** Operand a is in `address` then, b in `offset`. */
+  private putFlags(): void {
     const { f } = this;
     const { flags } = this.layout;
     f.i32(0);
     operand(f, 0, 'i64');
+    f.tee(this.address);
     f.memory(C['i64.store'], STATE + flags.a.offset);
     f.i32(0);
     operand(f, 1, 'i64');
+    f.tee(this.offset);
     f.memory(C['i64.store'], STATE + flags.b.offset);
     f.i32(0);
     word(f, 12);
     f.memory(C['i32.store'], STATE + flags.kind.offset);
-    this.next();
   }
 
   /** N Z C V in bits 3..0. */

@@ -3,7 +3,8 @@ import type { Ty } from '../../ir/index.ts';
 import { arenaProbe, type ProbeLocals, probedIndex } from '../arenaProbe.ts';
 import { type FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
-import { AT, type ColdImports, operand, result, resultTo } from './operands.ts';
+import { AT, type ColdImports, operand, result, resultTo, word } from './operands.ts';
+import { RECORD } from './records.ts';
 
 const C = CODE;
 
@@ -21,8 +22,8 @@ export interface MemorySteps {
   readonly offset: number;
   /** The instruction does not complete. */
   stop(): void;
-  /** Goes to the next record, from so many blocks inside a step. */
-  next(inside?: number): void;
+  /** Goes on behind this record, or behind so many, from so many blocks inside a step. */
+  next(inside?: number, records?: number): void;
 }
 
 /** Where operand c is 0, nothing is read or written. */
@@ -101,6 +102,38 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number, is
   x.next();
 }
 
+/**
+ * Two loads of 8 bytes that stand side by side, by the records of both.
+ * @param andSet what the first loads goes where the record behind them says
+ */
+export function loadPairStep(x: MemorySteps, andSet: boolean): void {
+  const { f } = x;
+  takeAddress(x, 8);
+  const arena = probe(x, READ_ARENAS, 16);
+  miss(x, x.imports.readMiss, 8);
+  x.stop();
+  f.end();
+  resultTo(f, 'i64', () => {
+    f.get(x.index);
+    f.memory(C['i64.load'], 0);
+  });
+  x.next(1);
+  f.end();
+  probedIndex(f, READ_ARENAS, arena);
+  f.set(x.index);
+  const put = (destination: number, offset: number): void => {
+    word(f, destination);
+    f.get(x.index);
+    f.memory(C['i64.load'], offset);
+    f.memory(C['i64.store'], 0);
+  };
+  // In the order of the records: both may go to the same register.
+  if (!andSet) put(12, 0);
+  put(RECORD + 12, 8);
+  if (andSet) put(2 * RECORD + 12, 0);
+  x.next(0, andSet ? 3 : 2);
+}
+
 /** A store. */
 export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, isGuarded: boolean): void {
   const { f } = x;
@@ -109,6 +142,42 @@ export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, i
   if (isGuarded) unlessRefused(x, () => {});
   takeAddress(x, isGuarded ? undefined : 12);
   const arena = probe(x, WRITE_ARENAS, bytes);
+  storeMissed(x, bits, code, bytes);
+  f.else();
+  probedIndex(f, WRITE_ARENAS, arena);
+  f.set(x.index);
+  f.end();
+  f.get(x.index);
+  operand(f, 1, bits);
+  f.memory(code, 0);
+  x.next();
+}
+
+/** Two stores of 8 bytes that stand side by side, by the records of both. */
+export function storePairStep(x: MemorySteps): void {
+  const { f } = x;
+  takeAddress(x, 12);
+  const arena = probe(x, WRITE_ARENAS, 16);
+  storeMissed(x, 'i64', C['i64.store'], 8);
+  f.get(x.index);
+  operand(f, 1, 'i64');
+  f.memory(C['i64.store'], 0);
+  x.next(1);
+  f.end();
+  probedIndex(f, WRITE_ARENAS, arena);
+  f.set(x.index);
+  for (const record of [0, RECORD]) {
+    f.get(x.index);
+    word(f, record + 8);
+    f.memory(C['i64.load'], 0);
+    f.memory(C['i64.store'], record >>> 1);
+  }
+  x.next(0, 2);
+}
+
+/** What a store does that is in no arena used last: the linear index is in its local then, if there is one, or else all is done. */
+function storeMissed(x: MemorySteps, bits: Ty, code: number, bytes: number): void {
+  const { f } = x;
   miss(x, x.imports.writeMiss, bytes);
   f.i32(0);
   operand(f, 1, bits);
@@ -130,12 +199,4 @@ export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, i
   f.set(x.left);
   x.next(2);
   f.end();
-  f.else();
-  probedIndex(f, WRITE_ARENAS, arena);
-  f.set(x.index);
-  f.end();
-  f.get(x.index);
-  operand(f, 1, bits);
-  f.memory(code, 0);
-  x.next();
 }

@@ -50,14 +50,20 @@ export function valueAt(f: FunctionBody): void {
 export function resultTo(f: FunctionBody, type: Ty, push: () => void): void {
   word(f, 12);
   push();
-  f.memory(C[`${type}.store`], 0);
+  storeValue(f, type);
+}
+
+/** Stores a value that has been pushed, an i32 with zeros above it. */
+function storeValue(f: FunctionBody, type: Ty): void {
+  if (type === 'i32') f.op(C['i64.extend_i32_u']);
+  f.memory(C[`${type === 'i32' ? 'i64' : type}.store`], 0);
 }
 
 /** Makes what `push` pushes the record's value. */
 export function result(f: FunctionBody, type: Ty, push: () => void): void {
   valueAt(f);
   push();
-  f.memory(C[`${type}.store`], 0);
+  storeValue(f, type);
 }
 
 /** Calls function number `push` of the interpreter's table with the record. */

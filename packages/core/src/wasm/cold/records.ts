@@ -18,10 +18,15 @@ import { OP, OP_TABLE } from '../../ir/index.ts';
  *     entry    + 4 instructions     + 8 runs left     + 16 the block's pc
  *     jump     + 4 next record      + 16 target       (next record 0: not known, the dispatcher is asked)
  *     branch   + 4 condition        + 8 taken, + 12 not taken: next records    + 16 taken, + 24 not taken: pcs
- *     branchIfFlags  as branch, but + 4 has bit n set if it is taken under the flags n
+ *     branchIfFlags  as branch, but + 4 has bit n set if it is taken under the flags n, and what compareAndBranch takes from bit 16 on
  *     syscall  + 4 next record      + 16 pc behind it
  *     call     + 4 next record      + 8 record behind the call                 + 16 target, + 24 return address
  *     callIndirect  + 4 target      + 8 record behind the call                 + 24 return address
+ *
+ * An i32 is kept with 32 bits of zeros above it, so that its zero-extension needs no record; of an i64 the low half is read where it is.
+ *
+ * Some steps do several records at once (`fuse…`): they stand in the first of them in place of its own step, and all else of these
+ * records is as it would be without; where they cannot do all, they do the first.
  */
 export const RECORD = 16;
 
@@ -37,7 +42,9 @@ export const Step = {
   indirect: 5,
   callIndirect: 6,
   /** Goes to the address a, where a caller is that was cold, too, or else whoever called cold code. */
-  return: 24,
+  return: 38,
+  /** `set64` and `call`: its code goes on in that of `call`. */
+  setAndCall: 24,
   call: 25,
   /** b, c: code and argument. */
   trap: 7,
@@ -84,6 +91,24 @@ export const Step = {
   /** a: condition, or 0: always; c: number for MachineHooks.callback. */
   callback: 36,
   branchIfFlags: 37,
+  /** As `branch`, taken where the i32 a is 0, or the i64 a is not, or is. */
+  branchUnless: 39,
+  branch64: 40,
+  branchUnless64: 41,
+  /**
+   * `setFlags` of a subtraction or of a logical result, and `branchIfFlags`, whose word + 4 has bit 16 + n set if it is taken for n =
+   * (a < b, signed) + 2 (a < b, unsigned) + 4 (a = b).
+   */
+  compareAndBranch32: 42,
+  compareAndBranch64: 43,
+  /** Two `i64_load`s of words that stand side by side. */
+  loadPair: 44,
+  /** The same, and a `set64` of what the first has loaded, which nothing else wants. */
+  loadPairAndSet: 45,
+  /** Two `i64_store`s of words that stand side by side. */
+  storePair: 46,
+  /** Two `set64`s. */
+  setPair: 47,
 } as const;
 
 const STEPS = Object.keys(Step).length;
@@ -165,6 +190,9 @@ const TERMINATORS: ReadonlySet<number> = new Set([
   Step.jump,
   Step.branch,
   Step.branchIfFlags,
+  Step.branchUnless,
+  Step.branch64,
+  Step.branchUnless64,
   Step.syscall,
   Step.indirect,
   Step.callIndirect,
@@ -192,6 +220,14 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.jump, 0],
   [Step.branch, A],
   [Step.branchIfFlags, 0],
+  [Step.branchUnless, A],
+  [Step.branch64, A],
+  [Step.branchUnless64, A],
+  [Step.compareAndBranch32, A | B],
+  [Step.compareAndBranch64, A | B],
+  [Step.loadPair, A],
+  [Step.loadPairAndSet, A],
+  [Step.storePair, A | B],
   [Step.syscall, 0],
   [Step.indirect, A],
   [Step.callIndirect, A],
