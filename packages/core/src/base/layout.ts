@@ -7,13 +7,13 @@
  *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0004_0000  tables of arenas, see READ_ARENAS
  *     0x0008_0000  small constants of cold code, see SMALL_CONSTANTS
- *     0x0010_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
- *                  parameter `slot` (i32)
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
  *     0x0100_0000  trace ring; in a run with plugins, behind its first chunks their rows and counters (plugin/memoryLayout.ts);
  *                  in one with a debugger, its watchpoints (debug/live/debugPass.ts)
  *     0x0400_0000  values of the cold block that is running, then records of cold code (wasm/cold/records.ts)
+ *     0x09c0_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
+ *                  parameter `slot` (i32)
  *     0x0a00_0000  guest storage
  */
 export const CELLS = 0x1000;
@@ -24,8 +24,9 @@ export const STATE_COPY_BYTES = 0x4000;
 export const BOUNCE = 0x1_0000;
 export const CONSTANTS = 0x2_0000;
 export const CONSTANTS_END = 0x3_0000;
-export const JUMP_CACHE = 0x10_0000;
-export const JUMP_CACHE_ENTRIES = 0x8000;
+export const JUMP_CACHE = 0x9c0_0000;
+/** A C compiler runs 140,000 blocks, each of which is put there: with 32,768 entries, it asked for 174,000 blocks again. */
+export const JUMP_CACHE_ENTRIES = 0x2_0000;
 /** One for the usual mode, and one for code of one instruction a block. */
 export const JUMP_CACHES = 2;
 export const SLOTS = 0x20_0000;
@@ -46,9 +47,9 @@ export const RING_SLACK = 0x4_0000;
  */
 export const COLD_VALUES = 0x400_0000;
 export const COLD_VALUES_END = 0x410_0000;
-/** Records of cold code: some 60 bytes an instruction, so that there is room for 1.6 million. */
+/** Records of cold code: some 35 bytes an instruction, so that there is room for 2.7 million. */
 export const COLD_CODE = 0x410_0000;
-export const COLD_CODE_END = 0xa00_0000;
+export const COLD_CODE_END = JUMP_CACHE;
 /** The numbers from 0 on, 8 bytes each, which cold blocks share: most constants of code are among them. */
 export const SMALL_CONSTANTS = 0x8_0000;
 export const SMALL_CONSTANT_COUNT = 512;

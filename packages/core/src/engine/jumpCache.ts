@@ -1,7 +1,7 @@
 import { Cell, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_CACHES, type LinearMemory } from './linearMemory.ts';
 
 /** Up to so many entries are cleared one by one. */
-const FEW = 4096;
+const FEW = 0x4000;
 
 /** Bytes of an entry. */
 const ENTRY = 16;
