@@ -3,6 +3,7 @@ import type { Block, Terminator } from './buffer.ts';
 import { IrBuilder, type Value } from './builder.ts';
 import { LaneForwarding } from './forwardLanes.ts';
 import { irHelper } from './helpers.ts';
+import { OP } from './ops.ts';
 import { StateLayout } from './state.ts';
 import { verifyBlock } from './verifier.ts';
 
@@ -81,4 +82,43 @@ test('a terminator uses the number, too, and a block knows nothing of the one be
   const second: Block = { ...first, start: first.end, end: ir.buffer.length, terminator: { kind: 'return', target } };
   pass.run(ir.buffer, first);
   expect(pass.run(ir.buffer, second).terminator).toEqual({ kind: 'return', target });
+});
+
+/** Ops whose uses were led past them: what `setReg` is given each, by the register's index. */
+const setTo = (ir: IrBuilder): Map<number, number> => {
+  const { op, a, imm, length } = ir.buffer;
+  return new Map(Array.from({ length }, (_, i) => i).flatMap((i) => (op[i] === OP.setReg ? [[imm[i] as number, a[i] as number] as const] : [])));
+};
+const zeroHigh = (ir: IrBuilder, v: Value<'v128'>): Value<'v128'> => ir.i64x2_replace_lane(v, ir.i64_const(0), 1);
+
+test('an upper half that is zero is not made zero again, by way of registers, too', () => {
+  let sum: Value | undefined;
+  let shifted: Value | undefined;
+  const { ir } = forward((ir) => {
+    ir.setReg(v0, ir.i64x2_replace_lane(ir.v128_words(1, 2, 0, 0), ir.getReg(x0), 0));
+    sum = ir.i32x4_add(ir.getReg(v0), ir.getReg(v0));
+    shifted = ir.i32x4_shl(zeroHigh(ir, sum as Value<'v128'>), ir.i32_const(3));
+    ir.setReg(v1, zeroHigh(ir, shifted as Value<'v128'>));
+    return undefined;
+  });
+  expect(setTo(ir).get(v1.index)).toBe(shifted);
+  expect(ir.buffer.a[shifted as number]).toBe(sum);
+});
+
+test.each<[string, (ir: IrBuilder, narrow: Value<'v128'>, wide: Value<'v128'>) => Value<'v128'>]>([
+  ['a register that the block has not set', (_ir, _narrow, wide) => wide],
+  ['equal elements, which become ones', (ir, narrow) => ir.i32x4_eq(narrow, narrow)],
+  ['or with what has more', (ir, narrow, wide) => ir.v128_or(narrow, wide)],
+  ['bits that are cleared in the other', (ir, narrow, wide) => ir.v128_andnot(wide, narrow)],
+  ['an element of the upper half', (ir, narrow) => ir.i32x4_replace_lane(narrow, ir.i32_const(1), 2)],
+  ['a constant with an upper half', (ir) => ir.v128_words(0, 0, 0, 1)],
+  ['not', (ir, narrow) => ir.v128_not(narrow)],
+])('an upper half that may be something else is made zero: %s', (_name, make) => {
+  const { ir } = forward((ir) => {
+    const narrow = ir.i64x2_replace_lane(ir.v128_words(0, 0, 0, 0), ir.getReg(x0), 0);
+    ir.setReg(v1, zeroHigh(ir, make(ir, narrow, ir.getReg(v0))));
+    return undefined;
+  });
+  const set = setTo(ir).get(v1.index) as number;
+  expect([ir.buffer.op[set], ir.buffer.imm[set]]).toEqual([OP.i64x2_replace_lane, 1]);
 });
