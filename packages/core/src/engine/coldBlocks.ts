@@ -241,7 +241,13 @@ export class ColdWriter {
   /** Two loads side by side are done at once. @param first word index of the record before the last one; or -1 */
   private fuseLoads(first: number, address: number, displacement: number): void {
     const { u32, i32 } = this.memory;
-    if (first >= 0 && (u32[first] & 0xffff) === STEP_OF[OP.i64_load] && u32[first + 1] === address && i32[first + 2] + 8 === displacement && u32[first + 3] !== address) {
+    if (
+      first >= 0 &&
+      (u32[first] & 0xffff) === STEP_OF[OP.i64_load] &&
+      u32[first + 1] === address &&
+      i32[first + 2] + 8 === displacement &&
+      u32[first + 3] !== address
+    ) {
       this.setStep(first, Step.loadPair);
       this.pair = first;
       this.last = -1;
