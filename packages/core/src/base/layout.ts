@@ -49,7 +49,7 @@ export const COLD_VALUES = 0x400_0000;
 export const COLD_VALUES_END = 0x410_0000;
 /** Records of cold code: some 35 bytes an instruction, so that there is room for 2.7 million. */
 export const COLD_CODE = 0x410_0000;
-export const COLD_CODE_END = JUMP_CACHE;
+export const COLD_CODE_END = 0x9c0_0000;
 /** The numbers from 0 on, 8 bytes each, which cold blocks share: most constants of code are among them. */
 export const SMALL_CONSTANTS = 0x8_0000;
 export const SMALL_CONSTANT_COUNT = 512;
