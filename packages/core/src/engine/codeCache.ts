@@ -1,5 +1,6 @@
 import type { LoweredRegion } from '../wasm/index.ts';
 import type { SlotSpan } from './checkSlots.ts';
+import { PcMap } from './pcMap.ts';
 import type { BlockInfo } from './seams.ts';
 
 /** A region that has been translated and instantiated. */
@@ -61,15 +62,20 @@ export function setLink({ module, firstLink }: TranslatedRegion, slot: number, f
 
 /** Translated regions of one mode and wish, by entry pc, and which pages they were made from. */
 export class CodeCache {
-  private readonly regions = new Map<number, TranslatedRegion>();
+  private readonly regions: PcMap<TranslatedRegion>;
   private readonly byPage = new Map<number, Set<TranslatedRegion>>();
+
+  /** @param start of the code that they are in */
+  constructor(start: number) {
+    this.regions = new PcMap(start);
+  }
 
   get(pc: number): TranslatedRegion | undefined {
     return this.regions.get(pc);
   }
 
   get all(): Iterable<TranslatedRegion> {
-    return this.regions.values();
+    return this.regions.all;
   }
 
   add(region: TranslatedRegion): void {

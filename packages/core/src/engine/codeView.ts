@@ -2,6 +2,7 @@ import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { ColdCode } from './coldCode.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
+import { PcSet } from './pcMap.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** After so many times that flags were of an unexpected kind at an entry, it expects none. */
@@ -10,11 +11,11 @@ const MAX_UNEXPECTED = 8;
 /** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
   readonly targets = new JumpTargets();
-  readonly loops = new LoopEntries();
+  readonly loops: LoopEntries;
   /** Where slices ended. */
-  readonly heated = new Set<number>();
+  readonly heated: PcSet;
   /** Starts of regions that are worth being whole. */
-  readonly hot = new Set<number>();
+  readonly hot: PcSet;
   /** How often flags of an unexpected kind kept a region from being entered at a pc. */
   readonly unexpected = new Map<number, number>();
   /** Linear offsets of the words in LINK_PCS that are not 0 because there is no region at a pc, by that pc. */
@@ -36,14 +37,18 @@ export class CodeView {
   constructor(
     readonly start = 0,
     readonly end = Number.POSITIVE_INFINITY,
-  ) {}
+  ) {
+    this.loops = new LoopEntries(start);
+    this.heated = new PcSet(start);
+    this.hot = new PcSet(start);
+  }
 
   /** Translations by mode and wish. */
   cache(key: string): CodeCache {
     if (this.lastCache?.key === key) return this.lastCache.cache;
     let cache = this.caches.get(key);
     if (cache === undefined) {
-      cache = new CodeCache();
+      cache = new CodeCache(this.start);
       this.caches.set(key, cache);
     }
     this.lastCache = { key, cache };
@@ -79,8 +84,9 @@ export class CodeView {
    * gets hot later is then in regions of its own, which loops pass through link by link (xz: 1.5 times the time).
    */
   hasRun(pc: number, coldKey: string, cacheKey: string): boolean {
-    const { blocks, promoted, wanted } = this.cold(coldKey);
-    return blocks.has(pc) || promoted.has(pc) || wanted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
+    const cold = this.cold(coldKey);
+    const { promoted, wanted } = cold;
+    return cold.get(pc) !== undefined || promoted.has(pc) || wanted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
   }
 
   get allCold(): Iterable<ColdCode> {

@@ -515,10 +515,7 @@ export class ColdWriter {
   private link(code: ColdCode, pc: number, word: number): number {
     // What is elsewhere may go while this stays.
     if (pc < code.start || pc >= code.end) return 0;
-    const known = code.blocks.get(pc);
-    if (known !== undefined) return known.at;
-    code.await(pc, word);
-    return 0;
+    return code.entryFor(pc, word);
   }
 }
 

@@ -1,4 +1,5 @@
 import { PAGE } from './guestStorage.ts';
+import { PcMap, PcSet } from './pcMap.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** A block as records in linear memory. */
@@ -18,13 +19,12 @@ export interface ColdBlock {
 
 /** Cold blocks of one mode in a range of code, by pc, and the records that wait for a block to go to. */
 export class ColdCode {
-  readonly blocks = new Map<number, ColdBlock>();
-  /** Words (linear offsets over 4) to be set once there is a block at a pc: one, or several. */
-  private readonly waiting = new Map<number, number | number[]>();
+  /** By pc: the block there; or the words (linear offsets over 4) to be set once there is one: one, or several. */
+  private readonly places: PcMap<ColdBlock | number | number[]>;
   /** pcs whose code has been run often enough to become regions. */
-  readonly promoted = new Set<number>();
+  readonly promoted: PcSet;
   /** pcs of blocks that are instrumented in a way that cold code cannot be: regions from the start. */
-  readonly wanted = new Set<number>();
+  readonly wanted: PcSet;
   /** Of the writer, when the blocks were written. */
   generation = 0;
   /** What earlier runs made of this code. */
@@ -35,10 +35,21 @@ export class ColdCode {
   constructor(
     readonly start: number,
     readonly end: number,
-  ) {}
+  ) {
+    this.places = new PcMap(start);
+    this.promoted = new PcSet(start);
+    this.wanted = new PcSet(start);
+  }
 
-  add(block: ColdBlock): void {
-    this.blocks.set(block.pc, block);
+  get(pc: number): ColdBlock | undefined {
+    const place = this.places.get(pc);
+    return typeof place === 'number' || Array.isArray(place) ? undefined : place;
+  }
+
+  /** Adds a block. @returns the words that waited for it */
+  add(block: ColdBlock): readonly number[] {
+    const waiting = this.places.get(block.pc);
+    this.places.set(block.pc, block);
     const first = Math.floor(block.pc / PAGE);
     const last = lastPageOf(block);
     for (let page = first; page <= last; page++) {
@@ -46,10 +57,12 @@ export class ColdCode {
       if (blocks === undefined) this.byPage.set(page, [block]);
       else blocks.push(block);
     }
+    if (typeof waiting === 'number') return [waiting];
+    return Array.isArray(waiting) ? waiting : NOBODY;
   }
 
   remove(block: ColdBlock): void {
-    this.blocks.delete(block.pc);
+    this.places.delete(block.pc);
     const last = lastPageOf(block);
     for (let page = Math.floor(block.pc / PAGE); page <= last; page++) {
       const blocks = this.byPage.get(page);
@@ -57,20 +70,14 @@ export class ColdCode {
     }
   }
 
-  /** `word` is to be set to the entry of the block at `pc`, once there is one. */
-  await(pc: number, word: number): void {
-    const waiting = this.waiting.get(pc);
-    if (waiting === undefined) this.waiting.set(pc, word);
-    else if (typeof waiting === 'number') this.waiting.set(pc, [waiting, word]);
-    else waiting.push(word);
-  }
-
-  /** The words that wait for a block at `pc`, which wait no longer. */
-  takeWaiting(pc: number): readonly number[] {
-    const waiting = this.waiting.get(pc);
-    if (waiting === undefined) return NOBODY;
-    this.waiting.delete(pc);
-    return typeof waiting === 'number' ? [waiting] : waiting;
+  /** The entry of the block at `pc`; 0 if there is none: then `word` is set to it, once there is one. */
+  entryFor(pc: number, word: number): number {
+    const place = this.places.get(pc);
+    if (place === undefined) this.places.set(pc, word);
+    else if (typeof place === 'number') this.places.set(pc, [place, word]);
+    else if (Array.isArray(place)) place.push(word);
+    else return place.at;
+    return 0;
   }
 
   /** The blocks made from code that overlaps start..end. A block without bytes is a trap: its page may have got code. */
@@ -85,8 +92,7 @@ export class ColdCode {
 
   /** Forgets all blocks, but not what has been promoted. */
   clear(): void {
-    this.blocks.clear();
-    this.waiting.clear();
+    this.places.clear();
     this.byPage.clear();
   }
 }

@@ -134,7 +134,7 @@ export class ColdTier {
       code.clear();
       code.generation = this.writer.generation;
     }
-    return (code.blocks.get(pc) ?? this.make(code, pc, maxInsns, isHotter))?.at;
+    return (code.get(pc) ?? this.make(code, pc, maxInsns, isHotter))?.at;
   }
 
   /** The block at `pc` that an earlier run made. */
@@ -146,9 +146,8 @@ export class ColdTier {
     const block = writer.writeSaved(words, saved.head.helpers, pc, code, this.all.length, isHotter);
     if (block === undefined) return undefined;
     user.statistics.coldBlocksRestored++;
-    code.add(block);
+    for (const word of code.add(block)) user.memory.u32[word] = block.at;
     this.all.push({ block, code, isSaved: true, isRecorded: false });
-    for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     return block;
   }
 
@@ -192,9 +191,8 @@ export class ColdTier {
       if (at === table.length) table.grow(Math.max(16, table.length >> 2));
       table.set(at, lazy);
     }
-    code.add(block);
+    for (const word of code.add(block)) user.memory.u32[word] = block.at;
     this.all.push({ block, code, isSaved: false, isRecorded });
-    for (const word of code.takeWaiting(pc)) user.memory.u32[word] = block.at;
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
   }
@@ -258,7 +256,7 @@ export class ColdTier {
   private promoteWaiting(): void {
     const byCode = new Map<ColdCode, ColdBlock[]>();
     for (const [block, code] of this.waiting) {
-      if (code.generation !== this.writer.generation || code.blocks.get(block.pc) !== block) continue;
+      if (code.generation !== this.writer.generation || code.get(block.pc) !== block) continue;
       const blocks = byCode.get(code);
       if (blocks === undefined) byCode.set(code, [block]);
       else blocks.push(block);

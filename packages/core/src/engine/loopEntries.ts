@@ -1,3 +1,5 @@
+import { PcMap, PcSet } from './pcMap.ts';
+
 /** Farthest that a function's start is looked for from a loop of it. */
 const MAX_FUNCTION_BYTES = 0x1_0000;
 /** Loops of one function that can be entered in the middle of its region. */
@@ -17,13 +19,19 @@ export interface LearntLoops {
  * gets another entry.
  */
 export class LoopEntries {
-  private readonly functions = new Set<number>();
+  private readonly functions: PcSet;
   private readonly byRoot = new Map<number, number[]>();
-  private readonly rootOfLoop = new Map<number, number>();
+  private readonly rootOfLoop: PcMap<number>;
   private readonly origins = new Map<number, number>();
 
+  /** @param start of the code that they are in */
+  constructor(start: number) {
+    this.functions = new PcSet(start);
+    this.rootOfLoop = new PcMap(start);
+  }
+
   get learnt(): LearntLoops {
-    return { functions: [...this.functions], entries: [...this.byRoot], origins: [...this.origins] };
+    return { functions: this.functions.pcs, entries: [...this.byRoot], origins: [...this.origins] };
   }
 
   learn({ functions, entries, origins }: LearntLoops): void {
@@ -88,7 +96,7 @@ export class LoopEntries {
   /** The nearest known function start at or below `pc`. */
   functionOf(pc: number): number | undefined {
     let best: number | undefined;
-    for (const start of this.functions) if (start <= pc && pc - start < MAX_FUNCTION_BYTES && (best === undefined || start > best)) best = start;
+    for (const start of this.functions.pcs) if (start <= pc && pc - start < MAX_FUNCTION_BYTES && (best === undefined || start > best)) best = start;
     return best;
   }
 }

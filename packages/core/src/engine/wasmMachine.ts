@@ -425,7 +425,11 @@ class WasmMachine implements Machine, RegionMachine {
     const cold = code.cold(this.coldKey);
     if (cold.wanted.has(pc)) return undefined;
     if (this.mode === this.exactMode) return cold;
-    const isRegion = cold.promoted.has(pc) || code.hot.has(pc) || this.cached(pc) !== undefined || this.isLoopEntry(pc);
+    const isRegion =
+      cold.promoted.has(pc) ||
+      code.hot.has(pc) ||
+      code.cache(this.cacheKey).get(pc) !== undefined ||
+      (this.mode.limits.blocks > 1 && code.loops.rootOf(pc) !== undefined);
     return isRegion ? undefined : cold;
   }
 
@@ -436,9 +440,9 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** Of cold code in the present mode with the present wish; without a wish, the mode's name. */
   private get coldKey(): string {
-    const { cold } = this.instrument ?? {};
-    if (cold !== undefined) return `${this.mode.name} ${cold.wish}`;
-    return this.instrument === undefined ? this.mode.name : this.cacheKey;
+    const { instrument, mode } = this;
+    if (instrument === undefined) return mode.name;
+    return instrument.cold === undefined ? this.cacheKey : `${mode.name} ${instrument.cold.wish}`;
   }
 
   private createColdTier(): ColdTier {

@@ -1,0 +1,67 @@
+/** Up to here a distance is a small integer for V8, which makes objects of others to look for them in maps. */
+const SMALL = 0x4000_0000;
+
+/** Something for each of some pcs, kept by their distance from the start of the code that they are in. */
+export class PcMap<Value> {
+  private readonly values = new Map<number, Value>();
+
+  /** @param start no pc is below it */
+  constructor(private readonly start: number) {}
+
+  get size(): number {
+    return this.values.size;
+  }
+
+  get(pc: number): Value | undefined {
+    return this.values.get(distance(pc, this.start));
+  }
+
+  has(pc: number): boolean {
+    return this.values.has(distance(pc, this.start));
+  }
+
+  set(pc: number, value: Value): void {
+    this.values.set(distance(pc, this.start), value);
+  }
+
+  delete(pc: number): boolean {
+    return this.values.delete(distance(pc, this.start));
+  }
+
+  clear(): void {
+    this.values.clear();
+  }
+
+  get all(): Iterable<Value> {
+    return this.values.values();
+  }
+}
+
+/** Some pcs, kept as in PcMap. */
+export class PcSet {
+  private readonly distances = new Set<number>();
+
+  /** @param start no pc is below it */
+  constructor(private readonly start: number) {}
+
+  has(pc: number): boolean {
+    return this.distances.size > 0 && this.distances.has(distance(pc, this.start));
+  }
+
+  add(pc: number): void {
+    this.distances.add(distance(pc, this.start));
+  }
+
+  delete(pc: number): void {
+    this.distances.delete(distance(pc, this.start));
+  }
+
+  get pcs(): number[] {
+    return Array.from(this.distances, (each) => this.start + each);
+  }
+}
+
+function distance(pc: number, start: number): number {
+  const from = pc - start;
+  return from < SMALL ? from | 0 : from;
+}
