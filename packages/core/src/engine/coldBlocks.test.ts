@@ -104,13 +104,13 @@ class Written {
     this.writer = new ColdWriter(this.memory, guest.state, this.buffer, 100);
   }
 
-  write(pc: number, words: Uint32Array): ColdBlock {
+  write(pc: number, words: Uint32Array, number = 7): ColdBlock {
     this.buffer.reset();
     const ir = new IrBuilder(this.buffer);
     const fetch = (at: number): number | undefined => words[(at - RANDOM_CODE) / 4];
     const { insns, bytes } = this.guest.translateBlock(ir, { pc, maxInsns: 20, fetch, branchTargets: 'free' });
     const block: Block = { pc, start: 0, end: this.buffer.length, insns, bytes, terminator: ir.terminator as Block['terminator'] };
-    return this.writer.write(this.buffer, block, this.code, 7, true);
+    return this.writer.write(this.buffer, block, this.code, number, true);
   }
 
   take(saved: SavedBlock, names: readonly string[], pc: number): ColdBlock {
@@ -158,4 +158,19 @@ it('puts saved blocks where others stand as they would have been written there, 
     }
   }
   for (const step of [Step.branchIfFlags, Step.helper, Step.setFlags, Step.indirect]) expect(steps).toContain(step);
+});
+
+it('has blocks behind many others run twice as often until they are hot', () => {
+  const written = new Written(createRandomIrGuest(true));
+  const words = randomWords(1, WORDS);
+  const blocks = [0, 0xffff, 0x1_0000].map((number, i) => written.write(RANDOM_CODE + 4 * i, words, number));
+  const runs = (): (number | undefined)[] => blocks.map(({ at }) => written.memory.u32[(at >>> 2) + 2]);
+  const entries = blocks.map(({ at }) => at);
+  expect(runs()).toEqual([100, 100, 200]);
+  written.writer.setRuns(150, entries);
+  expect(runs()).toEqual([150, 150, 300]);
+  for (const entry of entries) written.writer.runAgain(entry);
+  expect(runs()).toEqual([150, 150, 300]);
+  written.writer.setRuns(0x7fff_ffff, entries);
+  expect(runs()[2]).toBe(0x7fff_ffff);
 });

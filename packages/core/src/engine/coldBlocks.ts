@@ -9,6 +9,9 @@ import { partsOf, type SavedBlock } from './saved/savedBlock.ts';
 /** Runs of blocks that never become regions. */
 const NEVER = 0x7fff_ffff;
 
+/** Blocks behind so many must run twice as often to be said to be hot: a program that has so much code runs most of it some thousand times only. */
+const EARLY_BLOCKS = 0x1_0000;
+
 /** Constants and records that a block whose IR has `ops` ops has at most. */
 const mostRecords = (ops: number): number => 2 * ops + 64;
 
@@ -137,7 +140,7 @@ export class ColdWriter {
     const { u32 } = this.memory;
     u32[word] = Step.entry;
     u32[word + 1] = insns;
-    u32[word + 2] = isHotter ? this.runs : NEVER;
+    u32[word + 2] = isHotter ? this.runsOf(number) : NEVER;
     u32[word + 3] = number;
   }
 
@@ -198,18 +201,27 @@ export class ColdWriter {
 
   /** From now on blocks run so often before they are said to be hot; those at these entries, too, counting what they have run. */
   setRuns(runs: number, entries: Iterable<number>): void {
-    const more = runs - this.runs;
-    this.runs = runs;
     const { i32 } = this.memory;
+    const more = runs - this.runs;
     for (const entry of entries) {
       const word = (entry >>> 2) + 2;
-      if (i32[word] < NEVER / 2) i32[word] = Math.max(1, i32[word] + more);
+      if (i32[word] < NEVER / 2) i32[word] = Math.min(Math.max(1, i32[word] + more * this.shareOf(this.numberAt(entry))), NEVER);
     }
+    this.runs = runs;
   }
 
   /** The block whose entry is at `entry` is to be told of again when it has run as often as it had to before. */
   runAgain(entry: number): void {
-    this.memory.i32[(entry >>> 2) + 2] = this.runs;
+    this.memory.i32[(entry >>> 2) + 2] = this.runsOf(this.numberAt(entry));
+  }
+
+  private runsOf(number: number): number {
+    return Math.min(this.runs * this.shareOf(number), NEVER);
+  }
+
+  /** How many times `runs` block number `number` runs before it is said to be hot. */
+  private shareOf(number: number): number {
+    return number < EARLY_BLOCKS ? 1 : 2;
   }
 
   /** The number of the block whose entry is at a linear offset. */
