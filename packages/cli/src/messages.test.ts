@@ -24,6 +24,11 @@ it('leaves out what there is not', () => {
   );
 });
 
+it('tells where a wild jump went by its address, which no number can tell', () => {
+  const wild = { ...fault, pc: Number(0xffff_ffff_ffff_f001n), place: '', word: undefined, instruction: '', address: 0xffff_ffff_ffff_f001n };
+  expect(faultPlace(wild)).toMatch(/^everystep: at pc 0xfffffffffffff001, address 0xfffffffffffff001: /);
+});
+
 it("tells the user's mistakes from our own", () => {
   expect(describeFailure(new UserError('no such file'))).toEqual({ status: 2, text: 'everystep: no such file\n' });
   expect(describeFailure(new BrokenPipe())).toEqual({ status: 141, text: '' });

@@ -42,7 +42,9 @@ export function uncaughtSignal(signal: number): string {
 
 /** The line that tells where and why: pc, function, instruction, address. */
 export function faultPlace(fault: GuestFault): string {
-  const where = `pc ${hex(fault.pc)}${fault.place === '' ? '' : ` (${fault.place})`}`;
+  // Beyond what a number can be, control went to the address.
+  const pc = Number.isSafeInteger(fault.pc) ? fault.pc : fault.address;
+  const where = `pc ${hex(pc)}${fault.place === '' ? '' : ` (${fault.place})`}`;
   const word = fault.word === undefined ? '' : `, instruction ${(fault.word >>> 0).toString(16).padStart(8, '0')}`;
   const instruction = fault.instruction === '' ? '' : ` (${fault.instruction})`;
   const address = fault.signal === SIGILL || fault.signal === SIGTRAP ? '' : `, address ${hex(fault.address)}`;

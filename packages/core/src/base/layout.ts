@@ -37,6 +37,8 @@ export const LINK_PCS_END = 0x100_0000;
 export const NO_LINK_PCS = 0x3_0000;
 export const NO_LINK_PCS_END = 0x4_0000;
 export const SLOT_BYTES = 24;
+/** What a slot that remembers nothing has first: its halves. No guest address is there. */
+export const NO_ADDRESS = { low: 0xffff_f001, high: 0x00ff_ffff } as const;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
 /** The ring has so much room behind Cell.ringLimit: records that take no more need not look at it one by one. */

@@ -277,13 +277,7 @@ export class AddressSpace {
 
   /** First address in the range whose page does not permit `prot`, or -1. */
   firstDenied(address: number, length: number, prot: number): number {
-    let at = address;
-    for (let index = this.list.find(at); at < address + length; index++) {
-      const vma = this.vmas[index];
-      if (vma === undefined || vma.start > at || !permits(vma.prot, prot)) return at;
-      at = vma.end;
-    }
-    return -1;
+    return this.list.firstDenied(address, length, prot);
   }
 
   /**

@@ -1,13 +1,11 @@
+import { NO_ADDRESS } from '../base/index.ts';
+import { CALL_SITE } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import { CheckSlots, LAST_SLOT, type SlotSpan } from './checkSlots.ts';
 import { PAGE } from './guestStorage.ts';
 import { ARENA_BYTES, ARENA_ENTRIES, ARENA_HASH, BOUNCE, Cell, type LinearMemory, READ_ARENAS, SLOT_BYTES, SLOTS, WRITE_ARENAS } from './linearMemory.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
 import type { Arena } from './vma.ts';
-
-/** Low and high half of the `lo` of a slot that remembers nothing: no guest address is there. */
-const NOWHERE_LOW = 0xffff_f001;
-const NOWHERE_HIGH = 0x00ff_ffff;
 
 /** An access that missed its memory check slot. */
 export interface Access {
@@ -74,23 +72,40 @@ export class Arenas {
   /** Forgets every arena: a mapping has shrunk, moved or lost a permission. */
   reset(): void {
     this.clearTables();
-    for (const span of this.slots.all()) this.clearAll(span);
+    for (const span of this.slots.all()) this.clearAll(span, true);
   }
 
-  private clearAll({ first, end }: SlotSpan): void {
-    for (let slot = first; slot < end; slot += SLOT_BYTES) this.clear(slot);
+  /** A call site remembers a target: the pc by its halves, and the parameter `slot` of the region there. */
+  setSite(site: number, lo: number, hi: number, entry: number): void {
+    const at = site >>> 2;
+    const { u32 } = this.memory;
+    u32[at + CALL_SITE.pc / 4] = lo;
+    u32[at + CALL_SITE.pc / 4 + 1] = hi;
+    u32[at + CALL_SITE.entry / 4] = entry;
+    u32[at + CALL_SITE.isSite / 4] = 1;
+  }
+
+  /** A call site's target is gone. */
+  forgetSite(site: number): void {
+    this.clear(site);
+  }
+
+  private clearAll({ first, end }: SlotSpan, butSites = false): void {
+    const { u32 } = this.memory;
+    for (let slot = first; slot < end; slot += SLOT_BYTES) if (!butSites || u32[(slot + CALL_SITE.isSite) >>> 2] === 0) this.clear(slot);
   }
 
   /** @param delta is used by the access that has just missed, whatever the slot remembers */
   private clear(slot: number, delta = 0): void {
     const at = slot >>> 2;
     const { u32 } = this.memory;
-    u32[at] = NOWHERE_LOW;
-    u32[at + 1] = NOWHERE_HIGH;
+    u32[at] = NO_ADDRESS.low;
+    u32[at + 1] = NO_ADDRESS.high;
     // Checks through the stack's slot subtract the access's bytes from the limit, so that it must not be less.
     u32[at + 2] = slot === this.stackSlot ? PAGE : 0;
     u32[at + 3] = 0;
     u32[at + 4] = delta;
+    u32[at + 5] = 0;
   }
 
   /** Makes the access that has just missed use the bounce buffer. */

@@ -17,8 +17,10 @@ export interface TranslatedRegion {
   /** What its slots of the module's table of links lead to, and which is the first of them. */
   readonly links: readonly number[];
   readonly firstLink: number;
-  /** Slots of other regions that lead here. */
-  readonly incoming: { readonly from: TranslatedRegion; readonly slot: number }[];
+  /** Slots of other regions that lead here; where they belong to a call site, its linear offset. */
+  readonly incoming: { readonly from: TranslatedRegion; readonly slot: number; readonly site?: number }[];
+  /** Where its call sites lead, by their slots. */
+  readonly sites: Map<number, TranslatedRegion>;
   /** Where it is kept. */
   readonly cache: CodeCache;
   /** What it is made of, where translations are kept: its function, or what an earlier run has saved. */

@@ -20,13 +20,15 @@ export interface DispatcherOptions {
   readonly ignoredTopBits: number;
   /** Index in that table of the code at an address, given by its halves; -1 to leave. */
   lookup(lo: number, hi: number): number;
+  /** Leads a call site to the region at an address, given by its halves, if there is one. @param link the site's slot of its module's table of links */
+  learnSite(lo: number, hi: number, site: number, link: number, self: number): void;
   /** What regions call besides the dispatcher's own functions, by name. */
   readonly functions: Readonly<Record<string, unknown>>;
   readonly engineModule: EngineModules;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup, functions } = options;
+  const { memory, memoryPages, arenas, regions, useJumpCache, ignoredTopBits, lookup, learnSite, functions } = options;
   const { stackSlot } = arenas;
   const name = `dispatcher-${[memoryPages, stackSlot, useJumpCache, ignoredTopBits].join('-')}`;
   const wasm = options.engineModule(name, () => dispatcherModule(memoryPages, true, stackSlot, useJumpCache, ignoredTopBits));
@@ -35,6 +37,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     memory: memory.memory,
     regions,
     lookup,
+    learnSite,
     readMissSlow: (lo: number, hi: number, slot: number, bytes: number, displacement: number): number => {
       const index = arenas.readMiss(lo, hi, { slot, bytes, displacement });
       if (index === -1) memory.view.setInt32(Cell.event, EVENT_FAULT, true);

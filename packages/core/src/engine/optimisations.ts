@@ -21,5 +21,6 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',
   'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",
   'constant-pool': 'vector constants of generated code stand in linear memory',
+  'call-sites': 'indirect calls remember where they went last',
   'jump-cache': 'indirect branches find their region in linear memory before they ask JavaScript',
 };

@@ -77,6 +77,7 @@ export class RecordRunner {
         isLoopEntry: () => false,
         mayGuardFlags: () => false,
         learns: () => false,
+        hasCallSites: false,
       },
       this.scratch,
     );

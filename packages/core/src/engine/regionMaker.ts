@@ -124,6 +124,7 @@ export class RegionMaker {
         ...machine.vectors,
         isLoopEntry: (at) => machine.isLoopEntry(at),
         mayGuardFlags: (at) => !isSingle && machine.codeAt(at).mayGuardFlags(at) && !machine.disabled.has('flag-guards'),
+        hasCallSites: machine.chain && !isSingle && machine.hooks.entered === undefined && !machine.disabled.has('call-sites'),
         learns: (jumpPc) => this.learnsTargets && machine.chain && machine.codeAt(jumpPc).targets.isLearning(jumpPc),
       },
       this.scratch,

@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import { type LoweredRegion, MODULE_REGIONS } from '../wasm/index.ts';
+import { FIRST_LINK, type LoweredRegion, MODULE_REGIONS } from '../wasm/index.ts';
 import type { SlotSpan } from './checkSlots.ts';
 import type { CompiledModule, InstalledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
@@ -53,7 +53,7 @@ const roundUp = (words: number): number => (words < 64 ? words : Math.ceil(words
 const MOST_REGIONS = 24_000;
 
 /** Links that a module may have. */
-export const MOST_LINKS = (NO_LINK_PCS_END - NO_LINK_PCS) / 8;
+export const MOST_LINKS = (NO_LINK_PCS_END - NO_LINK_PCS) / 8 - FIRST_LINK;
 
 /** A region to be installed. */
 export type RegionToInstall = Pick<TranslatedRegion, 'pc' | 'entries' | 'blocks' | 'source' | 'cache' | 'links'>;
@@ -122,8 +122,8 @@ export class RegionTable {
   install(compiled: CompiledModule, made: readonly (RegionToInstall | number)[], functions: Readonly<Record<string, unknown>>): readonly TranslatedRegion[] {
     const { statistics } = this;
     const linkCounts = made.map((one) => (typeof one === 'number' ? one : one.links.length));
-    const links = sumOf(linkCounts);
-    assert(links <= MOST_LINKS, 'a module has more links than words that say where they lead');
+    const links = FIRST_LINK + sumOf(linkCounts);
+    assert(links <= FIRST_LINK + MOST_LINKS, 'a module has more links than words that say where they lead');
     const number = this.freeModules.pop() ?? this.modules.length;
     const linkPcs = this.linkPcs.take(links);
     const env = { ...functions, memory: this.memory.memory, firstRegion: number * MODULE_REGIONS, linkPcs };
@@ -131,7 +131,7 @@ export class RegionTable {
     const table = exports.table as WebAssembly.Table | undefined;
     const places: (TranslatedRegion | undefined)[] = [];
     const module: InstalledModule = { number, table, stub: table?.get(0), linkCounts, linkPcs, places, compiled };
-    let firstLink = 0;
+    let firstLink: number = FIRST_LINK;
     made.forEach((one, n) => {
       places[n] = typeof one === 'number' ? undefined : this.add({ ...one, run: exports[`${n}`], module, firstLink });
       firstLink += linkCounts[n] as number;
@@ -151,7 +151,7 @@ export class RegionTable {
     const { pc, entries, blocks, source, cache, links, run, module, firstLink } = one;
     const index = this.newIndex();
     this.table.set(index, run);
-    const region = { pc, entries, blocks, source, cache, links, run, module, firstLink, index, incoming: [] };
+    const region = { pc, entries, blocks, source, cache, links, run, module, firstLink, index, incoming: [], sites: new Map() };
     this.regions[index] = region;
     statistics.regionBlocks += blocks.length;
     for (const { insns } of blocks) statistics.regionInsns += insns;
@@ -212,7 +212,7 @@ export class RegionTable {
   private freeModule(module: InstalledModule): void {
     const { number, linkCounts, linkPcs, places, compiled } = module;
     this.released(compiled.slots);
-    this.linkPcs.free(linkPcs, sumOf(linkCounts));
+    this.linkPcs.free(linkPcs, FIRST_LINK + sumOf(linkCounts));
     this.left.delete(module);
     this.modules[number] = undefined;
     this.freeModules.push(number);

@@ -1,5 +1,5 @@
 import { PAGE } from './guestStorage.ts';
-import { type Arena, continues, inArena, type Mapping, split, type Vma } from './vma.ts';
+import { type Arena, continues, inArena, type Mapping, permits, split, type Vma } from './vma.ts';
 
 /** The VMAs of an address space: in ascending order, disjoint, merged where possible. */
 export class VmaList {
@@ -28,6 +28,19 @@ export class VmaList {
       else low = middle + 1;
     }
     return low;
+  }
+
+  /** First address in the range whose page does not permit `prot`, or -1. */
+  firstDenied(address: number, length: number, prot: number): number {
+    // Where a wild jump went: no end of a range could be told from its start there.
+    if (address > Number.MAX_SAFE_INTEGER) return address;
+    let at = address;
+    for (let index = this.find(at); at < address + length; index++) {
+      const vma = this.all[index];
+      if (vma === undefined || vma.start > at || !permits(vma.prot, prot)) return at;
+      at = vma.end;
+    }
+    return -1;
   }
 
   /** Splits VMAs so that none crosses `start` or `end`. @returns the indices of the first VMA inside and of the first behind */

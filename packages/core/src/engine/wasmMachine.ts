@@ -158,6 +158,7 @@ class WasmMachine implements Machine, RegionMachine {
       useJumpCache: entered === undefined && !this.disabled.has('jump-cache'),
       ignoredTopBits: guest.ignoredTopBits,
       lookup: (lo, hi) => this.lookup(lo, hi),
+      learnSite: (lo, hi, site, link, self) => this.learnSite(lo, hi, site, link, this.regions.running(self)),
       engineModule,
       functions: {
         ...functions,
@@ -500,6 +501,28 @@ class WasmMachine implements Machine, RegionMachine {
     return 0;
   }
 
+  /** As `link`, for a call site: where there is a region already. */
+  private learnSite(lo: number, hi: number, site: number, slotInModule: number, from: TranslatedRegion): void {
+    if (hi >>> 0 >= 0x20_0000) return;
+    const pc = fromHalves(lo, hi);
+    const code = this.codeAt(pc);
+    if (this.codeAt(from.pc) !== code || this.coldCodeAt(pc) !== undefined) return;
+    const root = this.isLoopEntry(pc) ? code.loops.rootOf(pc) : undefined;
+    const to = this.cached(root ?? pc);
+    const entry = root === undefined ? -1 : (to?.entries.indexOf(pc) ?? -1);
+    if (to === undefined || (root !== undefined && entry < 0)) return;
+    const slot = slotInModule - from.firstLink;
+    const known = from.sites.get(slot);
+    if (known !== undefined) {
+      const at = known.incoming.findIndex((each) => each.from === from && each.slot === slot);
+      if (at >= 0) known.incoming.splice(at, 1);
+    }
+    from.sites.set(slot, to);
+    to.incoming.push({ from, slot, site });
+    setLink(from, slot, to.run);
+    this.arenas.setSite(site, lo, hi, -1 - entry);
+  }
+
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
     const target = fromHalves(lo, hi);
     if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target)) return;
@@ -541,6 +564,11 @@ class WasmMachine implements Machine, RegionMachine {
   }
 
   private forget(region: TranslatedRegion): void {
+    for (const { from, slot, site } of region.incoming) {
+      if (site === undefined) continue;
+      this.arenas.forgetSite(site);
+      from.sites.delete(slot);
+    }
     if (!region.cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     this.regions.forget(region);

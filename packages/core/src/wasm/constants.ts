@@ -19,6 +19,28 @@ export const EVENT_FLAG_KIND = 8;
 /** So many targets of an indirect jump are told of: then they are known, or left to the dispatcher. That takes half a millisecond. */
 export const LEARNT_JUMPS = 5000;
 
+/**
+ * A call site remembers where an indirect call went last, in a memory check slot of its own: the slot of the table of links
+ * that belongs to it leads there. Linear offsets from the slot's start; what remembers nothing has a pc where no guest address is.
+ */
+export const CALL_SITE = {
+  /** u64. */
+  pc: 0,
+  /** i32: the parameter `slot` of the region there. */
+  entry: 8,
+  /** u32: how often it went elsewhere. */
+  missed: 12,
+  /** u32: 1 if the slot belongs to a site that knows a target, so that it stays when memory checks forget their arenas. */
+  isSite: 20,
+} as const;
+/** A site learns the target that it does not know at the SITE_FIRST-th miss, and at each SITE_AGAIN-th after that. */
+export const SITE_FIRST = 8;
+export const SITE_AGAIN = 1024;
+/** The first slot of a module's table of links belongs to no region: a site that knows nothing leads there. */
+export const FIRST_LINK = 1;
+/** In place of the pc of a region's link that belongs to a call site. */
+export const SITE_LINK = -1;
+
 /** Bytes of the host's stack in which room for frames is counted. */
 export const FRAME_UNIT = 64;
 /** Of a frame of cold code, in FRAME_UNIT. */

@@ -1,5 +1,6 @@
 import { Cell, JUMP_CACHE_ENTRIES, READ_ARENAS, SLOT_BYTES, SLOTS_END, WRITE_ARENAS } from '../base/index.ts';
 import { arenaProbe, probedIndex } from './arenaProbe.ts';
+import { CALL_SITE, SITE_AGAIN, SITE_FIRST } from './constants.ts';
 import { FINGERPRINT_PARAMS, fingerprintFunction } from './fingerprintFunction.ts';
 import { FunctionBody } from './functionBody.ts';
 import { REGION_PARAMS, REGION_RESULTS } from './lower/regionType.ts';
@@ -15,6 +16,8 @@ const C = CODE;
  * - `run(pc, depth)`: runs regions, one after the other, until an event;
  * - `dispatch(pc, depth)`: tail call to the region at `pc`, found in the jump cache or else by the import `lookup(lo, hi)`,
  *   which gives the region's index in the global table, or -1 for an event, and fills the jump cache;
+ * - `dispatchFromSite(pc, depth, site, link, self)`: the same for a call site, which is learnt by the import `learnSite(lo, hi, site, link, self)`
+ *   now and then (CALL_SITE);
  * - `readMiss` / `writeMiss(address, slot, bytes, displacement)`: look among the arenas used last, refill the slot and give the
  *   linear index; else ask the imports `readMissSlow` / `writeMissSlow(lo, hi, slot, bytes, displacement)`;
  * - `nzcvOf`, see nzcvFunction.ts;
@@ -37,7 +40,8 @@ export function dispatcherModule(
     readMiss: module.import('readMissSlow', ['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
     writeMiss: module.import('writeMissSlow', ['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
   };
-  const own = ['dispatch', 'readMiss', 'writeMiss', 'nzcvOf'];
+  const learnSite = module.import('learnSite', ['i32', 'i32', 'i32', 'i32', 'i32'], []);
+  const own = ['dispatch', 'dispatchFromSite', 'readMiss', 'writeMiss', 'nzcvOf'];
   for (const { name, params, results } of RUNTIME) if (!own.includes(name)) module.export(name, module.import(name, params, results));
   module.importTable('regions');
 
@@ -45,6 +49,11 @@ export function dispatcherModule(
   dispatch.reset(['i64', 'i32']);
   emitDispatch(dispatch, lookup, regionType, useJumpCache);
   const dispatchIndex = module.add(module.type(['i64', 'i32'], ['i64']), dispatch, 'dispatch');
+
+  const fromSite = new FunctionBody();
+  fromSite.reset(['i64', 'i32', 'i32', 'i32', 'i32']);
+  emitDispatchFromSite(fromSite, learnSite, dispatchIndex);
+  module.add(module.type(['i64', 'i32', 'i32', 'i32', 'i32'], ['i64']), fromSite, 'dispatchFromSite');
 
   const run = new FunctionBody();
   run.reset(['i64', 'i32']);
@@ -124,6 +133,36 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
   f.get(DEPTH);
   f.get(index);
   f.returnCallIndirect(regionType);
+}
+
+function emitDispatchFromSite(f: FunctionBody, learnSite: number, dispatch: number): void {
+  const [PC, DEPTH, SITE, LINK, SELF] = [0, 1, 2, 3, 4];
+  const missed = f.local('i32');
+  f.get(SITE);
+  f.get(SITE);
+  f.memory(C['i32.load'], CALL_SITE.missed);
+  f.i32(1);
+  f.op(C['i32.add']);
+  f.tee(missed);
+  f.memory(C['i32.store'], CALL_SITE.missed);
+  f.get(missed);
+  f.i32(SITE_AGAIN - 1);
+  f.op(C['i32.and']);
+  f.i32(SITE_FIRST);
+  f.op(C['i32.eq']);
+  f.unlikelyIf();
+  f.get(PC);
+  f.op(C['i32.wrap_i64']);
+  f.get(PC);
+  f.i64(32, 0);
+  f.op(C['i64.shr_u']);
+  f.op(C['i32.wrap_i64']);
+  for (const local of [SITE, LINK, SELF]) f.get(local);
+  f.call(learnSite);
+  f.end();
+  f.get(PC);
+  f.get(DEPTH);
+  f.returnCall(dispatch);
 }
 
 /** @param table of arenas. The stack's slot serves loads and stores of any width, so it takes arenas for stores alone, and their whole size as limit. */

@@ -22,7 +22,7 @@ import type { SavedBytes } from './translationStore.ts';
  *
  * Blocks and regions have sums of their own, so that only what is used need be read.
  */
-export const MAGIC = 0x6573_4308;
+export const MAGIC = 0x6573_4309;
 export const HEADER_WORDS = 12;
 
 /** A module that is kept with what V8 has made of it. */

@@ -43,6 +43,8 @@ export interface LoweringOptions extends VectorOptions {
   readonly mayGuardFlags: (pc: number) => boolean;
   /** Whether the import `learn` wants to hear of the targets of the indirect jump at this pc. */
   readonly learns: (jumpPc: number) => boolean;
+  /** Whether indirect calls remember where they went, see CALL_SITE. */
+  readonly hasCallSites: boolean;
 }
 
 /** Working memory of the lowering, kept from region to region. */

@@ -73,4 +73,5 @@ const HELPER_OPTIONS = {
   isLoopEntry: () => false,
   mayGuardFlags: () => false,
   learns: (): boolean => false,
+  hasCallSites: false,
 } as const;

@@ -1,4 +1,4 @@
-import { Cell } from '../../base/index.ts';
+import { Cell, NO_ADDRESS } from '../../base/index.ts';
 import { GLOBAL } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
@@ -17,6 +17,14 @@ export function linkStub(): FunctionBody {
   const stub = new FunctionBody();
   stub.reset(REGION_PARAMS);
   const pc = stub.local('i64');
+  // A call site that knows nothing: the call went where it believes that nobody goes.
+  stub.get(PARAM_SLOT);
+  stub.op(C['i32.eqz']);
+  stub.if();
+  stub.i64(NO_ADDRESS.low | 0, NO_ADDRESS.high);
+  stub.get(PARAM_DEPTH);
+  returnCallRuntime(stub, 'dispatch');
+  stub.end();
   stub.get(PARAM_SLOT);
   stub.i32(3);
   stub.op(C['i32.shl']);

@@ -1,6 +1,6 @@
 import { ByteWriter, Cell, RING_SLACK, STATE } from '../../base/index.ts';
 import { type Block, lastInsnPc, OP, OP_TABLE, type Terminator } from '../../ir/index.ts';
-import { EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE, LEARNT_JUMPS } from '../constants.ts';
+import { CALL_SITE, EVENT_FLAG_KIND, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE, LEARNT_JUMPS, SITE_LINK } from '../constants.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import { type Accesses, NOT_CONSTANT } from './accessGroups.ts';
@@ -432,11 +432,31 @@ class RegionLowering {
     body.callIndirect(REGION_TYPE, LINKS_TABLE);
   }
 
+  /** Calls the region at `nextPc`: the one that the call site knows, or another. */
   private dispatchCall(): void {
-    this.body.storeCell('i64', Cell.callee, () => this.body.get(this.x.nextPc));
-    this.body.get(this.x.nextPc);
+    const { body, x } = this;
+    const site = this.options.hasCallSites ? this.options.allocateSlot() : undefined;
+    const link = site === undefined ? 0 : this.links.push(SITE_LINK) - 1;
+    if (site !== undefined) {
+      body.shiftedCell('i64', site + CALL_SITE.pc);
+      body.get(x.nextPc);
+      body.op(C['i64.eq']);
+      body.if('i64');
+      body.shiftedCell('i32', site + CALL_SITE.entry);
+      this.depthBelow();
+      body.link(link);
+      body.callIndirect(REGION_TYPE, LINKS_TABLE);
+      body.else();
+    }
+    body.storeCell('i64', Cell.callee, () => body.get(x.nextPc));
+    body.get(x.nextPc);
     this.depthBelow();
-    callRuntime(this.body, 'dispatch');
+    if (site === undefined) return callRuntime(body, 'dispatch');
+    body.shiftedOffset(site);
+    body.link(link);
+    body.self();
+    callRuntime(body, 'dispatchFromSite');
+    body.end();
   }
 
   private depthBelow(): void {

@@ -1,5 +1,5 @@
 import { assert, putPaddedLeb } from '../../base/index.ts';
-import { MODULE_REGIONS, PLACED, PLACED_BYTES, PLACED_END } from '../constants.ts';
+import { FIRST_LINK, MODULE_REGIONS, PLACED, PLACED_BYTES, PLACED_END } from '../constants.ts';
 import { ModuleBuilder } from '../module.ts';
 import { linkStub } from './linkStub.ts';
 import type { LoweredRegion } from './regionType.ts';
@@ -14,7 +14,7 @@ export function regionModule(regions: readonly LoweredRegion[], memoryPages: num
   const module = new ModuleBuilder(memoryPages, shared);
   importRuntime(module);
   const helperNumbers = regions.map(({ helpers }) => helpers.map(({ name, args, result }) => module.import(`helper:${name}`, args, [result])));
-  let firstLink = 0;
+  let firstLink: number = FIRST_LINK;
   regions.forEach(({ code, unlikely, links, placed, frame }, n) => {
     const settled = code.slice();
     for (const [what, at, value] of placed) {
@@ -29,6 +29,6 @@ export function regionModule(regions: readonly LoweredRegion[], memoryPages: num
     module.addCode(REGION_TYPE, settled, unlikely, `${n}`);
     firstLink += links.length;
   });
-  if (firstLink > 0) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub()));
+  if (firstLink > FIRST_LINK) module.privateTable(firstLink, module.add(REGION_TYPE, linkStub()));
   return module.finish();
 }

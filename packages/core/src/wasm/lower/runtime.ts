@@ -12,6 +12,8 @@ import { REGION_PARAMS, REGION_RESULTS } from './regionType.ts';
 export const RUNTIME = [
   /** (pc, depth): to the region at pc. */
   { name: 'dispatch', params: ['i64', 'i32'], results: ['i64'] },
+  /** (pc, depth, site, its slot of the module's table of links, self): to the region at pc, from a call site that does not know it. */
+  { name: 'dispatchFromSite', params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   /** (instructions wanted, self): 1 if the region must leave. */
   { name: 'tick', params: ['i32', 'i32'], results: ['i32'] },
   /** (slot of the module's table of links, the number of its first region): 1 if it cannot be linked. */
