@@ -11,6 +11,14 @@ export function putPaddedLeb(into: Uint8Array, at: number, n: number, bytes: num
   for (let i = 0; i < bytes; i++, rest >>>= 7) into[at + i] = (rest & 0x7f) | (i < bytes - 1 ? 0x80 : 0);
 }
 
+/** Puts a number of 32 bits into bytes, the low ones first. */
+export function putFixed32(into: Uint8Array, at: number, n: number): void {
+  into[at] = n;
+  into[at + 1] = n >>> 8;
+  into[at + 2] = n >>> 16;
+  into[at + 3] = n >>> 24;
+}
+
 /** A growing byte buffer with LEB128, for Wasm modules and chunk files. */
 export class ByteWriter {
   private buffer: Uint8Array;
@@ -38,8 +46,8 @@ export class ByteWriter {
     this.buffer[this.length++] = b;
   }
 
-  bytes(data: ArrayLike<number>): void {
-    const { length } = data;
+  /** @param length data's own: arrays of many kinds come here, so that who has it already saves a look-up */
+  bytes(data: ArrayLike<number>, length = data.length): void {
     if (this.length + length > this.buffer.length) this.grow(length);
     this.buffer.set(data, this.length);
     this.length += length;
@@ -178,11 +186,7 @@ export class ByteWriter {
   fixed32(n: number): void {
     const at = this.length;
     if (at + 4 > this.buffer.length) this.grow(4);
-    const { buffer } = this;
-    buffer[at] = n;
-    buffer[at + 1] = n >>> 8;
-    buffer[at + 2] = n >>> 16;
-    buffer[at + 3] = n >>> 24;
+    putFixed32(this.buffer, at, n);
     this.length = at + 4;
   }
 

@@ -311,10 +311,12 @@ export class AddressSpace {
    * @returns false if any byte is not writable (EFAULT); then nothing is written
    */
   kernelWrite(address: number, data: Uint8Array): boolean {
-    const at = this.resolve(address, data.length, PROT_WRITE);
+    // Arrays of many kinds come here, whose lengths are looked up each time.
+    const { length } = data;
+    const at = this.resolve(address, length, PROT_WRITE);
     if (at >= 0) {
       this.memory.bytes.set(data, at);
-      this.storage.markDirty(at, data.length);
+      this.storage.markDirty(at, length);
       this.family.onKernelWrite?.(address, data, this);
       return true;
     }

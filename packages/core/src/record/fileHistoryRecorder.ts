@@ -36,10 +36,10 @@ export class FileHistoryRecorder {
     if (!this.told.has(process.pid)) this.tell(process);
   }
 
-  /** Behind a call that may have changed what its process has mapped. */
-  behind(call: SyscallCall, result: SyscallResult): void {
+  /** Behind a system call of a process's, given by its number: it may have changed what its process has mapped. */
+  behind(process: LinuxProcess, number: number, result: SyscallResult): void {
     // Apart from what makes a closure, which would be made at each call.
-    if (this.isOfMemory[call.number] === 1 && (typeof result === 'string' || result >= 0)) this.behindMemoryCall(call, result);
+    if (this.isOfMemory[number] === 1 && (typeof result === 'string' || result >= 0)) this.behindMemoryCall(process.describeCall(number), result);
   }
 
   private behindMemoryCall({ name, process, given }: SyscallCall, result: SyscallResult): void {

@@ -1,4 +1,4 @@
-import { assert, ByteWriter } from '../base/index.ts';
+import { assert, ByteWriter, putFixed32 } from '../base/index.ts';
 import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
 import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
@@ -21,6 +21,8 @@ const MANY_CALLS_A_SUM = 4096;
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
 const CHECK_STEPS = 100_000_000;
+/** Bytes of the op that tells a call's result. */
+const RESULT_OP = 10;
 /** Part of the time that sums of memory may take. */
 const SUM_SHARE = 0.015;
 
@@ -44,8 +46,10 @@ export class RecordingMachine implements Machine {
   private readonly state: StateCopy;
   /** `state` has a copy, and `pcBefore` is right: before they change for the first time since code was left. */
   private isKept = false;
-  /** Somebody has changed registers since code was left. */
+  /** Somebody has changed registers since code was left; only where that is looked at (`lookedCall`). */
   private isChanged = false;
+  /** `state`'s words. */
+  private readonly words: Int32Array;
   /** Word of the CPU state that has the number of the system call. */
   private readonly numberWord: number;
   /** The first of its result register. */
@@ -102,6 +106,7 @@ export class RecordingMachine implements Machine {
     const { memory, family } = this.machine.space;
     const { guest } = this.machine;
     this.state = new StateCopy(memory, guest.state, 'recorder');
+    this.words = this.state.words;
     this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
@@ -138,6 +143,7 @@ export class RecordingMachine implements Machine {
   attach(kernel: Kernel): void {
     const { events } = kernel;
     const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned, signal } = events;
+    assert(returned === undefined, 'somebody else is told of each call');
     const files = new FileHistoryRecorder(() => this.ops, this.guest.linux.syscalls);
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
@@ -181,11 +187,11 @@ export class RecordingMachine implements Machine {
       this.ops.u32(parent.process.pid);
       this.ops.u32(parent.tid);
     };
-    events.returned = (call, result) => {
-      returned?.(call, result);
+    events.returned = (process, number, result) => {
       if (this.isOver) return;
-      files.behind(call, result);
-      this.returned(typeof result !== 'string');
+      files.behind(process, number, result);
+      if (typeof result === 'string') this.returnedOtherwise();
+      else this.returned();
     };
     events.signal = (process, info) => {
       signal?.(process, info);
@@ -199,33 +205,40 @@ export class RecordingMachine implements Machine {
     };
   }
 
-  /** A call has ended. @param hasResult its result register has it; otherwise the registers are final */
-  private returned(hasResult: boolean): void {
-    if (!hasResult) {
-      this.flushState();
-      const { ops } = this;
-      ops.byte(Op.returned);
-      ops.byte(0);
-      return;
-    }
-    const { words, copy } = this.state;
-    const { resultWord } = this;
+  /** A call has ended, and its result register has its result. */
+  private returned(): void {
+    const { words, resultWord } = this;
     this.resultLow = words[resultWord];
     this.resultHigh = words[resultWord + 1];
-    // The op tells of it.
-    if (this.isKept) {
-      copy[resultWord] = this.resultLow;
-      copy[resultWord + 1] = this.resultHigh;
-    }
+    if (this.isKept) this.keepResult();
     if (this.isCalling && this.changes.length === 0) this.hasOnlyResult = true;
     else this.tellResult(this.ops);
   }
 
-  private tellResult(ops: ByteWriter): void {
+  /** The op tells of the result. */
+  private keepResult(): void {
+    const { copy } = this.state;
+    const { resultWord } = this;
+    copy[resultWord] = this.resultLow;
+    copy[resultWord + 1] = this.resultHigh;
+  }
+
+  /** A call has ended without a result: the registers are final, or it does not return. */
+  private returnedOtherwise(): void {
+    this.flushState();
+    const { ops } = this;
     ops.byte(Op.returned);
-    ops.byte(1);
-    ops.fixed32(this.resultLow);
-    ops.fixed32(this.resultHigh);
+    ops.byte(0);
+  }
+
+  private tellResult(ops: ByteWriter): void {
+    const at = ops.length;
+    const into = ops.room(RESULT_OP);
+    into[at] = Op.returned;
+    into[at + 1] = 1;
+    putFixed32(into, at + 2, this.resultLow);
+    putFixed32(into, at + 6, this.resultHigh);
+    ops.truncate(at + RESULT_OP);
   }
 
   /** Where the next op goes: behind all that came before it. */
@@ -402,29 +415,48 @@ export class RecordingMachine implements Machine {
 
   // Journal
 
+  /** What is rare is in functions of its own, so that engines put all of this into one. */
   private syscall(): SyscallOutcome {
-    if (this.isOver) return this.perform(this);
-    this.leaveCode();
-    const { machine, changes, state } = this;
-    const number = state.words[this.numberWord] >>> 0;
-    const call = this.calls++;
-    // Each remainder by itself: by a constant, it takes no division.
-    const isLooked = call % CALLS_A_LOOK === 0;
-    const isSummed = isLooked && (call < MANY_CALLS || call % MANY_CALLS_A_SUM === 0);
-    const sums = isSummed ? this.registerSums() : undefined;
-    assert(changes.length === 0, 'something came from outside while code ran');
+    // A remainder by a constant takes no division.
+    if (this.calls % CALLS_A_LOOK === 0 || this.isOver) return this.lookedCall();
+    this.calls++;
+    this.isKept = false;
     this.isCalling = true;
-    if (isSummed) this.keep();
+    const number = this.words[this.numberWord] >>> 0;
     const outcome = this.perform(this);
-    // The result has been told.
-    if (isSummed && !this.isChanged) assert(state.next(0) === state.words.length, `system call ${number} changed registers, and did not tell`);
-    this.flushState();
-    const { steps } = machine;
-    const isExpected = this.hasOnlyResult && !isSummed && outcome === 'done' && this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh);
-    if (!isExpected) this.writeCall(number, steps, sums, outcome);
+    if (this.isKept) this.flushState();
+    const { steps } = this.machine;
+    if (outcome !== 'done') this.writeCall(number, steps, undefined, outcome);
+    else if (!this.hasOnlyResult || !this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh)) {
+      const { ops } = this;
+      this.journal.call(number, steps, undefined, ops);
+      ops.reset();
+    }
     this.isCalling = false;
     this.hasOnlyResult = false;
-    if (isLooked) this.flushIfDue();
+    return outcome;
+  }
+
+  /** As `syscall`, of one call in CALLS_A_LOOK: most of them have sums. */
+  private lookedCall(): SyscallOutcome {
+    if (this.isOver) return this.perform(this);
+    this.leaveCode();
+    const { words, state } = this;
+    const number = words[this.numberWord] >>> 0;
+    const call = this.calls++;
+    const isSummed = call < MANY_CALLS || call % MANY_CALLS_A_SUM === 0;
+    const sums = isSummed ? this.registerSums() : undefined;
+    assert(this.changes.length === 0, 'something came from outside while code ran');
+    this.isCalling = true;
+    this.keep();
+    const outcome = this.perform(this);
+    // The result has been told.
+    if (!this.isChanged) assert(state.next(0) === words.length, `system call ${number} changed registers, and did not tell`);
+    this.flushState();
+    this.writeCall(number, this.machine.steps, sums, outcome);
+    this.isCalling = false;
+    this.hasOnlyResult = false;
+    this.flushIfDue();
     return outcome;
   }
 
@@ -546,7 +578,7 @@ export class RecordingMachine implements Machine {
       ops.u53(length);
       if (isFirst) Object.assign(head, { bytes: ops.length, address, length, space });
     }
-    changes.bytes(data);
+    changes.bytes(data, length);
     this.journal.inputBytes += length;
   }
 

@@ -416,7 +416,7 @@ export class Kernel {
       for (const observer of this.observers) observer.leave?.(call, value, restarts);
     }
     if (typeof result !== 'string') process.setResult(result);
-    this.events.returned?.(process.describeCall(number), result);
+    this.events.returned?.(process, number, result);
     if (result === 'ended') {
       this.reschedule();
       return 'changed';

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../engine/index.ts';
-import type { LinuxProcess, SyscallCall } from '../process.ts';
+import type { LinuxProcess } from '../process.ts';
 import type { SignalInfo } from '../signals/index.ts';
 import type { SyscallResult } from '../syscalls/row.ts';
 import type { Thread } from './thread.ts';
@@ -36,7 +36,7 @@ export interface KernelEvents {
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
   /** A system call has ended, and its result is in its register, before anything else happens. Observers take longer. */
-  returned?(call: SyscallCall, result: SyscallResult): void;
+  returned?(process: LinuxProcess, number: number, result: SyscallResult): void;
   /** A signal reaches a process. */
   signal?(process: LinuxProcess, info: SignalInfo): void;
   /** What a process handles, ignores or blocks may have changed; of what it blocks, when it waits. */

@@ -97,13 +97,26 @@ export class EntryEncoder {
     const known = model.slot(key);
     const isKnown = known.key === key;
     const { length } = content;
-    const difference = isKnown && known.length === length ? content.firstDifference(known.bytes, known.words) : -1;
+    let difference = isKnown && known.length === length ? content.firstDifference(known.bytes, known.words) : -1;
     this.plain += length + 4;
     const isExpected = model.expected === key;
     model.pass(key);
-    if (isExpected && difference === length && known.steps === steps && sums === undefined) {
-      this.run++;
-      return;
+    if (isExpected && difference >= 0 && known.steps === steps && sums === undefined) {
+      // Nothing differs but contents: most entries.
+      if (difference === length) {
+        this.run++;
+        return;
+      }
+      this.endRun();
+      const token = this.out.length;
+      this.out.byte(Content.patched);
+      if (this.patch(content, known, difference)) {
+        if (length === RESULT_BYTES) known.noteResult();
+        return;
+      }
+      this.out.truncate(token);
+      // Some of what is known is as it is now.
+      difference = -1;
     }
     this.endRun();
     this.tell(key, isExpected, steps, sums, content, known, difference);
