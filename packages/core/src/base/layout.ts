@@ -20,7 +20,9 @@ export const CELLS = 0x1000;
 export const STATE = 0x2000;
 /** Places for copies of the state, of those who look for what has changed: the recorder's, the tracer's. */
 export const STATE_COPIES = { recorder: 0x8000, tracer: 0xc000 } as const;
-export const STATE_COPY_BYTES = 0x4000;
+export const STATE_COPY_BYTES = 0x3c00;
+/** Sums of single registers (record/registerSums.ts). */
+export const REGISTER_SUMS = 0xbc00;
 export const BOUNCE = 0x1_0000;
 export const CONSTANTS = 0x2_0000;
 export const CONSTANTS_END = 0x3_0000;

@@ -2,6 +2,7 @@ import { assert, STATE_COPIES, STATE_COPY_BYTES } from '../base/index.ts';
 import type { StateLayout } from '../ir/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder } from '../wasm/index.ts';
 import { type LinearMemory, STATE } from './linearMemory.ts';
+import { makeEngineModule } from './seams.ts';
 
 const VECTOR = 16;
 
@@ -23,16 +24,21 @@ export class StateCopy {
   private readonly code: Code;
   private readonly end: number;
 
-  constructor({ memory, i32, bytes }: LinearMemory, { size }: StateLayout, user: keyof typeof STATE_COPIES) {
+  /** @param engineModule gives the module's bytes, where the host keeps them */
+  constructor({ memory, i32, bytes }: LinearMemory, { size }: StateLayout, user: keyof typeof STATE_COPIES, engineModule = makeEngineModule) {
     const start = STATE_COPIES[user];
     this.end = (size + VECTOR - 1) & -VECTOR;
     assert(this.end <= STATE_COPY_BYTES, 'the CPU state is larger than the room for its copy');
     this.words = i32.subarray(STATE >> 2, (STATE + size) >> 2);
     this.copy = i32.subarray(start >> 2, (start + size) >> 2);
-    const module = new ModuleBuilder(bytes.length / 0x1_0000, memory.buffer instanceof SharedArrayBuffer);
-    module.add(module.type([], []), takeFunction(start, this.end).body, 'take');
-    module.add(module.type(['i32', 'i32'], ['i32']), differsFunction(start).body, 'differs');
-    this.code = new WebAssembly.Instance(new WebAssembly.Module(module.finish('state')), { env: { memory } }).exports as unknown as Code;
+    const pages = bytes.length / 0x1_0000;
+    const wasm = engineModule(`state-${[user, size, pages].join('-')}`, () => {
+      const module = new ModuleBuilder(pages, memory.buffer instanceof SharedArrayBuffer);
+      module.add(module.type([], []), takeFunction(start, this.end).body, 'take');
+      module.add(module.type(['i32', 'i32'], ['i32']), differsFunction(start).body, 'differs');
+      return module.finish('state');
+    });
+    this.code = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } }).exports as unknown as Code;
     this.take();
   }
 

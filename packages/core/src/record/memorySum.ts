@@ -1,15 +1,19 @@
-import { type AddressSpace, type LinearMemory, PAGE, pendingAt } from '../engine/index.ts';
+import { type AddressSpace, type LinearMemory, makeEngineModule, PAGE, pendingAt } from '../engine/index.ts';
 import { createPageSums, type PageSums } from './pageSums.ts';
 
 /** Sums up the memory of address spaces: equal for equal contents at equal addresses, wherever they are stored. */
 export class MemorySum {
   private sums: PageSums | undefined;
 
-  constructor(private readonly memory: LinearMemory) {}
+  /** @param engineModule gives bytes of modules, where the host keeps them */
+  constructor(
+    private readonly memory: LinearMemory,
+    private readonly engineModule = makeEngineModule,
+  ) {}
 
   /** 32 bits, unsigned. @param spaces by number; undefined: there is none any more */
   of(spaces: readonly (AddressSpace | undefined)[]): number {
-    this.sums ??= createPageSums(this.memory);
+    this.sums ??= createPageSums(this.memory, this.engineModule);
     const { of, zero } = this.sums;
     let total = 0;
     spaces.forEach((space, number) => {

@@ -1,5 +1,5 @@
 import type { LinearMemory } from '../engine/index.ts';
-import { PAGE } from '../engine/index.ts';
+import { makeEngineModule, PAGE } from '../engine/index.ts';
 import { CODE, FunctionBody, ModuleBuilder } from '../wasm/index.ts';
 
 const C = CODE;
@@ -18,12 +18,15 @@ export interface PageSums {
   readonly zero: bigint;
 }
 
-/** @throws RangeError where the host has no room for it */
-export function createPageSums(memory: LinearMemory): PageSums {
+/** @param engineModule gives the module's bytes, where the host keeps them @throws RangeError where the host has no room for it */
+export function createPageSums(memory: LinearMemory, engineModule = makeEngineModule): PageSums {
   const pages = memory.bytes.length / 65536;
-  const builder = new ModuleBuilder(pages, memory.memory.buffer instanceof SharedArrayBuffer);
-  builder.add(builder.type(['i32'], ['i64']), sumFunction(), 'of');
-  const { of } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()), { env: { memory: memory.memory } }).exports as unknown as PageSums;
+  const wasm = engineModule(`pageSums-${pages}`, () => {
+    const builder = new ModuleBuilder(pages, memory.memory.buffer instanceof SharedArrayBuffer);
+    builder.add(builder.type(['i32'], ['i64']), sumFunction(), 'of');
+    return builder.finish();
+  });
+  const { of } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: memory.memory } }).exports as unknown as PageSums;
   return { of, zero: sumOfZeros() };
 }
 

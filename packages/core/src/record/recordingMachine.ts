@@ -6,7 +6,7 @@ import { type CallSums, EntryKind, Op, Outcome } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
-import { SingleSums, sumOfRegisters } from './registerSums.ts';
+import { RegisterSums } from './registerSums.ts';
 import { writesFromMemory } from './replayedOutput.ts';
 import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 
@@ -77,7 +77,7 @@ export class RecordingMachine implements Machine {
   private lastSpace: AddressSpace | undefined;
   private lastNumber = 0;
   private readonly sum: MemorySum;
-  private readonly singleSums: SingleSums;
+  private readonly sums: RegisterSums;
   /** Registers of threads that do not run, as they were when they ran last. */
   private readonly saved = new Map<number, Int32Array>();
   /** The thread that runs; 0: none does any more. */
@@ -105,13 +105,14 @@ export class RecordingMachine implements Machine {
     });
     const { memory, family } = this.machine.space;
     const { guest } = this.machine;
-    this.state = new StateCopy(memory, guest.state, 'recorder');
+    const { engineModule } = options.hooks ?? {};
+    this.state = new StateCopy(memory, guest.state, 'recorder', engineModule);
     this.words = this.state.words;
     this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
-    this.sum = new MemorySum(memory);
-    this.singleSums = new SingleSums(guest.state);
+    this.sum = new MemorySum(memory, engineModule);
+    this.sums = new RegisterSums(memory, guest.state, engineModule);
     this.machine.cpu.beforeChange = () => {
       this.isChanged = true;
       this.keep();
@@ -520,9 +521,8 @@ export class RecordingMachine implements Machine {
 
   /** Valid until the next ones are made. */
   private registerSums(): CallSums {
-    const { machine, state, singleSums } = this;
-    const { cpu, pc } = machine;
-    return { all: sumOfRegisters(cpu, state.words, pc), single: singleSums.make(cpu, state.words, pc) };
+    const { machine, sums } = this;
+    return sums.of(machine.cpu, machine.pc);
   }
 
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */

@@ -15,7 +15,7 @@ import { type Entry, EntryCursor, EntryKind, Op, readCallSums } from './journal/
 import type { JournalReader } from './journal/journalReader.ts';
 import { skipOperands } from './journal/operands.ts';
 import { MemorySum } from './memorySum.ts';
-import { SingleSums, sumOfRegisters } from './registerSums.ts';
+import { RegisterSums } from './registerSums.ts';
 import { SharedHistory } from './sharedHistory.ts';
 import { applyStateChanges, stateWords } from './stateChanges.ts';
 
@@ -112,6 +112,7 @@ export class Replayer {
   private readonly journal: JournalReader;
   private readonly words: Int32Array;
   private readonly sum: MemorySum;
+  private sums: RegisterSums | undefined;
   private frame = 0;
   private cursor: EntryCursor;
   /** What `nextStop` found; of no use once it is reached. */
@@ -313,11 +314,11 @@ export class Replayer {
 
   /** Compares sums of all registers; those of single ones only where that differs. */
   private checkRegisters(all: number, single: Uint8Array, where = ''): void {
-    const { machine, words } = this;
-    const { cpu, pc, guest } = machine;
-    if (all === sumOfRegisters(cpu, words, pc)) return;
-    const sums = new SingleSums(guest.state);
-    sums.make(cpu, words, pc);
+    const { machine } = this;
+    const { cpu, pc, guest, space } = machine;
+    this.sums ??= new RegisterSums(space.memory, guest.state);
+    const { sums } = this;
+    if (all === sums.of(cpu, pc).all) return;
     const values = sums.differing(single).map((name) => `${name} (0x${this.valueOf(name).toString(16)})`);
     const more = values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} others` : '';
     const what = values.length === 0 ? 'registers' : values.slice(0, MOST_NAMED).join(', ') + more;

@@ -10,6 +10,8 @@ const FRAME_BYTES = 0x4_0000;
 const PLAIN_BYTES = 0x10_0000;
 /** A shorter frame is written at once. */
 const SMALL_FRAME = 0x4000;
+/** Fewer bytes are not compressed. */
+const LEAST_COMPRESSED = 64;
 /** Part of the time that compression may take: of programs that read much, only as much is compressed. */
 const COMPRESSION_SHARE = 0.05;
 
@@ -42,6 +44,8 @@ interface ContentPlace {
 /** Writes a journal, frame by frame, see format.ts. */
 export class JournalWriter {
   private readonly entries = new EntryEncoder(FRAME_BYTES);
+  /** Bytes of entries that make a frame. The first entry does: engines optimise what has done all that it does, and throw away what has not. */
+  private frameBytes = 0;
   /** Of the entry before, and of the one before the frame's first. */
   private step = 0;
   private frameStep = 0;
@@ -82,7 +86,7 @@ export class JournalWriter {
   expectedCall(number: number, step: number, low: number, high: number): boolean {
     if (!this.entries.expectedCall(number, step - this.step, low, high)) return false;
     this.step = step;
-    if (this.entries.plain >= PLAIN_BYTES) this.flush();
+    this.flushIfFull();
     return true;
   }
 
@@ -95,7 +99,9 @@ export class JournalWriter {
   }
 
   private flushIfFull(): void {
-    if (this.entries.length >= FRAME_BYTES || this.entries.plain >= PLAIN_BYTES) this.flush();
+    if (this.entries.length < this.frameBytes && this.entries.plain < PLAIN_BYTES) return;
+    this.flush();
+    this.frameBytes = FRAME_BYTES;
   }
 
   /** Of the last entry: what entries without a step of their own have. */
@@ -152,6 +158,7 @@ export class JournalWriter {
   /** The data, compressed if there is time and it becomes shorter. */
   private compressed(data: Uint8Array): Uint8Array {
     const { sink } = this;
+    if (data.length < LEAST_COMPRESSED) return data;
     if (this.left > 0) {
       this.left--;
       return data;
