@@ -72,7 +72,7 @@ class RecordedRun {
     };
     const create = (options: MachineOptions): RecordingMachine => {
       this.journal = new JournalWriter(
-        { ...recording.sink, write },
+        { ...recording.sink, write, engineModule: options.hooks?.engineModule },
         {
           guest: options.guest.name,
           cpu: settings.cpu,

@@ -2,9 +2,6 @@
 const FEW = 96;
 const NO_WORDS = new Int32Array(0);
 
-/** Whole words of bytes that are at a buffer's start. */
-export const wordsOf = ({ buffer, length }: Uint8Array): Int32Array => new Int32Array(buffer, 0, length >> 2);
-
 /** Puts a number into bytes as ByteWriter.paddedLeb writes it. */
 export function putPaddedLeb(into: Uint8Array, at: number, n: number, bytes: number): void {
   let rest = n;
@@ -25,20 +22,23 @@ export class ByteWriter {
   /** For the halves of numbers of 64 bits, in those writers that get some. */
   private wide: BigInt64Array | undefined;
   private halves: Int32Array = NO_WORDS;
-  /** The buffer in words, in those writers that are compared. */
-  private words: Int32Array | undefined;
   /** Number of bytes written. */
   length = 0;
 
-  constructor(capacity = 1024) {
-    this.buffer = new Uint8Array(capacity);
+  /** @param room its first bytes, or how many they are; where more are written, they move */
+  constructor(room: number | Uint8Array = 1024) {
+    this.buffer = typeof room === 'number' ? new Uint8Array(room) : room;
+  }
+
+  /** Whether what has been written is in the room that it was given. */
+  isIn(room: Uint8Array): boolean {
+    return this.buffer === room;
   }
 
   private grow(extra: number): void {
     const bigger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra));
     bigger.set(this.buffer.subarray(0, this.length));
     this.buffer = bigger;
-    this.words = undefined;
   }
 
   byte(b: number): void {
@@ -68,42 +68,6 @@ export class ByteWriter {
   /** Changes byte number `at` of those written. */
   put(at: number, byte: number): void {
     this.buffer[at] = byte;
-  }
-
-  /**
-   * @param other bytes, as many at least, of a buffer's start
-   * @param words the same in words, but for the last ones if they are less than one
-   * @returns number of the first byte, from `from` on, that differs from `other`'s; `length` if none does
-   */
-  firstDifference(other: Uint8Array, words: Int32Array, from = 0): number {
-    const { buffer, length } = this;
-    this.words ??= wordsOf(buffer);
-    const ours = this.words;
-    const end = length >> 2;
-    let word = from >> 2;
-    let at = from;
-    if (word < end) {
-      // Without the bytes before `from`.
-      let differs = (ours[word] ^ words[word]) & (-1 << ((from & 3) * 8));
-      if (differs === 0) {
-        word++;
-        // Four at a time: most of what is compared is equal.
-        for (; word + 4 <= end; word += 4) {
-          const four =
-            (ours[word] ^ words[word]) | (ours[word + 1] ^ words[word + 1]) | (ours[word + 2] ^ words[word + 2]) | (ours[word + 3] ^ words[word + 3]);
-          if (four !== 0) break;
-        }
-        for (; word < end; word++) {
-          differs = ours[word] ^ words[word];
-          if (differs !== 0) break;
-        }
-      }
-      // By the lowest bit, and not byte by byte: that is somewhere else each time, which processors do not guess.
-      if (differs !== 0) return word * 4 + ((31 - Math.clz32(differs & -differs)) >> 3);
-      at = end * 4;
-    }
-    while (at < length && buffer[at] === other[at]) at++;
-    return at;
   }
 
   /** Copies bytes `start`..`end` of those written to the same places in `to`. */

@@ -56,7 +56,7 @@ export class RecordingMachine implements Machine {
   private readonly resultWord: number;
   private pcBefore = 0;
   /** Ops since code was left; behind a byte for the outcome, in a system call. Who appends gets it from `ops`. */
-  private readonly changes = new ByteWriter(4096);
+  private readonly changes: ByteWriter;
   /** Guest code is in a system call. */
   private isCalling = false;
   /** The call that guest code is in has a result, nothing came before it, and there is no op yet: most calls leave it at that. */
@@ -94,6 +94,7 @@ export class RecordingMachine implements Machine {
   /** @param create makes the machine that runs the guest */
   constructor(create: (options: MachineOptions) => Machine, options: MachineOptions, recorder: RecorderOptions) {
     this.journal = recorder.journal;
+    this.changes = this.journal.contentWriter();
     this.perform = options.syscall;
     this.now = recorder.now;
     this.began = this.now();

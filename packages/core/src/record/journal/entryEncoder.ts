@@ -1,28 +1,31 @@
 import { ByteWriter } from '../../base/index.ts';
+import { makeEngineModule } from '../../engine/index.ts';
 import { type CallSums, EntryCursor, EntryKind, type EntryKindNumber, readCallSums } from './entries.ts';
 import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
+import { EntryContents, MOST_DIFFER } from './entryContents.ts';
 import { EntryModel, type KnownEntry, RESULT_BYTES } from './entryModel.ts';
-
-/** Equal bytes between two that differ, so many or fewer, do not end what is told at once. */
-const GAP = 2;
-/** Contents are told as they are once ranges that differ take more than half of the bytes so far, and so many. */
-const LEAST = 16;
-/** Ranges that are told take at most half of the contents' bytes, the last one all of them, and so many: LEAST, and three numbers. */
-const MOST_OF_PATCH = LEAST + 15;
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
   private readonly out: ByteWriter;
-  private readonly model = new EntryModel();
+  private readonly contents: EntryContents;
+  private readonly model: EntryModel;
   /** Entries that are as expected, not yet told. */
   private run = 0;
   /** Bytes of the entries as the reader has them, about. */
   plain = 0;
 
-  /** @param capacity bytes that entries take, about */
-  constructor(capacity: number) {
+  /** @param capacity bytes that entries take, about @param engineModule gives bytes of modules, where the host keeps them */
+  constructor(capacity: number, engineModule = makeEngineModule) {
     this.out = new ByteWriter(capacity);
+    this.contents = new EntryContents(engineModule);
+    this.model = new EntryModel(this.contents.known);
     this.model.reset();
+  }
+
+  /** A writer for contents, which are looked at where they are: those of others are copied. */
+  contentWriter(): ByteWriter {
+    return this.contents.writer();
   }
 
   /** Bytes so far, but for those of a run that goes on. */
@@ -73,7 +76,7 @@ export class EntryEncoder {
   /** Entries as the reader has them. @param step of the one before the first */
   all(entries: Uint8Array, step: number): void {
     const cursor = new EntryCursor(entries, { step, position: 0 });
-    const content = new ByteWriter();
+    const content = this.contentWriter();
     while (!cursor.atEnd) {
       const before = cursor.step;
       const { kind, rest, step: at } = cursor.next();
@@ -95,65 +98,58 @@ export class EntryEncoder {
   private encode(key: number, steps: number, sums: CallSums | undefined, content: ByteWriter): void {
     const { model } = this;
     const known = model.slot(key);
-    const isKnown = known.key === key;
     const { length } = content;
-    let difference = isKnown && known.length === length ? content.firstDifference(known.bytes, known.words) : -1;
+    const patch = known.key === key && known.length === length ? this.contents.patch(content, known) : MOST_DIFFER;
     this.plain += length + 4;
     const isExpected = model.expected === key;
     model.pass(key);
-    if (isExpected && difference >= 0 && known.steps === steps && sums === undefined) {
-      // Nothing differs but contents: most entries.
-      if (difference === length) {
-        this.run++;
-        return;
-      }
-      this.endRun();
-      const token = this.out.length;
-      this.out.byte(Content.patched);
-      if (this.patch(content, known, difference)) {
-        if (length === RESULT_BYTES) known.noteResult();
-        return;
-      }
-      this.out.truncate(token);
-      // Some of what is known is as it is now.
-      difference = -1;
-    }
-    this.endRun();
-    this.tell(key, isExpected, steps, sums, content, known, difference);
+    if (patch === 0 && isExpected && known.steps === steps && sums === undefined) this.run++;
+    else this.tell(key, isExpected, steps, sums, content, known, patch);
   }
 
-  /** Tells of an entry that is not as expected. @param difference of its contents to those known: first byte, their length, or -1 if they are not alike */
-  private tell(key: number, isExpected: boolean, steps: number, sums: CallSums | undefined, content: ByteWriter, known: KnownEntry, difference: number): void {
+  /** Tells of an entry that is not as expected. @param patch bytes that tell its contents by those known, if they do */
+  private tell(key: number, isExpected: boolean, steps: number, sums: CallSums | undefined, content: ByteWriter, known: KnownEntry, patch: number): void {
+    this.endRun();
+    const { out, contents } = this;
+    const token = out.length;
+    out.byte(0);
+    let flags = patch === 0 ? Content.same : patch > 0 ? Content.patched : Content.whole;
+    if (!isExpected || known.key !== key || known.steps !== steps || sums !== undefined) flags |= this.tellRest(key, isExpected, steps, sums, known);
+    if (patch > 0) contents.tell(out, patch);
+    else if (patch !== 0) this.tellWhole(key, content, known);
+    out.put(token, flags);
+    known.steps = steps;
+    if (known.length === RESULT_BYTES || known.hasOnlyResult) known.noteResult();
+  }
+
+  private tellWhole(key: number, content: ByteWriter, known: KnownEntry): void {
     const { out, model } = this;
     const { length } = content;
-    const token = out.length;
-    let flags = isExpected ? 0 : TokenFlag.key;
-    out.byte(0);
-    if (!isExpected) out.u53(key);
+    out.u53(length);
+    out.append(content);
+    const isKept = model.keeps(length);
+    if (isKept) content.copyTo(known.reserve(length));
+    known.key = isKept ? key : -1;
+  }
+
+  /** Tells what is rarely told. @returns flags of its token */
+  private tellRest(key: number, isExpected: boolean, steps: number, sums: CallSums | undefined, known: KnownEntry): number {
+    const { out } = this;
+    let flags = 0;
+    if (!isExpected) {
+      flags |= TokenFlag.key;
+      out.u53(key);
+    }
     if (known.key !== key || known.steps !== steps) {
       flags |= TokenFlag.steps;
       out.u53(steps);
     }
-    if (sums !== undefined) {
-      flags |= TokenFlag.sum;
-      out.fixed32(sums.all);
-      if (sums.single.length > 0) {
-        flags |= TokenFlag.single;
-        this.tellSingle(sums.single);
-      }
-    }
-    if (difference === length) flags |= Content.same;
-    else if (difference >= 0 && this.patch(content, known, difference)) flags |= Content.patched;
-    else {
-      flags |= Content.whole;
-      out.u53(length);
-      out.append(content);
-      if (model.keeps(length)) content.copyTo(known.reserve(length));
-    }
-    out.put(token, flags);
-    known.key = model.keeps(length) ? key : -1;
-    known.steps = steps;
-    if (length === RESULT_BYTES || known.hasOnlyResult) known.noteResult();
+    if (sums === undefined) return flags;
+    flags |= TokenFlag.sum;
+    out.fixed32(sums.all);
+    if (sums.single.length === 0) return flags;
+    this.tellSingle(sums.single);
+    return flags | TokenFlag.single;
   }
 
   /** Tells sums of single registers, where they are others than those before. */
@@ -170,32 +166,6 @@ export class EntryEncoder {
     before.set(sums);
   }
 
-  /**
-   * Tells contents by those known, of the same length, which are these then.
-   * @returns false, having told nothing, if most of them differ
-   */
-  private patch(content: ByteWriter, { bytes, words }: KnownEntry, difference: number): boolean {
-    const { out } = this;
-    const { length } = content;
-    const from = content.room(0);
-    const begin = out.length;
-    const into = out.room(MOST_OF_PATCH + length + (length >> 1));
-    let at = begin;
-    let told = 0;
-    for (let start = difference; start < length; ) {
-      let end = start + 1;
-      for (let next = end; next < length && next - end <= GAP; next++) if (from[next] !== bytes[next]) end = next + 1;
-      at = putU32(into, at, start - told);
-      at = putU32(into, at, end - start - 1);
-      for (let next = start; next < end; next++) into[at++] = bytes[next] = from[next];
-      told = end;
-      if (at - begin > LEAST + (end >> 1)) return false;
-      start = content.firstDifference(bytes, words, end);
-    }
-    out.truncate(putU32(into, at, length - told));
-    return true;
-  }
-
   private endRun(): void {
     if (this.run === 0) return;
     const { out, run } = this;
@@ -203,13 +173,4 @@ export class EntryEncoder {
     out.u32(run);
     this.run = 0;
   }
-}
-
-/** Puts a number into bytes as ByteWriter.u32 writes it. @returns where the next one goes */
-function putU32(into: Uint8Array, at: number, n: number): number {
-  let rest = n;
-  let end = at;
-  for (; rest > 0x7f; rest >>>= 7) into[end++] = (rest & 0x7f) | 0x80;
-  into[end++] = rest;
-  return end;
 }

@@ -1,13 +1,14 @@
-import { wordsOf } from '../../base/index.ts';
 import { Op, Outcome } from './entries.ts';
 
 /** Bytes of an entry's contents, beyond which it is not kept. */
-const LONGEST = 1024;
+export const LONGEST = 1024;
 /** Both powers of two. */
 const SLOTS = 1024;
 const ROUTES = 4096;
 
-/** The first bytes of an entry's contents that is kept take so much room. */
+/** Room for contents of all entries that are known. */
+export const KNOWN_BYTES = SLOTS * LONGEST;
+/** The first bytes of an entry's contents that is kept take so much room, where there is not room for all. */
 const ROOM = 32;
 
 /** Contents of a call that leaves a result behind and nothing else: so many bytes, and the first of them; the rest are the result. */
@@ -22,29 +23,36 @@ export class KnownEntry {
   steps = 0;
   /** Of its contents. */
   length = 0;
-  bytes = new Uint8Array(ROOM);
-  words = wordsOf(this.bytes);
   // What is asked of most calls stands here: the less of memory that takes, the less time.
   hasOnlyResult = false;
   resultLow = 0;
   resultHigh = 0;
 
+  /** @param at where its contents are in the room for those of all entries; 0 where there is none */
+  constructor(
+    public bytes: Uint8Array,
+    readonly at: number,
+  ) {}
+
   /** @returns room for contents of this length; what was there is lost */
   reserve(length: number): Uint8Array {
     this.length = length;
     if (length <= this.bytes.length) return this.bytes;
-    this.bytes = new Uint8Array(Math.max((length + 3) & -4, 2 * this.bytes.length));
-    this.words = wordsOf(this.bytes);
+    this.bytes = new Uint8Array(Math.max(length, 2 * this.bytes.length));
     return this.bytes;
   }
 
   /** Its contents are others: `hasOnlyResult` and the result are right then. */
   noteResult(): void {
-    const { words } = this;
-    this.hasOnlyResult = this.length === RESULT_BYTES && (words[0] & 0xff_ffff) === RESULT_START;
+    this.hasOnlyResult = this.length === RESULT_BYTES && (this.word(0) & 0xff_ffff) === RESULT_START;
     if (!this.hasOnlyResult) return;
-    this.resultLow = (words[0] >>> 24) | (words[1] << 8);
-    this.resultHigh = (words[1] >>> 24) | (words[2] << 8);
+    this.resultLow = this.word(3);
+    this.resultHigh = this.word(7);
+  }
+
+  private word(at: number): number {
+    const { bytes } = this;
+    return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
   }
 }
 
@@ -62,6 +70,9 @@ export class EntryModel {
 
   /** Sums of single registers that came last. */
   private single = new Uint8Array(0);
+
+  /** @param room for contents of known entries, KNOWN_BYTES of them; without it, each has its own */
+  constructor(private readonly room?: Uint8Array) {}
 
   /** Nothing is expected. */
   reset(): void {
@@ -82,7 +93,8 @@ export class EntryModel {
     const number = (Math.imul(this.last, 31) + key) & (SLOTS - 1);
     const known = this.slots[number];
     if (known !== undefined) return known;
-    const made = new KnownEntry();
+    const at = number * LONGEST;
+    const made = this.room === undefined ? new KnownEntry(new Uint8Array(ROOM), 0) : new KnownEntry(this.room.subarray(at, at + LONGEST), at);
     this.slots[number] = made;
     return made;
   }

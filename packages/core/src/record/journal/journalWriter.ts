@@ -1,4 +1,5 @@
 import { ByteWriter, crc32, utf8Bytes } from '../../base/index.ts';
+import type { EngineModules } from '../../engine/index.ts';
 import type { Compression } from '../../trace/index.ts';
 import { ContentTable } from './contents.ts';
 import type { CallSums, EntryKindNumber } from './entries.ts';
@@ -8,6 +9,8 @@ import { FRAME_START, FrameKind, fileStart, frameParts, type RecordingHeader, ty
 /** Bytes of entries that make a frame, packed; and as they are, about, which a reader unpacks at once. */
 const FRAME_BYTES = 0x4_0000;
 const PLAIN_BYTES = 0x10_0000;
+/** Of the first one, which are twice as many each time. */
+const FIRST_BYTES = 0x1000;
 /** A shorter frame is written at once. */
 const SMALL_FRAME = 0x4000;
 /** Fewer bytes are not compressed. */
@@ -32,6 +35,8 @@ export interface JournalSink {
   crc32?(data: Uint8Array, before?: number): number;
   /** Milliseconds of some clock. */
   now(): number;
+  /** Gives bytes of modules, where the host keeps them. */
+  readonly engineModule?: EngineModules | undefined;
 }
 
 /** Where contents stand in the file. */
@@ -43,9 +48,9 @@ interface ContentPlace {
 
 /** Writes a journal, frame by frame, see format.ts. */
 export class JournalWriter {
-  private readonly entries = new EntryEncoder(FRAME_BYTES);
-  /** Bytes of entries that make a frame. The first entry does: engines optimise what has done all that it does, and throw away what has not. */
-  private frameBytes = 0;
+  private readonly entries: EntryEncoder;
+  /** Bytes of entries, as they are, that make a frame: first ones are short, so that engines know how frames are written before they optimise. */
+  private plainBytes = FIRST_BYTES;
   /** Of the entry before, and of the one before the frame's first. */
   private step = 0;
   private frameStep = 0;
@@ -67,8 +72,14 @@ export class JournalWriter {
     header: RecordingHeader,
   ) {
     this.began = sink.now();
+    this.entries = new EntryEncoder(FRAME_BYTES, sink.engineModule);
     this.contents = new ContentTable((number) => this.contentsAgain(this.places[number]), sink.equal);
     this.put(fileStart(header));
+  }
+
+  /** A writer for contents of entries: those of others are copied. */
+  contentWriter(): ByteWriter {
+    return this.entries.contentWriter();
   }
 
   /** A system call. @param sums of the registers before it @param content outcome, [status], changes, as entries.ts says */
@@ -99,9 +110,9 @@ export class JournalWriter {
   }
 
   private flushIfFull(): void {
-    if (this.entries.length < this.frameBytes && this.entries.plain < PLAIN_BYTES) return;
+    if (this.entries.length < FRAME_BYTES && this.entries.plain < this.plainBytes) return;
     this.flush();
-    this.frameBytes = FRAME_BYTES;
+    this.plainBytes = Math.min(2 * this.plainBytes, PLAIN_BYTES);
   }
 
   /** Of the last entry: what entries without a step of their own have. */
