@@ -81,7 +81,7 @@ export function recordProgram(start: RunProgram, { compression = PLAIN, mostStep
       equal: (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0,
       now,
     };
-    recorder = new RecordingMachine(createMachine, options, { journal: new JournalWriter(sink, header), now });
+    recorder = new RecordingMachine(createMachine, options, { journal: (memory) => new JournalWriter(sink, header, memory), now });
     return recorder;
   };
   const output: Uint8Array[] = [];

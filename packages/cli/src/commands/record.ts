@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { createMachine, describeState, JournalWriter, type MachineOptions, RecordingMachine, type RunEnd, type RunEvent, UserError } from '@everystep/core';
+import { createMachine, describeState, JournalWriter, type LinearMemory, type MachineOptions, type RecordingHeader, RecordingMachine, type RunEnd, type RunEvent, UserError } from '@everystep/core';
 import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, guestArguments, guestEnvironment, startGuest } from '../guestRun.ts';
 import { milliseconds } from '../host/clock.ts';
@@ -71,23 +71,25 @@ class RecordedRun {
       }
     };
     const create = (options: MachineOptions): RecordingMachine => {
-      this.journal = new JournalWriter(
-        { ...recording.sink, write, engineModule: options.hooks?.engineModule },
-        {
-          guest: options.guest.name,
-          cpu: settings.cpu,
-          version: versionText.trim(),
-          runtime: `Node.js ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
-          program: command[0],
-          argv: guestArguments(settings, command),
-          environment: guestEnvironment(settings),
-          workingDirectory: process.cwd(),
-          began: Date.now(),
-          ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
-          registers: describeState(options.guest.state),
-        },
-      );
-      this.recorder = new RecordingMachine(createMachine, options, { journal: this.journal, now: milliseconds });
+      const header: RecordingHeader = {
+        guest: options.guest.name,
+        cpu: settings.cpu,
+        version: versionText.trim(),
+        runtime: `Node.js ${process.version}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`,
+        program: command[0],
+        argv: guestArguments(settings, command),
+        environment: guestEnvironment(settings),
+        workingDirectory: process.cwd(),
+        began: Date.now(),
+        ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
+        registers: describeState(options.guest.state),
+      };
+      const sink = { ...recording.sink, write, engineModule: options.hooks?.engineModule };
+      const journal = (memory: LinearMemory): JournalWriter => {
+        this.journal = new JournalWriter(sink, header, memory);
+        return this.journal;
+      };
+      this.recorder = new RecordingMachine(createMachine, options, { journal, now: milliseconds });
       return this.recorder;
     };
     const run = await startGuest(

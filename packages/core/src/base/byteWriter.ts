@@ -184,11 +184,6 @@ export class ByteWriter {
   reset(): void {
     this.length = 0;
   }
-
-  /** Behind a reset: has the first bytes again that were written before it. Only where nothing has been written since. */
-  again(length: number): void {
-    this.length = length;
-  }
 }
 
 /** UTF-8 of a string, without the host's TextEncoder (the core has no DOM). Lone surrogates become U+FFFD. */

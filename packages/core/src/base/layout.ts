@@ -10,7 +10,8 @@
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
  *     0x0100_0000  trace ring; in a run with plugins, behind its first chunks their rows and counters (plugin/memoryLayout.ts);
- *                  in one with a debugger, its watchpoints (debug/live/debugPass.ts)
+ *                  in one with a debugger, its watchpoints (debug/live/debugPass.ts); in one that is recorded, at the end, contents of
+ *                  the journal's entries (record/journal/entryContents.ts)
  *     0x0400_0000  values of the cold block that is running, then records of cold code (wasm/cold/records.ts)
  *     0x09c0_0000  JUMP_CACHES jump caches, of JUMP_CACHE_ENTRIES of 16 bytes: pc (u64), table index (u32), the region's
  *                  parameter `slot` (i32)
@@ -43,6 +44,7 @@ export const SLOT_BYTES = 24;
 export const NO_ADDRESS = { low: 0xffff_f001, high: 0x00ff_ffff } as const;
 export const RING = 0x100_0000;
 export const RING_END = 0x400_0000;
+export const ENTRY_CONTENTS = 0x3e0_0000;
 /** The ring has so much room behind Cell.ringLimit: records that take no more need not look at it one by one. */
 export const RING_SLACK = 0x4_0000;
 /**

@@ -317,7 +317,7 @@ export class AddressSpace {
     if (at >= 0) {
       this.memory.bytes.set(data, at);
       this.storage.markDirty(at, length);
-      this.family.onKernelWrite?.(address, data, this);
+      this.family.onKernelWrite?.(address, data, this, at);
       return true;
     }
     if (this.firstDenied(address, data.length, PROT_WRITE) >= 0) return false;

@@ -2,8 +2,8 @@ import type { AddressSpace } from './addressSpace.ts';
 import { GuestStorage } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 
-/** Is told of what kernelWrite and pokeBytes wrote, and where. */
-export type KernelWriteListener = (address: number, data: Uint8Array, space: AddressSpace) => void;
+/** Is told of what kernelWrite and pokeBytes wrote, and where. @param at linear offset, where the bytes are in one piece, and the page in use by kernelWrite */
+export type KernelWriteListener = (address: number, data: Uint8Array, space: AddressSpace, at?: number) => void;
 
 /** Is told how the kernel changes what is mapped where; each call of AddressSpace's methods of these names once, after it. */
 export interface MappingListener {

@@ -36,10 +36,14 @@ export class FileHistoryRecorder {
     if (!this.told.has(process.pid)) this.tell(process);
   }
 
-  /** Behind a system call of a process's, given by its number: it may have changed what its process has mapped. */
+  /** Whether a system call, given by its number, may change what its process has mapped: then `behind` is to be called. */
+  concerns(number: number): boolean {
+    return this.isOfMemory[number] === 1;
+  }
+
+  /** Behind such a call of a process's. */
   behind(process: LinuxProcess, number: number, result: SyscallResult): void {
-    // Apart from what makes a closure, which would be made at each call.
-    if (this.isOfMemory[number] === 1 && (typeof result === 'string' || result >= 0)) this.behindMemoryCall(process.describeCall(number), result);
+    if (typeof result === 'string' || result >= 0) this.behindMemoryCall(process.describeCall(number), result);
   }
 
   private behindMemoryCall({ name, process, given }: SyscallCall, result: SyscallResult): void {

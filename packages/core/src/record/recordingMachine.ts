@@ -1,9 +1,11 @@
 import { assert, ByteWriter, putFixed32 } from '../base/index.ts';
-import { type AddressSpace, type Instrument, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
+import { type AddressSpace, type Instrument, type LinearMemory, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
 import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
 import { type CallSums, EntryKind, Op, Outcome } from './journal/entries.ts';
 import type { RunEnd } from './journal/format.ts';
+import type { WrittenBytes } from './journal/entryContents.ts';
+import { LONGEST, RESULT_OP } from './journal/entryModel.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
 import { MemorySum } from './memorySum.ts';
 import { RegisterSums } from './registerSums.ts';
@@ -14,20 +16,20 @@ import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
 const LEAST_CONTENTS = 4096;
 /** Of so many calls, one has sums of its registers, and the clock is looked at: programs that call all the time run hardly any code. */
 const CALLS_A_LOOK = 256;
-/** Behind so many calls, fewer have sums: one of so many. Sums take longer than a call. */
+/** Behind so many calls, it is one of so many, and fewer have sums: those take longer than a call. */
 const MANY_CALLS = 0x1_0000;
+const MANY_CALLS_A_LOOK = 1024;
 const MANY_CALLS_A_SUM = 4096;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
 /** Instructions between checks of registers. */
 const CHECK_STEPS = 100_000_000;
-/** Bytes of the op that tells a call's result. */
-const RESULT_OP = 10;
 /** Part of the time that sums of memory may take. */
 const SUM_SHARE = 0.015;
 
 export interface RecorderOptions {
-  readonly journal: JournalWriter;
+  /** @param memory the machine's, which the journal is made with */
+  readonly journal: (memory: LinearMemory) => JournalWriter;
   /** Milliseconds of some clock, that tells how often memory can be summed up. */
   readonly now: () => number;
 }
@@ -55,22 +57,26 @@ export class RecordingMachine implements Machine {
   /** The first of its result register. */
   private readonly resultWord: number;
   private pcBefore = 0;
+  private kernel: Kernel | undefined;
+  private files: FileHistoryRecorder | undefined;
   /** Ops since code was left; behind a byte for the outcome, in a system call. Who appends gets it from `ops`. */
   private readonly changes: ByteWriter;
   /** Guest code is in a system call. */
   private isCalling = false;
-  /** The call that guest code is in has a result, nothing came before it, and there is no op yet: most calls leave it at that. */
-  private hasOnlyResult = false;
-  /** That result, in halves. */
-  private resultLow = 0;
-  private resultHigh = 0;
-  /** The first bytes of `changes`, if a call began with a write to this place: they are still there when the next one does. */
+  /** The first bytes of `changes`, if a call began with a write of few bytes to this place: they are still there when the next one does. */
   private readonly head: { bytes: number; address: number; length: number; space: AddressSpace | undefined } = {
     bytes: 0,
     address: 0,
     length: 0,
     space: undefined,
   };
+  /**
+   * What the call that guest code is in has written there, if that is all that came of it so far: it is compared, or copied, where it
+   * is. Its linear offset is -1 otherwise.
+   */
+  private readonly written: WrittenBytes = { head: 0, at: -1, length: 0 };
+  /** Linear offsets from here on are too near the memory's end to be copied in pieces. */
+  private readonly lastLent: number;
   private readonly rest = new ByteWriter(4096);
   private readonly spaces: (AddressSpace | undefined)[];
   /** The address space of `numberOf` before, and its number: nearly always the same. */
@@ -83,6 +89,8 @@ export class RecordingMachine implements Machine {
   /** The thread that runs; 0: none does any more. */
   private tid = 0;
   private calls = 0;
+  /** The call that is looked at next. */
+  private nextLook = 0;
   private nextCheck = CHECK_STEPS;
   private readonly began: number;
   /** When it was; never no whole number, as the engine's representation of it would change in the midst of the run. */
@@ -93,8 +101,6 @@ export class RecordingMachine implements Machine {
 
   /** @param create makes the machine that runs the guest */
   constructor(create: (options: MachineOptions) => Machine, options: MachineOptions, recorder: RecorderOptions) {
-    this.journal = recorder.journal;
-    this.changes = this.journal.contentWriter();
     this.perform = options.syscall;
     this.now = recorder.now;
     this.began = this.now();
@@ -105,6 +111,9 @@ export class RecordingMachine implements Machine {
       syscall: () => this.syscall(),
     });
     const { memory, family } = this.machine.space;
+    this.journal = recorder.journal(memory);
+    this.lastLent = memory.bytes.length - 2 * LONGEST;
+    this.changes = this.journal.entryContents.writer();
     const { guest } = this.machine;
     const { engineModule } = options.hooks ?? {};
     this.state = new StateCopy(memory, guest.state, 'recorder', engineModule);
@@ -138,7 +147,7 @@ export class RecordingMachine implements Machine {
         this.ops.u32(prot);
       },
     };
-    family.onKernelWrite = (address, data, space) => this.wrote(address, data, space);
+    family.onKernelWrite = (address, data, space, at) => this.wrote(address, data, space, at ?? -1);
   }
 
   /** Has threads, signals and output in the journal, too. Once, before the guest runs. */
@@ -147,6 +156,8 @@ export class RecordingMachine implements Machine {
     const { switched, threadStarted, threadEnded, processEnded, executed, vforkDone, returned, signal } = events;
     assert(returned === undefined, 'somebody else is told of each call');
     const files = new FileHistoryRecorder(() => this.ops, this.guest.linux.syscalls);
+    this.kernel = kernel;
+    this.files = files;
     files.of(kernel.current.process);
     this.switchTo(kernel.current);
     events.switched = (thread) => {
@@ -191,9 +202,9 @@ export class RecordingMachine implements Machine {
     };
     events.returned = (process, number, result) => {
       if (this.isOver) return;
-      files.behind(process, number, result);
+      if (files.concerns(number)) files.behind(process, number, result);
       if (typeof result === 'string') this.returnedOtherwise();
-      else this.returned();
+      else this.returned(this.ops);
     };
     events.signal = (process, info) => {
       signal?.(process, info);
@@ -208,21 +219,20 @@ export class RecordingMachine implements Machine {
   }
 
   /** A call has ended, and its result register has its result. */
-  private returned(): void {
+  private returned(ops: ByteWriter): void {
     const { words, resultWord } = this;
-    this.resultLow = words[resultWord];
-    this.resultHigh = words[resultWord + 1];
-    if (this.isKept) this.keepResult();
-    if (this.isCalling && this.changes.length === 0) this.hasOnlyResult = true;
-    else this.tellResult(this.ops);
-  }
-
-  /** The op tells of the result. */
-  private keepResult(): void {
+    const at = ops.length;
+    const into = ops.room(RESULT_OP);
+    into[at] = Op.returned;
+    into[at + 1] = 1;
+    putFixed32(into, at + 2, words[resultWord]);
+    putFixed32(into, at + 6, words[resultWord + 1]);
+    ops.truncate(at + RESULT_OP);
+    if (!this.isKept) return;
+    // The op tells of it.
     const { copy } = this.state;
-    const { resultWord } = this;
-    copy[resultWord] = this.resultLow;
-    copy[resultWord + 1] = this.resultHigh;
+    copy[resultWord] = words[resultWord];
+    copy[resultWord + 1] = words[resultWord + 1];
   }
 
   /** A call has ended without a result: the registers are final, or it does not return. */
@@ -233,26 +243,17 @@ export class RecordingMachine implements Machine {
     ops.byte(0);
   }
 
-  private tellResult(ops: ByteWriter): void {
-    const at = ops.length;
-    const into = ops.room(RESULT_OP);
-    into[at] = Op.returned;
-    into[at + 1] = 1;
-    putFixed32(into, at + 2, this.resultLow);
-    putFixed32(into, at + 6, this.resultHigh);
-    ops.truncate(at + RESULT_OP);
-  }
-
   /** Where the next op goes: behind all that came before it. */
   private get ops(): ByteWriter {
     const { changes } = this;
     if (changes.length > 0) return changes;
-    this.head.bytes = 0;
-    if (this.isCalling) {
-      changes.byte(Outcome.done);
-      if (this.hasOnlyResult) this.tellResult(changes);
-      this.hasOnlyResult = false;
+    if (this.written.at >= 0) {
+      this.journal.entryContents.gather(changes, this.written);
+      this.written.at = -1;
+      return changes;
     }
+    this.head.bytes = 0;
+    if (this.isCalling) changes.byte(Outcome.done);
     return changes;
   }
 
@@ -419,50 +420,53 @@ export class RecordingMachine implements Machine {
 
   /** What is rare is in functions of its own, so that engines put all of this into one. */
   private syscall(): SyscallOutcome {
-    // A remainder by a constant takes no division.
-    if (this.calls % CALLS_A_LOOK === 0 || this.isOver) return this.lookedCall();
+    if (this.calls === this.nextLook || this.isOver) return this.lookedCall();
     this.calls++;
     this.isKept = false;
     this.isCalling = true;
     const number = this.words[this.numberWord] >>> 0;
     const outcome = this.perform(this);
-    if (this.isKept) this.flushState();
     const { steps } = this.machine;
-    if (outcome !== 'done') this.writeCall(number, steps, undefined, outcome);
-    else if (!this.hasOnlyResult || !this.journal.expectedCall(number, steps, this.resultLow, this.resultHigh)) {
-      const { ops } = this;
-      this.journal.call(number, steps, undefined, ops);
-      ops.reset();
-    }
+    const isPlain = outcome === 'done' && this.changes.length === 0 && !this.isKept && !this.isOfFiles(number);
+    if (!isPlain || !this.isExpected(number, steps)) this.writeCall(number, steps, undefined, outcome);
     this.isCalling = false;
-    this.hasOnlyResult = false;
     return outcome;
+  }
+
+  /** Whether a call is as the journal expects, or nearly so, and told. */
+  private isExpected(number: number, steps: number): boolean {
+    const { journal, written } = this;
+    const low = this.words[this.resultWord];
+    const high = this.words[this.resultWord + 1];
+    if (written.at < 0) return journal.expectedCall(number, steps, low, high);
+    if (!journal.expectedWrite(number, steps, written, low, high)) return false;
+    written.at = -1;
+    return true;
   }
 
   /** As `syscall`, of one call in CALLS_A_LOOK: most of them have sums. */
   private lookedCall(): SyscallOutcome {
     if (this.isOver) return this.perform(this);
     this.leaveCode();
-    const { words, state } = this;
+    const { words } = this;
     const number = words[this.numberWord] >>> 0;
     const call = this.calls++;
+    this.nextLook = call + (call < MANY_CALLS ? CALLS_A_LOOK : MANY_CALLS_A_LOOK);
     const isSummed = call < MANY_CALLS || call % MANY_CALLS_A_SUM === 0;
     const sums = isSummed ? this.registerSums() : undefined;
     assert(this.changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;
     this.keep();
     const outcome = this.perform(this);
-    // The result has been told.
-    if (!this.isChanged) assert(state.next(0) === words.length, `system call ${number} changed registers, and did not tell`);
-    this.flushState();
     this.writeCall(number, this.machine.steps, sums, outcome);
     this.isCalling = false;
-    this.hasOnlyResult = false;
     this.flushIfDue();
     return outcome;
   }
 
   private writeCall(number: number, steps: number, sums: CallSums | undefined, outcome: SyscallOutcome): void {
+    if (outcome === 'done') this.tellDone(number);
+    this.flushState();
     const { ops } = this;
     if (typeof outcome === 'object') this.exited(number, sums, outcome.exit);
     else {
@@ -470,6 +474,20 @@ export class RecordingMachine implements Machine {
       this.journal.call(number, steps, sums, ops);
     }
     ops.reset();
+  }
+
+  /** A call is done: its result is all that is still to be told. */
+  private tellDone(number: number): void {
+    const { words, resultWord, state, kernel } = this;
+    const result = words[resultWord + 1] * 0x1_0000_0000 + (words[resultWord] >>> 0);
+    if (this.isOfFiles(number) && kernel !== undefined) this.files?.behind(kernel.current.process, number, result);
+    this.returned(this.ops);
+    if (this.isKept && !this.isChanged) assert(state.next(0) === words.length, `system call ${number} changed registers, and did not tell`);
+  }
+
+  /** Whether a call may have changed which files its process has mapped. */
+  private isOfFiles(number: number): boolean {
+    return this.files?.concerns(number) ?? false;
   }
 
   /** The last call of all. */
@@ -561,26 +579,29 @@ export class RecordingMachine implements Machine {
     this.ops.u53(length);
   }
 
-  private wrote(address: number, data: Uint8Array, space: AddressSpace): void {
+  /** @param at linear offset, or -1 */
+  private wrote(address: number, data: Uint8Array, space: AddressSpace, at: number): void {
     if (this.isOver) return;
     // Arrays of many kinds come here, whose lengths are looked up each time.
     const { length } = data;
     if (length >= LEAST_CONTENTS) return this.wroteContents(address, data, space);
-    const { changes, head } = this;
-    const isFirst = this.isCalling && !this.hasOnlyResult && changes.length === 0;
-    if (isFirst && head.bytes > 0 && head.address === address && head.length === length && head.space === space) {
-      changes.again(head.bytes);
-      changes.put(0, Outcome.done);
-    } else {
-      const { ops } = this;
-      ops.byte(Op.write);
-      ops.u32(this.numberOf(space));
-      ops.u53(address);
-      ops.u53(length);
-      if (isFirst) Object.assign(head, { bytes: ops.length, address, length, space });
-    }
-    changes.bytes(data, length);
     this.journal.inputBytes += length;
+    const { changes, head, written } = this;
+    const isFirst = this.isCalling && changes.length === 0 && written.at < 0;
+    const isAgain = isFirst && head.bytes > 0 && head.address === address && head.length === length && head.space === space;
+    if (isAgain && at >= 0 && at < this.lastLent && this.journal.entryContents.has(changes)) {
+      written.head = head.bytes;
+      written.at = at;
+      written.length = length;
+      return;
+    }
+    const { ops } = this;
+    ops.byte(Op.write);
+    ops.u32(this.numberOf(space));
+    ops.u53(address);
+    ops.u53(length);
+    if (isFirst && length <= LONGEST) Object.assign(head, { bytes: ops.length, address, length, space });
+    ops.bytes(data, length);
   }
 
   private wroteContents(address: number, data: Uint8Array, space: AddressSpace): void {

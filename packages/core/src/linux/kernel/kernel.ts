@@ -380,11 +380,11 @@ export class Kernel {
       call ??= process.describeCall(number);
       observer.enter(call);
     }
-    return this.attempt(thread, number) ?? 'changed';
+    return this.attempt(thread, number, true) ?? 'changed';
   }
 
-  /** @returns undefined if the thread waits */
-  private attempt(thread: Thread, number: number): SyscallOutcome | undefined {
+  /** @param isFirst the thread's code has been left for the call, and not for others meanwhile @returns undefined if the thread waits */
+  private attempt(thread: Thread, number: number, isFirst: boolean): SyscallOutcome | undefined {
     const { process } = thread;
     let result: SyscallResult;
     try {
@@ -395,7 +395,7 @@ export class Kernel {
       return undefined;
     }
     thread.pending = undefined;
-    return this.finish(thread, number, result);
+    return this.finish(thread, number, result, isFirst);
   }
 
   private sleep(thread: Thread, number: number, wait: Wait): void {
@@ -408,7 +408,7 @@ export class Kernel {
     this.reschedule();
   }
 
-  private finish(thread: Thread, number: number, result: SyscallResult, restarts = false): SyscallOutcome {
+  private finish(thread: Thread, number: number, result: SyscallResult, isFirst = false, restarts = false): SyscallOutcome {
     const { process } = thread;
     if (this.observers.length > 0) {
       const call = process.describeCall(number);
@@ -416,12 +416,17 @@ export class Kernel {
       for (const observer of this.observers) observer.leave?.(call, value, restarts);
     }
     if (typeof result !== 'string') process.setResult(result);
+    if (result !== 'ended' && result !== -Errno.EINTR) thread.signals.unblockAfterCall();
+    if (typeof result !== 'string' && !hasDeliverable(thread)) {
+      thread.signals.unblockAfterCall();
+      // That tells of the result, too.
+      if (isFirst) return 'done';
+    }
     this.events.returned?.(process, number, result);
     if (result === 'ended') {
       this.reschedule();
       return 'changed';
     }
-    if (result !== -Errno.EINTR) thread.signals.unblockAfterCall();
     if (!hasDeliverable(thread)) {
       thread.signals.unblockAfterCall();
       return result === 'changed' ? 'changed' : 'done';
@@ -440,7 +445,7 @@ export class Kernel {
     if (hasDeliverable(thread) && this.interrupt(thread)) return isReady(thread);
     // A signal may have stopped or ended it.
     if (!isReady(thread)) return false;
-    const outcome = this.attempt(thread, pending.number);
+    const outcome = this.attempt(thread, pending.number, false);
     thread.call.woken = false;
     return outcome !== undefined && isReady(thread);
   }
@@ -453,7 +458,7 @@ export class Kernel {
     if (result === undefined) return false;
     thread.pending = undefined;
     if (result === 'restart') this.machine.pc -= SYSCALL_BYTES;
-    this.finish(thread, pending.number, result === 'restart' ? 'changed' : result, result === 'restart');
+    this.finish(thread, pending.number, result === 'restart' ? 'changed' : result, false, result === 'restart');
     return true;
   }
 

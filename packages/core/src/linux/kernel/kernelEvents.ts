@@ -35,7 +35,10 @@ export interface KernelEvents {
   vforkDone?(parent: Thread): void;
   /** Another thread's registers are loaded from now on. */
   switched?(thread: Thread): void;
-  /** A system call has ended, and its result is in its register, before anything else happens. Observers take longer. */
+  /**
+   * A system call has ended, and its result is in its register, before anything else happens. Not told where `Kernel.syscall` returns
+   * 'done': then nothing else happens. Observers take longer.
+   */
   returned?(process: LinuxProcess, number: number, result: SyscallResult): void;
   /** A signal reaches a process. */
   signal?(process: LinuxProcess, info: SignalInfo): void;

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { EntryContents, MOST_DIFFER } from './entryContents.ts';
-import { KnownEntry, LONGEST } from './entryModel.ts';
+import { KNOWN_ROOM, KnownEntry, LONGEST } from './entryModel.ts';
 
-const contents = new EntryContents();
+const contents = new EntryContents(undefined);
 /** Behind what is written, and behind what is known, there are other bytes. */
 const writer = contents.writer();
-const at = 3 * LONGEST;
-const known = new KnownEntry(contents.known.subarray(at, at + LONGEST), at);
+const at = 3 * KNOWN_ROOM;
+const known = new KnownEntry(contents.known.subarray(at, at + KNOWN_ROOM), at);
 
 const changed = (bytes: Uint8Array, ...changes: readonly (readonly [place: number, byte: number])[]): Uint8Array => {
   const other = bytes.slice();

@@ -1,22 +1,24 @@
-import { ByteWriter } from '../../base/index.ts';
-import { makeEngineModule } from '../../engine/index.ts';
+import { assert, ByteWriter, ENTRY_CONTENTS, RING_END } from '../../base/index.ts';
+import { type LinearMemory, makeEngineModule } from '../../engine/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder, type Value } from '../../wasm/index.ts';
-import { KNOWN_BYTES, type KnownEntry } from './entryModel.ts';
+import { Op, Outcome } from './entries.ts';
+import { KNOWN_BYTES, type KnownEntry, RESULT_OP } from './entryModel.ts';
 
 /**
- * The memory, of pages of 64 KB:
+ * From where they begin:
  *
  *     0x0_0000  contents of the entry that is being made
  *     0x1_0000  those of an entry that was made elsewhere
  *     0x1_4000  ranges that differ, as entryCode.ts has them
- *     0x2_0000  contents of known entries, LONGEST bytes each; some bytes behind them are read, too
+ *     0x2_0000  contents of known entries, KNOWN_ROOM bytes each
  */
 const HOME = 0;
 const COPY = 0x1_0000;
 const PATCH = 0x1_4000;
 const KNOWN = 0x2_0000;
+const BYTES = KNOWN + KNOWN_BYTES;
 const PAGE = 0x1_0000;
-const PAGES = (KNOWN + KNOWN_BYTES) / PAGE + 1;
+const VECTOR = 16;
 
 /** Equal bytes between two that differ, so many or fewer, do not end what is told at once. */
 const GAP = 2;
@@ -29,9 +31,22 @@ export const MOST_DIFFER = -1;
 interface Code {
   /** @param content linear offset, as that of known ones @returns bytes of the ranges, 0 for none, or MOST_DIFFER */
   patch(content: number, known: number, length: number): number;
+  /** Puts behind the first `head` bytes of contents at HOME what is at a linear offset, and before all of them that the call is done. */
+  gather(head: number, at: number, length: number): void;
+  /** As `gather`, with a result behind; then as `patch`. */
+  written(head: number, at: number, length: number, low: number, high: number, known: number): number;
 }
 
-/** Contents of entries, and of known ones, in a memory of their own: code in Wasm finds where they differ. */
+/** What a call wrote to the guest's memory, where it still is. */
+export interface WrittenBytes {
+  /** Contents so far: the first of them are those of an entry that wrote as many bytes to the same place. */
+  head: number;
+  /** Linear offset, and how many bytes. */
+  at: number;
+  length: number;
+}
+
+/** Contents of entries, and of known ones, in linear memory: code in Wasm finds where they differ. */
 export class EntryContents {
   /** Room for contents of known entries, KNOWN_BYTES of them. */
   readonly known: Uint8Array;
@@ -39,20 +54,26 @@ export class EntryContents {
   private readonly home: Uint8Array;
   private readonly copy: Uint8Array;
   private readonly code: Code;
+  /** Linear offset of known entries' contents. */
+  private readonly knownAt: number;
 
-  /** @param engineModule gives the module's bytes, where the host keeps them @throws RangeError where the host has no room for it */
-  constructor(engineModule = makeEngineModule) {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-    const wasm = engineModule('entryContents', () => {
-      const module = new ModuleBuilder(PAGES, false);
-      module.add(module.type(['i32', 'i32', 'i32'], ['i32']), patchFunction().body, 'patch');
-      return module.finish('entryContents');
-    });
+  /**
+   * @param machine memory of the machine whose calls the entries are of; without it, contents have a memory of their own
+   * @param engineModule gives the module's bytes, where the host keeps them
+   * @throws RangeError where the host has no room for it
+   */
+  constructor(machine: LinearMemory | undefined, engineModule = makeEngineModule) {
+    const start = machine === undefined ? 0 : ENTRY_CONTENTS;
+    assert(start + BYTES <= RING_END, 'there is no room for what is known of entries');
+    const pages = machine === undefined ? Math.ceil(BYTES / PAGE) : machine.bytes.length / PAGE;
+    const memory = machine?.memory ?? new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const wasm = engineModule(`entryContents-${[start, pages].join('-')}`, () => entryContentsModule(start, pages, machine !== undefined));
     this.code = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } }).exports as unknown as Code;
-    this.bytes = new Uint8Array(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer, start, BYTES);
     this.home = this.bytes.subarray(HOME, COPY);
     this.copy = this.bytes.subarray(COPY, PATCH);
-    this.known = this.bytes.subarray(KNOWN, KNOWN + KNOWN_BYTES);
+    this.known = this.bytes.subarray(KNOWN, BYTES);
+    this.knownAt = start + KNOWN;
   }
 
   /** A writer whose bytes need not be copied. */
@@ -60,17 +81,34 @@ export class EntryContents {
     return new ByteWriter(this.home);
   }
 
-  /**
-   * Tells contents by those known, of the same length, which are these then, unless most of them differ.
-   * @returns bytes of what tells them, 0 if they are the same, or MOST_DIFFER; some of what is known may be as it is now then
-   */
-  patch(content: ByteWriter, { at }: KnownEntry): number {
-    if (content.isIn(this.home)) return this.code.patch(HOME, KNOWN + at, content.length);
-    content.copyTo(this.copy);
-    return this.code.patch(COPY, KNOWN + at, content.length);
+  /** Whether a writer's bytes are where `writer` put them. */
+  has(writer: ByteWriter): boolean {
+    return writer.isIn(this.home);
   }
 
-  /** Appends what tells them. @param length as `patch` returned it */
+  /**
+   * Tells contents by those known, of the same length, which are these then, unless most of them differ.
+   * @returns bytes of what tells them, 0 if they are the same, or MOST_DIFFER
+   */
+  patch(content: ByteWriter, { at }: KnownEntry): number {
+    const { home, copy, bytes } = this;
+    if (!content.isIn(home)) content.copyTo(copy);
+    const from = content.isIn(home) ? HOME : COPY;
+    return this.code.patch(bytes.byteOffset + from, this.knownAt + at, content.length);
+  }
+
+  /** As `patch`, of contents of which the first bytes are where `writer` put them, and the rest is what a call has written, and its result, in halves. */
+  patchWritten({ head, at, length }: WrittenBytes, low: number, high: number, known: KnownEntry): number {
+    return this.code.written(head, at, length, low, high, this.knownAt + known.at);
+  }
+
+  /** Appends to contents, which are where `writer` put them, what a call has written. */
+  gather(content: ByteWriter, { head, at, length }: WrittenBytes): void {
+    this.code.gather(head, at, length);
+    content.truncate(head + length);
+  }
+
+  /** Appends what tells contents. @param length as `patch` returned it */
   tell(out: ByteWriter, length: number): void {
     const { bytes } = this;
     const into = out.room(length);
@@ -80,8 +118,56 @@ export class EntryContents {
   }
 }
 
+function entryContentsModule(start: number, pages: number, isShared: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(pages, isShared);
+  const patch = module.add(module.type(['i32', 'i32', 'i32'], ['i32']), patchFunction(start).body, 'patch');
+  const gather = module.add(module.type(['i32', 'i32', 'i32'], []), gatherFunction(start).body, 'gather');
+  module.add(module.type(['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], ['i32']), writtenFunction(start, gather, patch).body, 'written');
+  return module.finish('entryContents');
+}
+
+/** Copies so many bytes, and up to 15 more. */
+function copyVectors(w: FunctionWriter, from: Value, to: Value, length: Value, at: number): void {
+  w.set(at, w.i32(0));
+  w.while(w.op('i32.lt_u', w.get(at), length), () => {
+    w.op('i32.add', to, w.get(at))();
+    w.op('i32.add', from, w.get(at))();
+    w.body.memory(CODE['v128.load'], 0);
+    w.body.memory(CODE['v128.store'], 0);
+    w.add(at, w.i32(VECTOR));
+  });
+}
+
+/** (head, at, length: i32) -> () */
+function gatherFunction(start: number): FunctionWriter {
+  const w = new FunctionWriter(['i32', 'i32', 'i32']);
+  const [head, at, length] = [0, 1, 2].map((local) => w.get(local));
+  const { done } = w.locals('i32', 'done');
+  w.store8(w.i32(start + HOME), w.i32(Outcome.done));
+  copyVectors(w, at, w.op('i32.add', w.i32(start + HOME), head), length, done);
+  return w;
+}
+
+/** (head, at, length, low, high, known: i32) -> i32 */
+function writtenFunction(start: number, gather: number, patch: number): FunctionWriter {
+  const w = new FunctionWriter(['i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
+  const [head, at, length, low, high, known] = [0, 1, 2, 3, 4, 5].map((local) => w.get(local));
+  const { end } = w.locals('i32', 'end');
+  for (const push of [head, at, length]) push();
+  w.body.call(gather);
+  w.set(end, w.op('i32.add', w.op('i32.add', head, length), w.i32(start + HOME)));
+  w.store(w.get(end), w.i32(Op.returned | (1 << 8)));
+  w.store(w.get(end), low, 2);
+  w.store(w.get(end), high, 6);
+  w.i32(start + HOME)();
+  known();
+  w.op('i32.sub', w.op('i32.add', w.get(end), w.i32(RESULT_OP)), w.i32(start + HOME))();
+  w.body.call(patch);
+  return w;
+}
+
 /** (content, known, length: i32) -> i32: for each range that differs, equal bytes before it, its bytes less 1, and these; then equal bytes up to the end. */
-function patchFunction(): FunctionWriter {
+function patchFunction(start: number): FunctionWriter {
   const w = new FunctionWriter(['i32', 'i32', 'i32']);
   const [content, known, length] = [0, 1, 2].map((local) => w.get(local));
   const local = w.locals('i32', 'at', 'end', 'next', 'told', 'out', 'rest');
@@ -123,14 +209,13 @@ function patchFunction(): FunctionWriter {
     w.set(local.told, end);
     w.while(w.op('i32.lt_u', at, end), () => {
       put(byte(content, at));
-      w.store8(sum(known, at), byte(content, at));
       w.add(local.at, one);
     });
-    const most = sum(w.i32(PATCH + LEAST), w.op('i32.shr_u', end, one));
+    const most = sum(w.i32(start + PATCH + LEAST), w.op('i32.shr_u', end, one));
     w.if(w.op('i32.gt_u', out, most), () => w.return(w.i32(MOST_DIFFER)));
   };
 
-  w.set(local.out, w.i32(PATCH));
+  w.set(local.out, w.i32(start + PATCH));
   w.while(w.op('i32.lt_u', at, length), () => {
     w.set(differing, w.op('i64.xor', eightBytes(content), eightBytes(known)));
     w.if(
@@ -142,8 +227,9 @@ function patchFunction(): FunctionWriter {
       },
     );
   });
-  w.if(w.op('i32.eq', out, w.i32(PATCH)), () => w.return(w.i32(0)));
+  w.if(w.op('i32.eq', out, w.i32(start + PATCH)), () => w.return(w.i32(0)));
   putNumber(difference(length, told));
-  w.return(difference(out, w.i32(PATCH)));
+  copyVectors(w, content, known, length, local.at);
+  w.return(difference(out, w.i32(start + PATCH)));
   return w;
 }

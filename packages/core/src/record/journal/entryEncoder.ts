@@ -1,9 +1,8 @@
 import { ByteWriter } from '../../base/index.ts';
-import { makeEngineModule } from '../../engine/index.ts';
 import { type CallSums, EntryCursor, EntryKind, type EntryKindNumber, readCallSums } from './entries.ts';
 import { Content, keyOfCall, RUN, TokenFlag } from './entryCode.ts';
-import { EntryContents, MOST_DIFFER } from './entryContents.ts';
-import { EntryModel, type KnownEntry, RESULT_BYTES } from './entryModel.ts';
+import { EntryContents, MOST_DIFFER, type WrittenBytes } from './entryContents.ts';
+import { EntryModel, type KnownEntry, RESULT_BYTES, RESULT_OP } from './entryModel.ts';
 
 /** Packs entries: what is as the entries before make one expect takes no bytes, see entryCode.ts. */
 export class EntryEncoder {
@@ -15,10 +14,10 @@ export class EntryEncoder {
   /** Bytes of the entries as the reader has them, about. */
   plain = 0;
 
-  /** @param capacity bytes that entries take, about @param engineModule gives bytes of modules, where the host keeps them */
-  constructor(capacity: number, engineModule = makeEngineModule) {
+  /** @param capacity bytes that entries take, about */
+  constructor(capacity: number, contents = new EntryContents(undefined)) {
     this.out = new ByteWriter(capacity);
-    this.contents = new EntryContents(engineModule);
+    this.contents = contents;
     this.model = new EntryModel(this.contents.known);
     this.model.reset();
   }
@@ -65,6 +64,32 @@ export class EntryEncoder {
     model.pass(key);
     this.plain += RESULT_BYTES + 4;
     this.run++;
+    return true;
+  }
+
+  /**
+   * A system call without a sum, of whose contents the first bytes are where the contents' writer has them, and the rest is what it
+   * wrote to memory, and its result, in halves.
+   * @returns false, having done nothing, if it is another one than expected, or most of its bytes differ
+   */
+  expectedWrite(number: number, steps: number, written: WrittenBytes, low: number, high: number): boolean {
+    const { model, contents } = this;
+    const key = keyOfCall(number);
+    if (model.expected !== key) return false;
+    const known = model.slot(key);
+    const length = written.head + written.length + RESULT_OP;
+    if (known.key !== key || known.steps !== steps || known.length !== length) return false;
+    const patch = contents.patchWritten(written, low, high, known);
+    if (patch < 0) return false;
+    model.pass(key);
+    this.plain += length + 4;
+    if (patch === 0) {
+      this.run++;
+      return true;
+    }
+    this.endRun();
+    this.out.byte(Content.patched);
+    contents.tell(this.out, patch);
     return true;
   }
 

@@ -6,13 +6,17 @@ export const LONGEST = 1024;
 const SLOTS = 1024;
 const ROUTES = 4096;
 
-/** Room for contents of all entries that are known. */
-export const KNOWN_BYTES = SLOTS * LONGEST;
+/** Room for contents of an entry that is known: they are copied in pieces of 16 bytes. */
+export const KNOWN_ROOM = LONGEST + 16;
+/** Of all of them. */
+export const KNOWN_BYTES = SLOTS * KNOWN_ROOM;
 /** The first bytes of an entry's contents that is kept take so much room, where there is not room for all. */
 const ROOM = 32;
 
+/** Bytes of the op that tells a call's result. */
+export const RESULT_OP = 10;
 /** Contents of a call that leaves a result behind and nothing else: so many bytes, and the first of them; the rest are the result. */
-export const RESULT_BYTES = 11;
+export const RESULT_BYTES = 1 + RESULT_OP;
 const RESULT_START = Outcome.done | (Op.returned << 8) | (1 << 16);
 
 /** An entry that later ones may be told by. */
@@ -93,8 +97,8 @@ export class EntryModel {
     const number = (Math.imul(this.last, 31) + key) & (SLOTS - 1);
     const known = this.slots[number];
     if (known !== undefined) return known;
-    const at = number * LONGEST;
-    const made = this.room === undefined ? new KnownEntry(new Uint8Array(ROOM), 0) : new KnownEntry(this.room.subarray(at, at + LONGEST), at);
+    const at = number * KNOWN_ROOM;
+    const made = this.room === undefined ? new KnownEntry(new Uint8Array(ROOM), 0) : new KnownEntry(this.room.subarray(at, at + KNOWN_ROOM), at);
     this.slots[number] = made;
     return made;
   }

@@ -1,8 +1,9 @@
 import { ByteWriter, crc32, utf8Bytes } from '../../base/index.ts';
-import type { EngineModules } from '../../engine/index.ts';
+import type { EngineModules, LinearMemory } from '../../engine/index.ts';
 import type { Compression } from '../../trace/index.ts';
 import { ContentTable } from './contents.ts';
 import type { CallSums, EntryKindNumber } from './entries.ts';
+import { EntryContents, type WrittenBytes } from './entryContents.ts';
 import { EntryEncoder } from './entryEncoder.ts';
 import { FRAME_START, FrameKind, fileStart, frameParts, type RecordingHeader, type RunEnd } from './format.ts';
 
@@ -48,6 +49,8 @@ interface ContentPlace {
 
 /** Writes a journal, frame by frame, see format.ts. */
 export class JournalWriter {
+  /** Contents of the entry that is being made. */
+  readonly entryContents: EntryContents;
   private readonly entries: EntryEncoder;
   /** Bytes of entries, as they are, that make a frame: first ones are short, so that engines know how frames are written before they optimise. */
   private plainBytes = FIRST_BYTES;
@@ -67,19 +70,17 @@ export class JournalWriter {
   /** Bytes of the file so far. */
   bytes = 0;
 
+  /** @param memory of the machine that is recorded: entries' contents are put there */
   constructor(
     private readonly sink: JournalSink,
     header: RecordingHeader,
+    memory?: LinearMemory,
   ) {
     this.began = sink.now();
-    this.entries = new EntryEncoder(FRAME_BYTES, sink.engineModule);
+    this.entryContents = new EntryContents(memory, sink.engineModule);
+    this.entries = new EntryEncoder(FRAME_BYTES, this.entryContents);
     this.contents = new ContentTable((number) => this.contentsAgain(this.places[number]), sink.equal);
     this.put(fileStart(header));
-  }
-
-  /** A writer for contents of entries: those of others are copied. */
-  contentWriter(): ByteWriter {
-    return this.entries.contentWriter();
   }
 
   /** A system call. @param sums of the registers before it @param content outcome, [status], changes, as entries.ts says */
@@ -96,6 +97,17 @@ export class JournalWriter {
    */
   expectedCall(number: number, step: number, low: number, high: number): boolean {
     if (!this.entries.expectedCall(number, step - this.step, low, high)) return false;
+    this.step = step;
+    this.flushIfFull();
+    return true;
+  }
+
+  /**
+   * As `expectedCall`, where a call has written to memory, too.
+   * @returns false, having done nothing, if most bytes are others than expected, too
+   */
+  expectedWrite(number: number, step: number, written: WrittenBytes, low: number, high: number): boolean {
+    if (!this.entries.expectedWrite(number, step - this.step, written, low, high)) return false;
     this.step = step;
     this.flushIfFull();
     return true;
