@@ -1,5 +1,16 @@
 import { writeSync } from 'node:fs';
-import { createMachine, describeState, JournalWriter, type LinearMemory, type MachineOptions, type RecordingHeader, RecordingMachine, type RunEnd, type RunEvent, UserError } from '@everystep/core';
+import {
+  createMachine,
+  describeState,
+  JournalWriter,
+  type LinearMemory,
+  type MachineOptions,
+  type RecordingHeader,
+  RecordingMachine,
+  type RunEnd,
+  type RunEvent,
+  UserError,
+} from '@everystep/core';
 import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, guestArguments, guestEnvironment, startGuest } from '../guestRun.ts';
 import { milliseconds } from '../host/clock.ts';

@@ -15,7 +15,7 @@ const JOURNAL = 'journal';
 
 /** Deflate, which the core undoes itself in browsers. @param level 1, fast, to 9; in blocks as large as they can be, which is fastest, too */
 const deflateOf = (level: number): Compression => ({
-  compress: (bytes) => deflateRawSync(bytes, { level, memLevel: 9 }),
+  compress: (bytes) => deflateRawSync(bytes, { level, memLevel: 9, chunkSize: 0x1_0000 }),
   decompress(bytes, length) {
     // All at once, as the pieces would be put together by copying.
     const plain = inflateRawSync(bytes, { maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) });

@@ -311,12 +311,10 @@ export class AddressSpace {
    * @returns false if any byte is not writable (EFAULT); then nothing is written
    */
   kernelWrite(address: number, data: Uint8Array): boolean {
-    // Arrays of many kinds come here, whose lengths are looked up each time.
-    const { length } = data;
-    const at = this.resolve(address, length, PROT_WRITE);
+    const at = this.resolve(address, data.length, PROT_WRITE);
     if (at >= 0) {
       this.memory.bytes.set(data, at);
-      this.storage.markDirty(at, length);
+      this.storage.markDirty(at, data.length);
       this.family.onKernelWrite?.(address, data, this, at);
       return true;
     }

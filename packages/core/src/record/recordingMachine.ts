@@ -1,16 +1,25 @@
 import { assert, ByteWriter, putFixed32 } from '../base/index.ts';
-import { type AddressSpace, type Instrument, type LinearMemory, type Machine, type MachineOptions, type RunEvent, StateCopy, type SyscallOutcome } from '../engine/index.ts';
+import {
+  type AddressSpace,
+  type Instrument,
+  type LinearMemory,
+  type Machine,
+  type MachineOptions,
+  type RunEvent,
+  StateCopy,
+  type SyscallOutcome,
+} from '../engine/index.ts';
 import { encodeSiginfo, type Kernel, type LinuxProcess, type Thread } from '../linux/index.ts';
+import { Checks } from './checks.ts';
 import { FileHistoryRecorder } from './fileHistoryRecorder.ts';
 import { type CallSums, EntryKind, Op, Outcome } from './journal/entries.ts';
-import type { RunEnd } from './journal/format.ts';
 import type { WrittenBytes } from './journal/entryContents.ts';
 import { LONGEST, RESULT_OP } from './journal/entryModel.ts';
+import type { RunEnd } from './journal/format.ts';
 import type { JournalWriter } from './journal/journalWriter.ts';
-import { MemorySum } from './memorySum.ts';
-import { RegisterSums } from './registerSums.ts';
+import { mappingRecorder } from './mappingRecorder.ts';
 import { writesFromMemory } from './replayedOutput.ts';
-import { type StateDifferences, writeStateChanges } from './stateChanges.ts';
+import { differencesTo, writeStateChanges } from './stateChanges.ts';
 
 /** What the kernel writes at once and has fewer bytes stands in its entry; more is contents, which are stored once. */
 const LEAST_CONTENTS = 4096;
@@ -22,10 +31,6 @@ const MANY_CALLS_A_LOOK = 1024;
 const MANY_CALLS_A_SUM = 4096;
 /** Milliseconds after which what has been written down is in the file. */
 const FLUSH_TIME = 500;
-/** Instructions between checks of registers. */
-const CHECK_STEPS = 100_000_000;
-/** Part of the time that sums of memory may take. */
-const SUM_SHARE = 0.015;
 
 export interface RecorderOptions {
   /** @param memory the machine's, which the journal is made with */
@@ -82,8 +87,7 @@ export class RecordingMachine implements Machine {
   /** The address space of `numberOf` before, and its number: nearly always the same. */
   private lastSpace: AddressSpace | undefined;
   private lastNumber = 0;
-  private readonly sum: MemorySum;
-  private readonly sums: RegisterSums;
+  private readonly checks: Checks;
   /** Registers of threads that do not run, as they were when they ran last. */
   private readonly saved = new Map<number, Int32Array>();
   /** The thread that runs; 0: none does any more. */
@@ -91,19 +95,15 @@ export class RecordingMachine implements Machine {
   private calls = 0;
   /** The call that is looked at next. */
   private nextLook = 0;
-  private nextCheck = CHECK_STEPS;
-  private readonly began: number;
   /** When it was; never no whole number, as the engine's representation of it would change in the midst of the run. */
   private flushed = Number.NEGATIVE_INFINITY;
   /** Nothing is written down any more. */
   isOver = false;
-  private summing = 0;
 
   /** @param create makes the machine that runs the guest */
   constructor(create: (options: MachineOptions) => Machine, options: MachineOptions, recorder: RecorderOptions) {
     this.perform = options.syscall;
     this.now = recorder.now;
-    this.began = this.now();
     const input = options.hooks?.input;
     this.machine = create({
       ...options,
@@ -121,32 +121,15 @@ export class RecordingMachine implements Machine {
     this.numberWord = guest.state.get(guest.linux.syscallNumber).offset >> 2;
     this.resultWord = guest.state.get(guest.linux.syscallResult).offset >> 2;
     this.spaces = [this.machine.space];
-    this.sum = new MemorySum(memory, engineModule);
-    this.sums = new RegisterSums(memory, guest.state, engineModule);
+    this.checks = new Checks(this.machine, this.now, engineModule);
     this.machine.cpu.beforeChange = () => {
       this.isChanged = true;
       this.keep();
     };
-    family.onMapping = {
-      map: (space, start, length, prot, name, shared) => {
-        this.range(Op.map, space, start, length);
-        this.ops.u32(prot);
-        this.ops.byte(Number(shared));
-        this.ops.utf8(name);
-      },
-      mapSame: (space, start, length, prot, name, other, address) => {
-        this.range(Op.mapSame, space, start, length);
-        this.ops.u32(prot);
-        this.ops.utf8(name);
-        this.ops.u32(this.numberOf(other));
-        this.ops.u53(address);
-      },
-      unmap: (space, start, length) => this.range(Op.unmap, space, start, length),
-      protect: (space, start, length, prot) => {
-        this.range(Op.protect, space, start, length);
-        this.ops.u32(prot);
-      },
-    };
+    family.onMapping = mappingRecorder(
+      () => this.ops,
+      (space) => this.numberOf(space),
+    );
     family.onKernelWrite = (address, data, space, at) => this.wrote(address, data, space, at ?? -1);
   }
 
@@ -270,7 +253,7 @@ export class RecordingMachine implements Machine {
     changes.u32(this.numberOf(process.space));
     changes.byte(tid !== process.pid ? 0 : process.image === caller.image ? 2 : 1);
     changes.u53(pc);
-    if (!writeStateChanges(changes, 1, differences(this.state.copy, words))) changes.byte(0);
+    if (!writeStateChanges(changes, 1, differencesTo(this.state.copy, words))) changes.byte(0);
     this.saved.set(tid, words);
   }
 
@@ -402,16 +385,13 @@ export class RecordingMachine implements Machine {
   }
 
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {
-    const { machine } = this;
+    const { machine, checks } = this;
     for (;;) {
       if (this.isOver) return machine.run(untilStep);
       this.writeStop();
-      const event = machine.run(Math.min(untilStep, this.nextCheck));
+      const event = machine.run(Math.min(untilStep, checks.nextStep));
       this.leaveCode();
-      if (machine.steps >= this.nextCheck) {
-        this.nextCheck = machine.steps + CHECK_STEPS;
-        this.writeCheck(this.summing <= (this.now() - this.began) * SUM_SHARE);
-      }
+      if (machine.steps >= checks.nextStep) this.writeCheck(checks.passed());
       if (event.kind !== 'budget' || machine.steps >= untilStep) return event;
     }
   }
@@ -453,7 +433,7 @@ export class RecordingMachine implements Machine {
     const call = this.calls++;
     this.nextLook = call + (call < MANY_CALLS ? CALLS_A_LOOK : MANY_CALLS_A_LOOK);
     const isSummed = call < MANY_CALLS || call % MANY_CALLS_A_SUM === 0;
-    const sums = isSummed ? this.registerSums() : undefined;
+    const sums = isSummed ? this.checks.registers() : undefined;
     assert(this.changes.length === 0, 'something came from outside while code ran');
     this.isCalling = true;
     this.keep();
@@ -526,22 +506,10 @@ export class RecordingMachine implements Machine {
   }
 
   private writeCheck(withMemory: boolean): void {
-    const { rest, machine } = this;
-    const began = this.now();
-    const { all, single } = this.registerSums();
+    const { rest } = this;
     rest.reset();
-    rest.fixed32(all);
-    rest.byte(Number(withMemory));
-    if (withMemory) rest.fixed32(this.sum.of(this.spaces));
-    rest.bytes(single);
-    this.summing += this.now() - began;
-    this.journal.entry(EntryKind.check, machine.steps, rest);
-  }
-
-  /** Valid until the next ones are made. */
-  private registerSums(): CallSums {
-    const { machine, sums } = this;
-    return sums.of(machine.cpu, machine.pc);
+    this.checks.put(rest, withMemory ? this.spaces : undefined);
+    this.journal.entry(EntryKind.check, this.machine.steps, rest);
   }
 
   /** Appends to the ops so far what of registers and pc differs from what the ops so far tell. */
@@ -572,13 +540,6 @@ export class RecordingMachine implements Machine {
     this.pcBefore = this.machine.pc;
   }
 
-  private range(op: number, space: AddressSpace, start: number, length: number): void {
-    this.ops.byte(op);
-    this.ops.u32(this.numberOf(space));
-    this.ops.u53(start);
-    this.ops.u53(length);
-  }
-
   /** @param at linear offset, or -1 */
   private wrote(address: number, data: Uint8Array, space: AddressSpace, at: number): void {
     if (this.isOver) return;
@@ -595,12 +556,16 @@ export class RecordingMachine implements Machine {
       written.length = length;
       return;
     }
+    this.copyWritten(address, data, length, space, isFirst);
+  }
+
+  private copyWritten(address: number, data: Uint8Array, length: number, space: AddressSpace, isFirst: boolean): void {
     const { ops } = this;
     ops.byte(Op.write);
     ops.u32(this.numberOf(space));
     ops.u53(address);
     ops.u53(length);
-    if (isFirst && length <= LONGEST) Object.assign(head, { bytes: ops.length, address, length, space });
+    if (isFirst && length <= LONGEST) Object.assign(this.head, { bytes: ops.length, address, length, space });
     ops.bytes(data, length);
   }
 
@@ -627,16 +592,6 @@ export class RecordingMachine implements Machine {
     return number;
   }
 }
-
-/** Where a thread's registers differ from another's. */
-const differences = (other: Int32Array, words: Int32Array): StateDifferences => ({
-  words,
-  next: (from) => {
-    let at = from;
-    while (at < words.length && words[at] === other[at]) at++;
-    return at;
-  },
-});
 
 function withoutLastZeros(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;

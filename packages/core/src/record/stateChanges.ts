@@ -14,6 +14,16 @@ const GAP = 2;
 /** The CPU state, and where it differs from another. */
 export type StateDifferences = Pick<StateCopy, 'words' | 'next'>;
 
+/** Where a thread's registers, in words, differ from another's. */
+export const differencesTo = (other: Int32Array, words: Int32Array): StateDifferences => ({
+  words,
+  next: (from) => {
+    let at = from;
+    while (at < words.length && words[at] === other[at]) at++;
+    return at;
+  },
+});
+
 /**
  * Appends what of the CPU state differs: operands of Op.state.
  * @returns false, having appended nothing, if nothing does

@@ -222,7 +222,13 @@ function patchFunction(start: number): FunctionWriter {
       w.op('i64.eqz', w.get(differing)),
       () => w.add(local.at, w.i32(8)),
       () => {
-        w.add(local.at, w.op('i32.wrap_i64', w.op('i64.shr_u', w.op('i64.ctz', w.get(differing)), () => w.body.i64(3, 0))));
+        w.add(
+          local.at,
+          w.op(
+            'i32.wrap_i64',
+            w.op('i64.shr_u', w.op('i64.ctz', w.get(differing)), () => w.body.i64(3, 0)),
+          ),
+        );
         w.if(w.op('i32.lt_u', at, length), tellRange);
       },
     );
