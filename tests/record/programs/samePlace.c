@@ -1,4 +1,5 @@
-/* Calls that write to the same place again and again, now with other lengths, results, calls and a signal's handler between them.
+/* Calls that write to the same place again and again, now with other lengths, results, calls and a signal's handler between them,
+   now in parts that overlap, now with hardly a byte as before.
    build: -O1 -static */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +35,20 @@ static int pass(unsigned length, unsigned seed) {
   return write(ends[1], data, length) == (ssize_t)length && read(ends[0], place, length) == (ssize_t)length;
 }
 
+/* Both parts have bytes 16 to 31 of the place: the second one's stay. */
+static int passOverlapping(unsigned seed) {
+  unsigned char data[64];
+  struct iovec parts[] = {{place, 32}, {place + 16, 32}};
+  for (unsigned i = 0; i < sizeof data; i++) data[i] = (unsigned char)(i + seed / 4);
+  return write(ends[1], data, sizeof data) == sizeof data && readv(ends[0], parts, 2) == sizeof data && place[16] == data[32];
+}
+
+static int passOthers(unsigned length, unsigned seed) {
+  unsigned char data[2048];
+  for (unsigned i = 0; i < length; i++) data[i] = (unsigned char)((i + 1) * (seed | 1));
+  return write(ends[1], data, length) == (ssize_t)length && read(ends[0], place, length) == (ssize_t)length;
+}
+
 int main(void) {
   static const unsigned lengths[] = {64, 64, 64, 64, 63, 64, 1, 200, 64, 5000, 64, 64};
   unsigned long sum = 0;
@@ -46,6 +62,11 @@ int main(void) {
     if (i % 13 == 0) sum += syscall(SYS_getcwd, place, 64) > 0;
     if (i % 17 == 0 && raise(SIGUSR1) != 0) return 4;
     if (i % 19 == 0 && lseek(ends[0], 0, SEEK_CUR) != -1) return 5;
+  }
+  for (unsigned i = 0; i < 400; i++) {
+    static const unsigned others[] = {100, 990, 1003, 1010, 1024, 1025, 1100};
+    if (!passOverlapping(i) || (i % 3 == 0 && !passOthers(others[i / 24 % (sizeof others / sizeof *others)], i / 6))) return 6;
+    sum = sum * 7 + sumOf(place, sizeof place);
   }
   printf("%lx %u\n", sum, handled);
   return 0;
