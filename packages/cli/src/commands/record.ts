@@ -29,8 +29,8 @@ import { versionText } from '../version.ts';
 
 /** Milliseconds after which the size of the recording is looked at. */
 const LOOK_TIME = 500;
-/** Steps after which signals and the clock are looked at, at the latest. */
-const SLICE = 50_000_000;
+/** Steps after which signals and the clock are looked at, at the latest: mostly `onTurn` sees to that. */
+const SLICE = 1_000_000_000;
 const STATUS_OUTPUT_FAILED = 1;
 
 /**

@@ -193,7 +193,7 @@ export class Kernel {
       deliverSignals(thread);
       if (thread.state !== 'ready') continue;
       this.running = true;
-      this.inSlices = this.isConcurrent;
+      this.inSlices = this.threads.size > 1 || this.timers.size > 0;
       if (thread !== this.turnOf || machine.steps >= this.turnStart + QUANTUM) this.turnStart = machine.steps;
       this.turnOf = thread;
       this.yielding = false;
