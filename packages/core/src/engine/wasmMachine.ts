@@ -15,6 +15,7 @@ import {
 import type { AddressSpace } from './addressSpace.ts';
 import { AddressSpaces } from './addressSpaces.ts';
 import { Arenas } from './arenas.ts';
+import { forgetSites, leadSite } from './callSites.ts';
 import { setLink, type TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { ColdCode } from './coldCode.ts';
@@ -28,7 +29,7 @@ import { HelperFunctions } from './helperFunctions.ts';
 import { hostFeatures } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
-import { addLoopEntry, newlyWhole } from './loopHeat.ts';
+import { addLoopEntry, newlyWhole, SliceEnds } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { isAllHot, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { type RegionMachine, RegionMaker } from './regionMaker.ts';
@@ -81,6 +82,7 @@ class WasmMachine implements Machine, RegionMachine {
   private stopRequested = false;
   private codeChanged = false;
   private exactStop = false;
+  private readonly sliceEnds = new SliceEnds();
   /** Up to this step, one instruction a block. */
   private carefulUntil = 0;
   private exitStatus: number | undefined;
@@ -358,10 +360,10 @@ class WasmMachine implements Machine, RegionMachine {
     return 0;
   }
 
-  /** A slice of `running` ended at `pc`, the loop there is worth being entered anew in a whole region. */
+  /** A slice of `running` ended at `pc`: where that tells of a loop, that is worth being entered anew in a whole region. */
   private heat(running: TranslatedRegion, pc: number): void {
     const { heated, hot } = this.codeAt(pc);
-    if (this.mode.limits.blocks === 1 || heated.has(pc)) return;
+    if (!this.sliceEnds.tellLoop(pc) || this.mode.limits.blocks === 1 || heated.has(pc)) return;
     heated.add(pc);
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
     hot.add(pc);
@@ -511,16 +513,7 @@ class WasmMachine implements Machine, RegionMachine {
     const to = this.cached(root ?? pc);
     const entry = root === undefined ? -1 : (to?.entries.indexOf(pc) ?? -1);
     if (to === undefined || (root !== undefined && entry < 0)) return;
-    const slot = slotInModule - from.firstLink;
-    const known = from.sites.get(slot);
-    if (known !== undefined) {
-      const at = known.incoming.findIndex((each) => each.from === from && each.slot === slot);
-      if (at >= 0) known.incoming.splice(at, 1);
-    }
-    from.sites.set(slot, to);
-    to.incoming.push({ from, slot, site });
-    setLink(from, slot, to.run);
-    this.arenas.setSite(site, lo, hi, -1 - entry);
+    leadSite(this.arenas, from, slotInModule - from.firstLink, site, { lo, hi, region: to, entry: -1 - entry });
   }
 
   private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
@@ -564,11 +557,7 @@ class WasmMachine implements Machine, RegionMachine {
   }
 
   private forget(region: TranslatedRegion): void {
-    for (const { from, slot, site } of region.incoming) {
-      if (site === undefined) continue;
-      this.arenas.forgetSite(site);
-      from.sites.delete(slot);
-    }
+    forgetSites(this.arenas, region);
     if (!region.cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     this.regions.forget(region);
