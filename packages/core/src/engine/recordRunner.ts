@@ -38,7 +38,8 @@ export class RecordRunner {
   private readonly driver: { run(at: number, end: number, limit: number): number };
 
   constructor(private readonly guest: Guest) {
-    const env = { ...Object.fromEntries(RUNTIME_NAMES.map((name) => [name, none])), lookup: none, readMissSlow: none, writeMissSlow: none };
+    const imports = [...RUNTIME_NAMES, 'lookup', 'learnSite', 'readMissSlow', 'writeMissSlow'];
+    const env = Object.fromEntries(imports.map((name) => [name, none]));
     const { memory } = this.memory;
     const engine = new WebAssembly.Module(dispatcherModule(PAGES, true, 0, false, 0));
     this.functions = new WebAssembly.Instance(engine, { env: { ...env, memory, regions: this.blocks } }).exports;
