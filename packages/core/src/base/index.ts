@@ -5,6 +5,7 @@ export * from './byteWriter.ts';
 export * from './crc32.ts';
 export * from './fingerprint.ts';
 export * from './glob.ts';
+export { groupBy } from './groupBy.ts';
 export { inflate } from './inflate.ts';
 export * from './layout.ts';
 export * from './lazy.ts';

@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts';
+import { assert, groupBy } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
 import { type Block, type Helper, IrBuffer, IrBuilder, insnPc, MARK_MASK_BITS } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
@@ -254,15 +254,10 @@ export class ColdTier {
   }
 
   private promoteWaiting(): void {
-    const byCode = new Map<ColdCode, ColdBlock[]>();
-    for (const [block, code] of this.waiting) {
-      if (code.generation !== this.writer.generation || code.get(block.pc) !== block) continue;
-      const blocks = byCode.get(code);
-      if (blocks === undefined) byCode.set(code, [block]);
-      else blocks.push(block);
-    }
+    const present = [...this.waiting].filter(([block, code]) => code.generation === this.writer.generation && code.get(block.pc) === block);
     this.waiting.clear();
-    for (const [code, blocks] of byCode) {
+    for (const [code, waiting] of groupBy(present, ([, code]) => code)) {
+      const blocks = waiting.map(([block]) => block);
       const cold = this.user.makeRegions(
         code,
         blocks.map(({ pc }) => pc),

@@ -1,4 +1,4 @@
-import { type GuestAddress, guestAddress } from '../base/index.ts';
+import { type GuestAddress, groupBy, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
 import type { Block } from '../ir/index.ts';
 import { lowerRegion, type RuntimeName, regionModule, Scratch, type VectorOptions } from '../wasm/index.ts';
@@ -295,16 +295,6 @@ export class RegionMaker {
   private get learnsTargets(): boolean {
     return this.machine.mode.limits.blocks > 1 && !this.machine.disabled.has('local-switch');
   }
-}
-
-function groupBy<One, Key>(all: readonly One[], keyOf: (one: One) => Key): Map<Key, One[]> {
-  const groups = new Map<Key, One[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
 }
 
 /** Regions in their order, in runs of at most so many links together; a region that has more is alone. */

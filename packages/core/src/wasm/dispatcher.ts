@@ -115,12 +115,7 @@ function emitDispatch(f: FunctionBody, lookup: number, regionType: number, useJu
     f.returnCallIndirect(regionType);
     f.end();
   }
-  f.get(PC);
-  f.op(C['i32.wrap_i64']);
-  f.get(PC);
-  f.i64(32, 0);
-  f.op(C['i64.shr_u']);
-  f.op(C['i32.wrap_i64']);
+  f.halves(PC);
   f.call(lookup);
   f.tee(index);
   f.i32(0);
@@ -151,12 +146,7 @@ function emitDispatchFromSite(f: FunctionBody, learnSite: number, dispatch: numb
   f.i32(SITE_FIRST);
   f.op(C['i32.eq']);
   f.unlikelyIf();
-  f.get(PC);
-  f.op(C['i32.wrap_i64']);
-  f.get(PC);
-  f.i64(32, 0);
-  f.op(C['i64.shr_u']);
-  f.op(C['i32.wrap_i64']);
+  f.halves(PC);
   for (const local of [SITE, LINK, SELF]) f.get(local);
   f.call(learnSite);
   f.end();
@@ -235,12 +225,7 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
   probedIndex(f, table, locals);
   f.return();
   f.end();
-  f.get(ADDRESS);
-  f.op(C['i32.wrap_i64']);
-  f.get(ADDRESS);
-  f.i64(32, 0);
-  f.op(C['i64.shr_u']);
-  f.op(C['i32.wrap_i64']);
+  f.halves(ADDRESS);
   f.get(SLOT);
   f.get(BYTES);
   f.get(DISPLACEMENT);

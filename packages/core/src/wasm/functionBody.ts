@@ -114,6 +114,15 @@ export class FunctionBody {
     this.code.byte(C['i32.const']);
     this.place(PLACED.link, slot);
   }
+  /** Pushes an i64 local as two i32, its low half first. */
+  halves(local: number): void {
+    this.get(local);
+    this.op(C['i32.wrap_i64']);
+    this.get(local);
+    this.i64(32, 0);
+    this.op(C['i64.shr_u']);
+    this.op(C['i32.wrap_i64']);
+  }
   /** Pushes the i32 global with an index. */
   globalGet(index: number): void {
     this.code.byte(C['global.get']);

@@ -1,4 +1,4 @@
-import { assert } from '../../base/index.ts';
+import { groupBy } from '../../base/index.ts';
 import type { Arenas } from '../arenas.ts';
 import type { CodeCache, InstalledModule, TranslatedRegion } from '../codeCache.ts';
 import type { ColdBlock, ColdCode } from '../coldCode.ts';
@@ -50,6 +50,14 @@ interface Piece {
   readonly fresh: Map<number, SavedBlock>;
   /** Names of the helpers that blocks call, those in `saved` first. */
   readonly helpers: string[];
+}
+
+/** A module with V8's code of it. */
+interface NativeModule {
+  readonly module: InstalledModule;
+  /** How many of its functions V8 has optimised. */
+  readonly optimised: number;
+  pack(): Uint8Array;
 }
 
 /** Takes translations of files' code out of a store when the code is first run, and puts them there in the end. */
@@ -150,10 +158,9 @@ export class TranslationKeeper {
       if (hasRoom(old)) into.push([offset, old]);
     };
     for (const region of regions) keep(regionEntries, region.pc - code.start, this.wordsOf(region, code, saved));
-    for (const { module, optimised } of native) {
+    for (const { module, optimised, pack } of native) {
       const isOfUse = (region: TranslatedRegion): boolean => cache.get(region.pc) === region;
-      const packed = { code: this.packed(module), optimised };
-      const more = packModule(module, packed, code.start, isOfUse, (offset) => this.constantAt(offset));
+      const more = packModule(module, { code: pack(), optimised }, code.start, isOfUse, (offset) => this.constantAt(offset));
       const offsets = module.places.flatMap((region) => (region !== undefined && isOfUse(region) ? [region.pc - code.start] : []));
       if (hasRoom(more)) modules.push({ entry: { regions: offsets, slots: module.compiled.slots }, words: more });
     }
@@ -182,21 +189,17 @@ export class TranslationKeeper {
   }
 
   /** Modules of which V8 has optimised something, and at least half of which is still of use. */
-  private nativeModules(regions: readonly TranslatedRegion[]): { readonly module: InstalledModule; readonly optimised: number }[] {
+  private nativeModules(regions: readonly TranslatedRegion[]): NativeModule[] {
     const { nativeCode } = this.user;
     if (nativeCode === undefined) return [];
-    const used = new Map<InstalledModule, TranslatedRegion[]>();
-    for (const region of regions) used.set(region.module, [...(used.get(region.module) ?? []), region]);
-    return [...used]
+    return [...groupBy(regions, ({ module }) => module)]
       .filter(([{ places }, ofUse]) => ofUse.length * 2 >= places.length)
-      .map(([module]) => ({ module, optimised: nativeCode.optimised(module.places.flatMap((region) => region?.run ?? [])) }))
+      .map(([module]) => ({
+        module,
+        optimised: nativeCode.optimised(module.places.flatMap((region) => region?.run ?? [])),
+        pack: () => nativeCode.pack(module.compiled.module),
+      }))
       .filter(({ optimised }) => optimised > 0);
-  }
-
-  private packed({ compiled }: InstalledModule): Uint8Array {
-    const { nativeCode } = this.user;
-    assert(nativeCode !== undefined, 'nobody packs what V8 has made');
-    return nativeCode.pack(compiled.module);
   }
 
   private wordsOf({ pc, source, entries, blocks }: TranslatedRegion, code: SharedCode, saved: SavedCode | undefined): Uint32Array | undefined {

@@ -417,20 +417,16 @@ export class Kernel {
     }
     if (typeof result !== 'string') process.setResult(result);
     if (result !== 'ended' && result !== -Errno.EINTR) thread.signals.unblockAfterCall();
-    if (typeof result !== 'string' && !hasDeliverable(thread)) {
-      thread.signals.unblockAfterCall();
-      // That tells of the result, too.
-      if (isFirst) return 'done';
-    }
+    const isInterrupted = result !== 'ended' && hasDeliverable(thread);
+    if (result !== 'ended' && !isInterrupted) thread.signals.unblockAfterCall();
+    // That tells of the result, too.
+    if (typeof result !== 'string' && !isInterrupted && isFirst) return 'done';
     this.events.returned?.(process, number, result);
     if (result === 'ended') {
       this.reschedule();
       return 'changed';
     }
-    if (!hasDeliverable(thread)) {
-      thread.signals.unblockAfterCall();
-      return result === 'changed' ? 'changed' : 'done';
-    }
+    if (!isInterrupted) return result === 'changed' ? 'changed' : 'done';
     deliverSignals(thread);
     if (thread.state !== 'ready') this.reschedule();
     return 'changed';

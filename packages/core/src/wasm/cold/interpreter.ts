@@ -1,20 +1,21 @@
-import { Cell, COLD_VALUES, JUMP_CACHE_ENTRIES, STATE } from '../../base/layout.ts';
-import { MARK_MASK, OP_TABLE, type StateLayout, type Ty, WATCHED } from '../../ir/index.ts';
+import { Cell, COLD_VALUES, JUMP_CACHE_ENTRIES } from '../../base/layout.ts';
+import { OP_TABLE, type StateLayout, type Ty } from '../../ir/index.ts';
 import { COLD_FRAME, EVENT_MISALIGNED, EVENT_TRAP, EVENT_TRAP_INSIDE } from '../constants.ts';
 import { FunctionBody } from '../functionBody.ts';
-import { pushMark } from '../lower/mark.ts';
 import { REGION_PARAMS } from '../lower/regionType.ts';
 import { CODE } from '../opcodes.ts';
 import { pureOp } from './calledOps.ts';
+import { type FlagSteps, flagSteps, putFlags, testComparison, testFlags } from './flagSteps.ts';
 import { loadPairStep, loadStep, type MemorySteps, storePairStep, storeStep } from './memorySteps.ts';
 import { AT, type ColdImports, callFunction, operand, result, TO_VALUE, word } from './operands.ts';
 import { FIRST_CALLED, GUARDED_OPS, INLINE_OPS, RECORD, Step } from './records.ts';
 import { type RingSteps, ringSteps } from './ringSteps.ts';
+import { type WatchSteps, watchSteps } from './watchSteps.ts';
 
 const C = CODE;
 
 /** Writes the function that goes from record to record: a loop around a table of branches, the code of each step behind it. */
-export class Interpreter implements MemorySteps, RingSteps {
+export class Interpreter implements MemorySteps, FlagSteps, WatchSteps, RingSteps {
   readonly f = new FunctionBody();
   /** The room for frames: its second parameter, whose local is used for another thing. */
   private readonly frames: number;
@@ -30,7 +31,7 @@ export class Interpreter implements MemorySteps, RingSteps {
   private depth = 0;
 
   constructor(
-    private readonly layout: StateLayout,
+    readonly layout: StateLayout,
     readonly slot: number,
     private readonly tableIndex: number,
     readonly imports: ColdImports,
@@ -55,7 +56,7 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.retired] = () => this.leaveTo(() => this.address64(16));
     steps[Step.jump] = () => this.goOn(() => word(f, 4), 16);
     steps[Step.branch] = () => this.branch(() => operand(f, 0, 'i32'));
-    steps[Step.branchIfFlags] = () => this.branch(() => this.testFlags(4));
+    steps[Step.branchIfFlags] = () => this.branch(() => testFlags(this, 4));
     steps[Step.branchUnless] = () => this.branchIfZero('i32');
     steps[Step.branch64] = () => this.branch(() => this.isNot0());
     steps[Step.branchUnless64] = () => this.branchIfZero('i64');
@@ -78,9 +79,6 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.loadPair] = () => loadPairStep(this, false);
     steps[Step.loadPairAndSet] = () => loadPairStep(this, true);
     steps[Step.storePair] = () => storePairStep(this);
-    steps[Step.setFlags] = () => this.setFlags();
-    steps[Step.flagTest] = () => this.flagTest();
-    steps[Step.getNzcv] = () => this.getNzcv();
     steps[Step.checkAligned] = () => this.checkAligned();
     steps[Step.trapIf] = () => this.trapIf();
     steps[Step.input] = () => this.input();
@@ -88,8 +86,8 @@ export class Interpreter implements MemorySteps, RingSteps {
     steps[Step.coldHelper32] = () => this.coldHelper('i32');
     steps[Step.coldHelper64] = () => this.coldHelper('i64');
     steps[Step.coldHelper128] = () => this.coldHelper('v128');
-    steps[Step.mark] = () => this.mark();
-    steps[Step.callback] = () => this.callback();
+    flagSteps(this, steps);
+    watchSteps(this, steps);
     ringSteps(this, steps);
     for (const op of INLINE_OPS) steps.push(() => this.inline(op, false));
     for (const op of GUARDED_OPS) steps.push(() => this.inline(op, true));
@@ -161,7 +159,7 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.f.memory(C['i64.load'], offset);
   }
 
-  private storeLeft(): void {
+  storeLeft(): void {
     this.f.i32(0);
     this.f.get(this.left);
     this.f.memory(C['i32.store'], Cell.left);
@@ -287,32 +285,8 @@ export class Interpreter implements MemorySteps, RingSteps {
   }
 
   private compareAndBranch(type: 'i32' | 'i64'): void {
-    const { f, address, offset } = this;
-    this.putFlags();
-    const compare = (how: string): void => {
-      for (const each of [address, offset]) {
-        f.get(each);
-        if (type === 'i32') f.op(C['i32.wrap_i64']);
-      }
-      f.op(C[`${type}.${how}`] as number);
-    };
-    this.branch(() => {
-      word(f, RECORD + 4);
-      compare('lt_s');
-      compare('lt_u');
-      f.i32(1);
-      f.op(C['i32.shl']);
-      f.op(C['i32.or']);
-      compare('eq');
-      f.i32(2);
-      f.op(C['i32.shl']);
-      f.op(C['i32.or']);
-      f.i32(16);
-      f.op(C['i32.or']);
-      f.op(C['i32.shr_u']);
-      f.i32(1);
-      f.op(C['i32.and']);
-    }, RECORD);
+    putFlags(this);
+    this.branch(() => testComparison(this, type), RECORD);
   }
 
   private syscall(): void {
@@ -490,64 +464,6 @@ export class Interpreter implements MemorySteps, RingSteps {
     this.next(0, 2);
   }
 
-  private setFlags(): void {
-    this.putFlags();
-    this.next();
-  }
-
-  /** Operand a is in `address` then, b in `offset`. */
-  private putFlags(): void {
-    const { f } = this;
-    const { flags } = this.layout;
-    f.i32(0);
-    operand(f, 0, 'i64');
-    f.tee(this.address);
-    f.memory(C['i64.store'], STATE + flags.a.offset);
-    f.i32(0);
-    operand(f, 1, 'i64');
-    f.tee(this.offset);
-    f.memory(C['i64.store'], STATE + flags.b.offset);
-    f.i32(0);
-    word(f, 12);
-    f.memory(C['i32.store'], STATE + flags.kind.offset);
-  }
-
-  /** N Z C V in bits 3..0. */
-  private pushNzcv(): void {
-    const { f } = this;
-    const { flags } = this.layout;
-    f.loadCell('i32', STATE + flags.kind.offset);
-    f.loadCell('i64', STATE + flags.a.offset);
-    f.loadCell('i64', STATE + flags.b.offset);
-    f.loadCell('i32', STATE + flags.c.offset);
-    f.call(this.imports.nzcvOf);
-  }
-
-  private flagTest(): void {
-    result(this.f, 'i32', () => this.testFlags(12));
-    this.next();
-  }
-
-  /** Pushes the bit for the present flags of the word at `offset` of the record. */
-  private testFlags(offset: number): void {
-    const { f } = this;
-    word(f, offset);
-    this.pushNzcv();
-    f.op(C['i32.shr_u']);
-    f.i32(1);
-    f.op(C['i32.and']);
-  }
-
-  private getNzcv(): void {
-    const { f } = this;
-    result(f, 'i32', () => {
-      this.pushNzcv();
-      f.i32(28);
-      f.op(C['i32.shl']);
-    });
-    this.next();
-  }
-
   private checkAligned(): void {
     const { f } = this;
     operand(f, 0, 'i64');
@@ -610,62 +526,6 @@ export class Interpreter implements MemorySteps, RingSteps {
     f.op(C['i32.add']);
     f.set(AT);
     f.br(this.depth);
-  }
-
-  private mark(): void {
-    const { f } = this;
-    word(f, 8);
-    word(f, 4);
-    f.if('i32');
-    operand(f, 0, 'i64');
-    pushMark(f, this.index, () => {
-      word(f, 12);
-      f.i32(MARK_MASK);
-      f.op(C['i32.and']);
-    });
-    f.else();
-    f.i32(0);
-    f.end();
-    f.op(C['i32.add']);
-    f.tee(this.index);
-    f.memory(C['i32.load8_u'], 0);
-    f.i32(WATCHED);
-    f.op(C['i32.and']);
-    f.unlikelyIf();
-    this.storeLeft();
-    f.get(this.block);
-    f.get(AT);
-    f.memory(C['i32.load16_u'], 2);
-    f.get(AT);
-    f.call(this.imports.watched);
-    f.end();
-    f.get(this.index);
-    f.get(this.index);
-    f.memory(C['i32.load8_u'], 0);
-    f.i32(1);
-    f.op(C['i32.or']);
-    f.memory(C['i32.store8'], 0);
-    this.next();
-  }
-
-  /** Registers are in the CPU state always; count and pc become exact meanwhile. */
-  private callback(): void {
-    const { f } = this;
-    word(f, 4);
-    f.if('i32');
-    operand(f, 0, 'i32');
-    f.else();
-    f.i32(1);
-    f.end();
-    f.if();
-    this.storeLeft();
-    f.get(this.block);
-    f.get(AT);
-    f.memory(C['i32.load16_u'], 2);
-    word(f, 12);
-    f.call(this.imports.callback);
-    f.end();
-    this.next();
   }
 
   private inline(op: number, isGuarded: boolean): void {

@@ -492,12 +492,7 @@ class RegionLowering {
     body.memory(C['i32.store'], 0);
     body.i32(jumpPc | 0);
     body.i32(Math.floor(jumpPc / 0x1_0000_0000));
-    body.get(x.nextPc);
-    body.op(C['i32.wrap_i64']);
-    body.get(x.nextPc);
-    body.i64(32, 0);
-    body.op(C['i64.shr_u']);
-    body.op(C['i32.wrap_i64']);
+    body.halves(x.nextPc);
     body.self();
     callRuntime(body, 'learn');
     body.end();
