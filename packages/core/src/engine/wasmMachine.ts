@@ -343,9 +343,10 @@ class WasmMachine implements Machine, RegionMachine {
 
   /** A region's budget does not cover its way to the next check. @returns 1 if it must leave */
   private tick(running: TranslatedRegion, need: number): number {
-    if (this.coldTick(need) === 1) return 1;
-    this.heat(running, this.pc);
-    return 0;
+    const answer = this.coldTick(need);
+    // Also where somebody wants it to stop, so that a recording comes to the same regions as the run; an exact stop tells nothing.
+    if (!this.exactStop && !this.codeChanged) this.heat(running, this.pc);
+    return answer;
   }
 
   /** As `tick`, for cold code. */
