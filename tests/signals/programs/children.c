@@ -28,13 +28,20 @@ int main(void) {
   sigemptyset(&chld);
   sigaddset(&chld, SIGCHLD);
   sigaction(SIGCHLD, &action, 0);
+  // The child of the first round goes on only when it has been seen to: it could have ended before.
+  int ends[2];
+  pipe(ends);
   for (int round = 0; round < 2; round++) {
     sigprocmask(SIG_BLOCK, &chld, &old);
     child = fork();
     if (child == 0) {
       signal(SIGTERM, SIG_DFL);
       raise(SIGSTOP);
-      if (round == 0) _exit(3);
+      if (round == 0) {
+        char seen;
+        read(ends[0], &seen, 1);
+        _exit(3);
+      }
       for (;;) pause();
     }
     change(WUNTRACED);
@@ -42,6 +49,7 @@ int main(void) {
     sigprocmask(SIG_BLOCK, &chld, 0);
     kill(child, SIGCONT);
     change(WCONTINUED);
+    if (round == 0) write(ends[1], "", 1);
     if (round == 1) kill(child, SIGTERM);
     change(0);
     sigprocmask(SIG_SETMASK, &old, 0);
