@@ -24,10 +24,24 @@ const KINDS: Readonly<Record<string, Question>> = {
   },
   'who wrote, any': (timeline, random) => {
     const step = goTo(timeline, random);
-    const { machine } = timeline.replayer;
-    const pointers = Array.from({ length: 29 }, (_, i) => register(timeline, `x${i}`)).filter((address) => machine.space.peek(address, WORD) !== undefined);
-    const address = pointers[random(pointers.length)] ?? register(timeline, machine.guest.roles.stackPointer);
+    const address = anyAddress(timeline, random);
     return () => timeline.previous(write(address), { to: step });
+  },
+  'who read, any': (timeline, random) => {
+    const step = goTo(timeline, random);
+    const address = anyAddress(timeline, random);
+    return () => timeline.previous(read(address), { to: step });
+  },
+  'who read next': (timeline, random) => {
+    const step = goTo(timeline, random);
+    const address = anyAddress(timeline, random);
+    return () => timeline.next(read(address), { from: step + 1 });
+  },
+  // Far below the stack nobody reads, and near it nobody does again, or not for long.
+  'who read, below stack': (timeline, random) => {
+    const step = goTo(timeline, random);
+    const address = register(timeline, timeline.replayer.machine.guest.roles.stackPointer) - random(STACK_BYTES) * WORD;
+    return () => timeline.previous(read(address), { to: step });
   },
   'execution before': (timeline, random) => {
     const step = goTo(timeline, random);
@@ -61,7 +75,16 @@ const KINDS: Readonly<Record<string, Question>> = {
 
 const write = (address: number) => ({ kind: 'access', address, bytes: WORD, reads: false, writes: true }) as const;
 
+const read = (address: number) => ({ kind: 'access', address, bytes: WORD, reads: true, writes: false }) as const;
+
 const register = ({ replayer }: Timeline, name: string): number => Number(BigInt.asUintN(52, replayer.machine.cpu.getByName(name)));
+
+/** Where a register points, if one does. */
+function anyAddress(timeline: Timeline, random: (below: number) => number): number {
+  const { machine } = timeline.replayer;
+  const pointers = Array.from({ length: 29 }, (_, i) => register(timeline, `x${i}`)).filter((address) => machine.space.peek(address, WORD) !== undefined);
+  return pointers[random(pointers.length)] ?? register(timeline, machine.guest.roles.stackPointer);
+}
 
 function goTo(timeline: Timeline, random: (below: number) => number): number {
   const step = random(timeline.lastStep);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ByteReader, ByteWriter, INDEX_VERSION, type KeptIndex, type Timeline, UserError } from '@everystep/core';
 import { writeAll } from '../host/writing.ts';
 import { hostErrorCode, hostErrorText } from '../log/hostError.ts';
-import { deflate, fastCrc32, journalPath } from './recordingFolder.ts';
+import { deflatePieces, fastCrc32, journalPath } from './recordingFolder.ts';
 
 /** Bytes at the journal's start, where the sum of its header is, and at its end, that tell it from another. */
 const ENDS = 64;
@@ -53,7 +53,7 @@ export function saveIndex(recording: string, timeline: Timeline): void {
       let at = HEAD;
       let parts = 0;
       for (const part of timeline.save()) {
-        const packed = deflate.compress(part);
+        const packed = deflatePieces.compress(part);
         writeAll(fd, packed);
         directory.fixed64(BigInt(at));
         for (const word of [packed.length, part.length, fastCrc32(packed)]) directory.fixed32(word);
@@ -105,7 +105,7 @@ function openIndex(fd: number, path: string): KeptIndex | undefined {
     const at = Number(entry.fixed64());
     const [packed, plain, sum] = [entry.fixed32(), entry.fixed32(), entry.fixed32()];
     const bytes = bytesAt(fd, at, packed);
-    return bytes.length === packed && fastCrc32(bytes) === sum ? deflate.decompress(bytes, plain) : undefined;
+    return bytes.length === packed && fastCrc32(bytes) === sum ? deflatePieces.decompress(bytes, plain) : undefined;
   };
   const table = part(parts - 1);
   if (table === undefined) return undefined;

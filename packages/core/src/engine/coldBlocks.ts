@@ -1,5 +1,17 @@
 import { assert } from '../base/index.ts';
-import { type Block, FlagKind, type Helper, type IrBuffer, OP, OP_TABLE, type Register, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
+import {
+  type Block,
+  FlagKind,
+  type Helper,
+  type IrBuffer,
+  MARK_BY_BYTE,
+  NONE,
+  OP,
+  OP_TABLE,
+  type Register,
+  type StateLayout,
+  TYPE_NUMBER,
+} from '../ir/index.ts';
 import { FIXED_FUNCTIONS, FUSED_MADD_64, GUARDED_STEP_OF, HAS_DESTINATION, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import type { ColdBlock, ColdCode } from './coldCode.ts';
 import { ColdPlan, Fate, IS_ACCESS, IS_CONSTANT, IS_PURE } from './coldPlan.ts';
@@ -398,7 +410,7 @@ export class ColdWriter {
           this.record(-1, Step.set64, insn, at(a[i]), 0, imm[i]);
           break;
         case OP.mark:
-          this.record(-1, Step.mark, insn, at(a[i]), imm[i], imm2[i]);
+          this.record(-1, a[i] === NONE ? Step.mark : (imm2[i] & MARK_BY_BYTE) === 0 ? Step.markAccess : Step.markBytes, insn, at(a[i]), imm[i], imm2[i]);
           break;
         case OP.callback:
           assert(imm2[i] === 0, 'a callback in cold code cannot leave it');

@@ -1,6 +1,6 @@
 import { assert, groupBy } from '../base/index.ts';
 import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
-import { type Block, type Helper, IrBuffer, IrBuilder, insnPc, MARK_MASK_BITS } from '../ir/index.ts';
+import { accessBytes, type Block, type Helper, IrBuffer, IrBuilder, insnPc, MARK_SILENT } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { blockInfo } from './blockInfo.ts';
 import { ColdWriter } from './coldBlocks.ts';
@@ -306,10 +306,10 @@ export class ColdTier {
   /** A mark is watched. @param mark its record, see Step.mark */
   private watched(at: number, insn: number, mark: number): void {
     const { view, u32 } = this.user.memory;
-    const operand = u32[(mark >>> 2) + 1];
+    const [, operand, , imm2] = u32.subarray(mark >>> 2, (mark >>> 2) + 4);
     const { block } = this.blockOf(at);
-    const bytes = operand === 0 ? block.bytes : u32[(mark >>> 2) + 3] >>> MARK_MASK_BITS;
-    if (bytes === 0) return;
+    if ((imm2 & MARK_SILENT) !== 0) return;
+    const bytes = operand === 0 ? block.bytes : accessBytes(imm2);
     const address = operand === 0 ? block.pc : Number(view.getBigUint64(operand, true) & UNTAGGED);
     this.exactly(at, insn, () => this.user.watched(address, bytes));
   }

@@ -2,7 +2,7 @@ import { AssertionError, assert, type Brand, high32 } from '../base/index.ts';
 import { IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buffer.ts';
 import { type FlagKind, packFlagKind } from './flags.ts';
 import type { Helper } from './helpers.ts';
-import { MARK_MASK_BITS } from './marks.ts';
+import { MARK_BY_BYTE, MARK_MASK_BITS, MARK_SILENT } from './marks.ts';
 import {
   type FamilyOf,
   type InputKind,
@@ -239,13 +239,20 @@ export class IrBuilder {
     this.buffer.push(OP.counterSet, 0, value, NONE, NONE, offset, 0);
   }
 
+  /** Sets the byte at a linear offset to 1. */
+  mark(at: number): void {
+    this.buffer.push(OP.mark, 0, NONE, NONE, NONE, at, 0);
+  }
+
   /**
-   * Sets a byte to 1.
-   * @param at its linear offset, or that of 2^n bytes of which the address chooses one, see marks.ts
+   * Sets the bytes that an access of 1 to 16 bytes chooses of 2^n, see marks.ts.
+   * @param at linear offset of the first
    * @param mask 2^n - 1
+   * @param kind `watched`: somebody is told where they are watched; `byByte`: they tell bytes, and nobody is told
    */
-  mark(at: number, mask = 0, address?: Value<'i64'>, bytes = 0): void {
-    this.buffer.push(OP.mark, 0, address ?? NONE, NONE, NONE, at, mask | (bytes << MARK_MASK_BITS));
+  markAccess(at: number, mask: number, address: Value<'i64'>, bytes: number, kind: 'watched' | 'silent' | 'byByte'): void {
+    const flags = (kind === 'watched' ? 0 : MARK_SILENT) | (kind === 'byByte' ? MARK_BY_BYTE : 0);
+    this.buffer.push(OP.mark, 0, address, NONE, NONE, at, mask | (bytes << MARK_MASK_BITS) | flags);
   }
 
   /**

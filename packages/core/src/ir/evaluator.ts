@@ -8,7 +8,7 @@ import { laneOps, vectorOps } from './evaluator/simd.ts';
 import { createVectorFloatOps } from './evaluator/simdFloat.ts';
 import { nzcvOf } from './flags.ts';
 import type { Helper } from './helpers.ts';
-import { MARK_MASK, MARKED_BITS, markOf } from './marks.ts';
+import { accessBytes, bitsOf, MARK_BY_BYTE, MARK_MASK, MARKED_BITS, marksOf, WHOLE_WORD } from './marks.ts';
 import { OP_TABLE, type SpecialOp, type Ty } from './ops.ts';
 import type { Register, StateLayout } from './state.ts';
 
@@ -255,15 +255,25 @@ export class Evaluator {
         this.options.state.setBigUint64(imm, toBigInt(values[buffer.a[i]]), true);
         return undefined;
       case 'mark':
-        this.options.state.setUint8(
-          imm + (buffer.a[i] === NONE ? 0 : markOf(Number(BigInt.asUintN(MARKED_BITS, toBigInt(values[buffer.a[i]]))), buffer.imm2[i] & MARK_MASK)),
-          1,
-        );
+        this.mark(buffer, i, values);
         return undefined;
       case 'callback':
         throw new AssertionError('the evaluator calls nobody back');
       case 'insn':
         return undefined;
+    }
+  }
+
+  private mark({ a, imm, imm2 }: IrBuffer, i: number, values: readonly Bits[]): void {
+    const { state } = this.options;
+    if (a[i] === NONE) return state.setUint8(imm[i], 1);
+    const address = Number(BigInt.asUintN(MARKED_BITS, toBigInt(values[a[i]])));
+    const bytes = accessBytes(imm2[i]);
+    const isByByte = (imm2[i] & MARK_BY_BYTE) !== 0;
+    let bits = isByByte ? bitsOf(address, bytes) : 1;
+    for (const mark of marksOf(address, bytes, imm2[i] & MARK_MASK)) {
+      state.setUint8(imm[i] + mark, state.getUint8(imm[i] + mark) | bits);
+      if (isByByte) bits = WHOLE_WORD;
     }
   }
 

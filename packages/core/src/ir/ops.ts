@@ -375,7 +375,7 @@ export const STORES = {
  * | count | imm = block number, imm2 = instructions | trace: adds to the machine's count of wanted instructions |
  * | counterGet | imm = linear offset, a multiple of 8 | plugins: the 64-bit counter there |
  * | counterSet | a = value (i64), imm = linear offset, a multiple of 8 | plugins: gives the counter there its value |
- * | mark | a = address (i64) or none, imm = linear offset, imm2 = mask, and from bit 24 on the bytes of an access there, 0 if nobody is to be told of it | replay: sets the byte at imm, or at imm + the address's mark (see marks.ts) to 1. Cold code calls MachineHooks.watched before, where the byte has WATCHED, and leaves that set |
+ * | mark | a = address (i64) or none, imm = linear offset, imm2 = mask and bytes of the access, see marks.ts | replay: sets the byte at imm, or those at imm + the marks of the access, to 1, or adds bits that tell bytes. Of others, cold code calls MachineHooks.watched before, where a byte has WATCHED, and leaves that set |
  * | callback | a = condition (i32) or none, imm = number, imm2 = 1 if the instruction may be left | plugins: where the condition is not 0, or there is none, calls MachineHooks.callback with all registers in the CPU state. Where that answers 1 and may, the region is left before the instruction |
  * | insn | imm = index in the block, imm2 = the instruction's bytes | a guest instruction starts here |
  */

@@ -1,6 +1,6 @@
 import { type Block, type IrBuffer, NONE, type Terminator, TYPES } from './buffer.ts';
 import { FlagKind } from './flags.ts';
-import { MARK_MASK } from './marks.ts';
+import { accessBytes, MARK_MASK } from './marks.ts';
 import { InputKind, OP_TABLE, type SpecialOp } from './ops.ts';
 import type { StateLayout } from './state.ts';
 
@@ -138,7 +138,7 @@ class Printer {
       case 'counterSet':
         return ` ${hex(imm)}, ${this.value(a)}`;
       case 'mark':
-        return a === NONE ? ` ${hex(imm)}` : ` ${hex(imm)} by ${this.value(a)}, mask ${hex(buffer.imm2[i] & MARK_MASK)}`;
+        return a === NONE ? ` ${hex(imm)}` : ` ${hex(imm)} by ${this.value(a)}, mask ${hex(buffer.imm2[i] & MARK_MASK)}, ${accessBytes(buffer.imm2[i])} bytes`;
       case 'callback':
         return ` ${imm}${a === NONE ? '' : ` if ${this.value(a)}`}${buffer.imm2[i] === 1 ? ', may leave' : ''}`;
       case 'arg':

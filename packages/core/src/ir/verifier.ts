@@ -3,7 +3,7 @@ import { type Block, IrBuffer, NONE, type Terminator, TYPE_NUMBER } from './buff
 import { IrBuilder, type Value } from './builder.ts';
 import { FlagKind } from './flags.ts';
 import type { Helper } from './helpers.ts';
-import { MARK_MASK } from './marks.ts';
+import { accessBytes, MARK_MASK } from './marks.ts';
 import { InputKind, OP_TABLE, type OpInfo, type SpecialOp, type Ty } from './ops.ts';
 import { SIZE_OF, type StateLayout } from './state.ts';
 
@@ -188,7 +188,7 @@ class Verifier {
         this.result(undefined);
         this.check(imm > 0 && (buffer.imm2[at] & (buffer.imm2[at] + 1) & MARK_MASK) === 0, 'has no place, or a mask that is none');
         if (buffer.a[at] !== NONE) this.operand(buffer.a[at], 'i64', 'address');
-        return;
+        return this.check((buffer.a[at] === NONE) === (accessBytes(buffer.imm2[at]) === 0), 'has an address, or bytes, alone');
       case 'callback':
         this.result(undefined);
         this.check(this.insns > 0, 'comes before the first instruction');

@@ -2,13 +2,13 @@ import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import type { KeptCode } from './keptCode.ts';
 import type { Piece } from './mappings.ts';
-import { type KeptPages, PageHistory, type PageVersion } from './pageHistory.ts';
+import { type KeptPages, PageHistory } from './pageHistory.ts';
 import { PartWriter, partWords, readPage } from './pageParts.ts';
 import type { SegmentIndex } from './segmentIndex.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 8;
+export const INDEX_VERSION = 9;
 /** Parts in memory: 16 KB each, and rarely more. */
 const MOST_PARTS = 4096;
 /** What a page holds: see writeIndex. */
@@ -35,9 +35,6 @@ export interface KeptIndex {
  */
 export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: KeptCode): Generator<Uint8Array> {
   const { snapshots: all, histories } = snapshots.contents;
-  const versions = histories.flatMap((history, space) =>
-    Array.from(history.all, ([page, of]) => of.map((version) => ({ space, page, version, history }))).flat(),
-  );
   const out = new ByteWriter(TABLE_BYTES);
   code.write(out);
   yield* code.parts();
@@ -46,18 +43,17 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: Kep
   out.u32(histories.length);
   index.write(out);
   const part = new PartWriter();
-  let last: PageVersion | undefined;
-  for (const { space, page, version, history } of versions) {
-    const bytes = history.bytesOf(version);
-    out.u32(space);
-    out.u53(page);
-    out.u32(version.snapshot);
-    out.byte(bytes === undefined ? Holds.zeros : part.isEmpty ? Holds.firstOfPart : Holds.bytes);
-    out.fixed64(version.sum);
-    if (bytes === undefined) continue;
-    const isVersion = last !== undefined && history.at(page, last.snapshot) === last;
-    last = version;
-    if (part.add(bytes, isVersion)) yield part.finish();
+  for (const [space, history] of histories.entries()) {
+    for (const page of history.numbers) {
+      for (const { version, told, words } of history.versions(page)) {
+        out.u32(space);
+        out.u53(page);
+        out.u32(version.snapshot);
+        out.byte(told === undefined ? Holds.zeros : part.isEmpty ? Holds.firstOfPart : Holds.bytes);
+        out.fixed64(version.sum);
+        if (told !== undefined && part.add(told, words)) yield part.finish();
+      }
+    }
   }
   if (!part.isEmpty) yield part.finish();
   yield out.view();
@@ -76,7 +72,9 @@ export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentI
   for (let place = 0; !reader.atEnd; ) {
     const [space, page, snapshot, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
     if (holds === Holds.firstOfPart) firsts.push(place);
-    histories[space].add(page, { snapshot, sum: reader.fixed64(), contents: holds === Holds.zeros ? undefined : place++ });
+    const sum = reader.fixed64();
+    if (holds === Holds.zeros) histories[space].add(page, snapshot, sum, undefined);
+    else histories[space].addKept(page, snapshot, sum, place++);
   }
   snapshots.adopt(all, histories);
 }
@@ -88,7 +86,6 @@ export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentI
 function keptPages(read: KeptIndex['part'], firsts: readonly number[]): KeptPages {
   const parts = new Map<number, Uint32Array>();
   const words = new Uint32Array(PAGE / 4);
-  const bytes = new Uint8Array(words.buffer);
   return (place) => {
     const number = partOf(firsts, place);
     const part = parts.get(number) ?? partWords(read(number));
@@ -96,7 +93,7 @@ function keptPages(read: KeptIndex['part'], firsts: readonly number[]): KeptPage
     parts.set(number, part);
     if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);
     readPage(part, place - firsts[number], words);
-    return bytes;
+    return words;
   };
 }
 

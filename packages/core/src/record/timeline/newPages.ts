@@ -29,10 +29,11 @@ export class NewPages {
     for (const space of this.replayer.spaces) if (space !== undefined) this.mapped.set(space, []);
   }
 
-  has(space: AddressSpace, page: number): boolean {
+  /** Whether any page of a range may. */
+  hasAny(space: AddressSpace, start: number, end: number): boolean {
     const ranges = this.mapped.get(space);
     if (ranges === undefined || ranges.length > MOST_RANGES) return true;
-    for (const [start, end] of ranges) if (page >= start && page < end) return true;
+    for (const [from, to] of ranges) if (end > from && start < to) return true;
     return false;
   }
 }

@@ -28,17 +28,17 @@ it('makes stretches longer where snapshots take long, so that running takes four
 });
 
 it('makes no stretch longer than a question may run in cold code, nor more than twice as long, or half, as the one before', () => {
-  expect(paceOf(1e6, 0.1)).toBe(1_500_000);
+  expect(paceOf(1e6, 0.1)).toBe(2_500_000);
   expect(paceOf(1e6, 0.1, 1)).toBe(2 * FIRST);
   expect(paceOf(10, 0.1, 1)).toBe(FIRST / 2);
   // A clock that stands still.
-  expect(paceOf(Number.POSITIVE_INFINITY, 0)).toBe(1_500_000);
+  expect(paceOf(Number.POSITIVE_INFINITY, 0)).toBe(2_500_000);
 });
 
 it('makes stretches longer where the file would become large for the run', () => {
   const pace = new Pace(FIRST);
   for (let i = 1; i <= 10; i++) pace.took(i * FIRST, { stretch: 8, snapshot: 0.1, pages: 10_000, words: 100_000 });
-  expect(pace.stretch).toBe(3_000_000);
+  expect(pace.stretch).toBe(5_000_000);
 });
 
 it('has stretches twice as long, and longer ones, once every other snapshot is dropped', () => {
@@ -46,5 +46,5 @@ it('has stretches twice as long, and longer ones, once every other snapshot is d
   pace.thin();
   expect(pace.stretch).toBe(2 * FIRST);
   for (let i = 0; i < 10; i++) pace.took(1e9, { stretch: 0.1, snapshot: 0.1, ...nothingChanged });
-  expect(pace.stretch).toBe(3_000_000);
+  expect(pace.stretch).toBe(5_000_000);
 });

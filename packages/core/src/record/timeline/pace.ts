@@ -3,7 +3,7 @@ const STRETCH = 8;
 /** Running takes at least so many times what snapshots take. */
 const SNAPSHOT_SHARE = 4;
 /** Most steps of a stretch, while snapshots are not too many: a question may run them in code that is cold. */
-const MOST_STEPS = 1_500_000;
+const MOST_STEPS = 2_500_000;
 /** By how much a stretch may be longer where snapshots are dear. */
 const DEAR = 2;
 

@@ -3,47 +3,66 @@ import { PAGE } from '../../engine/index.ts';
 const WORDS = PAGE / 4;
 /** Bytes from which on a part is full: who reads one page unpacks so many, and has those beside it, too. */
 const PART_BYTES = 1 << 14;
-/** Of versions of one page that stand behind each other, each so many the first is told as it is. */
-const CHAIN = 16;
 /** What a page takes at most: its head, and runs, each but the first of which is behind a word that is left as it is. */
 const MOST_WORDS = WORDS + 2;
 /** Bit of a page's head. */
 const WHOLE = 0x1_0000;
 
 /**
- * Puts pages together in parts, in 32-bit words, least significant byte first. Of a page that comes behind another version of itself
- * there is told what differs, which is little, and of others what is not zero. For each page:
+ * Tells what pages hold, in 32-bit words. Of another version of a page there is told what differs from the one before, which is
+ * little, and of others what is not zero:
  *
  *     u32 words that follow, and bit 16 set if it is told by what is not zero
  *     runs: u32 words to leave as they are, and from bit 16 how many there are of those that follow; so many u32
  */
-export class PartWriter {
-  private readonly words = new Uint32Array(PART_BYTES / 4 + MOST_WORDS);
-  private at = 0;
-  /** How many pages the last one that is told by what is not zero is behind. */
-  private chained = CHAIN;
-  private readonly before = new Uint32Array(WORDS);
+export class PageEncoder {
+  private readonly words = new Uint32Array(MOST_WORDS);
 
-  /** @param isVersion whether it is another version of the page before. @returns whether the part is full */
-  add(page: Uint8Array, isVersion: boolean): boolean {
-    const present = new Uint32Array(page.buffer, page.byteOffset, WORDS);
-    const isWhole = !isVersion || this.at === 0 || this.chained === CHAIN - 1;
-    const { words, before } = this;
-    if (isWhole) before.fill(0);
-    this.chained = isWhole ? 0 : this.chained + 1;
-    const head = this.at++;
+  /** @param before the version before; undefined: it is to be told by what is not zero. @returns what is valid until the next page comes */
+  encode(page: Uint32Array, before: Uint32Array | undefined): Uint32Array {
+    const { words } = this;
+    let at = 1;
     for (let i = 0; i < WORDS; ) {
       let start = i;
-      while (start < WORDS && present[start] === before[start]) start++;
+      if (before === undefined) while (start < WORDS && page[start] === 0) start++;
+      else while (start < WORDS && page[start] === before[start]) start++;
       if (start === WORDS) break;
-      const run = this.at++;
+      const run = at++;
       let end = start;
-      while (end < WORDS && present[end] !== before[end]) words[this.at++] = present[end++];
+      while (end < WORDS && page[end] !== (before === undefined ? 0 : before[end])) words[at++] = page[end++];
       words[run] = (start - i) | ((end - start) << 16);
       i = end;
     }
-    words[head] = (this.at - head - 1) | (isWhole ? WHOLE : 0);
-    before.set(present);
+    words[0] = (at - 1) | (before === undefined ? WHOLE : 0);
+    return words.subarray(0, at);
+  }
+}
+
+/** Whether a page is told by what is not zero, by its head. */
+export const isWhole = (head: number): boolean => (head & WHOLE) !== 0;
+
+/** Makes the version before a page, if it is told by what differs from it, that page. @param at where it is told @returns where the next one is */
+export function applyPage(words: Uint32Array, at: number, page: Uint32Array): number {
+  const end = at + 1 + (words[at] & 0xffff);
+  if (isWhole(words[at])) page.fill(0);
+  for (let from = at + 1, word = 0; from < end; ) {
+    word += words[from] & 0xffff;
+    for (let count = words[from++] >>> 16; count > 0; count--) page[word++] = words[from++];
+  }
+  return end;
+}
+
+/** Puts pages together in parts, as PageEncoder tells them, least significant byte first; the first of a part is told by what is not zero. */
+export class PartWriter {
+  private readonly words = new Uint32Array(PART_BYTES / 4 + MOST_WORDS);
+  private at = 0;
+  private readonly encoder = new PageEncoder();
+
+  /** @param told as it is to be told behind the page before @param page what it holds. @returns whether the part is full */
+  add(told: Uint32Array, page: Uint32Array): boolean {
+    const words = this.isEmpty && !isWhole(told[0]) ? this.encoder.encode(page, undefined) : told;
+    this.words.set(words, this.at);
+    this.at += words.length;
     return this.at >= PART_BYTES / 4;
   }
 
@@ -72,17 +91,8 @@ export function readPage(part: Uint32Array, number: number, page: Uint32Array): 
   let first = 0;
   for (let i = 0; i < number; i++) {
     at += 1 + (part[at] & 0xffff);
-    if ((part[at] & WHOLE) !== 0) first = at;
+    if (isWhole(part[at])) first = at;
   }
   if (at >= part.length) throw new RangeError('a part has fewer pages');
-  page.fill(0);
-  const last = at;
-  for (at = first; at <= last; ) {
-    const end = at + 1 + (part[at] & 0xffff);
-    at++;
-    for (let word = 0; at < end; ) {
-      word += part[at] & 0xffff;
-      for (let count = part[at++] >>> 16; count > 0; count--) page[word++] = part[at++];
-    }
-  }
+  for (let next = first; next <= at; ) next = applyPage(part, next, page);
 }

@@ -113,32 +113,15 @@ function marking(isWatched: boolean): Instrument {
       rewrite(from, block, to, (i, copy) => {
         if (i === block.start) markCode(block, to);
         const { kind, bytes } = OP_TABLE[from.op[i]];
+        if (kind === 'load') to.markAccess(READ_MARKS, READ_MARK_MASK, copy.value(from.a[i]) as Value<'i64'>, bytes, 'byByte');
         if (kind !== 'store') return;
         const address = copy.value(from.a[i]);
         // A store-exclusive may fail: its mark says too much.
         const mayFail = isWatched && from.c[i] !== NONE;
-        markAccess(to, address as Value<'i64'>, bytes, { marks: WRITE_MARKS, mask: WRITE_MARK_MASK, isWatched: !mayFail });
+        to.markAccess(WRITE_MARKS, WRITE_MARK_MASK, address as Value<'i64'>, bytes, mayFail ? 'silent' : 'watched');
         if (mayFail) accessCallback(to, address, bytes, copy.value(from.c[i]), ProbeCall.write);
       }),
   };
-}
-
-interface Marking {
-  readonly marks: number;
-  readonly mask: number;
-  /** Whether it is told of the access where the mark is watched. */
-  readonly isWatched: boolean;
-}
-
-function markAccess(to: IrBuilder, address: Value<'i64'>, bytes: number, { marks, mask, isWatched }: Marking): void {
-  const mark = (offset: number): void => {
-    const at = offset === 0 ? address : to.i64_add(address, to.i64_const(BigInt(offset)));
-    to.mark(marks, mask, at, isWatched ? bytes - offset : 0);
-  };
-  mark(0);
-  if (bytes > MARK_BYTES) mark(MARK_BYTES);
-  // Its last byte may be in another word.
-  if (bytes > 1) mark(bytes - 1);
 }
 
 /** The mark of code at `pc`: one for each line. */
@@ -221,8 +204,7 @@ function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Inst
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {
         const { kind, bytes } = OP_TABLE[from.op[i]];
-        if (kind === 'load' && reads)
-          markAccess(to, copy.value(from.a[i]) as Value<'i64'>, bytes, { marks: READ_MARKS, mask: READ_MARK_MASK, isWatched: false });
+        if (kind === 'load' && reads) to.markAccess(READ_MARKS, READ_MARK_MASK, copy.value(from.a[i]) as Value<'i64'>, bytes, 'byByte');
         if ((kind === 'store' && writes) || (kind === 'load' && reads))
           accessCallback(to, copy.value(from.a[i]), bytes, copy.value(from.c[i]), kind === 'store' ? ProbeCall.write : ProbeCall.read);
       }),

@@ -1,40 +1,37 @@
-import { MARK_BYTES, markOf } from '../../ir/index.ts';
+import type { ByteReader, ByteWriter } from '../../base/index.ts';
+import { ByteMarks } from './byteMarks.ts';
 import type { MarkBytes } from './markBytes.ts';
-import type { MarkSet } from './marks.ts';
 import { READ_MARK_MASK, READ_MARKS } from './probes.ts';
 
 /** Bytes that marks of reads may take. */
 const MOST_BYTES = 256 << 20;
 
-/** Steps `from` to `to` - 1, and the words that were read there. */
+/** Steps `from` to `to` - 1, and the bytes that were read there. */
 interface ReadRange {
   readonly from: number;
   readonly to: number;
-  readonly marks: MarkSet;
+  readonly marks: ByteMarks;
 }
 
-/**
- * What has been read in those parts of a run that have been searched for reads: who searches them again knows which to skip. A mark
- * that is not set proves that nothing of the word was read. (The index has no such marks: programs read far more than they write.)
- */
+/** What has been read in parts of a run, as marks: one that does not tell a byte proves that nobody read it. */
 export class ReadRanges {
   /** In ascending order; they do not overlap. */
-  private readonly ranges: ReadRange[] = [];
+  private ranges: ReadRange[] = [];
   private bytes = 0;
 
   constructor(private readonly marked: MarkBytes) {}
 
-  /** A range is going to be searched: nothing is marked. */
+  /** A range is going to be gone through: nothing is marked. */
   begin(): void {
     this.marked.take(READ_MARKS, READ_MARK_MASK + 1);
   }
 
-  /** All of a range has been searched. */
+  /** All of a range has been gone through. */
   end(from: number, to: number): void {
     const at = this.firstBehind(from);
     const isKnown = (this.ranges[at - 1]?.to ?? 0) > from || (this.ranges[at]?.from ?? to) < to;
     if (isKnown || from >= to || this.bytes > MOST_BYTES) return;
-    const marks = this.marked.take(READ_MARKS, READ_MARK_MASK + 1);
+    const marks = this.marked.takeBytes(READ_MARKS, READ_MARK_MASK + 1);
     this.bytes += marks.size;
     this.ranges.splice(at, 0, { from, to, marks });
   }
@@ -44,10 +41,26 @@ export class ReadRanges {
     for (let step = from, i = this.firstBehind(from) - 1; step < to; i++) {
       const range = this.ranges[i];
       if (range === undefined || range.from > step || range.to <= step) return true;
-      if (hasAny(range.marks, address, bytes)) return true;
+      if (range.marks.has(address, bytes, READ_MARK_MASK)) return true;
       step = range.to;
     }
     return false;
+  }
+
+  /** For a file. */
+  write(out: ByteWriter): void {
+    out.u32(this.ranges.length);
+    for (const { from, to, marks } of this.ranges) {
+      out.u53(from);
+      out.u53(to);
+      marks.write(out);
+    }
+  }
+
+  /** What `write` wrote, instead of what there is. */
+  read(reader: ByteReader): void {
+    this.ranges = Array.from({ length: reader.u32() }, () => ({ from: reader.u53(), to: reader.u53(), marks: ByteMarks.read(reader) }));
+    this.bytes = this.ranges.reduce((sum, { marks }) => sum + marks.size, 0);
   }
 
   /** Index of the first range that begins behind a step. */
@@ -61,9 +74,4 @@ export class ReadRanges {
     }
     return low;
   }
-}
-
-function hasAny(marks: MarkSet, address: number, bytes: number): boolean {
-  for (let at = address; at < address + bytes; at = (Math.floor(at / MARK_BYTES) + 1) * MARK_BYTES) if (marks.has(markOf(at, READ_MARK_MASK))) return true;
-  return false;
 }

@@ -1,9 +1,11 @@
 import type { ByteReader, ByteWriter } from '../../base/index.ts';
-import type { LinearMemory } from '../../engine/index.ts';
-import { MARK_BYTES, MARK_GROUP, markOf } from '../../ir/index.ts';
+import { type LinearMemory, PAGE } from '../../engine/index.ts';
+import { MARK_BYTES, MARK_GROUP, markOf, markOfWord } from '../../ir/index.ts';
 import type { MarkBytes } from './markBytes.ts';
 import { MarkSet } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
+
+const GROUP_SHIFT = Math.log2(MARK_GROUP);
 
 /** What is told of a stretch besides its marks: numbers, each once, in ascending order. */
 interface Told {
@@ -139,11 +141,20 @@ export class SegmentIndex {
     return { code: this.marked.take(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.marked.take(WRITE_MARKS, WRITE_MARK_MASK + 1) };
   }
 
-  /** What the last stretch may have written: so many words, on these pages (by their first address). */
-  lastPages(): { readonly words: number; has(page: number): boolean } {
-    const writes = this.segments.at(-1)?.writes;
-    const groups = writes?.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
-    return { words: writes?.count ?? 0, has: (page) => groups?.[markOf(page, WRITE_MARK_MASK) / MARK_GROUP] === 1 };
+  /** What the last stretch, of which there is one, may have written: so many words; the first page of a range, by first addresses, or its end. */
+  lastPages(): { readonly words: number; next(start: number, end: number): number } {
+    const { writes } = this.segments[this.segments.length - 1];
+    const groups = writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
+    const next = (start: number, end: number): number => {
+      // There are millions of pages in all, most of which were not: numbers of 32 bits alone.
+      let word = Math.floor(start / MARK_BYTES) | 0;
+      for (let left = Math.ceil((end - start) / PAGE) | 0; left > 0; left--) {
+        if (groups[markOfWord(word, WRITE_MARK_MASK) >>> GROUP_SHIFT] === 1) return end - left * PAGE;
+        word = (word + MARK_GROUP) | 0;
+      }
+      return end;
+    };
+    return { words: writes.count, next };
   }
 
   /** Whether a stretch may have executed the instruction at `pc`. */

@@ -21,6 +21,14 @@ export interface Snapshot {
   readonly spaces: readonly (readonly Piece[] | undefined)[];
 }
 
+/** Which pages may hold something else than before. */
+export interface PageChanges {
+  /** The first page of a range that may have been written, by first addresses; or its end. */
+  nextWritten(start: number, end: number): number;
+  /** Whether pages of a range may for another reason. */
+  mayBeNew(space: AddressSpace, start: number, end: number): boolean;
+}
+
 /** States of a replay, in the run's order, to which it can be put back: of pages, only those that differ from one to the next. */
 export class Snapshots {
   private snapshots: Snapshot[] = [];
@@ -66,10 +74,10 @@ export class Snapshots {
 
   /**
    * The replay's present state, which is behind the last one's.
-   * @param mayDiffer whether a page may hold something else than in the last one; default: all may
+   * @param changes which pages may hold something else than in the last one; default: all may
    * @returns of how many pages there is another version than before
    */
-  take(mayDiffer: (space: AddressSpace, page: number) => boolean = () => true): number {
+  take(changes?: PageChanges): number {
     const { replayer, snapshots } = this;
     const { machine } = replayer;
     assert(replayer.steps > this.lastStep, 'snapshots are taken in the order of the run');
@@ -77,7 +85,7 @@ export class Snapshots {
     let pages = 0;
     replayer.spaces.forEach((space, i) => {
       this.histories[i] ??= new PageHistory();
-      if (space !== undefined) pages += this.keepPages(space, this.histories[i], number, mayDiffer);
+      if (space !== undefined) pages += this.keepPages(space, this.histories[i], number, changes);
     });
     snapshots.push({
       step: replayer.steps,
@@ -106,22 +114,24 @@ export class Snapshots {
     });
   }
 
-  private keepPages(space: AddressSpace, history: PageHistory, number: number, mayDiffer: (space: AddressSpace, page: number) => boolean): number {
+  private keepPages(space: AddressSpace, history: PageHistory, number: number, changes: PageChanges | undefined): number {
     const { of, zero } = this.sums;
-    const { bytes } = space.memory;
+    const { u32 } = space.memory;
     fillPages(space);
     let kept = 0;
     for (const { start, end, storage, shared } of space.list.all) {
       if (storage < 0) continue;
-      for (let at = 0; at < end - start; at += PAGE) {
-        // Shared pages may be written at other addresses.
-        if (!shared && !mayDiffer(space, start + at)) continue;
-        const page = (start + at) / PAGE;
-        const sum = of(storage + at);
+      // Shared pages may be written at other addresses.
+      const areAll = shared || changes === undefined || changes.mayBeNew(space, start, end);
+      for (let address = start; ; address += PAGE) {
+        if (!areAll) address = changes.nextWritten(address, end);
+        if (address >= end) break;
+        const page = address / PAGE;
+        const at = storage + (address - start);
+        const sum = of(at);
         const last = history.lastSum(page);
         if (sum === (last ?? zero)) continue;
-        const contents = sum === zero ? undefined : Uint8Array.from(bytes.subarray(storage + at, storage + at + PAGE));
-        history.add(page, { snapshot: number, sum, contents });
+        history.add(page, number, sum, sum === zero ? undefined : u32.subarray(at >>> 2, (at + PAGE) >>> 2));
         if (last !== undefined) kept++;
       }
     }
@@ -169,7 +179,7 @@ export class Snapshots {
         const wanted = history.at(address / PAGE, number);
         const sum = wanted?.sum ?? zero;
         const present = storage < 0 ? zero : (pendingAt(space, address)?.sum ?? of(storage + (address - start)));
-        if (present !== sum) others.set(address, { sum, bytes: () => wanted && history.bytesOf(wanted) });
+        if (present !== sum) others.set(address, { sum, bytes: () => wanted && history.bytesOf(address / PAGE, wanted) });
       }
     }
     assert(pokeLater(space, others), 'there is no memory for a state that there has been');

@@ -35,6 +35,8 @@ export interface TimelineOptions {
   readonly snapshotBytes?: number;
   /** Steps up to the first snapshot; default 200,000. */
   readonly firstStretch?: number;
+  /** About so many steps are told together what was read in them; default 10 million. */
+  readonly readSteps?: number;
   /**
    * Called now and then with the step that has been reached, while the run is gone through or searched. May throw, to end that: the
    * timeline stays as good as it was.
@@ -51,6 +53,7 @@ const NEAR = 20_000;
 const FEW = 500;
 /** Steps of the first stretch. */
 const FIRST_STRETCH = 200_000;
+const READ_STEPS = 10_000_000;
 const MOST_SNAPSHOTS = 4000;
 const SNAPSHOT_BYTES = 512 << 20;
 
@@ -77,7 +80,9 @@ export class Timeline {
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
   private readonly indexing: ReplayObserver;
-  private readonly reads: ReadRanges;
+  /** Of the whole run, in ranges; of parts that have been searched for reads. */
+  private readonly allReads: ReadRanges;
+  private readonly searchedReads: ReadRanges;
   private readonly newPages: NewPages;
   private readonly patience: Patience;
   private readonly marks = markPass();
@@ -101,8 +106,9 @@ export class Timeline {
     this.openFiles = new OpenFiles(this.replayer);
     const { memory } = this.replayer.machine.space;
     const marked = new MarkBytes(memory);
-    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.replayer.shared, this.openFiles]);
-    this.reads = new ReadRanges(marked);
+    this.allReads = new ReadRanges(marked);
+    this.searchedReads = new ReadRanges(marked);
+    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.replayer.shared, this.openFiles, this.allReads]);
     this.newPages = new NewPages(this.replayer);
     this.patience = new Patience(this.replayer.machine, machine.runsUntilHot !== undefined);
     this.indexing = this.indexer();
@@ -199,6 +205,12 @@ export class Timeline {
     if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
     const endWatch = this.newPages.watch();
     this.patience.goOn(this.lastStep);
+    let readFrom = snapshots.lastStep;
+    const endReads = (): void => {
+      this.allReads.end(readFrom, snapshots.lastStep);
+      readFrom = snapshots.lastStep;
+    };
+    this.allReads.begin();
     try {
       while (snapshots.lastStep < step) {
         const until = Math.min(snapshots.lastStep + this.pace.stretch, this.lastStep);
@@ -207,8 +219,10 @@ export class Timeline {
         while (replayer.steps < until) replayer.run(until);
         index.end();
         this.takeSnapshot(this.options.now() - began);
+        if (snapshots.lastStep >= readFrom + (this.options.readSteps ?? READ_STEPS)) endReads();
         this.tellProgress();
       }
+      endReads();
     } finally {
       endWatch();
       this.patience.restart();
@@ -248,7 +262,10 @@ export class Timeline {
     const { snapshots, options, newPages, index, pace } = this;
     const began = options.now();
     const written = index.lastPages();
-    const pages = snapshots.take((space, page) => written.has(page) || newPages.has(space, page));
+    const pages = snapshots.take({
+      nextWritten: (start, end) => written.next(start, end),
+      mayBeNew: (space, start, end) => newPages.hasAny(space, start, end),
+    });
     newPages.looked();
     pace.took(snapshots.lastStep, { stretch: took, snapshot: options.now() - began, pages, words: written.words });
     // Stretches are joined two by two, so that there must be an even number of them.
@@ -373,8 +390,11 @@ export class Timeline {
 
   /** Where what is looked for was while the run went on, the last first: see Life. */
   livesOf(probe: Probe, { to = this.lastStep, ...options }: SearchOptions): readonly Life[] {
-    if (options.memoryOf !== undefined) this.extendTo(to);
-    const { openFiles, replayer } = this;
+    const { openFiles, replayer, snapshots } = this;
+    const { memoryOf } = options;
+    if (memoryOf !== undefined) this.extendTo(to);
+    // It may be made later: its memory is its parent's until then.
+    if (memoryOf !== undefined && memoryOf !== snapshots.at(0).pid && openFiles.parentOf(memoryOf) === undefined) this.complete();
     return livesOf(probe, { ...options, to }, { parentOf: (pid) => openFiles.parentOf(pid), shared: replayer.shared });
   }
 
@@ -432,7 +452,7 @@ export class Timeline {
         return index.mayExecute(segment, probe.pc);
       case 'access':
         if (memory !== undefined && !pids.includes(memory.pid) && !this.snapshots.isShared(segment, memory.pid, memory.address)) return false;
-        return probe.reads || index.mayWrite(segment, probe.address, probe.bytes);
+        return this.mayAccess(segment, probe);
       case 'syscall':
         return probe.number === undefined ? calls.length > 0 : calls.includes(probe.number);
       case 'signal':
@@ -461,10 +481,10 @@ export class Timeline {
 
   /** Looks within a stretch between two snapshots. @param near up to this step, FEW hits are enough */
   private searchRange(probe: Probe, from: number, to: number, near = 0): void {
-    const { search, replayer, reads } = this;
+    const { search, replayer, searchedReads } = this;
     this.patience.goOn(to - from);
     const isForReads = probe.kind === 'access' && probe.reads;
-    if (isForReads && !this.mayAccess(probe, from, to)) return;
+    if (isForReads && !this.mayAccessAgain(probe, from, to)) return;
     if (search === undefined) return;
     const { memory } = replayer.machine.space;
     const instrument = probePass(probe) ?? this.marks;
@@ -474,7 +494,7 @@ export class Timeline {
     this.seek(from);
     this.search = search;
     replayer.setInstrument(instrument);
-    if (isForReads) reads.begin();
+    if (isForReads) searchedReads.begin();
     search.near = near;
     search.far = 0;
     const { limit = Number.POSITIVE_INFINITY } = search.options;
@@ -486,14 +506,21 @@ export class Timeline {
     } finally {
       disarmProbe(memory, probe);
     }
-    if (isForReads) reads.end(from, to);
+    if (isForReads) searchedReads.end(from, to);
     this.settle();
     this.tellProgress();
   }
 
-  /** Whether part of a stretch may have accesses that are looked for. */
-  private mayAccess({ address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>, from: number, to: number): boolean {
-    if (reads && this.reads.mayRead(from, to, address, bytes)) return true;
+  /** Whether a stretch may have accesses that are looked for. */
+  private mayAccess(segment: number, { address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>): boolean {
+    const [from, to] = [segment, segment + 1].map((number) => this.snapshots.stepOf(number));
+    if (reads && this.allReads.mayRead(from, to, address, bytes)) return true;
+    return writes && this.index.mayWrite(segment, address, bytes);
+  }
+
+  /** Whether part of such a stretch may, after all that has been searched. */
+  private mayAccessAgain({ address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>, from: number, to: number): boolean {
+    if (reads && this.searchedReads.mayRead(from, to, address, bytes)) return true;
     return writes && this.index.mayWrite(this.snapshots.before(from), address, bytes);
   }
 

@@ -86,7 +86,7 @@ export const Step = {
   ringCommit: 33,
   /** Counts b instructions of block c. */
   count: 34,
-  /** a: address, or 0; b: linear offset; c: mask, and bytes of an access, see the op. */
+  /** b: linear offset of the byte that is set. */
   mark: 35,
   /** a: condition, or 0: always; c: number for MachineHooks.callback. */
   callback: 36,
@@ -109,6 +109,10 @@ export const Step = {
   storePair: 46,
   /** Two `set64`s. */
   setPair: 47,
+  /** a: address; b: linear offset of the first mark; c: mask, and bytes of the access, as imm2 of the op `mark`. */
+  markAccess: 48,
+  /** The same, of marks that tell bytes. */
+  markBytes: 49,
 } as const;
 
 const STEPS = Object.keys(Step).length;
@@ -239,7 +243,9 @@ const OFFSETS_OF_STEP: ReadonlyMap<number, number> = new Map([
   [Step.checkAligned, A],
   [Step.trapIf, A],
   [Step.input, 0],
-  [Step.mark, A],
+  [Step.mark, 0],
+  [Step.markAccess, A],
+  [Step.markBytes, A],
   [Step.callback, A],
   [Step.helper, 0],
   [Step.coldHelper32, A | B],

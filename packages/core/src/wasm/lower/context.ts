@@ -6,6 +6,7 @@ import type { ModuleBuilder } from '../module.ts';
 import { CODE } from '../opcodes.ts';
 import { Accesses, type AccessGroup } from './accessGroups.ts';
 import type { Liveness } from './liveness.ts';
+import type { MarkLocals } from './mark.ts';
 import { Placement } from './placement.ts';
 import type { StackFrame } from './stackFrame.ts';
 
@@ -84,8 +85,8 @@ export class Context {
   block!: Block;
   left = 0;
   ringPointer = 0;
-  /** A local for marks' addresses, once there is one. */
-  markLine: number | undefined;
+  /** Once there is a mark. */
+  markLocals: MarkLocals | undefined;
   /** The ring has room for all records up to where the budget is checked next: their blocks need not look. */
   ringIsChecked = false;
   /** Whether the block has a trace record. */

@@ -1,4 +1,4 @@
-import { MARK_BYTES, MARK_FOLD, MARK_GROUP, MARK_MASK, NONE } from '../../ir/index.ts';
+import { accessBytes, MARK_BY_BYTE, MARK_BYTES, MARK_FOLD, MARK_GROUP, MARK_MASK, NONE, SHORT, WHOLE_WORD } from '../../ir/index.ts';
 import type { FunctionBody } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import type { Context } from './context.ts';
@@ -7,18 +7,64 @@ import { emitValue } from './values.ts';
 const C = CODE;
 const MARK_SHIFT = Math.log2(MARK_BYTES);
 
-/** The op `mark`. */
+/** Locals that the op `mark` needs. */
+export interface MarkLocals {
+  /** i64: the address. */
+  readonly address: number;
+  /** i32 */
+  readonly line: number;
+}
+
+/** The op `mark`: of an access, marks of all words that it may reach, those behind the first only where it does. */
 export function emitMark(x: Context, i: number): void {
   const { body, buffer } = x;
   const address = buffer.a[i];
-  if (address === NONE) body.i32(buffer.imm[i]);
-  else {
-    x.markLine ??= body.local('i32');
-    emitValue(x, address);
-    pushMark(body, x.markLine, () => body.i32(buffer.imm2[i] & MARK_MASK));
+  if (address === NONE) {
+    body.i32(buffer.imm[i]);
+    body.i32(1);
+    return body.memory(C['i32.store8'], 0);
   }
-  body.i32(1);
-  body.memory(C['i32.store8'], address === NONE ? 0 : buffer.imm[i]);
+  const imm2 = buffer.imm2[i];
+  x.markLocals ??= { address: body.local('i64'), line: body.local('i32') };
+  const locals = x.markLocals;
+  const bytes = accessBytes(imm2);
+  const isByByte = (imm2 & MARK_BY_BYTE) !== 0;
+  emitValue(x, address);
+  body.set(locals.address);
+  const inWord = (): void => {
+    body.get(locals.address);
+    body.op(C['i32.wrap_i64']);
+    body.i32(MARK_BYTES - 1);
+    body.op(C['i32.and']);
+  };
+  const mark = (offset: number): void => {
+    body.get(locals.address);
+    if (offset > 0) {
+      body.i64(offset, 0);
+      body.op(C['i64.add']);
+    }
+    pushMark(body, locals.line, () => body.i32(imm2 & MARK_MASK));
+    if (isByByte && offset === 0 && bytes <= SHORT) {
+      body.tee(locals.line);
+      body.get(locals.line);
+      body.memory(C['i32.load8_u'], buffer.imm[i]);
+      body.i32((1 << bytes) - 1);
+      inWord();
+      body.op(C['i32.shl']);
+      body.op(C['i32.or']);
+    } else body.i32(isByByte ? WHOLE_WORD : 1);
+    body.memory(C['i32.store8'], buffer.imm[i]);
+  };
+  for (let offset = 0; offset < bytes; offset += MARK_BYTES) mark(offset);
+  if (bytes === 1) return;
+  // The last word that it reaches if it is not aligned.
+  const last = MARK_BYTES * Math.ceil(bytes / MARK_BYTES);
+  inWord();
+  body.i32(last - bytes);
+  body.op(C['i32.gt_u']);
+  body.unlikelyIf();
+  mark(last);
+  body.end();
 }
 
 /** The mark of the address on the stack, see markOf of ir/marks.ts. @param line a local that is free */
