@@ -1,6 +1,7 @@
 // SIGCHLD with what it tells, children that are stopped, go on and are killed, and signals between processes.
 // build: -O1 -static
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -16,7 +17,7 @@ static void show(int sig, siginfo_t *info, void *context) {
 static void change(int options) {
   int status, pid;
   do pid = waitpid(child, &status, options);
-  while (pid < 0);
+  while (pid < 0 && errno == EINTR);
   printf("%s: exited %d stopped %d continued %d signal %d\n", pid == child ? "child" : "?", WIFEXITED(status), WIFSTOPPED(status), WIFCONTINUED(status),
          WIFEXITED(status) ? WEXITSTATUS(status) : WIFSTOPPED(status) ? WSTOPSIG(status) : WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   fflush(stdout);
@@ -45,8 +46,8 @@ int main(void) {
       for (;;) pause();
     }
     change(WUNTRACED);
-    sigprocmask(SIG_SETMASK, &old, 0);
-    sigprocmask(SIG_BLOCK, &chld, 0);
+    // Linux lets a stop be waited for before it sends the signal.
+    sigsuspend(&old);
     kill(child, SIGCONT);
     change(WCONTINUED);
     if (round == 0) write(ends[1], "", 1);

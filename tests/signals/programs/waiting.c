@@ -45,9 +45,10 @@ int main(void) {
   printf("sigtimedwait %d: %d code %d from %d\n", n, info.si_signo, info.si_code, info.si_pid == getpid());
   n = sigtimedwait(&both, &info, &brief);
   printf("sigtimedwait %d %s\n", n, strerror(errno));
+  pid_t parent = getpid();
   if (fork() == 0) {
     nanosleep(&brief, 0);
-    kill(getppid(), SIGUSR2);
+    kill(parent, SIGUSR2);
     _exit(0);
   }
   n = sigwaitinfo(&both, &info);

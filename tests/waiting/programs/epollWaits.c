@@ -2,13 +2,16 @@
    build: -O1 -static -pthread */
 #include "told.h"
 
-static int ep, e[2];
+static int ep, e[2], seen[2];
 
 static void *writer(void *arg) {
   uint64_t one = 1;
+  char byte;
   for (int i = 0; i < 4; i++) {
     usleep(3000);
     write(e[i & 1], &one, 8);
+    /* Two before a look would be one event. */
+    read(seen[0], &byte, 1);
   }
   return 0;
 }
@@ -28,12 +31,14 @@ int main(void) {
     epoll_ctl(ep, EPOLL_CTL_ADD, e[i], &ev);
   }
   pthread_t t;
+  pipe(seen);
   pthread_create(&t, 0, writer, 0);
   for (int i = 0; i < 4; i++) {
     uint64_t v;
     T(epoll_wait(ep, &ev, 1, -1));
     T(ev.data.u32);
     T(read(e[ev.data.u32], &v, 8));
+    write(seen[1], "", 1);
   }
   pthread_join(t, 0);
   int p[2];

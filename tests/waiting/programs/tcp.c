@@ -10,6 +10,12 @@ static void look(int fd) {
   printf("%x\n", p.revents);
 }
 
+/* What the other end does takes its time to arrive; a failure or an end always counts. */
+static void await(int fd, int events) {
+  struct pollfd p = {.fd = fd, .events = events};
+  poll(&p, 1, 10000);
+}
+
 static int option(int fd, int level, int name) {
   int v = -1;
   socklen_t l = 4;
@@ -54,11 +60,12 @@ int main(void) {
   look(server);
   int c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   T(connect(c, (void *)&at, sizeof at));
-  usleep(2000);
+  await(c, POLLOUT);
   look(c);
   T(option(c, SOL_SOCKET, SO_ERROR));
   T(connect(c, (void *)&at, sizeof at));
   T(connect(c, (void *)&at, sizeof at));
+  await(server, POLLIN);
   look(server);
   struct sockaddr_in who, self;
   l = sizeof who;
@@ -70,21 +77,20 @@ int main(void) {
   look(s);
   T(read(c, b, 10));
   T(write(s, "hello", 5));
-  usleep(2000);
+  await(c, POLLIN);
   look(c);
   T(recv(c, b, 2, MSG_PEEK));
   T(recv(c, b, 100, MSG_TRUNC));
   T(shutdown(s, SHUT_WR));
-  usleep(2000);
+  await(c, POLLRDHUP);
   look(c);
   look(s);
   T(read(c, b, 10));
   T(write(s, "x", 1));
   T(write(c, "yz", 2));
-  usleep(2000);
   T(read(s, b, 1));
   T(shutdown(c, SHUT_WR));
-  usleep(2000);
+  await(s, POLLRDHUP);
   look(s);
   T(read(s, b, 10));
   T(read(s, b, 10));
@@ -95,11 +101,11 @@ int main(void) {
   T(connect(c, (void *)&at, sizeof at));
   s = accept(server, 0, 0);
   close(s);
-  usleep(2000);
+  await(c, POLLRDHUP);
   look(c);
   T(read(c, b, 1));
   T(write(c, "x", 1));
-  usleep(2000);
+  await(c, 0);
   T(write(c, "x", 1));
   close(c);
   /* with data unread */
@@ -107,9 +113,9 @@ int main(void) {
   T(connect(c, (void *)&at, sizeof at));
   s = accept(server, 0, 0);
   write(c, "x", 1);
-  usleep(2000);
+  await(s, POLLIN);
   close(s);
-  usleep(2000);
+  await(c, 0);
   look(c);
   T(read(c, b, 1));
   T(read(c, b, 1));
@@ -131,7 +137,7 @@ int main(void) {
   close(c);
   c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   T(connect(c, (void *)&at, sizeof at));
-  usleep(2000);
+  await(c, 0);
   look(c);
   T(option(c, SOL_SOCKET, SO_ERROR));
   T(option(c, SOL_SOCKET, SO_ERROR));

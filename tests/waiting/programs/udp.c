@@ -18,6 +18,8 @@ int main(void) {
   T(l);
   T(sendto(s, "back", 4, 0, (void *)&from, l));
   T(recv(s, b, 100, 0));
+  /* The datagram takes its time to arrive. */
+  poll(&(struct pollfd){c, POLLIN}, 1, 10000);
   T(recv(c, b, 100, 0));
   T(connect(c, (void *)&a, sizeof a));
   T(send(c, "again", 5, 0));
@@ -38,8 +40,11 @@ int main(void) {
   }
   T(sendmmsg(c, m, 3, 0));
   for (int i = 0; i < 3; i++) io[i].iov_len = 10;
-  T(recvmmsg(s, m, 3, MSG_WAITFORONE, 0));
+  T(recvmmsg(s, m, 3, 0, 0));
   printf("%u %u %u\n", m[0].msg_len, m[1].msg_len, m[2].msg_len);
+  T(send(c, "alone", 5, 0));
+  T(recvmmsg(s, m, 3, MSG_WAITFORONE, 0));
+  T(m[0].msg_len);
   fflush(stdout);
   if (fork() == 0) {
     usleep(5000);

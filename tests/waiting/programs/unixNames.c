@@ -3,11 +3,13 @@
 #include "told.h"
 #include <sys/stat.h>
 
+/* Abstract names are the machine's: each run has its own. */
 static socklen_t named(struct sockaddr_un *a, const char *name, int abstract) {
   memset(a, 0, sizeof *a);
   a->sun_family = AF_UNIX;
-  strcpy(a->sun_path + abstract, name);
-  return 2 + abstract + strlen(name);
+  if (abstract) return 3 + sprintf(a->sun_path + 1, "%s %010d", name, getpid());
+  strcpy(a->sun_path, name);
+  return 2 + strlen(name);
 }
 
 int main(void) {
@@ -68,8 +70,8 @@ int main(void) {
   l = named(&a, "receiver", 1);
   T(bind(e, (void *)&a, l));
   T(sendto(d, "one", 3, 0, (void *)&a, l));
-  named(&b, "sender", 1);
-  T(bind(d, (void *)&b, 2 + 7));
+  socklen_t length = named(&b, "sender", 1);
+  T(bind(d, (void *)&b, length));
   T(sendto(d, "two", 3, 0, (void *)&a, l));
   l = sizeof b;
   T(recvfrom(e, buf, 20, 0, (void *)&b, &l));
