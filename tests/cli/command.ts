@@ -1,13 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
 /** Milliseconds between looks whether another process has built the command. */
 const LOOK = 100;
-/** Whole numbers are processes: test runs that may be over. */
-const FOLDER = /^command-(\d+)$/;
+/** Far above what it takes. Whoever builds it may have been killed. */
+const MOST_LOOKS = 2000;
+/** The first number is a process: a test run that may be over. */
+const FOLDER = /^command-(\d+)(?:-\d+)?$/;
 
 /** The command, built of the sources as they are now, where Node finds its packages: once a test run, whose processes share it. */
 export class BuiltCommand {
@@ -15,12 +17,13 @@ export class BuiltCommand {
   readonly path: string;
 
   constructor() {
-    const folder = join(root, `.build/command-${process.ppid}`);
+    const folder = join(root, '.build', folderOf(process.ppid));
     this.path = join(folder, 'bin/everystep.cjs');
     mkdirSync(join(root, '.build'), { recursive: true });
     const [done, failed] = ['done', 'failed'].map((name) => join(folder, name));
     if (isFirst(folder)) build(folder, done, failed);
-    while (!existsSync(done)) {
+    for (let looks = 0; !existsSync(done); looks++) {
+      if (looks === MOST_LOOKS) throw new Error('the command is not there: the process of this test run that builds it does not come to an end');
       if (existsSync(failed)) throw new Error('the command could not be built: another process of this test run says why');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK);
     }
@@ -29,6 +32,13 @@ export class BuiltCommand {
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome {
     return runProgram(process.execPath, [this.path, ...args], env);
   }
+}
+
+/** Name of a test run's folder. With the time when it began (proc_pid_stat(5), field 22), as others before may have had its process number. */
+function folderOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fromThird = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return `command-${pid}-${fromThird[22 - 3]}`;
 }
 
 /** Makes the folder. @returns false if another process has */
@@ -57,7 +67,17 @@ function build(folder: string, done: string, failed: string): void {
 function removeOld(): void {
   for (const name of readdirSync(join(root, '.build'))) {
     const pid = Number(FOLDER.exec(name)?.[1] ?? 0);
-    if (pid > 0 && !existsSync(`/proc/${pid}`)) rmSync(join(root, '.build', name), { recursive: true });
+    if (pid > 0 && !isOf(pid, name)) rmSync(join(root, '.build', name), { recursive: true, force: true });
+  }
+}
+
+/** Whether a folder is of a process that runs. */
+function isOf(pid: number, folder: string): boolean {
+  try {
+    return folderOf(pid) === folder;
+  } catch {
+    // There is no such process.
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,8 +60,7 @@ export async function traceQemu(run: QemuRun, onState: (state: Int32Array) => bo
     });
     const closed = new Promise<void>((resolve) => log.on('close', () => resolve()));
     const end = await ended;
-    // A child that never opened the log leaves nothing to wait for.
-    if (log.bytesRead === 0 && end.status === 127) log.destroy();
+    endLog(fifo);
     await closed;
     if (failure !== undefined) throw failure;
     if (child.killed) return end;
@@ -69,5 +68,15 @@ export async function traceQemu(run: QemuRun, onState: (state: Int32Array) => bo
     return end;
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Gives the log an end where QEMU ended before it opened it: readers of a pipe that nobody has opened see none. */
+function endLog(fifo: string): void {
+  try {
+    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    // Nobody reads it any more.
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
   }
 }

@@ -2,7 +2,7 @@
 // NAME, `build(Variant): FLAGS` gives NAMEVariant, each linked for AArch64; `args:` gives its arguments,
 // `cpu:` the CPU model that it needs, if not Cortex-A57.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +40,8 @@ export function buildPrograms(folder = here, output = join(here, '../../.build/p
   return listPrograms(folder).map((program) => {
     const path = join(output, program.name);
     if (modified(path) <= Math.max(modified(program.source), shared)) {
+      // Others may build it at the same time, or take what is there.
+      const made = `${path}.${process.pid}`;
       execFileSync(
         compiler,
         [
@@ -53,10 +55,11 @@ export function buildPrograms(folder = here, output = join(here, '../../.build/p
           here,
           program.source,
           '-o',
-          path,
+          made,
         ],
         { stdio: 'inherit' },
       );
+      renameSync(made, path);
     }
     return { ...program, path };
   });
