@@ -181,7 +181,7 @@ describe('lockstep', () => {
     const ended = async (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));
     const one = start(first, 0);
     const end = ended(one);
-    while (!existsSync(path) && one.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!existsSync(path) && one.exitCode === null && one.signalCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all([end, ended(start(second, 1))]);
     return logs.map((log) => readFileSync(log, 'utf8'));
   }

@@ -27,10 +27,12 @@ const program = (name: string): string => programs.get(name) ?? name;
 
 /** Runs everystep with a pipe as standard input into which nothing is written for longer than any limit here. */
 function runWaiting(args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', '"$@" < <(exec sleep 20 2>&-)', 'bash', process.execPath, everystep.path, ...args], {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', 'exec "$@" < <(exec sleep 20 2>&-)', 'bash', process.execPath, everystep.path, ...args], {
     encoding: 'latin1',
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 15_000,
+    // Guests here ignore what can be ignored.
+    killSignal: 'SIGKILL',
   });
   return { status, stdout, stderr };
 }

@@ -98,7 +98,7 @@ export class Debuggee {
 
   async ready(): Promise<void> {
     while (!existsSync(this.socket)) {
-      if (this.process.exitCode !== null) throw new Error(`everystep has ended: ${this.stderr}`);
+      if (this.process.exitCode !== null || this.process.signalCode !== null) throw new Error(`everystep has ended: ${this.stderr}`);
       await sleep(20);
     }
   }
