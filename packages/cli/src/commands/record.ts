@@ -95,6 +95,8 @@ class RecordedRun {
         ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
         registers: describeState(options.guest.state),
       };
+      // From the first byte on, what ends the run leaves a whole recording.
+      this.interrupts = new Interrupts((name) => this.signals?.has(name) === true);
       const sink = { ...recording.sink, write, engineModule: options.hooks?.engineModule };
       const journal = (memory: LinearMemory): JournalWriter => {
         this.journal = new JournalWriter(sink, header, memory);
@@ -125,8 +127,7 @@ class RecordedRun {
     this.limits.attach(run.kernel);
     const recorder = this.recorder as unknown as RecordingMachine;
     recorder.attach(run.kernel);
-    const interrupts = new Interrupts((name) => signals.has(name));
-    this.interrupts = interrupts;
+    const interrupts = this.interrupts as unknown as Interrupts;
     run.kernel.wantsTurns = true;
     const event = await this.toEnd(run, signals, interrupts);
     signals.release();

@@ -2,14 +2,12 @@ import { statSync, writeSync } from 'node:fs';
 import { LINE_FORMATS, UserError } from '@everystep/core';
 import { explain } from '../explain.ts';
 import { endByLimit, guestEnd } from '../guestEnd.ts';
-import { HostSignals } from '../host/hostSignals.ts';
 import { tellWaits, type WaitListener } from '../host/waitHost.ts';
 import { hostErrorText } from '../log/hostError.ts';
 import { signalStatus } from '../messages.ts';
 import { parseOptions } from '../options/parseOptions.ts';
 import { RunLimits } from '../runLimits.ts';
 import type { DrainResult } from '../trace/drainTask.ts';
-import { Interrupts } from '../trace/interrupts.ts';
 import { checkLevel } from '../trace/levels.ts';
 import { closeOutput, isThere, type OutputFile, outputSize } from '../trace/outputFile.ts';
 import { grouped, Progress, readableSize } from '../trace/progress.ts';
@@ -58,9 +56,8 @@ export async function traceCommand(argv: readonly string[]): Promise<number> {
     (host) => tellWaits(host, waits),
   );
   const progress = new Progress();
+  const { signals, interrupts } = session;
   const { machine, kernel } = session.run;
-  const signals = new HostSignals(kernel);
-  const interrupts = new Interrupts((name) => signals.has(name));
   atWaits = {
     before() {
       session.tracer.flush();

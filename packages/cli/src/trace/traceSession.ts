@@ -20,9 +20,11 @@ import {
 } from '@everystep/core';
 import { loadDisassembler } from '../disassembly/disassembler.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
+import { HostSignals } from '../host/hostSignals.ts';
 import { type LoadedPlugins, loadPlugins } from '../plugins/loadPlugins.ts';
 import { buildIdReader } from './buildId.ts';
 import { checkFormatOptions } from './formatOptions.ts';
+import { Interrupts } from './interrupts.ts';
 import { openFormat } from './openFormat.ts';
 import { closedOutput, type OutputFile } from './outputFile.ts';
 import { isSelective, missedNames, type SelectionSettings, selectionOf } from './selectionOptions.ts';
@@ -45,6 +47,8 @@ export interface TraceSession {
   readonly drain: TraceDrain;
   readonly notes: TraceNotes;
   readonly plugins: LoadedPlugins | undefined;
+  readonly signals: HostSignals;
+  readonly interrupts: Interrupts;
   /** undefined: the trace goes nowhere. */
   readonly output: OutputFile | undefined;
   /** True if only some instructions are traced. */
@@ -168,6 +172,9 @@ export async function startSession(settings: TraceSettings, command: readonly st
   const opened = format === 'none' ? undefined : openFormat(settings);
   // The worker has that file open, too, and then others in its place: what is no more should not take room on the disk.
   const output = opened !== undefined && settings.dropsOldest ? closedOutput(opened) : opened;
+  // From the first byte on, what ends the run leaves a whole trace. Not before: who opens a pipe waits for its reader.
+  const signals = new HostSignals(kernel);
+  const interrupts = new Interrupts((name) => signals.has(name));
   const drain = discards
     ? NO_DRAIN
     : startDrain({
@@ -194,7 +201,7 @@ export async function startSession(settings: TraceSettings, command: readonly st
         dropsOldest: settings.dropsOldest,
       });
   const missed = (): readonly string[] => [...missedNames(selected.names), ...threads.missed];
-  return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, output, isFiltered, isCounted, missed };
+  return { run, tracer: made, triggers: madeTriggers, drain, notes, plugins, signals, interrupts, output, isFiltered, isCounted, missed };
 }
 
 /** Tells the user of a plugin that failed. */
