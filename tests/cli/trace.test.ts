@@ -1,8 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../programs/build.mjs';
+import { growsBeyond } from '../support/growingFiles.ts';
 import { runProgram } from './command.ts';
 import { executed, lines, placesOf, SUM, useTraceCommand } from './traceCommand.ts';
 
@@ -378,7 +380,7 @@ describe('a trace that cannot be finished', () => {
     const file = fileIn('killed');
     const child = spawn(process.execPath, [everystep.path, 'trace', '--format', 'chunks', '-o', file, buildForever()], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
-    while ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 20_000) await new Promise((resolve) => setTimeout(resolve, 5));
+    await growsBeyond(20_000, file, child);
     child.kill('SIGKILL');
     expect(await ended).toBe('SIGKILL');
     const { status, stdout, stderr } = run('export', '--check', file);
@@ -433,10 +435,11 @@ describe('a trace that cannot be finished', () => {
     child.stderr.on('data', (data) => {
       stderr += data;
     });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    const header = await growsBeyond(0, file, child);
+    await growsBeyond(header, file, child);
     child.kill('SIGINT');
-    const status = await new Promise((resolve) => child.on('exit', resolve));
-    expect(status).toBe(130);
+    expect(await ended).toBe(130);
     const [, insns] = /traced all ([\d,]+) instructions/.exec(stderr) ?? [];
     const checked = run('export', '--check', file);
     expect(checked).toMatchObject({ status: 0, stderr: '' });
@@ -444,15 +447,20 @@ describe('a trace that cannot be finished', () => {
   });
 
   it('says so when somebody removes the file', async () => {
-    const file = fileIn('removed');
-    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, SUM], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [file, reader] = [fileIn('removed'), fileIn('reader')];
+    // Ends when its input does.
+    const source = '_start: mov x0, #0\n mov x1, sp\n mov x2, #8\n mov x8, #63\n svc #0\n cbnz x0, _start\n mov x8, #93\n svc #0\n';
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', reader, '-'], { input: `.globl _start\n${source}` });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, reader], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => child.on('close', resolve));
     let stderr = '';
     child.stderr.on('data', (data) => {
       stderr += data;
     });
-    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 2));
+    await growsBeyond(0, file, child);
     rmSync(file);
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    child.stdin.end();
+    expect(await ended).toBe(1);
     expect(stderr).toBe(`everystep: cannot write ${file}: somebody has removed it meanwhile\n`);
   });
 
@@ -460,7 +468,7 @@ describe('a trace that cannot be finished', () => {
   it('ends by ^C where nobody reads what is written', async () => {
     const pipe = fileIn('pipe');
     execFileSync('mkfifo', [pipe]);
-    const idle = spawn('sh', ['-c', 'exec sleep 60 <"$1"', 'sh', pipe], { stdio: 'ignore' });
+    const idle = spawn('sh', ['-c', 'exec sleep 300 <"$1"', 'sh', pipe], { stdio: 'ignore' });
     const child = spawn(process.execPath, [everystep.path, 'trace', '-o', pipe, buildForever()], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
     const timer = setInterval(() => child.kill('SIGINT'), 1000);
@@ -469,31 +477,44 @@ describe('a trace that cannot be finished', () => {
     idle.kill();
   });
 
+  /** The beginning of a program: it writes a byte. */
+  const SAYS_SO = '.globl _start\n_start: mov x0, #1\n mov x1, sp\n mov x2, #1\n mov x8, #64\n svc #0\n';
+  const INSNS_TO_SAY_SO = 5;
+
+  /** Ends everystep by a signal, when the program has said that it has begun, and has had time to wait. @returns the exit status */
+  async function endedBy(signal: NodeJS.Signals, child: ChildProcess): Promise<unknown> {
+    const end = new Promise((resolve) => child.on('exit', resolve));
+    await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), end]);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill(signal);
+    return end;
+  }
+
   it('is whole when ^C comes while the program waits for input', async () => {
     const [file, cat] = [fileIn('waiting'), fileIn('cat')];
-    const source = '_start: mov x0, #0\n mov x1, sp\n mov x2, #8\n mov x8, #63\n svc #0\n b _start\n';
-    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', cat, '-'], { input: `.globl _start\n${source}` });
-    const child = spawn(process.execPath, [everystep.path, 'trace', '-o', file, cat], { stdio: ['pipe', 'inherit', 'inherit'] });
+    const source = `${SAYS_SO} 1: mov x0, #0\n mov x1, sp\n mov x2, #8\n mov x8, #63\n svc #0\n b 1b\n`;
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', cat, '-'], { input: source });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '-o', file, cat], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.write('some data');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    child.kill('SIGINT');
-    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
+    expect(await endedBy('SIGINT', child)).toBe(130);
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(/\d+ {2}-- syscall 63 read\(0x0, 0x[0-9a-f]+, 0x8, .*\)\n +\d+ {2}-- tracing stops before 0x[0-9a-f]+\n$/);
-    expect(executed(text).length % 6).toBe(5);
+    expect((executed(text).length - INSNS_TO_SAY_SO) % 6).toBe(5);
   });
 
-  it('is whole after ^C while the program sleeps', async () => {
-    const [file, sleeper] = [fileIn('sleeping'), fileIn('sleeper')];
-    const source = '_start: mov x0, #100\n str x0, [sp, #-16]!\n str xzr, [sp, #8]\n mov x0, sp\n mov x1, #0\n mov x8, #101\n svc #0\n';
-    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', sleeper, '-'], { input: `.globl _start\n${source}` });
-    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, sleeper], { stdio: ['ignore', 'inherit', 'ignore'] });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    child.kill('SIGINT');
-    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130);
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('is whole after %s while the program sleeps', async (signal, status) => {
+    const [file, sleeper] = [fileIn(`sleeping ${signal}`), fileIn('sleeper')];
+    const source = `${SAYS_SO} mov x0, #1000\n str x0, [sp, #-16]!\n str xzr, [sp, #8]\n mov x0, sp\n mov x1, #0\n mov x8, #101\n svc #0\n`;
+    execFileSync('aarch64-linux-gnu-gcc', ['-nostdlib', '-static', '-x', 'assembler', '-o', sleeper, '-'], { input: source });
+    const child = spawn(process.execPath, [everystep.path, 'trace', '--format=chunks', '-o', file, sleeper], { stdio: ['ignore', 'pipe', 'ignore'] });
+    expect(await endedBy(signal, child)).toBe(status);
     expect(run('export', '--check', file)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/: 7 instructions, .* no problems\n$/),
+      stdout: expect.stringMatching(new RegExp(`: ${INSNS_TO_SAY_SO + 7} instructions, .* no problems\\n$`)),
       stderr: '',
     });
   });

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { BuiltCommand, type Outcome } from '../cli/command.ts';
 import { Random } from '../fuzz/random.ts';
 import { buildPrograms } from '../programs/build.mjs';
+import { recordingHasAll } from '../support/growingFiles.ts';
 
 const root = join(import.meta.dirname, '../..');
 const command = new BuiltCommand();
@@ -58,7 +59,8 @@ describe('a recording of threads and processes whose making was killed', () => {
       });
       while (!hasEnded && (bytes > 0 ? output.length < bytes : !existsSync(path))) await setTimeout(5);
       // What it has is in the file twice a second, however fast the machine wrote so much.
-      await setTimeout(new Random(number).below(most + 1) + (bytes > 10_000 ? 1200 : 0));
+      if (bytes > 10_000) await recordingHasAll(path, child);
+      await setTimeout(new Random(number).below(most + 1));
       child.kill('SIGKILL');
       if (!hasEnded) await once(child, 'close');
       const { status, stdout, stderr } = command.run(['replay', path]);

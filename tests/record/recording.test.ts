@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createAArch64, Replayer } from '../../packages/core/src/index.ts';
 import { BuiltCommand, runProgram } from '../cli/command.ts';
 import { buildPrograms } from '../programs/build.mjs';
+import { recordingHasAll } from '../support/growingFiles.ts';
 import { openJournal, openTimeline, recordProgram, startProgram } from './recordedProgram.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -65,11 +66,11 @@ describe('the commands record and replay', () => {
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
     });
-    // Until something must be in the file.
-    while (output.length < 2000) await setTimeout(50);
-    await setTimeout(1000);
+    const ended = once(child, 'close');
+    while (output.length < 2000 && child.exitCode === null && child.signalCode === null) await setTimeout(50);
+    await recordingHasAll(path, child);
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await ended;
     return output;
   }
 
@@ -132,7 +133,7 @@ describe('the commands record and replay', () => {
 
   it('end a recording that is large enough, and let the program run on', () => {
     const path = join(folder, 'bounded');
-    const { status, stdout, stderr } = command.run(['record', '--max-size=1', '--timeout=2', '-o', path, pathOf('ticks')]);
+    const { status, stdout, stderr } = command.run(['record', '--max-size=1', '--timeout=4', '-o', path, pathOf('ticks')]);
     expect(status).toBe(124);
     expect(stderr).toContain('recorded the run until --max-size');
     const again = command.run(['replay', path]);
