@@ -151,6 +151,21 @@ describe('the commands record and replay', () => {
     expect(output.startsWith(stdout) || stdout.startsWith(output)).toBe(true);
   });
 
+  // Signals were looked at only while the program ran for some time, or slept for some.
+  it('end in good order by ^C where the program sleeps often, and never for long', async () => {
+    const path = join(folder, 'interrupted');
+    const child = spawn(process.execPath, [command.path, 'record', '-o', path, pathOf('ticks')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(child, 'close');
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    await recordingHasAll(path, child);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(command.run(['replay', path])).toMatchObject({ status: 0, stdout: output, stderr: expect.stringContaining('the same as recorded') });
+  });
+
   it('keep what is before a place where the file was cut', () => {
     const cut = join(folder, 'cut');
     mkdirSync(cut);

@@ -268,10 +268,8 @@ export class Kernel {
       if (thread !== undefined) return thread;
       if (this.threads.size === 0) return undefined;
       this.idle();
-      if (this.wantsTurns) {
-        this.lookAround();
-        return this.takeReady() ?? 'turn';
-      }
+      // Also where somebody is ready now: who sleeps often, and works little, would never let it turn.
+      if (this.wantsTurns) return 'turn';
     }
   }
 
