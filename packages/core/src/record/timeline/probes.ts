@@ -65,6 +65,8 @@ export type Probe =
 /** What the callback's number says. */
 export const ProbeCall = { execute: 0, read: 1, write: 2, register: 3, call: 4, return: 5 } as const;
 
+/** Bytes of the longest access. */
+const MOST_ACCESS = 16;
 /** Bytes of an instruction where all have as many. */
 export const INSN_BYTES = 4;
 
@@ -109,19 +111,45 @@ function marking(isWatched: boolean): Instrument {
   return {
     wish: 'mark',
     mayBeCold: () => true,
-    instrument: (from, block, _, to) =>
-      rewrite(from, block, to, (i, copy) => {
+    instrument: (from, block, _, to) => {
+      /** The second access of a pair, which is marked with the first. */
+      let second = NONE;
+      return rewrite(from, block, to, (i, copy) => {
         if (i === block.start) markCode(block, to);
         const { kind, bytes } = OP_TABLE[from.op[i]];
-        if (kind === 'load') to.markAccess(READ_MARKS, READ_MARK_MASK, copy.value(from.a[i]) as Value<'i64'>, bytes, 'byByte');
-        if (kind !== 'store') return;
-        const address = copy.value(from.a[i]);
+        if ((kind !== 'load' && kind !== 'store') || i === second) return;
+        const address = copy.value(from.a[i]) as Value<'i64'>;
+        second = secondOfPair(from, block, i);
+        const marked = second === NONE ? bytes : 2 * bytes;
+        if (kind === 'load') return to.markAccess(READ_MARKS, READ_MARK_MASK, address, marked, 'byByte');
         // A store-exclusive may fail: its mark says too much.
         const mayFail = isWatched && from.c[i] !== NONE;
-        to.markAccess(WRITE_MARKS, WRITE_MARK_MASK, address as Value<'i64'>, bytes, mayFail ? 'silent' : 'watched');
+        to.markAccess(WRITE_MARKS, WRITE_MARK_MASK, address, marked, mayFail ? 'silent' : 'watched');
         if (mayFail) accessCallback(to, address, bytes, copy.value(from.c[i]), ProbeCall.write);
-      }),
+      });
+    },
   };
+}
+
+/** The access of the same instruction that has the bytes behind those of access `i`, if both together have no more than one can; else NONE. */
+function secondOfPair(from: IrBuffer, { end }: Block, i: number): number {
+  const { kind, bytes } = OP_TABLE[from.op[i]];
+  if (from.c[i] !== NONE || 2 * bytes > MOST_ACCESS) return NONE;
+  const first = baseOf(from, from.a[i]);
+  for (let k = i + 1; k < end && from.op[k] !== OP.insn; k++) {
+    const other = OP_TABLE[from.op[k]];
+    if (other.kind !== 'load' && other.kind !== 'store') continue;
+    const next = baseOf(from, from.a[k]);
+    const isBehind = first.base === next.base && next.offset - first.offset === bytes;
+    return other.kind === kind && other.bytes === bytes && from.c[k] === NONE && isBehind ? k : NONE;
+  }
+  return NONE;
+}
+
+/** An address as a value and what is added to it. */
+function baseOf({ op, a, b, imm, imm2 }: IrBuffer, address: number): { readonly base: number; readonly offset: number } {
+  const isSum = op[address] === OP.i64_add && op[b[address]] === OP.i64_const && imm2[b[address]] === imm[b[address]] >> 31;
+  return isSum ? { base: a[address], offset: imm[b[address]] } : { base: address, offset: 0 };
 }
 
 /** The mark of code at `pc`: one for each line. */

@@ -6,6 +6,8 @@ import { emitValue } from './values.ts';
 
 const C = CODE;
 const MARK_SHIFT = Math.log2(MARK_BYTES);
+/** Of addresses whose marks are side by side. */
+const PAGE_MASK = MARK_GROUP * MARK_BYTES - 1;
 
 /** Locals that the op `mark` needs. */
 export interface MarkLocals {
@@ -55,6 +57,27 @@ export function emitMark(x: Context, i: number): void {
     } else body.i32(isByByte ? WHOLE_WORD : 1);
     body.memory(C['i32.store8'], buffer.imm[i]);
   };
+  if (bytes === 2 * MARK_BYTES) {
+    // Two words side by side, mostly: so are their marks, unless they are on two pages.
+    body.get(locals.address);
+    body.op(C['i32.wrap_i64']);
+    body.i32(PAGE_MASK);
+    body.op(C['i32.and']);
+    body.tee(locals.line);
+    body.i32(MARK_BYTES - 1);
+    body.op(C['i32.and']);
+    body.get(locals.line);
+    body.i32(PAGE_MASK + 1 - bytes);
+    body.op(C['i32.gt_u']);
+    body.op(C['i32.or']);
+    body.op(C['i32.eqz']);
+    body.if();
+    body.get(locals.address);
+    pushMark(body, locals.line, () => body.i32(imm2 & MARK_MASK));
+    body.i32(isByByte ? WHOLE_WORD * 0x101 : 0x101);
+    body.memory(C['i32.store16'], buffer.imm[i]);
+    body.else();
+  }
   for (let offset = 0; offset < bytes; offset += MARK_BYTES) mark(offset);
   if (bytes === 1) return;
   // The last word that it reaches if it is not aligned.
@@ -65,6 +88,7 @@ export function emitMark(x: Context, i: number): void {
   body.unlikelyIf();
   mark(last);
   body.end();
+  if (bytes === 2 * MARK_BYTES) body.end();
 }
 
 /** The mark of the address on the stack, see markOf of ir/marks.ts. @param line a local that is free */
