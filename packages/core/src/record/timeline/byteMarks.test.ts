@@ -11,7 +11,7 @@ const BASE = 0x55_1234_0000;
 
 it('marks that tell bytes tell each byte that was accessed, and no other of its word, before and behind a file', () => {
   const memory = createLinearMemory(0x200);
-  const marked = new MarkBytes(memory);
+  const marked = new MarkBytes(memory, AT + MASK + 1);
   const told = new Set<number>();
   for (let address = BASE, i = 0; address < BASE + 20_000; address += (i++ * 7) % 90) {
     const bytes = [1, 2, 4][i % 3];

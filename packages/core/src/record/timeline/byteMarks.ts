@@ -14,7 +14,7 @@ export class ByteMarks {
   ) {}
 
   /** @param bounds where runs of marks that are set begin, and end, in turn, in ascending order @param bytes all marks */
-  static of(bounds: readonly number[], bytes: Uint8Array): ByteMarks {
+  static of(bounds: Uint32Array, bytes: Uint8Array): ByteMarks {
     const parts = new ByteWriter();
     let last = 0;
     for (let i = 0; i < bounds.length; i += 2) {
@@ -25,7 +25,7 @@ export class ByteMarks {
         last = mark;
       }
     }
-    return new ByteMarks(new MarkSet(Uint32Array.from(bounds)), parts.copy());
+    return new ByteMarks(new MarkSet(bounds), parts.copy());
   }
 
   /** Read from what `write` wrote. */

@@ -1,38 +1,38 @@
 import type { LinearMemory } from '../../engine/index.ts';
-import { CODE, FunctionBody, ModuleBuilder } from '../../wasm/index.ts';
+import { CODE, FunctionWriter, ModuleBuilder, type Value } from '../../wasm/index.ts';
 import { ByteMarks } from './byteMarks.ts';
 import { MarkSet } from './marks.ts';
 
-const C = CODE;
-/** Bytes of a vector. */
+/** Bytes of a vector, and those that are looked at together while no mark is found. */
 const LANES = 16;
-/** Bytes that are looked at together while nothing is found. */
 const BLOCK = 64;
-/** Bytes of which it is told that one differs. */
-const GROUP = 8;
-/** So many marks, all set. */
-const ALL = 0x0101_0101_0101_0101n;
 
-/** (at: i32, end: i32, word: i64) -> i32: the first place from `at` on, a multiple of GROUP, where something else than `word` is. */
-type FindOther = (at: number, end: number, word: bigint) => number;
+/** (from: i32, end: i32, out: i32) -> i32: puts where runs of set marks begin and end from `out` on, u32 each, from `from` on. @returns its end */
+type FindRuns = (from: number, end: number, out: number) => number;
 
 /** Marks in linear memory, each a byte that is not 0 if it is set. JavaScript takes ten times as long for going through millions of them. */
 export class MarkBytes {
-  private readonly findOther: FindOther;
+  private readonly findRuns: FindRuns;
 
-  /** @throws RangeError where the host has no room for it */
-  constructor(private readonly memory: LinearMemory) {
+  /**
+   * @param room linear offset of four bytes for each mark
+   * @throws RangeError where the host has no room for it
+   */
+  constructor(
+    private readonly memory: LinearMemory,
+    private readonly room: number,
+  ) {
     const builder = new ModuleBuilder(memory.bytes.length / 65536, memory.memory.buffer instanceof SharedArrayBuffer);
-    builder.add(builder.type(['i32', 'i32', 'i64'], ['i32']), findFunction(), 'find');
+    builder.add(builder.type(['i32', 'i32', 'i32'], ['i32']), findFunction().body, 'find');
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()), { env: { memory: memory.memory } });
-    this.findOther = exports.find as FindOther;
+    this.findRuns = exports.find as FindRuns;
   }
 
-  /** Takes `count` marks, a multiple of 8, from a linear offset on: none is set any more. */
+  /** Takes `count` marks from a linear offset on: none is set any more. */
   take(from: number, count: number): MarkSet {
     const bounds = this.find(from, count);
     this.clear(from, bounds);
-    return new MarkSet(Uint32Array.from(bounds));
+    return new MarkSet(bounds);
   }
 
   /** The same, of marks that tell bytes. */
@@ -44,68 +44,53 @@ export class MarkBytes {
   }
 
   /** Where runs of marks that are set begin, and end, in turn. */
-  private find(from: number, count: number): number[] {
-    const { bytes } = this.memory;
-    const bounds: number[] = [];
-    const end = from + count;
-    for (let at = from; at < end; at += GROUP) {
-      at = this.findOther(at, end, bounds.length % 2 === 0 ? 0n : ALL);
-      for (let mark = at; mark < Math.min(at + GROUP, end); mark++) if ((bytes[mark] === 0) !== (bounds.length % 2 === 0)) bounds.push(mark - from);
-    }
-    if (bounds.length % 2 === 1) bounds.push(count);
-    return bounds;
+  private find(from: number, count: number): Uint32Array {
+    const end = this.findRuns(from, from + count, this.room);
+    return Uint32Array.from(this.memory.u32.subarray(this.room >>> 2, end >>> 2));
   }
 
-  private clear(from: number, bounds: readonly number[]): void {
+  private clear(from: number, bounds: Uint32Array): void {
     for (let i = 0; i < bounds.length; i += 2) this.memory.bytes.fill(0, from + bounds[i], from + bounds[i + 1]);
   }
 }
 
-/** In steps of BLOCK bytes up to the one that has something else, and from there on in steps of GROUP. */
-function findFunction(): FunctionBody {
-  const f = new FunctionBody();
-  f.reset(['i32', 'i32', 'i64']);
-  const [at, end, word] = [0, 1, 2];
-  const words = f.local('v128');
-  f.get(word);
-  f.op(C['i64x2.splat']);
-  f.set(words);
-  /** Goes on by so many bytes as long as there are so many that do not differ. */
-  const skip = (bytes: number, differs: () => void): void => {
-    f.block();
-    f.loop();
-    f.get(end);
-    f.get(at);
-    f.op(C['i32.sub']);
-    f.i32(bytes);
-    f.op(C['i32.lt_u']);
-    f.brIf(1);
-    differs();
-    f.brIf(1);
-    f.get(at);
-    f.i32(bytes);
-    f.op(C['i32.add']);
-    f.set(at);
-    f.br(0);
-    f.end();
-    f.end();
+function findFunction(): FunctionWriter {
+  const w = new FunctionWriter(['i32', 'i32', 'i32']);
+  const [from, end, out] = [0, 1, 2];
+  const { at } = w.locals('i32', 'at');
+  const vector = (offset: number): Value => {
+    return () => {
+      w.body.get(at);
+      w.body.memory(CODE['v128.load'], offset);
+    };
   };
-  skip(BLOCK, () => {
-    for (let offset = 0; offset < BLOCK; offset += LANES) {
-      f.get(at);
-      f.memory(C['v128.load'], offset);
-      f.get(words);
-      f.op(C['v128.xor']);
-      if (offset > 0) f.op(C['v128.or']);
-    }
-    f.op(C['v128.any_true']);
+  const anyOf = (bytes: number): Value => {
+    const vectors = Array.from({ length: bytes / LANES }, (_, i) => vector(i * LANES));
+    return w.op(
+      'v128.any_true',
+      vectors.reduce((a, b) => w.op('v128.or', a, b)),
+    );
+  };
+  const isIn = (bytes: number): Value => w.op('i32.ge_u', w.op('i32.sub', w.get(end), w.get(at)), w.i32(bytes));
+  const skip = (bytes: number, isMet: Value): void => w.while(w.op('i32.and', isIn(bytes), isMet), () => w.add(at, w.i32(bytes)));
+  const put = (): void => {
+    w.store(w.get(out), w.op('i32.sub', w.get(at), w.get(from)));
+    w.add(out, w.i32(4));
+  };
+  const isUnset = w.op('i32.eqz', w.load8(w.get(at)));
+
+  w.set(at, w.get(from));
+  w.while(w.op('i32.lt_u', w.get(at), w.get(end)), () => {
+    skip(BLOCK, w.op('i32.eqz', anyOf(BLOCK)));
+    skip(LANES, w.op('i32.eqz', anyOf(LANES)));
+    skip(1, isUnset);
+    w.if(isIn(1), () => {
+      put();
+      skip(LANES, w.op('i8x16.all_true', vector(0)));
+      skip(1, w.op('i32.eqz', isUnset));
+      put();
+    });
   });
-  skip(GROUP, () => {
-    f.get(at);
-    f.memory(C['i64.load'], 0);
-    f.get(word);
-    f.op(C['i64.ne']);
-  });
-  f.get(at);
-  return f;
+  w.return(w.get(out));
+  return w;
 }

@@ -25,7 +25,7 @@ const sorted = (numbers: Iterable<number>): number[] => [...numbers].sort((a, b)
 
 describe('marks', () => {
   const memory = createLinearMemory(0x200);
-  const marked = new MarkBytes(memory);
+  const marked = new MarkBytes(memory, AT + COUNT);
   const setOf = (numbers: Iterable<number>): MarkSet => {
     for (const number of numbers) memory.bytes[AT + number] = 1;
     return marked.take(AT, COUNT);

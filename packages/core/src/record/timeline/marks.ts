@@ -100,16 +100,26 @@ function unpack(packed: Uint8Array): Uint32Array {
   return Uint32Array.from(bounds);
 }
 
-/** The same, with as few gaps more as are too many. */
+/** The same, without the shortest gaps where there are too many. */
 function coarser(bounds: Uint32Array): Uint32Array {
-  let kept = bounds;
-  for (let gap = 1; kept.length > 2 * MOST_RUNS; gap *= 2) {
-    const joined: number[] = [];
-    for (let i = 0; i < kept.length; i += 2) {
-      if (i > 0 && kept[i] - kept[i - 1] <= gap) joined[joined.length - 1] = kept[i + 1];
-      else joined.push(kept[i], kept[i + 1]);
-    }
-    kept = Uint32Array.from(joined);
+  const tooMany = bounds.length / 2 - MOST_RUNS;
+  if (tooMany <= 0) return bounds;
+  const longest = gapsUpTo(bounds, tooMany);
+  const kept = new Uint32Array(bounds.length);
+  let count = 0;
+  kept[count++] = bounds[0];
+  for (let i = 1; i < bounds.length - 1; i += 2) {
+    if (bounds[i + 1] - bounds[i] <= longest) continue;
+    kept[count++] = bounds[i];
+    kept[count++] = bounds[i + 1];
   }
-  return kept;
+  kept[count++] = bounds[bounds.length - 1];
+  return kept.slice(0, count);
+}
+
+/** The least length so that `wanted` gaps between runs are as long or shorter. */
+function gapsUpTo(bounds: Uint32Array, wanted: number): number {
+  const gaps = new Uint32Array(bounds.length / 2 - 1);
+  for (let i = 0; i < gaps.length; i++) gaps[i] = bounds[2 * i + 2] - bounds[2 * i + 1];
+  return gaps.sort()[wanted - 1];
 }

@@ -4,8 +4,8 @@ const STRETCH = 8;
 const SNAPSHOT_SHARE = 4;
 /** Most steps of a stretch, while snapshots are not too many: a question may run them in code that is cold. */
 const MOST_STEPS = 2_500_000;
-/** By how much a stretch may be longer where snapshots are dear. */
-const DEAR = 2;
+/** By how much a stretch may be longer where snapshots are dear: a program that writes all over its memory. */
+const DEAR = 16;
 
 /** What the file with snapshots takes, about: for each, for each page of which another version is kept, and for each word that was written. */
 const SNAPSHOT_BYTES = 1000;

@@ -25,7 +25,8 @@ import { Copier } from '../../trace/copier.ts';
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
  *     RING + 0x40_0000   2^22 bytes: memory, by the word of 8 bytes
- *     RING + 0x80_0000   2^22 bytes: memory that is read, where reads are looked for
+ *     RING + 0x80_0000   2^22 bytes: memory that is read
+ *     RING + 0x100_0000  2^24 bytes: where runs of marks begin and end, while they are taken
  */
 const LOW = RING;
 const SPAN = RING + 8;
@@ -38,6 +39,7 @@ export const CODE_LINE = 64;
 export const WRITE_MARKS = RING + 0x40_0000;
 export const WRITE_MARK_MASK = 0x3f_ffff;
 export const READ_MARKS = RING + 0x80_0000;
+export const MARK_ROOM = RING + 0x100_0000;
 export const READ_MARK_MASK = 0x3f_ffff;
 
 /** Addresses without their tag. */

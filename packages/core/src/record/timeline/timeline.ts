@@ -1,7 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { AddressSpace, MachineHooks, MachineOptions } from '../../engine/index.ts';
-import type { Guest } from '../../guest/index.ts';
-import type { JournalReader } from '../journal/journalReader.ts';
+import type { AddressSpace, MachineHooks } from '../../engine/index.ts';
 import { Moment } from '../moment.ts';
 import { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
@@ -17,35 +15,17 @@ import { NewPages } from './newPages.ts';
 import { type Found, probeObserver, registerValue } from './observers.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
-import { armProbe, disarmProbe, hasCells, INSN_BYTES, markPass, type Probe, probePass, watchedCall } from './probes.ts';
+import { armProbe, disarmProbe, hasCells, INSN_BYTES, MARK_ROOM, markPass, type Probe, probePass, watchedCall } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
+import type { Search } from './searchState.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
+import type { TimelineOptions } from './timelineOptions.ts';
 
 export type { Hit, OutputHit } from './hits.ts';
 export type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
-
-export interface TimelineOptions {
-  readonly guest: Guest;
-  readonly journal: JournalReader;
-  /** Milliseconds of some clock: how far apart snapshots are depends on it, and nothing else. */
-  readonly now: () => number;
-  /** Bytes that snapshots may take; default 512 MiB. */
-  readonly snapshotBytes?: number;
-  /** Steps up to the first snapshot; default 200,000. */
-  readonly firstStretch?: number;
-  /** About so many steps are told together what was read in them; default 10 million. */
-  readonly readSteps?: number;
-  /**
-   * Called now and then with the step that has been reached, while the run is gone through or searched. May throw, to end that: the
-   * timeline stays as good as it was.
-   */
-  readonly progress?: (step: number, of: number) => void;
-  readonly machine?: Omit<MachineOptions, 'guest' | 'syscall' | 'translations' | 'keptWish'>;
-  /** Tells builds of everystep apart; with it, code is kept with the index, for the same build; default: none is. */
-  readonly build?: string;
-}
+export type { TimelineOptions } from './timelineOptions.ts';
 
 /** So many steps are looked at first: what is looked for is often near. */
 const NEAR = 20_000;
@@ -54,20 +34,10 @@ const FEW = 500;
 /** Steps of the first stretch. */
 const FIRST_STRETCH = 200_000;
 const READ_STEPS = 10_000_000;
+/** More steps than between most snapshots. */
+const FAR = 4_000_000;
 const MOST_SNAPSHOTS = 4000;
 const SNAPSHOT_BYTES = 512 << 20;
-
-/** What is being looked for. */
-interface Search {
-  readonly probe: Probe;
-  readonly hits: Hit[];
-  readonly options: PlaceOptions;
-  /** Where the last hit is looked for: up to which step so many hits are enough, and how many there have been. */
-  near: number;
-  far: number;
-  /** A register is going to be written: whether that changes its value shows later. */
-  write: { readonly hit: Hit; readonly value: bigint } | undefined;
-}
 
 /**
  * A recorded run that can be looked at anywhere, and gone through forwards and backwards. It is at one step at a time; questions
@@ -105,7 +75,7 @@ export class Timeline {
     this.snapshots = new Snapshots(this.replayer);
     this.openFiles = new OpenFiles(this.replayer);
     const { memory } = this.replayer.machine.space;
-    const marked = new MarkBytes(memory);
+    const marked = new MarkBytes(memory, MARK_ROOM);
     this.allReads = new ReadRanges(marked);
     this.searchedReads = new ReadRanges(marked);
     this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.replayer.shared, this.openFiles, this.allReads]);
@@ -160,6 +130,8 @@ export class Timeline {
     const { replayer, snapshots } = this;
     const nearest = snapshots.before(step);
     if (step < replayer.steps || snapshots.stepOf(nearest) > replayer.steps) snapshots.restore(nearest);
+    // Where snapshots are far apart, code that each question runs is worth being hot, in time.
+    if (step - replayer.steps > FAR) this.patience.goOn(step - replayer.steps);
     while (replayer.steps < step) replayer.run(step);
     if (replayer.isPaused) replayer.run(step);
   }

@@ -1,0 +1,24 @@
+import type { MachineOptions } from '../../engine/index.ts';
+import type { Guest } from '../../guest/index.ts';
+import type { JournalReader } from '../journal/journalReader.ts';
+
+export interface TimelineOptions {
+  readonly guest: Guest;
+  readonly journal: JournalReader;
+  /** Milliseconds of some clock: how far apart snapshots are depends on it, and nothing else. */
+  readonly now: () => number;
+  /** Bytes that snapshots may take; default 512 MiB. */
+  readonly snapshotBytes?: number;
+  /** Steps up to the first snapshot; default 200,000. */
+  readonly firstStretch?: number;
+  /** About so many steps are told together what was read in them; default 10 million. */
+  readonly readSteps?: number;
+  /**
+   * Called now and then with the step that has been reached, while the run is gone through or searched. May throw, to end that: the
+   * timeline stays as good as it was.
+   */
+  readonly progress?: (step: number, of: number) => void;
+  readonly machine?: Omit<MachineOptions, 'guest' | 'syscall' | 'translations' | 'keptWish'>;
+  /** Tells builds of everystep apart; with it, code is kept with the index, for the same build; default: none is. */
+  readonly build?: string;
+}
