@@ -3,7 +3,7 @@ import { RecordingView } from '../../packages/cli/src/record/questions/recording
 import { symbolHost } from '../../packages/cli/src/trace/symbolHost.ts';
 import { type Hit, type SliceNode, Slicer } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
-import { openTimeline, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
+import { openTimeline, type RecordedProgram, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
 
 const programs = new Map(
   buildPrograms(`${import.meta.dirname}/programs`, `${import.meta.dirname}/../../.build/recordPrograms`).map(({ name, path }) => [name, path]),
@@ -12,10 +12,11 @@ const programs = new Map(
 /** A program that has a child, and then becomes another one: names and files of what is no more. */
 describe('processes that have ended, or run another program since', () => {
   const [lives, origins] = ['lives', 'origins'].map((name) => programs.get(name) as string);
+  let recorded: RecordedProgram;
   let view: RecordingView;
 
   beforeAll(() => {
-    const recorded = recordProgram(startProgram(lives, [lives, origins]));
+    recorded = recordProgram(startProgram(lives, [lives, origins]));
     const made = openTimeline(recorded);
     made.complete();
     // From an index that was kept, where nothing has been replayed yet.
@@ -41,6 +42,21 @@ describe('processes that have ended, or run another program since', () => {
     const parent = timeline.at(timeline.step).threads.find(({ pid }) => pid === hit?.pid);
     expect(symbols.placeOf(parent?.pc ?? 0, parent?.pid)).not.toBe('');
     expect(() => view.addressesBefore('in_chil', timeline.lastStep)).toThrow(/is it in_child/);
+  });
+
+  it('have the memory of their parents before they are made, also where the run has not been gone through that far', () => {
+    const { timeline } = view;
+    const [{ address }] = view.addressesBefore('in_child', timeline.lastStep);
+    const child = timeline.next({ kind: 'execute', pc: address });
+    timeline.seek(child?.step ?? 0);
+    const stack = Number(timeline.replayer.machine.cpu.getByName('sp'));
+    const probe = { kind: 'access', address: stack, bytes: 8, reads: false, writes: true } as const;
+    const born = timeline.openFiles.parentOf(child?.pid ?? 0);
+    // Stretches become twice as long each time: the first that ends behind it ends before the child is made.
+    const options = { memoryOf: child?.pid ?? 0, to: Math.floor((born?.step ?? 0) / 4) };
+    const expected = timeline.previous(probe, options);
+    expect(expected?.pid).toBe(born?.pid);
+    expect(openTimeline(recorded, { firstStretch: 20 }).previous(probe, options)).toEqual(expected);
   });
 
   it('have the files that they had opened by then', () => {

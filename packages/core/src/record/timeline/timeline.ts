@@ -194,8 +194,9 @@ export class Timeline {
         if (snapshots.lastStep >= readFrom + (this.options.readSteps ?? READ_STEPS)) endReads();
         this.tellProgress();
       }
-      endReads();
     } finally {
+      // Also where somebody has ended that: what has been marked behind the last snapshot says too much, and nothing wrong.
+      endReads();
       endWatch();
       this.patience.restart();
       replayer.observer = observer;
