@@ -177,6 +177,17 @@ describe('the commands record and replay', () => {
     }
   });
 
+  it('leave a recording that is there as it was where the program cannot be started', () => {
+    const path = join(folder, 'left');
+    expect(command.run(['record', '-o', path, sum]).status).toBe(0);
+    const before = readFileSync(journalIn(path));
+    expect(command.run(['record', '-o', path, join(folder, 'nowhere')]).status).toBe(2);
+    expect(readFileSync(journalIn(path)).equals(before)).toBe(true);
+    // Another one takes its place, however short it is.
+    expect(command.run(['record', '-o', path, pathOf('results')]).status).not.toBe(2);
+    expect(command.run(['check-recording', path]).status).toBe(0);
+  });
+
   it('say in one line what is wrong', () => {
     const damaged = join(folder, 'damaged');
     mkdirSync(damaged);

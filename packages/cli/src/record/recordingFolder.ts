@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -58,13 +58,18 @@ function readAgain(fd: number, offset: number, length: number): Uint8Array | und
   }
 }
 
-/** Makes the folder, and begins its journal anew. @throws UserError if that fails */
+/** Makes the folder, and begins its journal anew when something is written: what is there is lost no sooner. @throws UserError if that fails */
 export function createRecording(folder: string): NewRecording {
   try {
     makeFolder(folder);
-    const fd = openSync(join(folder, JOURNAL), 'w+');
+    const fd = openSync(join(folder, JOURNAL), constants.O_RDWR | constants.O_CREAT, 0o666);
+    let isBegun = false;
     const sink: JournalSink = {
-      write: (bytes) => writeAll(fd, bytes),
+      write(bytes) {
+        if (!isBegun) ftruncateSync(fd);
+        isBegun = true;
+        writeAll(fd, bytes);
+      },
       read: (offset, length) => readAgain(fd, offset, length),
       compression: deflate,
       equal: (a, b) => Buffer.compare(a, b) === 0,

@@ -306,7 +306,8 @@ export class ColdTier {
   /** A mark is watched. @param mark its record, see Step.mark */
   private watched(at: number, insn: number, mark: number): void {
     const { view, u32 } = this.user.memory;
-    const [, operand, , imm2] = u32.subarray(mark >>> 2, (mark >>> 2) + 4);
+    const operand = u32[(mark >>> 2) + 1];
+    const imm2 = u32[(mark >>> 2) + 3];
     const { block } = this.blockOf(at);
     if ((imm2 & MARK_SILENT) !== 0) return;
     const bytes = operand === 0 ? block.bytes : accessBytes(imm2);
