@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,6 +58,18 @@ export function surroundings(): Surroundings {
   };
 }
 
+/** __SO_ACCEPTCON, a flag of /proc/net/unix: the socket listens. */
+const LISTENS = 0x10000;
+
+/** Whether a connection would be taken. The file alone is not enough: it is there when the socket has a name, a moment before it listens. */
+function listens(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const sockets = readFileSync('/proc/net/unix', 'latin1')
+    .split('\n')
+    .map((line) => line.split(/ +/));
+  return sockets.some((fields) => fields[7] === path && (Number.parseInt(fields[3] ?? '', 16) & LISTENS) !== 0);
+}
+
 /** How a program that was debugged ended. */
 export interface Ended {
   readonly status: number | null;
@@ -97,7 +109,7 @@ export class Debuggee {
   }
 
   async ready(): Promise<void> {
-    while (!existsSync(this.socket)) {
+    while (!listens(this.socket)) {
       if (this.process.exitCode !== null || this.process.signalCode !== null) throw new Error(`everystep has ended: ${this.stderr}`);
       await sleep(20);
     }
