@@ -12,16 +12,16 @@ const MIB = 1 << 20;
 export function writeInputs(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(SCRIPTS)) copyFileSync(join(SCRIPTS, file), join(folder, file));
-  const mixed = makeMixed(24 * MIB);
+  const mixed = makeMixed(32 * MIB);
   const files: Record<string, string | Buffer> = {
-    'text.txt': makeText(20_000),
-    'mixed.4': mixed.subarray(0, 4 * MIB),
+    'text.txt': makeText(30_000),
+    'mixed.6': mixed.subarray(0, 6 * MIB),
     'mixed.8': mixed.subarray(0, 8 * MIB),
-    'mixed.16': mixed.subarray(0, 16 * MIB),
-    'mixed.24': mixed,
-    'unit.i': makeC(13),
-    'unit.s': makeAssembly(2000),
-    'unit.go': makeGo(100),
+    'mixed.22': mixed.subarray(0, 22 * MIB),
+    'mixed.32': mixed,
+    'unit.i': makeC(15),
+    'unit.s': makeAssembly(3600),
+    'unit.go': makeGo(115),
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 }

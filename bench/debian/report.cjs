@@ -26,14 +26,14 @@ class Node {
   }
 }
 const root = new Node(1 << 20);
-for (let i = 0, seed = 1; i < 20000; i++) {
+for (let i = 0, seed = 1; i < 40000; i++) {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
   root.insert(seed >>> 8);
 }
 console.log(root.depth());
 
 const grid = new Int32Array(200 * 200);
-for (let round = 0; round < 40; round++) {
+for (let round = 0; round < 120; round++) {
   for (let i = 201; i < grid.length - 201; i++) grid[i] = (grid[i - 1] + grid[i + 1] + grid[i - 200] * 3 + i) % 10007;
 }
 console.log(grid.reduce((sum, value) => sum + value, 0));

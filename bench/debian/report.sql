@@ -1,5 +1,5 @@
 create table sale(id integer primary key, product text, amount real, day integer);
-with recursive n(i) as (select 1 union all select i + 1 from n where i < 55000)
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 90000)
   insert into sale select i, 'product' || (i * 7919 % 1009), i * 1.25, i * 31 % 365 from n;
 create index sale_product on sale(product);
 create table product(name text primary key, price real);
