@@ -7,6 +7,7 @@
  *     0x0002_0000  vector constants of generated code, 16 bytes each
  *     0x0004_0000  tables of arenas, see READ_ARENAS
  *     0x0008_0000  small constants of cold code, see SMALL_CONSTANTS
+ *     0x0008_1000  tables of large arenas, see LARGE_ARENAS
  *     0x0020_0000  memory check slots, of SLOT_BYTES each: lo (u64), limit (u64), delta (u32)
  *     0x00e0_0000  where regions' links lead that are not linked, a pc (u64) each
  *     0x0100_0000  trace ring; in a run with plugins, behind its first chunks their rows and counters (plugin/memoryLayout.ts);
@@ -73,6 +74,14 @@ export const ARENA_ENTRIES = 4096;
 export const ARENA_BYTES = 32;
 /** 2^32 over the golden ratio. */
 export const ARENA_HASH = 0x9e37_79b1;
+/**
+ * Before each of these tables is looked into, one of arenas that have a whole chunk of LARGE_ARENA_CHUNK: it is so far behind the other,
+ * and has LARGE_ARENA_ENTRIES of the same kind, whose number is the lower bits of the chunk's number. A heap of 60 MB has 15,000
+ * pages, but 60 entries here, which stay in the host's nearest cache.
+ */
+export const LARGE_ARENAS = 0x4_1000;
+export const LARGE_ARENA_ENTRIES = 256;
+export const LARGE_ARENA_CHUNK = 0x10_0000;
 
 /** Engine cells: linear offsets of words that generated code and JavaScript share. */
 export const Cell = {

@@ -3,7 +3,21 @@ import { CALL_SITE } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import { CheckSlots, LAST_SLOT, type SlotSpan } from './checkSlots.ts';
 import { PAGE } from './guestStorage.ts';
-import { ARENA_BYTES, ARENA_ENTRIES, ARENA_HASH, BOUNCE, Cell, type LinearMemory, READ_ARENAS, SLOT_BYTES, SLOTS, WRITE_ARENAS } from './linearMemory.ts';
+import {
+  ARENA_BYTES,
+  ARENA_ENTRIES,
+  ARENA_HASH,
+  BOUNCE,
+  Cell,
+  LARGE_ARENA_CHUNK,
+  LARGE_ARENA_ENTRIES,
+  LARGE_ARENAS,
+  type LinearMemory,
+  READ_ARENAS,
+  SLOT_BYTES,
+  SLOTS,
+  WRITE_ARENAS,
+} from './linearMemory.ts';
 import { PROT_READ, PROT_WRITE } from './seams.ts';
 import type { Arena } from './vma.ts';
 
@@ -23,7 +37,8 @@ export class Arenas {
   /** Slot that all stack accesses share. */
   readonly stackSlot = SLOTS;
   private readonly slots = new CheckSlots();
-  private readonly emptyTable = emptyTable();
+  private readonly emptyTable = emptyTable(ARENA_ENTRIES, PAGE);
+  private readonly emptyLargeTable = emptyTable(LARGE_ARENA_ENTRIES, LARGE_ARENA_CHUNK);
   private areTablesEmpty = false;
 
   /** @param running tells which address space runs */
@@ -195,12 +210,20 @@ export class Arenas {
     return arena.storage + (address - arena.start);
   }
 
-  /** Enters the arena of an access to `address` in a table. */
-  private remember(address: number, { start, end, storage }: Arena, table: number): void {
-    const { u32 } = this.memory;
-    const entry = Math.imul(Math.floor(address / PAGE), ARENA_HASH) >>> (32 - Math.log2(ARENA_ENTRIES));
-    const at = (table + entry * ARENA_BYTES) >>> 2;
+  /** Enters the arena of an access to `address` in a table; where it has the whole chunk, in that of large ones, too, from which another may drive it. */
+  private remember(address: number, arena: Arena, table: number): void {
     this.areTablesEmpty = false;
+    const chunk = Math.floor(address / LARGE_ARENA_CHUNK);
+    if (arena.start <= chunk * LARGE_ARENA_CHUNK && arena.end >= (chunk + 1) * LARGE_ARENA_CHUNK) {
+      this.enter(table + LARGE_ARENAS + (chunk % LARGE_ARENA_ENTRIES) * ARENA_BYTES, arena);
+    }
+    const entry = Math.imul(Math.floor(address / PAGE), ARENA_HASH) >>> (32 - Math.log2(ARENA_ENTRIES));
+    this.enter(table + entry * ARENA_BYTES, arena);
+  }
+
+  private enter(entry: number, { start, end, storage }: Arena): void {
+    const { u32 } = this.memory;
+    const at = entry >>> 2;
     const size = end - start;
     u32[at] = start;
     u32[at + 1] = Math.floor(start / 0x1_0000_0000);
@@ -211,17 +234,23 @@ export class Arenas {
 
   private clearTables(): void {
     if (this.areTablesEmpty) return;
-    for (const table of [READ_ARENAS, WRITE_ARENAS]) this.memory.u32.set(this.emptyTable, table >>> 2);
+    for (const table of [READ_ARENAS, WRITE_ARENAS]) {
+      this.memory.u32.set(this.emptyTable, table >>> 2);
+      this.memory.u32.set(this.emptyLargeTable, (table + LARGE_ARENAS) >>> 2);
+    }
     this.areTablesEmpty = true;
   }
 }
 
-/** A table whose entries remember nothing: all have page 0, which belongs to the first, but the first, which has page 1. */
-function emptyTable(): Uint32Array {
-  const words = new Uint32Array((ARENA_ENTRIES * ARENA_BYTES) / 4);
+/**
+ * A table whose entries remember nothing: all have page 0, which belongs to the first, but the first, which has one that belongs to another.
+ * @param unit bytes from one that an entry belongs to, to the next
+ */
+function emptyTable(entries: number, unit: number): Uint32Array {
+  const words = new Uint32Array((entries * ARENA_BYTES) / 4);
   words[2] = PAGE;
   // What there is, copied behind itself: a loop over all entries takes a part of a millisecond at each start.
   for (let filled = ARENA_BYTES / 4; filled < words.length; filled *= 2) words.copyWithin(filled, 0, filled);
-  words[0] = PAGE;
+  words[0] = unit;
   return words;
 }

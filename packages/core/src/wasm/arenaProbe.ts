@@ -1,4 +1,4 @@
-import { ARENA_BYTES, ARENA_ENTRIES, ARENA_HASH } from '../base/index.ts';
+import { ARENA_BYTES, ARENA_ENTRIES, ARENA_HASH, LARGE_ARENA_CHUNK, LARGE_ARENA_ENTRIES, LARGE_ARENAS } from '../base/index.ts';
 import type { FunctionBody } from './functionBody.ts';
 import { CODE } from './opcodes.ts';
 
@@ -7,23 +7,38 @@ const PAGE_SHIFT = 12;
 /** Of a hash, so that the upper bits become the offset of an entry. */
 const HASH_SHIFT = 32 - Math.log2(ARENA_ENTRIES * ARENA_BYTES);
 
+/** What turns an address into the offset of a large arena's entry, but for the bits that are not its number's. */
+const LARGE_SHIFT = Math.log2(LARGE_ARENA_CHUNK / ARENA_BYTES);
+
 /** Locals of a probe. */
 export interface ProbeLocals {
   /** i64: the guest address. */
   readonly address: number;
-  /** i32: set to the offset of the entry in its table. */
+  /** i32: set to the offset of the entry from READ_ARENAS or WRITE_ARENAS. */
   readonly entry: number;
   /** i64: set to the address's distance from the begin of the entry's arena. */
   readonly offset: number;
 }
 
 /**
- * Looks for the arena of an access in a table of those used last (READ_ARENAS or WRITE_ARENAS), and pushes 1 where the
- * entry is another's.
+ * Looks for the arena of an access in the tables of those used last (READ_ARENAS or WRITE_ARENAS, and LARGE_ARENAS of the same), and
+ * pushes 1 where the entries are others'.
  * @param untagged pushes the address without its ignored bits
  * @param bytes of the access; or pushes them as i64
  */
-export function arenaProbe(f: FunctionBody, table: number, { address, entry, offset }: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
+export function arenaProbe(f: FunctionBody, table: number, locals: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
+  const { address, entry } = locals;
+  f.get(address);
+  f.i64(LARGE_SHIFT, 0);
+  f.op(C['i64.shr_u']);
+  f.op(C['i32.wrap_i64']);
+  f.i32((LARGE_ARENA_ENTRIES - 1) * ARENA_BYTES);
+  f.op(C['i32.and']);
+  f.i32(LARGE_ARENAS);
+  f.op(C['i32.add']);
+  f.set(entry);
+  isOthers(f, table, locals, untagged, bytes);
+  f.if('i32');
   f.get(address);
   f.i64(PAGE_SHIFT, 0);
   f.op(C['i64.shr_u']);
@@ -35,6 +50,14 @@ export function arenaProbe(f: FunctionBody, table: number, { address, entry, off
   f.i32((ARENA_ENTRIES - 1) * ARENA_BYTES);
   f.op(C['i32.and']);
   f.set(entry);
+  isOthers(f, table, locals, untagged, bytes);
+  f.else();
+  f.i32(0);
+  f.end();
+}
+
+/** Pushes 1 if the access is not in the entry's arena. */
+function isOthers(f: FunctionBody, table: number, { entry, offset }: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
   untagged();
   f.get(entry);
   f.memory(C['i64.load'], table);
