@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Hit, type Probe, type Register, type SearchOptions, SIZE_OF, type Timeline } from '../../packages/core/src/index.ts';
+import { type Hit, type Probe, type Register, type SearchOptions, SIZE_OF, type Timeline, type TimelineOptions } from '../../packages/core/src/index.ts';
 import { buildPrograms } from '../programs/build.mjs';
 import { BruteForceTrace, FLAGS, type TracedAccess } from './bruteForceTrace.ts';
 import { MemoryHistory } from './memoryHistory.ts';
-import { openTimeline, type RecordedProgram, recordProgram, reopenTimeline, startProgram } from './recordedProgram.ts';
+import { openTimeline, type RecordedProgram, recordProgram, reopenTimeline, startProgram, timelineOfParts } from './recordedProgram.ts';
 
 /** Questions in all; `EVERYSTEP_QUESTIONS=100000 npx vitest run tests/record/randomQuestions.test.ts` asks more. */
 const QUESTIONS = Number(process.env.EVERYSTEP_QUESTIONS ?? 1050);
@@ -80,14 +80,9 @@ class Questioner {
     private readonly random: Random,
   ) {
     const { steps } = trace;
-    // Some with many snapshots, some with few; some with an index that was kept.
+    // Some with many snapshots, some with few.
     const options = { now: evenClock(), build: 'this', firstStretch: 100 + random.below(Math.ceil(steps / 4)), readSteps: 1 + random.below(steps) };
-    const timeline = openTimeline(recorded, options);
-    this.timeline = timeline;
-    if (random.below(2) === 0) {
-      timeline.complete();
-      this.timeline = reopenTimeline(recorded, timeline, options);
-    }
+    this.timeline = this.timelineOf(recorded, options);
     this.lastStep = this.timeline.lastStep;
     this.visible = this.timeline.replayer.machine.guest.state.registers.filter(({ visible }) => visible);
     const counts = new Map<number, number>();
@@ -99,6 +94,24 @@ class Questioner {
       for (let at = access.address; at < access.address + access.data.length; at++) writes.set(at, writes.has(at) ? undefined : access);
     }
     this.rareWrites = [...new Set(writes.values())].filter((access) => access !== undefined);
+  }
+
+  /** One that goes through the run itself, or has an index that was kept, or one that was made in two or three parts. */
+  private timelineOf(recorded: RecordedProgram, options: Partial<TimelineOptions>): Timeline {
+    const { random, trace } = this;
+    const way = random.below(4);
+    if (way > 1) {
+      const bounds = Array.from({ length: way - 1 }, () => 1 + random.below(trace.steps - 1));
+      return timelineOfParts(
+        recorded,
+        [...new Set(bounds)].sort((a, b) => a - b),
+        options,
+      );
+    }
+    const timeline = openTimeline(recorded, options);
+    if (way === 0) return timeline;
+    timeline.complete();
+    return reopenTimeline(recorded, timeline, options);
   }
 
   ask(): void {

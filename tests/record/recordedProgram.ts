@@ -7,9 +7,11 @@ import {
   createProcess,
   describeState,
   type Host,
+  IndexPart,
   JournalReader,
   JournalWriter,
   type Kernel,
+  type KeptIndex,
   type Machine,
   type MachineOptions,
   RecordingMachine,
@@ -108,8 +110,24 @@ export function openTimeline({ bytes }: RecordedProgram, options: Partial<Timeli
 
 /** A timeline with the index of another one of the same program, as if it had been kept in a file. */
 export function reopenTimeline(recorded: RecordedProgram, made: Timeline, options: Partial<TimelineOptions> = {}): Timeline {
-  const parts = Array.from(made.save(), (bytes) => bytes.slice());
   const timeline = openTimeline(recorded, options);
-  timeline.restore({ table: parts[parts.length - 1], part: (number) => parts[number] });
+  timeline.restore(keptIn(made.save()));
+  return timeline;
+}
+
+const keptIn = (saved: Iterable<Uint8Array>): KeptIndex => {
+  const pieces = Array.from(saved, (bytes) => bytes.slice());
+  return { table: pieces[pieces.length - 1], part: (number) => pieces[number] };
+};
+
+/** A timeline with an index that was made in parts. @param bounds where parts end and the next ones begin, in ascending order */
+export function timelineOfParts({ bytes, ...recorded }: RecordedProgram, bounds: readonly number[], options: Partial<TimelineOptions> = {}): Timeline {
+  const parts = [0, ...bounds].map((from, i) => {
+    const part = new IndexPart({ guest: createAArch64('max'), journal: openJournal(bytes), now, ...options });
+    part.make({ skipTo: (step) => Math.max(step, from), claim: (until) => Math.min(until, bounds[i] ?? recorded.steps) });
+    return keptIn(part.save());
+  });
+  const timeline = openTimeline({ bytes, ...recorded }, options);
+  timeline.restore(...parts);
   return timeline;
 }

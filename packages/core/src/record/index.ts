@@ -20,6 +20,8 @@ export { ReplayReader, type ReplayReaderOptions } from './replayReader.ts';
 export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Slicer } from './slice/slicer.ts';
 export { registersOf } from './threadRegisters.ts';
 export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
+export { IndexPart } from './timeline/indexPart.ts';
+export { type PartPlan, plannedSteps, planCells, SharedPlan } from './timeline/partPlan.ts';
 export { CODE_LINE, type Probe } from './timeline/probes.ts';
 export {
   type Hit,

@@ -1,39 +1,45 @@
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
+import type { IndexBuilder } from './indexBuilder.ts';
 import type { KeptCode } from './keptCode.ts';
 import type { Piece } from './mappings.ts';
-import { type KeptPages, PageHistory } from './pageHistory.ts';
-import { PartWriter, partWords, readPage } from './pageParts.ts';
-import type { SegmentIndex } from './segmentIndex.ts';
-import type { Snapshot, Snapshots } from './snapshots.ts';
+import { PageHistory } from './pageHistory.ts';
+import { PageEncoder, PartWriter, partWords, readPage } from './pageParts.ts';
+import type { Snapshot } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 9;
+export const INDEX_VERSION = 10;
 /** Parts in memory: 16 KB each, and rarely more. */
 const MOST_PARTS = 4096;
 /** What a page holds: see writeIndex. */
 const Holds = { zeros: 0, bytes: 1, firstOfPart: 2 } as const;
 const TABLE_BYTES = 1 << 20;
 
-/** An index that has been kept. */
+/** An index that has been kept, of a whole run or of part of one. */
 export interface KeptIndex {
-  /** The last part that `writeIndex` gave. */
+  /** The last piece that `writeIndex` gave. */
   readonly table: Uint8Array;
   /** One of those before, by number. Throws if it is damaged. */
   part(number: number): Uint8Array;
 }
 
+/** What of a run an index is of: its start, its end, both or neither. */
+export interface IndexedPart {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
 /**
- * Snapshots and index in parts, for a file. The last part is the table, all but the bytes of pages, and of code:
+ * Snapshots and index in pieces, for a file. The last one is the table, all but the bytes of pages, and of code:
  *
- *     code (see KeptCode)  snapshots  index  u32 number of address spaces
- *     u32 number of the address space  u53 page  u32 snapshot  byte 0 if it held zeros, 2 if its bytes are the first of a part, else 1
+ *     code (see KeptCode)  snapshots  u32 number of address spaces  index
+ *     u32 number of the address space  u53 page  u32 snapshot  byte 0 if it held zeros, 2 if its bytes are the first of a piece, else 1
  *     8 bytes sum
  *
  * The first have the code, the others the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
- * each other.
+ * each other. What pages held at the first snapshot of a part that is not the run's first is in the index of the part before, and left out.
  */
-export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: KeptCode): Generator<Uint8Array> {
+export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode, what: IndexedPart): Generator<Uint8Array> {
   const { snapshots: all, histories } = snapshots.contents;
   const out = new ByteWriter(TABLE_BYTES);
   code.write(out);
@@ -41,17 +47,26 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: Kep
   out.u32(all.length);
   for (const [i, snapshot] of all.entries()) writeSnapshot(out, snapshot, all[i - 1]?.spaces ?? []);
   out.u32(histories.length);
-  index.write(out);
+  index.write(out, what.isLast);
   const part = new PartWriter();
+  const encoder = new PageEncoder();
   for (const [space, history] of histories.entries()) {
     for (const page of history.numbers) {
+      let isBehindOther = false;
       for (const { version, told, words } of history.versions(page)) {
+        if (!what.isFirst && version.snapshot === 0) {
+          isBehindOther = true;
+          continue;
+        }
         out.u32(space);
         out.u53(page);
         out.u32(version.snapshot);
         out.byte(told === undefined ? Holds.zeros : part.isEmpty ? Holds.firstOfPart : Holds.bytes);
         out.fixed64(version.sum);
-        if (told !== undefined && part.add(told, words)) yield part.finish();
+        if (told === undefined) continue;
+        const isFull = part.add(isBehindOther ? encoder.encode(words, undefined) : told, words);
+        isBehindOther = false;
+        if (isFull) yield part.finish();
       }
     }
   }
@@ -59,42 +74,108 @@ export function* writeIndex(snapshots: Snapshots, index: SegmentIndex, code: Kep
   yield out.view();
 }
 
-/** Reads what `writeIndex` wrote; pages when they are looked at. @throws Error of any kind if it is damaged */
-export function readIndex(kept: KeptIndex, snapshots: Snapshots, index: SegmentIndex, code: KeptCode): void {
-  const reader = new ByteReader(kept.table);
-  const codeParts = code.read(reader, (number) => kept.part(number));
-  const firsts: number[] = [];
-  const pages = keptPages((number) => kept.part(codeParts + number), firsts);
+/**
+ * Reads what `writeIndex` wrote of all parts of a run, in their order; pages when they are looked at.
+ * @throws Error of any kind if one is damaged, or they do not fit together
+ */
+export function readIndex(parts: readonly KeptIndex[], { snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode): void {
   const all: Snapshot[] = [];
-  for (let count = reader.u32(); count > 0; count--) all.push(readSnapshot(reader, all.at(-1)?.spaces ?? []));
-  const histories = Array.from({ length: reader.u32() }, () => new PageHistory(pages));
-  index.read(reader);
-  for (let place = 0; !reader.atEnd; ) {
-    const [space, page, snapshot, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
-    if (holds === Holds.firstOfPart) firsts.push(place);
-    const sum = reader.fixed64();
-    if (holds === Holds.zeros) histories[space].add(page, snapshot, sum, undefined);
-    else histories[space].addKept(page, snapshot, sum, place++);
+  const histories: PageHistory[] = [];
+  const pages = new KeptPageReader();
+  code.clear();
+  index.clear();
+  for (const kept of parts) {
+    const reader = new ByteReader(kept.table);
+    const codeParts = code.read(reader, (number) => kept.part(number));
+    // The snapshot at which a part ends is that at which the next one begins.
+    const before = Math.max(0, all.length - 1);
+    const first = readSnapshots(reader, all);
+    for (let i = reader.u32() - histories.length; i > 0; i--) histories.push(new PageHistory((place) => pages.read(place)));
+    endUnmapped(histories, first, before, snapshots.zero);
+    index.read(reader);
+    for (let piece = codeParts - 1; !reader.atEnd; ) {
+      const [space, page, snapshot, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
+      if (holds === Holds.firstOfPart) pages.begin(kept, ++piece);
+      const sum = reader.fixed64();
+      if (holds === Holds.zeros) histories[space].add(page, before + snapshot, sum, undefined);
+      else histories[space].addKept(page, before + snapshot, sum, pages.next());
+    }
   }
   snapshots.adopt(all, histories);
 }
 
-/**
- * Reads pages of parts, of which the last ones stay in memory.
- * @param firsts of each part, which page is its first, counted in the table's order
- */
-function keptPages(read: KeptIndex['part'], firsts: readonly number[]): KeptPages {
-  const parts = new Map<number, Uint32Array>();
-  const words = new Uint32Array(PAGE / 4);
-  return (place) => {
-    const number = partOf(firsts, place);
-    const part = parts.get(number) ?? partWords(read(number));
-    parts.delete(number);
-    parts.set(number, part);
-    if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? number);
-    readPage(part, place - firsts[number], words);
+/** Reads the snapshots of the next part. @returns its first, which is the last before it if there is one */
+function readSnapshots(reader: ByteReader, all: Snapshot[]): Snapshot {
+  const last = all.at(-1);
+  let count = reader.u32();
+  let present = readSnapshot(reader, []);
+  const first = present;
+  if (last === undefined) all.push(first);
+  else if (last.step !== first.step) throw new RangeError(`a part begins at step ${first.step}, where the one before ends at ${last.step}`);
+  for (; count > 1; count--) {
+    present = readSnapshot(reader, present.spaces);
+    all.push(present);
+  }
+  return first;
+}
+
+/** What was not mapped when a part begins holds zeros should it be mapped there: the part tells nothing of it until it holds something else. */
+function endUnmapped(histories: readonly PageHistory[], { spaces }: Snapshot, snapshot: number, zero: bigint): void {
+  for (const [space, history] of histories.entries()) {
+    const pieces = spaces[space] ?? [];
+    for (const page of history.numbers) {
+      if (history.lastSum(page) !== zero && !hasStorage(pieces, page * PAGE)) history.add(page, snapshot, zero, undefined);
+    }
+  }
+}
+
+function hasStorage(pieces: readonly Piece[], address: number): boolean {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (pieces[middle].end <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low < pieces.length && pieces[low].start <= address && pieces[low].storage >= 0;
+}
+
+/** Reads pages of pieces, of which the last ones stay in memory. Pages are numbered in the order in which tables tell them. */
+class KeptPageReader {
+  private count = 0;
+  /** Of each piece, which page is its first, and where it is. */
+  private readonly firsts: number[] = [];
+  private readonly places: { readonly kept: KeptIndex; readonly number: number }[] = [];
+  private readonly parts = new Map<number, Uint32Array>();
+  private readonly words = new Uint32Array(PAGE / 4);
+
+  /** The next page is the first of a piece. */
+  begin(kept: KeptIndex, number: number): void {
+    this.firsts.push(this.count);
+    this.places.push({ kept, number });
+  }
+
+  /** Number of the next page. */
+  next(): number {
+    return this.count++;
+  }
+
+  /** A page's words, valid until the next are asked for. Throws if its piece is damaged. */
+  read(place: number): Uint32Array {
+    const { parts, firsts, words } = this;
+    const piece = partOf(firsts, place);
+    const part = parts.get(piece) ?? this.unpack(piece);
+    parts.delete(piece);
+    parts.set(piece, part);
+    if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? piece);
+    readPage(part, place - firsts[piece], words);
     return words;
-  };
+  }
+
+  private unpack(piece: number): Uint32Array {
+    const { kept, number } = this.places[piece];
+    return partWords(kept.part(number));
+  }
 }
 
 /** The last part whose first page is not behind a place. */

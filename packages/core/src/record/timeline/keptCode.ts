@@ -47,13 +47,17 @@ export class KeptCode implements TranslationStore {
     }
   }
 
+  /** There are no pieces. */
+  clear(): void {
+    this.pieces.clear();
+  }
+
   /**
-   * Takes what `write` wrote, instead of what there is.
+   * Takes what `write` wrote, besides what there is: of two pieces with one key the longer one, which has more code.
    * @param part gives the parts by number, when they are needed; may throw
    * @returns how many parts there are
    */
   read(reader: ByteReader, part: (number: number) => Uint8Array): number {
-    this.pieces.clear();
     let first = 0;
     for (let count = reader.u32(); count > 0; count--) {
       const [key, length] = [reader.utf8(), reader.u32()];
@@ -64,7 +68,8 @@ export class KeptCode implements TranslationStore {
         known.set(number, bytes);
         return bytes;
       };
-      this.pieces.set(key, { length, read: (offset, bytes) => readParts(partOnce, offset, Math.min(bytes, length - offset)) });
+      if (length > (this.pieces.get(key)?.length ?? 0))
+        this.pieces.set(key, { length, read: (offset, bytes) => readParts(partOnce, offset, Math.min(bytes, length - offset)) });
       first += Math.ceil(length / PART_BYTES);
     }
     return first;

@@ -28,16 +28,22 @@ interface Taken {
 export class Pace {
   private mostSteps = MOST_STEPS;
   private fileBytes = 0;
+  private first = 0;
 
   /** @param stretch steps of the next stretch */
   constructor(public stretch: number) {}
+
+  /** Snapshots begin at a step; default: 0. */
+  begin(step: number): void {
+    this.first = step;
+  }
 
   /** A snapshot has been taken at `step`. */
   took(step: number, { stretch, snapshot, pages, words }: Taken): void {
     const wanted = Math.max(STRETCH, snapshot * SNAPSHOT_SHARE);
     const fitting = Math.ceil(this.stretch * Math.min(2, Math.max(0.5, wanted / Math.max(stretch, 0.1))));
     this.fileBytes += SNAPSHOT_BYTES + pages * PAGE_BYTES + words * WORD_BYTES;
-    const isDear = this.fileBytes > LEAST_BYTES + step * BYTES_A_STEP;
+    const isDear = this.fileBytes > LEAST_BYTES + (step - this.first) * BYTES_A_STEP;
     this.stretch = isDear ? Math.min(2 * this.stretch, DEAR * this.mostSteps) : Math.min(fitting, this.mostSteps);
   }
 

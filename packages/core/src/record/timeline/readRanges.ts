@@ -57,10 +57,19 @@ export class ReadRanges {
     }
   }
 
-  /** What `write` wrote, instead of what there is. */
+  /** There are none. */
+  clear(): void {
+    this.ranges = [];
+    this.bytes = 0;
+  }
+
+  /** What `write` wrote, of what is behind all that there is. */
   read(reader: ByteReader): void {
-    this.ranges = Array.from({ length: reader.u32() }, () => ({ from: reader.u53(), to: reader.u53(), marks: ByteMarks.read(reader) }));
-    this.bytes = this.ranges.reduce((sum, { marks }) => sum + marks.size, 0);
+    for (let count = reader.u32(); count > 0; count--) {
+      const range = { from: reader.u53(), to: reader.u53(), marks: ByteMarks.read(reader) };
+      this.bytes += range.marks.size;
+      this.ranges.push(range);
+    }
   }
 
   /** Index of the first range that begins behind a step. */

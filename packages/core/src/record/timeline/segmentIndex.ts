@@ -4,6 +4,7 @@ import { MARK_BYTES, MARK_GROUP, markOf, markOfWord } from '../../ir/index.ts';
 import type { MarkBytes } from './markBytes.ts';
 import { MarkSet } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
+import type { ReadRanges } from './readRanges.ts';
 
 const GROUP_SHIFT = Math.log2(MARK_GROUP);
 
@@ -50,11 +51,15 @@ export class SegmentIndex {
   private segments: Segment[] = [];
   private open = nothingTold();
 
-  /** @param kept what else is known of the whole run, and kept in the same file */
+  /**
+   * @param reads kept in the same file
+   * @param histories what else is known of the whole run, once it has been gone through
+   */
   constructor(
     private readonly memory: LinearMemory,
     private readonly marked: MarkBytes,
-    private readonly kept: readonly KeptHistory[],
+    private readonly reads: ReadRanges,
+    private readonly histories: readonly KeptHistory[],
   ) {}
 
   get count(): number {
@@ -66,8 +71,8 @@ export class SegmentIndex {
     return this.segments.reduce((sum, { code, writes }) => sum + code.size + writes.size, 0);
   }
 
-  /** For a file. */
-  write(out: ByteWriter): void {
+  /** For a file. @param isLast whether the run ends with these stretches: then what is known of all of it is kept with them */
+  write(out: ByteWriter, isLast: boolean): void {
     out.u32(this.segments.length);
     for (const { code, writes, tids, pids, calls, signals, output } of this.segments) {
       for (const set of [code, writes]) set.write(out);
@@ -77,17 +82,27 @@ export class SegmentIndex {
       }
       for (const bytes of output) out.u53(bytes);
     }
-    for (const each of this.kept) each.write(out);
+    this.reads.write(out);
+    out.byte(Number(isLast));
+    if (isLast) for (const each of this.histories) each.write(out);
   }
 
-  /** What `write` wrote, instead of what there is. */
+  /** Nothing has been gone through. */
+  clear(): void {
+    this.segments = [];
+    this.reads.clear();
+  }
+
+  /** What `write` wrote, behind what there is. */
   read(reader: ByteReader): void {
     const list = (): number[] => Array.from({ length: reader.u32() }, () => reader.u32());
-    this.segments = Array.from({ length: reader.u32() }, () => ({
-      ...{ code: MarkSet.read(reader), writes: MarkSet.read(reader) },
-      ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
-    }));
-    for (const each of this.kept) each.read(reader);
+    for (let count = reader.u32(); count > 0; count--)
+      this.segments.push({
+        ...{ code: MarkSet.read(reader), writes: MarkSet.read(reader) },
+        ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
+      });
+    this.reads.read(reader);
+    if (reader.byte() === 1) for (const each of this.histories) each.read(reader);
   }
 
   /** A stretch begins: nothing is marked. */

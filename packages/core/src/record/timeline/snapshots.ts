@@ -43,6 +43,11 @@ export class Snapshots {
     return this.snapshots.length;
   }
 
+  /** The sum of a page that holds zeros. */
+  get zero(): bigint {
+    return this.sums.zero;
+  }
+
   at(number: number): Snapshot {
     return this.snapshots[number];
   }

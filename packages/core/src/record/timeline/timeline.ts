@@ -1,26 +1,24 @@
 import { assert } from '../../base/index.ts';
 import type { AddressSpace, MachineHooks } from '../../engine/index.ts';
 import { Moment } from '../moment.ts';
-import { OpenFiles } from '../openFiles.ts';
+import type { OpenFiles } from '../openFiles.ts';
 import { outputObserver } from '../replayedOutput.ts';
-import { ReplayedRun } from '../replayedRun.ts';
-import { Replayer, type ReplayObserver } from '../replayer.ts';
+import { Replayer } from '../replayer.ts';
 import type { MemoryPlace } from '../sharedHistory.ts';
 import { type Hit, KERNEL_KINDS, KINDS, kernelKind, type OutputHit } from './hits.ts';
+import { IndexBuilder } from './indexBuilder.ts';
 import { type KeptIndex, readIndex, writeIndex } from './indexFile.ts';
 import { KeptCode } from './keptCode.ts';
 import { inOrder, type Life, livesOf, optionsOf, type PlaceOptions } from './lives.ts';
 import { MarkBytes } from './markBytes.ts';
-import { NewPages } from './newPages.ts';
 import { type Found, probeObserver, registerValue } from './observers.ts';
-import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { armProbe, disarmProbe, hasCells, INSN_BYTES, MARK_ROOM, markPass, type Probe, probePass, watchedCall } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
 import type { Search } from './searchState.ts';
-import { SegmentIndex } from './segmentIndex.ts';
-import { Snapshots } from './snapshots.ts';
+import type { SegmentIndex } from './segmentIndex.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { TimelineOptions } from './timelineOptions.ts';
 
 export type { Hit, OutputHit } from './hits.ts';
@@ -31,13 +29,8 @@ export type { TimelineOptions } from './timelineOptions.ts';
 const NEAR = 20_000;
 /** Who looks for the last time that something happened does not look at it so often, if that is not near. */
 const FEW = 500;
-/** Steps of the first stretch. */
-const FIRST_STRETCH = 200_000;
-const READ_STEPS = 10_000_000;
 /** More steps than between most snapshots. */
 const FAR = 4_000_000;
-const MOST_SNAPSHOTS = 4000;
-const SNAPSHOT_BYTES = 512 << 20;
 
 /**
  * A recorded run that can be looked at anywhere, and gone through forwards and backwards. It is at one step at a time; questions
@@ -47,16 +40,13 @@ export class Timeline {
   readonly replayer: Replayer;
   /** What processes have open, as far as the run has been gone through. */
   readonly openFiles: OpenFiles;
+  private readonly builder: IndexBuilder;
   private readonly snapshots: Snapshots;
   private readonly index: SegmentIndex;
-  private readonly indexing: ReplayObserver;
-  /** Of the whole run, in ranges; of parts that have been searched for reads. */
-  private readonly allReads: ReadRanges;
+  /** Of parts that have been searched for reads. */
   private readonly searchedReads: ReadRanges;
-  private readonly newPages: NewPages;
   private readonly patience: Patience;
   private readonly marks = markPass();
-  private readonly pace: Pace;
   private readonly code: KeptCode;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
@@ -66,23 +56,19 @@ export class Timeline {
   /** @throws UserError if the journal is damaged */
   constructor(private readonly options: TimelineOptions) {
     const { guest, journal, machine = {} } = options;
-    this.pace = new Pace(options.firstStretch ?? FIRST_STRETCH);
     const hooks: MachineHooks = { ...machine.hooks, callback: (number) => this.called(number), watched: (address, bytes) => this.watched(address, bytes) };
     this.code = new KeptCode(options.build ?? '');
     const keeping = options.build === undefined ? {} : { translations: this.code, keptWish: this.marks.wish };
     this.replayer = new Replayer({ guest, journal, machine: { ...machine, hooks, ...keeping } });
     this.replayer.setInstrument(this.marks);
-    this.snapshots = new Snapshots(this.replayer);
-    this.openFiles = new OpenFiles(this.replayer);
-    const { memory } = this.replayer.machine.space;
-    const marked = new MarkBytes(memory, MARK_ROOM);
-    this.allReads = new ReadRanges(marked);
+    const marked = new MarkBytes(this.replayer.machine.space.memory, MARK_ROOM);
+    this.builder = new IndexBuilder(this.replayer, this.marks, marked, options);
+    this.snapshots = this.builder.snapshots;
+    this.index = this.builder.index;
+    this.openFiles = this.builder.openFiles;
     this.searchedReads = new ReadRanges(marked);
-    this.index = new SegmentIndex(memory, marked, [this.replayer.files, this.replayer.shared, this.openFiles, this.allReads]);
-    this.newPages = new NewPages(this.replayer);
     this.patience = new Patience(this.replayer.machine, machine.runsUntilHot !== undefined);
-    this.indexing = this.indexer();
-    this.snapshots.take();
+    this.builder.begin();
   }
 
   /** Goes through what has not been gone through, so that the index is whole. */
@@ -98,15 +84,16 @@ export class Timeline {
   /** Snapshots, index and code, to be kept: parts, each valid until the next is asked for, the table last. See KeptIndex. */
   save(): Iterable<Uint8Array> {
     this.replayer.machine.saveTranslations();
-    return writeIndex(this.snapshots, this.index, this.code);
+    return writeIndex(this.builder, this.code, { isFirst: true, isLast: true });
   }
 
   /**
-   * Takes what `save` gave, of a timeline of the same journal, instead of going through the run again.
+   * Takes what `save` gave, of a timeline of the same journal, instead of going through the run again; or of several IndexParts, all
+   * of the run's in their order.
    * @throws Error of any kind if it is damaged: the timeline is of no use then
    */
-  restore(kept: KeptIndex): void {
-    readIndex(kept, this.snapshots, this.index, this.code);
+  restore(...parts: readonly KeptIndex[]): void {
+    readIndex(parts, this.builder, this.code);
     this.patience.restart();
   }
 
@@ -165,87 +152,28 @@ export class Timeline {
     return new Moment(this);
   }
 
-  /** Goes through the run for the first time, at least to a step, with snapshots and the index. */
+  /** Goes through the run for the first time, at least to a step, with snapshots and the index; unless there is one meanwhile. */
   private extendTo(step: number): void {
-    const { replayer, snapshots, index } = this;
-    if (snapshots.lastStep >= step) return;
-    const { observer } = replayer;
+    if (this.snapshots.lastStep >= step) return;
     const { search } = this;
     this.search = undefined;
-    replayer.setInstrument(this.marks);
-    replayer.observer = this.indexing;
-    if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
-    const endWatch = this.newPages.watch();
     this.patience.goOn(this.lastStep);
-    let readFrom = snapshots.lastStep;
-    const endReads = (): void => {
-      this.allReads.end(readFrom, snapshots.lastStep);
-      readFrom = snapshots.lastStep;
+    let offered: readonly KeptIndex[] | undefined;
+    const isOffered = (): boolean => {
+      offered = this.options.offered?.();
+      return offered !== undefined;
     };
-    this.allReads.begin();
     try {
-      while (snapshots.lastStep < step) {
-        const until = Math.min(snapshots.lastStep + this.pace.stretch, this.lastStep);
-        const began = this.options.now();
-        index.begin(replayer.pid, replayer.tid);
-        while (replayer.steps < until) replayer.run(until);
-        index.end();
-        this.takeSnapshot(this.options.now() - began);
-        if (snapshots.lastStep >= readFrom + (this.options.readSteps ?? READ_STEPS)) endReads();
-        this.tellProgress();
-      }
+      this.builder.extendTo(step, { isEnough: isOffered });
     } finally {
-      // Also where somebody has ended that: what has been marked behind the last snapshot says too much, and nothing wrong.
-      endReads();
-      endWatch();
       this.patience.restart();
-      replayer.observer = observer;
       this.search = search;
     }
-  }
-
-  /** Tells the index what happens while the run is gone through for the first time. */
-  private indexer(): ReplayObserver {
-    const { index, replayer } = this;
-    const { machine } = replayer;
-    const run = new ReplayedRun(replayer, this.openFiles.events);
-    return {
-      wrote: (space, address, bytes) => {
-        index.wrote(address, bytes);
-        if (space !== machine.space) for (const pid of replayer.processesWith(space)) index.touched(pid);
-      },
-      thread: (pid, tid) => index.thread(pid, tid),
-      enterCall(number) {
-        index.called(number);
-        run.enterCall(number);
-      },
-      returned: (result) => run.returned(result),
-      switched: () => run.switched(),
-      signal: (_, signal) => index.signal(signal),
-      output: (stream, bytes) => index.output(stream, bytes),
-    };
+    if (offered !== undefined) this.restore(...offered);
   }
 
   private tellProgress(): void {
     this.options.progress?.(this.replayer.steps, this.lastStep);
-  }
-
-  /** @param took milliseconds of the stretch before */
-  private takeSnapshot(took: number): void {
-    const { snapshots, options, newPages, index, pace } = this;
-    const began = options.now();
-    const written = index.lastPages();
-    const pages = snapshots.take({
-      nextWritten: (start, end) => written.next(start, end),
-      mayBeNew: (space, start, end) => newPages.hasAny(space, start, end),
-    });
-    newPages.looked();
-    pace.took(snapshots.lastStep, { stretch: took, snapshot: options.now() - began, pages, words: written.words });
-    // Stretches are joined two by two, so that there must be an even number of them.
-    if (snapshots.count % 2 === 0 || (snapshots.count <= MOST_SNAPSHOTS && snapshots.bytes <= (options.snapshotBytes ?? SNAPSHOT_BYTES))) return;
-    snapshots.thin();
-    index.thin();
-    pace.thin();
   }
 
   /** Goes through part of the run; the timeline is at `to` then, or where `called` ended that, or somewhere behind the last that was sought. */
@@ -487,7 +415,7 @@ export class Timeline {
   /** Whether a stretch may have accesses that are looked for. */
   private mayAccess(segment: number, { address, bytes, reads, writes }: Extract<Probe, { kind: 'access' }>): boolean {
     const [from, to] = [segment, segment + 1].map((number) => this.snapshots.stepOf(number));
-    if (reads && this.allReads.mayRead(from, to, address, bytes)) return true;
+    if (reads && this.builder.allReads.mayRead(from, to, address, bytes)) return true;
     return writes && this.index.mayWrite(segment, address, bytes);
   }
 

@@ -1,10 +1,10 @@
 import type { MachineOptions } from '../../engine/index.ts';
 import type { Guest } from '../../guest/index.ts';
 import type { JournalReader } from '../journal/journalReader.ts';
+import type { KeptIndex } from './indexFile.ts';
 
-export interface TimelineOptions {
-  readonly guest: Guest;
-  readonly journal: JournalReader;
+/** How a run is gone through for the first time. */
+export interface IndexOptions {
   /** Milliseconds of some clock: how far apart snapshots are depends on it, and nothing else. */
   readonly now: () => number;
   /** Bytes that snapshots may take; default 512 MiB. */
@@ -18,7 +18,17 @@ export interface TimelineOptions {
    * timeline stays as good as it was.
    */
   readonly progress?: (step: number, of: number) => void;
+}
+
+export interface TimelineOptions extends IndexOptions {
+  readonly guest: Guest;
+  readonly journal: JournalReader;
   readonly machine?: Omit<MachineOptions, 'guest' | 'syscall' | 'translations' | 'keptWish'>;
   /** Tells builds of everystep apart; with it, code is kept with the index, for the same build; default: none is. */
   readonly build?: string;
+  /**
+   * Asked now and then while the run is gone through for the first time: the index that others have made meanwhile, in parts (see
+   * IndexPart), which then is taken; undefined: there is none yet.
+   */
+  readonly offered?: () => readonly KeptIndex[] | undefined;
 }
