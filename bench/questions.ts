@@ -109,9 +109,9 @@ function generator(seed: number): (below: number) => number {
 const WIDTHS = [20, 10, 10, 10, 10];
 
 /** Asks questions of a recording at random, so many of each kind, and prints how long answers take. */
-export function askQuestions(recording: string, count: number): void {
+export async function askQuestions(recording: string, count: number): Promise<void> {
   const opened = cpuTime();
-  const timeline = openTimeline(recording);
+  const timeline = await openTimeline(recording);
   console.log(`${timeline.lastStep} instructions; opened in ${(cpuTime() - opened).toFixed(0)} ms (start-up not counted)\n`);
   console.log(tableLine(['CPU time, ms', 'median', '95 %', 'most', 'above 1 s'], WIDTHS));
   const random = generator(1);

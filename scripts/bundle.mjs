@@ -38,7 +38,7 @@ const PARTS = {
   trace: ['trace', 'export', 'checkTrace'].map((file) => `packages/cli/src/commands/${file}.ts`),
   debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
   recorder: ['packages/cli/src/commands/record.ts'],
-  record: ['replay', 'pack', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  record: ['replay', 'pack', 'makeIndex', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
   query: ['packages/cli/src/commands/query.ts'],
   questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],

@@ -130,19 +130,19 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
     expect(told).toBeGreaterThan(DAMAGES / 4);
   });
 
-  it('with a damaged index, what is answered is right', () => {
+  it('with a damaged index, what is answered is right', async () => {
     const random = new Random(SEED + 1);
     const folder = mkdtempSync(join(tmpdir(), 'everystep-damage-'));
     try {
       writeFileSync(join(folder, 'journal'), bytes);
       const steps = Array.from({ length: 4 }, () => random.below(recorded.steps));
-      const right = answers(openIndexed(folder), steps);
+      const right = answers(await openIndexed(folder), steps);
       const index = readFileSync(join(folder, 'index'));
       // Each is made anew, mostly.
       for (let i = 0; i < DAMAGES / 5; i++) {
         writeFileSync(join(folder, 'index'), damage(index, random));
         try {
-          expect(answers(openIndexed(folder), steps)).toEqual(right);
+          expect(answers(await openIndexed(folder), steps)).toEqual(right);
         } catch (error) {
           if (!(error instanceof UserError)) throw error;
           expect(error.message).toMatch(/index: the index is damaged; remove it, and the next question makes it anew$/);

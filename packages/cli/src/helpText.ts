@@ -20,6 +20,7 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep query [options] RECORDING "SQL"       ask a recording's tables of instructions, values and calls
   everystep diff [options] A B                    where two recordings do different things, and what differs there
   everystep pack [options] RECORDING              make one file of a recording, that works on any machine
+  everystep index [options] RECORDING             make what questions start from, before the first one does
   everystep check-recording RECORDING             check that a recording is whole and fits together
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import('./commands/record.ts')).recordCommand,
   replay: async () => (await import('./commands/replay.ts')).replayCommand,
   pack: async () => (await import('./commands/pack.ts')).packCommand,
+  index: async () => (await import('./commands/makeIndex.ts')).makeIndexCommand,
   'check-recording': async () => (await import('./commands/checkRecording.ts')).checkRecordingCommand,
   diff: async () => (await import('./commands/diff.ts')).diffCommand,
   query: async () => (await import('./commands/query.ts')).queryCommand,

@@ -95,7 +95,7 @@ export async function packCommand(argv: readonly string[]): Promise<number> {
     return STATUS_FAILED;
   }
   if (journal.end === undefined) tell(`${path} is incomplete: whoever made it was interrupted; so is ${output}`);
-  if (settings.makesIndex) openTimeline(output);
+  if (settings.makesIndex) await openTimeline(output);
   return 0;
 }
 

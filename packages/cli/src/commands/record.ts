@@ -26,6 +26,7 @@ import { type LimitReached, RunLimits } from '../runLimits.ts';
 import { Interrupts } from '../trace/interrupts.ts';
 import { grouped, readableSize } from '../trace/progress.ts';
 import { versionText } from '../version.ts';
+import { makeIndexOf } from './makeIndex.ts';
 
 /** Milliseconds after which the size of the recording is looked at. */
 const LOOK_TIME = 500;
@@ -144,6 +145,7 @@ class RecordedRun {
     const { bytes } = this.journal as unknown as JournalWriter;
     const part = isWhole ? `all ${grouped(run.machine.steps)} instructions` : 'the run until --max-size';
     tell(`${end.message}everystep: recorded ${part} to ${settings.folder} (${readableSize(bytes)})\n`);
+    if (settings.makesIndex) await makeIndexOf(settings.folder);
     return end.status;
   }
 

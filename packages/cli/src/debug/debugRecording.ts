@@ -1,6 +1,6 @@
 import { RecordingTarget, recordedProgram } from '@everystep/core';
 import type { DebugAddress } from '../options/debugAddress.ts';
-import { openTimeline } from '../record/openTimeline.ts';
+import { goingThrough, openTimelineAtOnce } from '../record/openTimeline.ts';
 import { recordedFileReader } from '../record/recordedFiles.ts';
 import { openRecording } from '../record/recordingFolder.ts';
 import { Progress } from '../trace/progress.ts';
@@ -14,12 +14,9 @@ export async function debugRecording(path: string, at: DebugAddress): Promise<nu
   const program = recordedProgram(journal.header);
   let target: RecordingTarget | undefined;
   const shown = new Progress();
-  const timeline = openTimeline(path, {
-    journal,
-    progress: (step, of) => {
-      if (target === undefined) shown.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
-      else target.look();
-    },
+  const timeline = await openTimelineAtOnce(path, journal, (step, of) => {
+    if (target === undefined) shown.show(() => goingThrough(step, of));
+    else target.look();
   });
   shown.clear();
   target = new RecordingTarget(timeline, journal, program, recordedFileReader(path, journal));

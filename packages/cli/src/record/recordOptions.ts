@@ -12,9 +12,15 @@ export interface RecordSettings extends RunSettings {
   folder: string;
   /** Most bytes of the recording; Infinity: any number. */
   maxSize: number;
+  makesIndex: boolean;
 }
 
-export const defaultRecordSettings = (): RecordSettings => ({ ...defaultRunSettings(), folder: DEFAULT_RECORDING, maxSize: Number.POSITIVE_INFINITY });
+export const defaultRecordSettings = (): RecordSettings => ({
+  ...defaultRunSettings(),
+  folder: DEFAULT_RECORDING,
+  maxSize: Number.POSITIVE_INFINITY,
+  makesIndex: false,
+});
 
 const group = 'The recording';
 
@@ -42,6 +48,15 @@ const RECORDING: readonly OptionRow<RecordSettings>[] = [
     state: 'done',
     apply: (s, value) => {
       s.maxSize = parseSize(value);
+    },
+  },
+  {
+    names: ['index'],
+    group,
+    help: 'make the index, too, once the program has ended: the first question makes it otherwise',
+    state: 'done',
+    apply: (s) => {
+      s.makesIndex = true;
     },
   },
   {

@@ -21,7 +21,7 @@ export { type SliceKind, type SliceNode, type SliceOptions, type SlicePlace, Sli
 export { registersOf } from './threadRegisters.ts';
 export { INDEX_VERSION, type KeptIndex } from './timeline/indexFile.ts';
 export { IndexPart } from './timeline/indexPart.ts';
-export { type PartPlan, plannedSteps, planCells, SharedPlan } from './timeline/partPlan.ts';
+export { type PartPlan, planCells, plannedSteps, SharedPlan } from './timeline/partPlan.ts';
 export { CODE_LINE, type Probe } from './timeline/probes.ts';
 export {
   type Hit,

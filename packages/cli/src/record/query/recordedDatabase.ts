@@ -83,7 +83,7 @@ export class RecordedDatabase {
       const { name } = table;
       // Those that are not asked for are there all the same, for DuckDB's own words on what there is.
       const filter = this.rowFilter(filters.get(name) ?? wholeTable({ from: 0, to: 0 }));
-      rows.prepare(filter.steps.to);
+      await rows.prepare(filter.steps.to);
       if (!isBrief(tree)) this.checkSize(table, filter);
       this.filters.set(name, filter);
       await this.connection.run(`CREATE VIEW ${name} AS SELECT * FROM ${viewFunction(name)}()`);
@@ -120,7 +120,7 @@ export class RecordedDatabase {
     const given = this.tableFunction(table, table.name, [BIGINT, BIGINT], (info) => {
       const [from, to] = [0, 1].map((i) => Math.min(Math.max(Number(info.getParameter(i)), 0), rows.lastStep));
       const filter = this.rowFilter(wholeTable({ from, to }));
-      rows.prepare(to);
+      rows.prepareNow(to);
       this.checkSize(table, filter);
       return filter;
     });

@@ -24,7 +24,9 @@ import { milliseconds } from '../../host/clock.ts';
 import { engineHooks } from '../../host/engineHooks.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
 import { BUILD } from '../../version.ts';
-import { saveIndex } from '../indexStore.ts';
+import { saveIndexNow } from '../indexing/indexStore.ts';
+import { makeIndex } from '../indexing/makeIndex.ts';
+import { packPieces } from '../indexing/packedPieces.ts';
 import { withKeptIndex } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 
@@ -67,7 +69,7 @@ export class RecordedRows {
     journal: JournalReader,
     private readonly path: string,
     private readonly disassemble: (pc: number, word: number) => string,
-    progress: (step: number, of: number) => void,
+    private readonly progress: (step: number, of: number) => void,
   ) {
     const host = symbolHost(recordedFileReader(path, journal));
     const make = (): ReplayReader =>
@@ -88,11 +90,20 @@ export class RecordedRows {
   }
 
   /** Has an index if steps are asked for that lie far ahead. */
-  prepare(to: number): void {
+  async prepare(to: number): Promise<void> {
+    if (this.wantsIndex(to)) await makeIndex(this.path, this.replay.timeline, { progress: this.progress });
+  }
+
+  /** The same, for who cannot wait: one thread makes it. */
+  prepareNow(to: number): void {
     const { timeline } = this.replay;
-    if (timeline.isComplete || to < WORTH_AN_INDEX) return;
+    if (!this.wantsIndex(to)) return;
     timeline.complete();
-    saveIndex(this.path, timeline);
+    saveIndexNow(this.path, [packPieces(timeline.save())]);
+  }
+
+  private wantsIndex(to: number): boolean {
+    return !this.replay.timeline.isComplete && to >= WORTH_AN_INDEX;
   }
 
   /** What of a filter's steps, from one on, may have a wanted row; undefined: nothing any more. */

@@ -4,7 +4,7 @@ import { type Disassemble, loadDisassembler } from '../../disassembly/disassembl
 import { parseUnsigned } from '../../options/numbers.ts';
 import { Progress } from '../../trace/progress.ts';
 import { symbolHost } from '../../trace/symbolHost.ts';
-import { openTimeline } from '../openTimeline.ts';
+import { goingThrough, openTimeline } from '../openTimeline.ts';
 import { recordedFileReader } from '../recordedFiles.ts';
 import { openRecording } from '../recordingFolder.ts';
 import { Answer } from './answer.ts';
@@ -59,10 +59,10 @@ export class RecordingView {
     const answer = new Answer(progress);
     const disassemble = await loadDisassembler();
     const journal = openRecording(path);
-    const timeline = openTimeline(path, {
+    const timeline = await openTimeline(path, {
       journal,
       progress: (step, of) => {
-        progress.show(() => `going through the recording: ${Math.floor((step / of) * 100)} %`);
+        progress.show(() => goingThrough(step, of));
         answer.show();
       },
     });

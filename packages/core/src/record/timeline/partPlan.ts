@@ -10,8 +10,7 @@ export interface PartPlan {
 }
 
 /** Cells of a SharedPlan: one for each part, in memory that all who work share. */
-export const planCells = (parts: number): BigInt64Array<SharedArrayBuffer> =>
-  new BigInt64Array(new SharedArrayBuffer(parts * BigInt64Array.BYTES_PER_ELEMENT));
+export const planCells = (parts: number): BigInt64Array<SharedArrayBuffer> => new BigInt64Array(new SharedArrayBuffer(parts * BigInt64Array.BYTES_PER_ELEMENT));
 
 /** Up to which step a part goes, as far as is known: its end, or how far it is. */
 interface Front {
