@@ -68,8 +68,9 @@ export class IndexBuilder {
 
   /** The index begins at the replay's present step. */
   begin(): void {
-    this.pace.begin(this.replayer.steps);
-    this.snapshots.take();
+    const { snapshots, replayer, pace } = this;
+    snapshots.take();
+    if (replayer.steps > 0) pace.beginWithin(replayer.steps, snapshots.pages);
   }
 
   /** Goes on from the last snapshot, at least to a step. */

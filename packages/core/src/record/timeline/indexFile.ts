@@ -3,8 +3,8 @@ import { PAGE } from '../../engine/index.ts';
 import type { IndexBuilder } from './indexBuilder.ts';
 import type { KeptCode } from './keptCode.ts';
 import type { Piece } from './mappings.ts';
-import { PageHistory } from './pageHistory.ts';
-import { PageEncoder, PartWriter, partWords, readPage } from './pageParts.ts';
+import { PageHistory, type PageVersion } from './pageHistory.ts';
+import { basedPage, isWhole, PartWriter, partWords, readPage } from './pageParts.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
@@ -12,7 +12,7 @@ export const INDEX_VERSION = 10;
 /** Parts in memory: 16 KB each, and rarely more. */
 const MOST_PARTS = 4096;
 /** What a page holds: see writeIndex. */
-const Holds = { zeros: 0, bytes: 1, firstOfPart: 2 } as const;
+const Holds = { zeros: 0, bytes: 1, firstOfPart: 2, based: 4 } as const;
 const TABLE_BYTES = 1 << 20;
 
 /** An index that has been kept, of a whole run or of part of one. */
@@ -33,11 +33,12 @@ export interface IndexedPart {
  * Snapshots and index in pieces, for a file. The last one is the table, all but the bytes of pages, and of code:
  *
  *     code (see KeptCode)  snapshots  u32 number of address spaces  index
- *     u32 number of the address space  u53 page  u32 snapshot  byte 0 if it held zeros, 2 if its bytes are the first of a piece, else 1
- *     8 bytes sum
+ *     u32 number of the address space  u53 page  u32 snapshot  8 bytes sum
+ *     byte 0 if it held zeros, 2 if its bytes are the first of a piece, else 1; 4 more if they are told by what differs from the version
+ *     in the index of the part before
  *
  * The first have the code, the others the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
- * each other. What pages held at the first snapshot of a part that is not the run's first is in the index of the part before, and left out.
+ * each other. What pages held at the first snapshot of a part that is not the run's first is in the index before, and left out.
  */
 export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode, what: IndexedPart): Generator<Uint8Array> {
   const { snapshots: all, histories } = snapshots.contents;
@@ -49,7 +50,6 @@ export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots'
   out.u32(histories.length);
   index.write(out, what.isLast);
   const part = new PartWriter();
-  const encoder = new PageEncoder();
   for (const [space, history] of histories.entries()) {
     for (const page of history.numbers) {
       let isBehindOther = false;
@@ -58,15 +58,14 @@ export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots'
           isBehindOther = true;
           continue;
         }
+        const isBased = isBehindOther && told !== undefined && !isWhole(told[0]);
+        isBehindOther = false;
         out.u32(space);
         out.u53(page);
         out.u32(version.snapshot);
-        out.byte(told === undefined ? Holds.zeros : part.isEmpty ? Holds.firstOfPart : Holds.bytes);
         out.fixed64(version.sum);
-        if (told === undefined) continue;
-        const isFull = part.add(isBehindOther ? encoder.encode(words, undefined) : told, words);
-        isBehindOther = false;
-        if (isFull) yield part.finish();
+        out.byte(told === undefined ? Holds.zeros : (part.isEmpty ? Holds.firstOfPart : Holds.bytes) + (isBased ? Holds.based : 0));
+        if (told !== undefined && part.add(isBased ? basedPage(told) : told, words)) yield part.finish();
       }
     }
   }
@@ -94,11 +93,11 @@ export function readIndex(parts: readonly KeptIndex[], { snapshots, index }: Pic
     endUnmapped(histories, first, before, snapshots.zero);
     index.read(reader);
     for (let piece = codeParts - 1; !reader.atEnd; ) {
-      const [space, page, snapshot, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.byte()];
-      if (holds === Holds.firstOfPart) pages.begin(kept, ++piece);
-      const sum = reader.fixed64();
+      const [space, page, snapshot, sum, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.fixed64(), reader.byte()];
+      if ((holds & Holds.firstOfPart) !== 0) pages.begin(kept, ++piece);
+      const base = (holds & Holds.based) === 0 ? undefined : histories[space].at(page, before)?.contents;
       if (holds === Holds.zeros) histories[space].add(page, before + snapshot, sum, undefined);
-      else histories[space].addKept(page, before + snapshot, sum, pages.next());
+      else histories[space].addKept(page, before + snapshot, sum, pages.next(base));
     }
   }
   snapshots.adopt(all, histories);
@@ -148,6 +147,8 @@ class KeptPageReader {
   private readonly places: { readonly kept: KeptIndex; readonly number: number }[] = [];
   private readonly parts = new Map<number, Uint32Array>();
   private readonly words = new Uint32Array(PAGE / 4);
+  /** Of pages that are told by what differs from one in the index of another part: that one. */
+  private readonly bases = new Map<number, number>();
 
   /** The next page is the first of a piece. */
   begin(kept: KeptIndex, number: number): void {
@@ -155,8 +156,9 @@ class KeptPageReader {
     this.places.push({ kept, number });
   }
 
-  /** Number of the next page. */
-  next(): number {
+  /** Number of the next page. @param base that of the page that it is based on, see basedPage */
+  next(base: PageVersion['contents']): number {
+    if (typeof base === 'number') this.bases.set(this.count, base);
     return this.count++;
   }
 
@@ -168,7 +170,12 @@ class KeptPageReader {
     parts.delete(piece);
     parts.set(piece, part);
     if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? piece);
-    readPage(part, place - firsts[piece], words);
+    readPage(part, place - firsts[piece], words, (number) => {
+      const base = this.bases.get(firsts[piece] + number);
+      if (base === undefined) throw new RangeError('a page is based on none');
+      // Into the same words.
+      this.read(base);
+    });
     return words;
   }
 

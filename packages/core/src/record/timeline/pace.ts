@@ -11,6 +11,8 @@ const DEAR = 16;
 const SNAPSHOT_BYTES = 1000;
 const PAGE_BYTES = 100;
 const WORD_BYTES = 1.5;
+/** About the same, for a page that was not told in this part of the run, of which some never are. */
+const FIRST_BYTES = 150;
 /** How much that may be for all of them: so much, and this for each step. */
 const LEAST_BYTES = 2 << 20;
 const BYTES_A_STEP = 0.017;
@@ -29,13 +31,15 @@ export class Pace {
   private mostSteps = MOST_STEPS;
   private fileBytes = 0;
   private first = 0;
+  private leastBytes = LEAST_BYTES;
 
   /** @param stretch steps of the next stretch */
   constructor(public stretch: number) {}
 
-  /** Snapshots begin at a step; default: 0. */
-  begin(step: number): void {
+  /** Snapshots begin within a run, where so many pages hold something: each is told anew when it first has another version. */
+  beginWithin(step: number, pages: number): void {
     this.first = step;
+    this.leastBytes = -pages * FIRST_BYTES;
   }
 
   /** A snapshot has been taken at `step`. */
@@ -43,7 +47,7 @@ export class Pace {
     const wanted = Math.max(STRETCH, snapshot * SNAPSHOT_SHARE);
     const fitting = Math.ceil(this.stretch * Math.min(2, Math.max(0.5, wanted / Math.max(stretch, 0.1))));
     this.fileBytes += SNAPSHOT_BYTES + pages * PAGE_BYTES + words * WORD_BYTES;
-    const isDear = this.fileBytes > LEAST_BYTES + (step - this.first) * BYTES_A_STEP;
+    const isDear = this.fileBytes > this.leastBytes + (step - this.first) * BYTES_A_STEP;
     this.stretch = isDear ? Math.min(2 * this.stretch, DEAR * this.mostSteps) : Math.min(fitting, this.mostSteps);
   }
 

@@ -45,6 +45,11 @@ export class PageHistory {
     return this.pages.keys();
   }
 
+  /** How many pages there are. */
+  get count(): number {
+    return this.pages.size;
+  }
+
   /** The page's sum as it was last added; undefined: it never was. */
   lastSum(page: number): bigint | undefined {
     return this.pages.get(page)?.list.at(-1)?.sum;

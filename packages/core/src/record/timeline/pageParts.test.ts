@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PAGE } from '../../engine/index.ts';
-import { PageEncoder, PartWriter, partWords, readPage } from './pageParts.ts';
+import { basedPage, PageEncoder, PartWriter, partWords, readPage } from './pageParts.ts';
 
 /** Another version of each page but the first of each 40; some are full, some hold little, one has each second word. */
 const pages = Array.from({ length: 200 }, (_, i) => {
@@ -30,14 +30,34 @@ it('pages come back from parts, versions of one page among them, in any order', 
     const count = countOf(part);
     const ofPart: Uint32Array[] = [];
     for (let number = count - 1; number >= 0; number--) {
-      readPage(part, number, into);
+      readPage(part, number, into, noBase);
       ofPart.unshift(into.slice());
     }
     read.push(...ofPart);
-    expect(() => readPage(part, count, into)).toThrow(RangeError);
+    expect(() => readPage(part, count, into, noBase)).toThrow(RangeError);
   }
   expect(parts.length).toBeGreaterThan(3);
   expect(read).toEqual(pages);
+});
+
+it('the first of several versions may be told by what differs from one that is elsewhere', () => {
+  const writer = new PartWriter();
+  const encoder = new PageEncoder();
+  const [before, ...versions] = pages.slice(1, 6);
+  versions.forEach((page, i) => {
+    const told = encoder.encode(page, i === 0 ? before : versions[i - 1]);
+    writer.add(i === 0 ? basedPage(told) : told, page);
+  });
+  const part = partWords(writer.finish().slice());
+  for (const number of [2, 0, 3, 1]) {
+    const into = new Uint32Array(PAGE / 4).fill(7);
+    const asked: number[] = [];
+    readPage(part, number, into, (base) => {
+      asked.push(base);
+      into.set(before);
+    });
+    expect({ number, asked, into }).toEqual({ number, asked: [0], into: versions[number] });
+  }
 });
 
 it('a part may stand anywhere in memory', () => {
@@ -49,6 +69,10 @@ it('a part may stand anywhere in memory', () => {
     expect(partWords(buffer.subarray(offset))).toEqual(partWords(part));
   }
 });
+
+const noBase = (): never => {
+  throw new Error('no page here is based on another');
+};
 
 function countOf(part: Uint32Array): number {
   let count = 0;

@@ -65,6 +65,11 @@ export class Snapshots {
     return this.histories.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** How many pages there are versions of. */
+  get pages(): number {
+    return this.histories.reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** Number of the last one at or before a step. */
   before(step: number): number {
     let low = 0;
