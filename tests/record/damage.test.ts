@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { saveIndexNow } from '../../packages/cli/src/record/indexing/indexStore.ts';
+import { packPieces } from '../../packages/cli/src/record/indexing/packedPieces.ts';
 import { openTimeline as openIndexed } from '../../packages/cli/src/record/openTimeline.ts';
 import { deflate, PACKING } from '../../packages/cli/src/record/recordingFolder.ts';
 import { createAArch64, type JournalReader, outputObserver, packJournal, Replayer, Timeline, UserError } from '../../packages/core/src/index.ts';
 import { Random } from '../fuzz/random.ts';
 import { buildPrograms } from '../programs/build.mjs';
-import { openJournal, recordProgram, startProgram } from './recordedProgram.ts';
+import { indexParts, openJournal, recordProgram, startProgram } from './recordedProgram.ts';
 
 /** See journal/format.ts. */
 const FILE_START = 20;
@@ -130,14 +132,18 @@ describe.each(['printf', 'mapForks'])('of a recording of %s', (name) => {
     expect(told).toBeGreaterThan(DAMAGES / 4);
   });
 
-  it('with a damaged index, what is answered is right', async () => {
+  it.each([[[]], [[0.3]], [[0.2, 0.6]]])('with a damaged index whose parts end at %s of the run, what is answered is right', async (ends) => {
     const random = new Random(SEED + 1);
     const folder = mkdtempSync(join(tmpdir(), 'everystep-damage-'));
     try {
       writeFileSync(join(folder, 'journal'), bytes);
       const steps = Array.from({ length: 4 }, () => random.below(recorded.steps));
       const right = answers(await openIndexed(folder), steps);
+      const bounds = ends.map((end) => Math.floor(end * recorded.steps));
+      saveIndexNow(folder, Array.from(indexParts(recorded, bounds, { journal: openJournal(bytes, deflate) }), packPieces));
       const index = readFileSync(join(folder, 'index'));
+      expect(answers(await openIndexed(folder), steps)).toEqual(right);
+      expect(readFileSync(join(folder, 'index')).equals(index)).toBe(true);
       // Each is made anew, mostly.
       for (let i = 0; i < DAMAGES / 5; i++) {
         writeFileSync(join(folder, 'index'), damage(index, random));

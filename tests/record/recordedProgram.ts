@@ -120,14 +120,25 @@ const keptIn = (saved: Iterable<Uint8Array>): KeptIndex => {
   return { table: pieces[pieces.length - 1], part: (number) => pieces[number] };
 };
 
-/** A timeline with an index that was made in parts. @param bounds where parts end and the next ones begin, in ascending order */
-export function timelineOfParts({ bytes, ...recorded }: RecordedProgram, bounds: readonly number[], options: Partial<TimelineOptions> = {}): Timeline {
-  const parts = [0, ...bounds].map((from, i) => {
+/** Makes an index in parts. @param bounds where parts end and the next ones begin, in ascending order @returns what each saves */
+export function* indexParts(
+  { bytes, steps }: RecordedProgram,
+  bounds: readonly number[],
+  options: Partial<TimelineOptions> = {},
+): Generator<Iterable<Uint8Array>> {
+  for (const [i, from] of [0, ...bounds].entries()) {
     const part = new IndexPart({ guest: createAArch64('max'), journal: openJournal(bytes), now, ...options });
-    part.make({ skipTo: (step) => Math.max(step, from), claim: (until) => Math.min(until, bounds[i] ?? recorded.steps) });
-    return keptIn(part.save());
-  });
-  const timeline = openTimeline({ bytes, ...recorded }, options);
-  timeline.restore(...parts);
+    part.make({ skipTo: (step) => Math.max(step, from), claim: (until) => Math.min(until, bounds[i] ?? steps) });
+    yield part.save();
+  }
+}
+
+/** The same, to be given to a timeline. */
+export const keptParts = (...given: Parameters<typeof indexParts>): readonly KeptIndex[] => Array.from(indexParts(...given), keptIn);
+
+/** A timeline with an index that was made in parts. */
+export function timelineOfParts(recorded: RecordedProgram, bounds: readonly number[], options: Partial<TimelineOptions> = {}): Timeline {
+  const timeline = openTimeline(recorded, options);
+  timeline.restore(...keptParts(recorded, bounds, options));
   return timeline;
 }

@@ -12,7 +12,7 @@ const SNAPSHOT_BYTES = 1000;
 const PAGE_BYTES = 100;
 const WORD_BYTES = 1.5;
 /** About the same, for a page that was not told in this part of the run, of which some never are. */
-const FIRST_BYTES = 150;
+const FIRST_BYTES = 250;
 /** How much that may be for all of them: so much, and this for each step. */
 const LEAST_BYTES = 2 << 20;
 const BYTES_A_STEP = 0.017;

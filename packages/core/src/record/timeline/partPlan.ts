@@ -24,9 +24,8 @@ const frontOf = (cell: bigint): Front => ({ step: Number(cell >> 1n), isEnd: (ce
 
 /**
  * Divides a run among several who all begin at its start: each runs fast, without marks, until it finds it time to begin with its part, and
- * so ends the part before. As marks cost, and parts that are behind begin later, parts are shorter the later they are. Nobody knows
- * beforehand what marks will cost, nor how fast the host's cores are: each looks at how far the one before has come meanwhile, and
- * begins when both will be ready at the same time.
+ * so ends the part before. As marks cost, and parts that are behind begin later, parts are shorter the later they are. What marks cost
+ * nobody knows beforehand: each looks at how far the one before has come meanwhile, and begins when both will be ready at the same time.
  */
 export class SharedPlan implements PartPlan {
   /**
