@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ByteString, ElfFile, GdbServer, RecordingTarget, SymbolTable } from '../../packages/core/src/index.ts';
-import { openJournal, openTimeline, type RecordedProgram, recordProgram, startProgram } from '../record/recordedProgram.ts';
+import { keptParts, openJournal, openTimeline, type RecordedProgram, recordProgram, startProgram } from '../record/recordedProgram.ts';
 import { hex, PacketLink, pcIn, reasonOf, threadIn } from './packetLink.ts';
 import { builtPrograms } from './session.ts';
 
 const program = builtPrograms();
 const recorded = new Map<string, RecordedProgram>();
 
+/** Without one, questions go through the run as far as they must. */
+type Indexed = 'there' | 'not there' | 'made meanwhile';
+
 /** A recorded program whose debugger is the test. */
 class Session extends PacketLink {
   readonly target: RecordingTarget;
   private readonly symbols: SymbolTable;
 
-  constructor(name: string) {
+  constructor(name: string, index: Indexed) {
     super();
     const path = program(name);
     const recording = recorded.get(name) ?? recordProgram(startProgram(path, name === 'values' ? [path, 'alone'] : [path]));
@@ -21,8 +24,14 @@ class Session extends PacketLink {
     const bytes = new Uint8Array(readFileSync(path));
     this.symbols = new SymbolTable(new ElfFile(bytes, path), 0);
     let target: RecordingTarget | undefined;
-    const timeline = openTimeline(recording, { progress: () => target?.look() });
-    timeline.complete();
+    let asked = 0;
+    const timeline = openTimeline(recording, {
+      progress: () => target?.look(),
+      // Short stretches.
+      ...(index === 'there' ? {} : { firstStretch: 500, now: () => 0 }),
+      ...(index === 'made meanwhile' ? { offered: () => (++asked > 5 ? keptParts(recording, [Math.floor(recording.steps / 2)]) : undefined) } : {}),
+    });
+    if (index === 'there') timeline.complete();
     target = new RecordingTarget(timeline, openJournal(recording.bytes), path as ByteString, () => bytes);
     this.target = target;
     void new GdbServer(target, this).serve();
@@ -43,9 +52,9 @@ class Session extends PacketLink {
   }
 }
 
-describe('a recording', () => {
+describe.each<Indexed>(['there', 'not there', 'made meanwhile'])('a recording whose index is %s', (index) => {
   it('goes back, and ends on both sides', async () => {
-    const session = new Session('values');
+    const session = new Session('values', index);
     expect(await session.ask('qSupported:swbreak+')).toMatch(/ReverseStep\+;ReverseContinue\+/);
     const begin = await session.ask('bs');
     expect(reasonOf(begin)).toBe('T05replaylog:begin;');
@@ -58,7 +67,7 @@ describe('a recording', () => {
   });
 
   it('has accesses that are watched before them, and behind them going backwards, each once', async () => {
-    const session = new Session('values');
+    const session = new Session('values', index);
     const counter = session.address('counter');
     await session.ask(`Z2,${hex(counter)},4`);
     const before = await session.ask('vCont;c');
@@ -88,7 +97,7 @@ describe('a recording', () => {
   });
 
   it.each(['values', 'threads', 'processes'])('tells of the same stops of %s in both directions', async (name) => {
-    const session = new Session(name);
+    const session = new Session(name, index);
     await session.ask('qSupported:multiprocess+;swbreak+');
     await session.ask('QCatchSyscalls:1');
     const variable = session.address(name === 'threads' ? 'shared' : name === 'values' ? 'global' : 'own');
@@ -112,7 +121,7 @@ describe('a recording', () => {
   });
 
   it('tells of signals, with what is known of them', async () => {
-    const session = new Session('threads');
+    const session = new Session('threads', index);
     const first = await session.ask('vCont;c');
     expect(reasonOf(first)).toBe('T1e');
     const info = Buffer.from((await session.ask('qXfer:siginfo:read::0,80')).slice(1), 'latin1');
@@ -130,7 +139,7 @@ describe('a recording', () => {
   });
 
   it('steps a thread that does not run, forwards and backwards', async () => {
-    const session = new Session('threads');
+    const session = new Session('threads', index);
     const work = session.address('work');
     await session.ask(`Z0,${hex(work)},4`);
     await session.ask('vCont;c');
@@ -154,7 +163,7 @@ describe('a recording', () => {
   });
 
   it('can be interrupted while it searches, and stays where it was', async () => {
-    const session = new Session('values');
+    const session = new Session('values', index);
     await session.ask(`Z0,${hex(session.address('bump'))},4`);
     const at = pcIn(await session.ask('vCont;c'));
     await session.ask(`Z3,${hex(session.address('_start'))},4`);
@@ -168,7 +177,7 @@ describe('a recording', () => {
   });
 
   it('cannot be changed', async () => {
-    const session = new Session('values');
+    const session = new Session('values', index);
     expect(await session.ask('P0=0000000000000000')).toBe('E01');
     expect(await session.ask(`G${await session.ask('g')}`)).toBe('E01');
     expect(await session.ask(`M${hex(session.address('counter'))},4:01000000`)).toBe('E0e');

@@ -31,7 +31,7 @@ const made = run('record', '--index', `--max-steps=${STEPS}`, '-o', file('busy')
 /** What some questions have for answers. */
 function answers(recording: string): readonly string[] {
   return [
-    ...[1_000_000, 20_000_001, 33_333_333, 47_000_000, 59_000_000].flatMap((step) => [
+    ...[20_000_001, 59_000_000].flatMap((step) => [
       run('at', recording, `${step}`, '--memory=sp:64', '--files', '--json').stdout,
       run('who-wrote', recording, 'sum', `--before=${step}`, '--json').stdout,
       run('executions', recording, 'say', `--from=${step}`, '--first=2', '--json').stdout,

@@ -72,7 +72,7 @@ export class RecordingTarget implements DebugTarget {
     program: ByteString,
     readFile: (path: string) => Uint8Array | undefined,
   ) {
-    this.files = new RecordedSystemFiles(program, readFile, () => this.mappedFiles());
+    this.files = new RecordedSystemFiles(program, readFile, () => this.staying(() => this.mappedFiles()));
     const { replayer } = timeline;
     this.guest = replayer.machine.guest;
     timeline.seek(0);
@@ -85,12 +85,16 @@ export class RecordingTarget implements DebugTarget {
   }
 
   private mappedFiles(): readonly string[] {
-    if (this.mapped === undefined) {
-      const paths = new Set(this.timeline.replayer.files.paths);
-      for (const event of this.events.after(placeOf(0), ['files'])) if (event.kind === 'files') for (const path of event.paths) paths.add(path);
-      this.mapped = [...paths];
+    if (this.mapped !== undefined) return this.mapped;
+    const { isComplete, replayer } = this.timeline;
+    const paths = new Set(replayer.files.paths);
+    for (const event of this.events.after(placeOf(0), ['files'])) {
+      // Of what comes later, nobody asks yet, and looking for it may take long.
+      if (!isComplete && event.step > this.step) break;
+      if (event.kind === 'files') for (const path of event.paths) paths.add(path);
     }
-    return this.mapped;
+    if (isComplete) this.mapped = [...paths];
+    return [...paths];
   }
 
   /** To be called now and then while the timeline searches. Throws to end a search that the debugger has interrupted. */
@@ -158,11 +162,11 @@ export class RecordingTarget implements DebugTarget {
   }
 
   executable(pid: number): ByteString {
-    return this.processes.programAt(pid, this.moment);
+    return this.staying(() => this.processes.programAt(pid, this.moment));
   }
 
   auxiliaryVector(pid: number): Uint8Array {
-    return this.processes.auxiliaryAt(pid, this.moment);
+    return this.staying(() => this.processes.auxiliaryAt(pid, this.moment));
   }
 
   signalInfo({ tid }: ThreadId): Uint8Array | undefined {
@@ -203,6 +207,18 @@ export class RecordingTarget implements DebugTarget {
 
   // Moving
 
+  /** Looks at events: where the run has not been gone through so far, that moves the timeline, which is put back. */
+  private staying<T>(look: () => T): T {
+    const { timeline, stopped } = this;
+    const { step } = timeline;
+    const seen = look();
+    if (timeline.step !== step) {
+      this.moveTo(this.moment);
+      this.stopped = stopped;
+    }
+    return seen;
+  }
+
   /** Goes to a moment, of which nothing is told. */
   private moveTo(moment: StopPlace): void {
     this.stopped = undefined;
@@ -240,6 +256,8 @@ export class RecordingTarget implements DebugTarget {
       return move();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
+      // Going back is not to be ended.
+      this.control = undefined;
       this.moveTo(moment);
       return { kind: 'interrupted', thread: current ?? this.last };
     } finally {

@@ -186,7 +186,7 @@ export class StopSearch {
       if (event.tid === tid && event.step < end) return placeOf(end - 1);
       end = Math.min(end, event.step);
     }
-    return this.timeline.stretchAt(0)?.tid === tid && end > 0 ? placeOf(end - 1) : undefined;
+    return this.timeline.stretchAround(0)?.tid === tid && end > 0 ? placeOf(end - 1) : undefined;
   }
 
   /** Whether another thread ran before this one at the moment's step. */

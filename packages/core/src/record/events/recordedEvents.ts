@@ -15,11 +15,20 @@ export type EventPlace = Pick<RecordedEvent, 'step' | 'order'>;
 /** Whether `a` comes before `b`. */
 export const isBefore = (a: EventPlace, b: EventPlace): boolean => a.step < b.step || (a.step === b.step && a.order < b.order);
 
-/** What a recording's journal tells besides registers and memory, forwards and backwards from anywhere. Nothing is replayed. */
+/** What a stretch has. */
+interface Known {
+  readonly to: number;
+  readonly kinds: ReadonlySet<EventKind>;
+  /** undefined: they have to be read again. */
+  events: readonly RecordedEvent[] | undefined;
+}
+
+/** What a recording's journal tells besides registers and memory, forwards and backwards from anywhere. The run is gone through as far as is asked. */
 export class RecordedEvents {
-  private readonly read = new Map<number, readonly RecordedEvent[]>();
-  /** Kinds of events that there are in stretches that have been read. */
-  private readonly kinds = new Map<number, ReadonlySet<EventKind>>();
+  /** By the step at which a stretch begins. */
+  private readonly known = new Map<number, Known>();
+  /** Of those whose events are kept, the oldest first. */
+  private readonly kept: Known[] = [];
 
   constructor(
     private readonly timeline: Timeline,
@@ -28,40 +37,49 @@ export class RecordedEvents {
 
   /** Events behind a place, in the run's order. @param kinds of interest: stretches without any of these may be left out */
   *after(place: EventPlace, kinds?: readonly EventKind[]): Generator<RecordedEvent> {
-    for (let number = Math.max(0, this.timeline.stretchOf(place.step - 1)); ; number++) {
-      if (this.isKnownWithout(number, kinds)) continue;
-      const events = this.eventsOf(number);
-      if (events === undefined) return;
+    const { timeline } = this;
+    let last: EventPlace = place;
+    // Another one may begin before the last one's end, if there is an index meanwhile.
+    for (let stretch = timeline.stretchAround(Math.max(0, place.step - 1)); stretch !== undefined; stretch = timeline.stretchAround(stretch.to)) {
+      const events = this.eventsOf(stretch, kinds);
       // Those of a stretch may be many.
-      for (let i = firstAfter(events, place); i < events.length; i++) yield events[i];
+      for (let i = firstAfter(events, last); i < events.length; i++) {
+        yield events[i];
+        last = events[i];
+      }
     }
   }
 
   /** Events before a place, the last one first. @param kinds see `after` */
   *before(place: EventPlace, kinds?: readonly EventKind[]): Generator<RecordedEvent> {
-    for (let number = this.timeline.stretchOf(place.step); number >= 0; number--) {
-      if (this.isKnownWithout(number, kinds)) continue;
-      const events = this.eventsOf(number) ?? [];
-      let i = firstAfter(events, place) - 1;
-      while (i >= 0 && !isBefore(events[i], place)) i--;
-      for (; i >= 0; i--) yield events[i];
+    const { timeline } = this;
+    let last: EventPlace = place;
+    let stretch = timeline.stretchAround(place.step) ?? timeline.stretchAround(timeline.lastStep - 1);
+    while (stretch !== undefined) {
+      const events = this.eventsOf(stretch, kinds);
+      let i = firstAfter(events, last) - 1;
+      while (i >= 0 && !isBefore(events[i], last)) i--;
+      for (; i >= 0; i--) {
+        yield events[i];
+        last = events[i];
+      }
+      stretch = stretch.from === 0 ? undefined : timeline.stretchAround(stretch.from - 1);
     }
   }
 
-  private isKnownWithout(number: number, kinds: readonly EventKind[] | undefined): boolean {
-    const known = this.kinds.get(number);
-    return kinds !== undefined && known !== undefined && !kinds.some((kind) => known.has(kind));
-  }
-
-  private eventsOf(number: number): readonly RecordedEvent[] | undefined {
-    const known = this.read.get(number);
-    if (known !== undefined) return known;
-    const stretch = this.timeline.stretchAt(number);
-    if (stretch === undefined) return undefined;
+  /** Events of a stretch; none if it is known that it has none of these. */
+  private eventsOf(stretch: Stretch, kinds: readonly EventKind[] | undefined): readonly RecordedEvent[] {
+    let known = this.known.get(stretch.from);
+    if (known?.to !== stretch.to) known = undefined;
+    const { kinds: has } = known ?? {};
+    if (kinds !== undefined && has !== undefined && !kinds.some((kind) => has.has(kind))) return [];
+    if (known?.events !== undefined) return known.events;
     const events = this.readStretch(stretch);
-    for (const [oldest] of this.read) if (this.read.size >= KEPT) this.read.delete(oldest);
-    this.read.set(number, events);
-    this.kinds.set(number, new Set(events.map(({ kind }) => kind)));
+    const read: Known = { to: stretch.to, kinds: new Set(events.map(({ kind }) => kind)), events };
+    this.known.set(stretch.from, read);
+    this.kept.push(read);
+    const oldest = this.kept.length > KEPT ? this.kept.shift() : undefined;
+    if (oldest !== undefined) oldest.events = undefined;
     return events;
   }
 

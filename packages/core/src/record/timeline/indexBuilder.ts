@@ -79,7 +79,8 @@ export class IndexBuilder {
     const { observer } = replayer;
     replayer.setInstrument(this.marks);
     replayer.observer = this.indexing;
-    if (replayer.steps !== snapshots.lastStep) snapshots.restore(snapshots.count - 1);
+    // What happens at that step has been told, wherever within it the replay may be.
+    if (replayer.steps !== snapshots.lastStep || replayer.isPaused) snapshots.restore(snapshots.count - 1);
     const endWatch = this.newPages.watch();
     let readFrom = snapshots.lastStep;
     const endReads = (): void => {

@@ -129,16 +129,12 @@ export class Timeline {
     this.replayer.runInto(step, pause);
   }
 
-  /** Number of the stretch that begins at or before a step. Goes through the whole run first, as stretches may become longer meanwhile. */
-  stretchOf(step: number): number {
-    this.complete();
-    return this.snapshots.before(step);
-  }
-
-  /** Stretches are numbered from 0 in the run's order; undefined behind the last one. */
-  stretchAt(number: number): Stretch | undefined {
+  /** The stretch that begins at or before a step, and ends behind it; undefined: the run does before. Stretches may become longer, or others, at any time. */
+  stretchAround(step: number): Stretch | undefined {
+    if (step >= this.lastStep) return undefined;
+    this.extendTo(step + 1);
     const { snapshots } = this;
-    if (number + 1 >= snapshots.count) return undefined;
+    const number = snapshots.before(step);
     const { step: from, place, pid, tid } = snapshots.at(number);
     return { from, to: snapshots.stepOf(number + 1), place, pid, tid };
   }
