@@ -9,7 +9,7 @@ import type { IndexAnswer, IndexTask } from './indexMessages.ts';
 import { joinPieces, type PackedPart, packPieces } from './packedPieces.ts';
 
 /** Of a thread in the background: others go first. */
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 5;
 
 function makePart({ recording, cells, part: number, build, isInBackground }: IndexTask): PackedPart | undefined {
   // On Linux, a thread has a priority of its own.

@@ -35,7 +35,8 @@ export class Connection {
   private take(received: Received): void {
     if (received.kind === 'interrupt') this.user.interrupt();
     else if (received.kind === 'refused') {
-      if (this.last !== undefined) this.user.write(this.last);
+      // gdb refuses what has not come in time, also where it wants no acknowledgements: a reply that takes long is still to come then.
+      if (this.last !== undefined && this.acknowledges) this.user.write(this.last);
     } else if (received.kind === 'packet') this.takePacket(received);
   }
 

@@ -73,4 +73,14 @@ describe('a connection', () => {
     expect(packets).toEqual(['g']);
     expect(interrupts()).toBe(1);
   });
+
+  // gdb, which waits two seconds, took the last command's reply for that of one that took longer.
+  it('sends nothing again when no acknowledgements are wanted', () => {
+    const { connection, written } = open();
+    connection.received(bytes('$QStartNoAckMode#b0'));
+    connection.send(bytes('late'));
+    const before = [...written];
+    connection.received(bytes('-'));
+    expect(written).toEqual(before);
+  });
 });
