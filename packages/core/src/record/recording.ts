@@ -4,7 +4,7 @@ import type { TraceReader, TraceVisitor, Wish } from '../trace/index.ts';
 import type { JournalReader } from './journal/journalReader.ts';
 import { RecordedSymbols } from './recordedSymbols.ts';
 import { ReplayReader } from './replayReader.ts';
-import type { Timeline } from './timeline/timeline.ts';
+import type { Timeline, TimelineOptions } from './timeline/timeline.ts';
 
 export interface RecordingOptions {
   readonly journal: JournalReader;
@@ -16,6 +16,8 @@ export interface RecordingOptions {
   readonly symbols?: SymbolHost;
   /** Called now and then with the step that has been reached. May throw, to end what goes on: the recording stays as good as it was. */
   readonly progress?: (step: number, of: number) => void;
+  /** See TimelineOptions: an index that others make meanwhile. */
+  readonly offered?: NonNullable<TimelineOptions['offered']>;
 }
 
 const NO_FILES: SymbolHost = { readFile: () => undefined, decompress: () => undefined, demangle: (name) => name, warn: () => undefined };
