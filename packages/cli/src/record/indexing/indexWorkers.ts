@@ -6,8 +6,8 @@ import { BUILD } from '../../version.ts';
 import type { IndexAnswer, IndexTask } from './indexMessages.ts';
 import type { PackedPart } from './packedPieces.ts';
 
-/** As each part's thread runs all that is before it, more of them save little time, and take much. */
-const MOST_THREADS = 4;
+/** As each part's thread runs all that is before it, more of them save little time, and take much: see docs/recording-files.md. */
+const MOST_THREADS = 3;
 
 /** How many threads make an index, unless the user says it. @param others cores that are left to others, if there are more */
 export const indexThreads = (others = 0): number => Math.min(Math.max(availableParallelism() - others, 1), MOST_THREADS);
