@@ -41,7 +41,7 @@ const OPTIONS = withHelp<IndexSettings>(
       argument: 'number',
       equals: true,
       group: GROUP,
-      help: 'so many threads (default: one for each core, 3 at most; 1 for a short recording); each takes as much memory as one',
+      help: 'so many threads (default: half as many as there are cores, 3 at most; 1 for a short recording); each takes as much memory as one',
       state: 'done',
       apply: (s, value) => {
         const number = parseUnsigned(value);

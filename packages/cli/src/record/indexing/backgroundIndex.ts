@@ -11,7 +11,7 @@ export class BackgroundIndex {
   private hasFailed = false;
 
   constructor(private readonly recording: string) {
-    this.workers = new IndexWorkers(recording, indexThreads(1), true);
+    this.workers = new IndexWorkers(recording, indexThreads(), true);
     this.workers.finished.then(
       (parts) => this.take(parts),
       (error: unknown) => this.failed(error),

@@ -9,8 +9,8 @@ import type { PackedPart } from './packedPieces.ts';
 /** As each part's thread runs all that is before it, more of them save little time, and take much: see docs/recording-files.md. */
 const MOST_THREADS = 3;
 
-/** How many threads make an index, unless the user says it. @param others cores that are left to others, if there are more */
-export const indexThreads = (others = 0): number => Math.min(Math.max(availableParallelism() - others, 1), MOST_THREADS);
+/** How many threads make an index, unless the user says it. Two of the cores that systems count are often one, and two threads on it save nothing. */
+export const indexThreads = (): number => Math.min(Math.max(Math.floor(availableParallelism() / 2), 1), MOST_THREADS);
 
 /** File of the worker. The bundle has its workers beside it; sources run with the bundle's. */
 const workerFile = (): string =>
