@@ -20,5 +20,6 @@ int main(int argc, char **argv) {
   printf("%c\n", m2[3]);
   pread(mf,&c,1,3);
   printf("%c\n", c);
+  unlink("m.tmp");
   return 0;
 }
