@@ -9,3 +9,4 @@ export { groupBy } from './groupBy.ts';
 export { inflate } from './inflate.ts';
 export * from './layout.ts';
 export * from './lazy.ts';
+export { upperBound, upperBoundOf } from './upperBound.ts';

@@ -1,3 +1,4 @@
+import { upperBoundOf } from '../base/index.ts';
 import type { BranchTargets, Guest } from '../guest/index.ts';
 import { type Block, IrBuffer, IrBuilder, LaneForwarding, lastInsnPc } from '../ir/index.ts';
 import type { Region } from '../wasm/index.ts';
@@ -71,7 +72,7 @@ export class RegionBuilder {
       if (blocks.has(next)) continue;
       if (next !== root && (blocks.size >= limits.blocks || insns >= limits.insns || request.isForeign(next))) continue;
       // Between two known starts, a block ends where the next one begins.
-      const at = upperBound(sorted, next);
+      const at = upperBoundOf(sorted, next);
       const before = blocks.get(sorted[at - 1] as number);
       if (before !== undefined && next < before.pc + before.bytes) {
         const keep = insnsBefore(before, next - before.pc);
@@ -186,16 +187,4 @@ function insnsBefore(block: Block, bytes: number): number {
   if (block.insnOffsets === undefined) return bytes % 4 === 0 ? bytes / 4 : 0;
   const n = block.insnOffsets.indexOf(bytes);
   return Math.max(n, 0);
-}
-
-/** Index of the first element above `value` in a sorted list. */
-function upperBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as number) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { upperBound } from '../base/index.ts';
 import { CodeView } from './codeView.ts';
 
 /** Code that nobody has mapped is kept, for the next program that has it, as long as there is not more of it. */
@@ -88,14 +89,7 @@ export class CodeLayout {
     const { last } = this;
     if (last !== undefined && pc >= last.start && pc + 4 <= last.end) return last;
     const { shared } = this;
-    let low = 0;
-    let high = shared.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((shared[middle] as SharedCode).end <= pc) low = middle + 1;
-      else high = middle;
-    }
-    const found = shared[low];
+    const found = shared[upperBound(shared, pc, ({ end }) => end)];
     if (found === undefined || pc < found.start || pc + 4 > found.end) return undefined;
     this.last = found;
     return found;

@@ -1,3 +1,4 @@
+import { upperBound } from '../base/index.ts';
 import { PAGE } from './guestStorage.ts';
 import { type Arena, continues, inArena, type Mapping, permits, split, type Vma } from './vma.ts';
 
@@ -20,14 +21,7 @@ export class VmaList {
 
   /** Index of the first VMA that ends behind `address`; the number of VMAs if there is none. */
   firstBehind(address: number): number {
-    let low = 0;
-    let high = this.all.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.all[middle].end > address) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return upperBound(this.all, address, ({ end }) => end);
   }
 
   /** First address in the range whose page does not permit `prot`, or -1. */

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../base/index.ts';
+import { type ByteReader, type ByteWriter, upperBound } from '../base/index.ts';
 import type { CodeMappings } from '../symbols/index.ts';
 
 /** Part of a file that a process has mapped. */
@@ -32,14 +32,7 @@ export class FileHistory {
   /** What a process has at a step; undefined: there has been no such process. */
   at(pid: number, step: number): RecordedProgram | undefined {
     const all = this.byProcess.get(pid) ?? [];
-    let low = 0;
-    let high = all.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (all[middle].step <= step) low = middle + 1;
-      else high = middle;
-    }
-    return all[low - 1]?.program;
+    return all[upperBound(all, step, (each) => each.step) - 1]?.program;
   }
 
   /** Paths of all files that any process has had mapped, and that the recorded system had. */

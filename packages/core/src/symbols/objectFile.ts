@@ -1,4 +1,4 @@
-import { lazy } from '../base/index.ts';
+import { lazy, upperBound } from '../base/index.ts';
 import { buildIdOf, type ElfFile, type ElfSymbol, type ProgramHeader, readSymbols, SectionType, SegmentFlag, SymbolTable, SymbolType } from '../linux/index.ts';
 import { findDebugFile } from './debugFile.ts';
 import { DebugInfo } from './dwarf/debugInfo.ts';
@@ -182,14 +182,7 @@ export class ObjectFile {
 
   private labelAt(address: number): { readonly name: string; readonly start: number; readonly end: number } | undefined {
     const labels = this.labels();
-    let low = 0;
-    let high = labels.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (labels[middle].start <= address) low = middle + 1;
-      else high = middle;
-    }
-    const label = labels[low - 1];
+    const label = labels[upperBound(labels, address, ({ start }) => start) - 1];
     return label !== undefined && address < label.end ? label : undefined;
   }
 

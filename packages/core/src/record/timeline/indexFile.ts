@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '../../base/index.ts';
+import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import type { IndexBuilder } from './indexBuilder.ts';
 import type { KeptCode } from './keptCode.ts';
@@ -187,14 +187,7 @@ class KeptPageReader {
 
 /** The last part whose first page is not behind a place. */
 function partOf(firsts: readonly number[], place: number): number {
-  let low = 0;
-  let high = firsts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (firsts[middle] <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return upperBoundOf(firsts, place) - 1;
 }
 
 function writeWords(out: ByteWriter, words: Int32Array): void {

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '../../base/index.ts';
+import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
 
 /** Runs that a set may have: where there are more, those with the shortest gaps between them are taken for one. */
 const MOST_RUNS = 1 << 14;
@@ -27,15 +27,7 @@ export class MarkSet {
   }
 
   has(number: number): boolean {
-    const { runs } = this;
-    let low = 0;
-    let high = runs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (runs[middle] <= number) low = middle + 1;
-      else high = middle;
-    }
-    return low % 2 === 1;
+    return upperBoundOf(this.runs, number) % 2 === 1;
   }
 
   /** Of `count` marks, which groups of `size` have one that is set: a byte each, 1 or 0. */

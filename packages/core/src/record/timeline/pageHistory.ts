@@ -1,3 +1,4 @@
+import { upperBound } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import { applyPage, isWhole, PageEncoder } from './pageParts.ts';
 
@@ -148,14 +149,7 @@ const bytesIn = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer,
 
 /** Index of the last version at or before a snapshot; -1: there is none. */
 function lastUpTo(list: readonly PageVersion[], snapshot: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle].snapshot <= snapshot) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return upperBound(list, snapshot, (version) => version.snapshot) - 1;
 }
 
 /** Index of the version from which on versions must be read for one that is in memory and holds something. */

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../base/index.ts';
+import { type ByteReader, type ByteWriter, upperBound } from '../../base/index.ts';
 import { ByteMarks } from './byteMarks.ts';
 import type { MarkBytes } from './markBytes.ts';
 import { READ_MARK_MASK, READ_MARKS } from './probes.ts';
@@ -74,13 +74,6 @@ export class ReadRanges {
 
   /** Index of the first range that begins behind a step. */
   private firstBehind(step: number): number {
-    let low = 0;
-    let high = this.ranges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ranges[middle].from <= step) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return upperBound(this.ranges, step, ({ from }) => from);
   }
 }

@@ -1,4 +1,4 @@
-import { assert } from '../../base/index.ts';
+import { assert, upperBound } from '../../base/index.ts';
 import { type AddressSpace, fillPages, PAGE, type PendingPage, pendingAt, pokeLater } from '../../engine/index.ts';
 import { createPageSums, type PageSums } from '../pageSums.ts';
 import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
@@ -72,14 +72,7 @@ export class Snapshots {
 
   /** Number of the last one at or before a step. */
   before(step: number): number {
-    let low = 0;
-    let high = this.snapshots.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.snapshots[middle].step <= step) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return upperBound(this.snapshots, step, (snapshot) => snapshot.step) - 1;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { upperBoundOf } from '../../base/index.ts';
 import { DwarfError } from './dwarfReader.ts';
 import { type LineSections, type LineVisitor, readLinePrograms } from './lineProgram.ts';
 
@@ -68,15 +69,7 @@ export class LineTable {
 
   /** Index of the last row at or before an address, or -1. */
   private rowAt(address: number): number {
-    const { addresses } = this;
-    let low = 0;
-    let high = addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (addresses[middle] <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return upperBoundOf(this.addresses, address) - 1;
   }
 }
 
