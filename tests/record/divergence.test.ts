@@ -81,6 +81,34 @@ it('names flags, and several registers', () => {
   expect(divergenceOf(another)).toContain('v7 (0x1) and 4 others than');
 });
 
+/** Divergences of control flow named no register, nor where to look for what led to them. */
+it('another system call than recorded names the register with its number, and those that differ besides', () => {
+  for (const [wrongCall, others, last] of [
+    [256, 'x8 (0xac), x3 (0x5)', FIRST],
+    [257, 'x8 (0xac)', FIRST + LOOP * 256],
+  ] as const) {
+    const replayer = replayerOf(openJournal(recorded.bytes));
+    replayer.run(FIRST + LOOP * wrongCall - 1);
+    replayer.machine.cpu.setByName('x3', 5n);
+    replayer.machine.cpu.setByName('x8', 172n);
+    const message = divergenceOf(replayer);
+    expect(message).toContain(
+      `the replay makes system call 172, where the recorded run made 178: it has other ${others} (step ${FIRST + LOOP * wrongCall}, pc 0x`,
+    );
+    expect(message).toContain(`; its registers were as recorded at step ${last}): this is a bug of everystep`);
+  }
+});
+
+it('a call that comes elsewhere than recorded tells where registers were last as recorded', () => {
+  const replayer = replayerOf(openJournal(recorded.bytes));
+  // A call is left out.
+  replayer.run(FIRST + LOOP * 301 - 1);
+  replayer.machine.pc += 4;
+  expect(divergenceOf(replayer)).toMatch(
+    /makes system call 178, which the recorded run did not \(step 1513, pc 0x[0-9a-f]+, thread \d+; its registers were as recorded at step 1284\)/,
+  );
+});
+
 it('a wrong result of a call in the journal shows in the register that it went to', () => {
   const journal = openJournal(recorded.bytes);
   const first = 1;

@@ -11,9 +11,10 @@ import {
 import type { Guest } from '../guest/index.ts';
 import { causeOf } from '../linux/index.ts';
 import { FileHistory } from './fileHistory.ts';
-import { type Entry, EntryCursor, EntryKind, Op, readCallSums } from './journal/entries.ts';
+import { type CallSums, type Entry, EntryCursor, EntryKind, Op, readCallSums } from './journal/entries.ts';
 import type { JournalReader } from './journal/journalReader.ts';
 import { skipOperands } from './journal/operands.ts';
+import { lastSumsBefore, type Summed } from './lastSums.ts';
 import { MemorySum } from './memorySum.ts';
 import { RegisterSums } from './registerSums.ts';
 import { SharedHistory } from './sharedHistory.ts';
@@ -281,11 +282,11 @@ export class Replayer {
     this.cursor.next();
     const { rest } = entry;
     const recorded = rest.u32();
-    if (recorded !== number) throw this.diverged(`makes system call ${number}, where the recorded run made ${recorded}`);
     const outcome = rest.byte();
     const status = outcome === 2 ? rest.u32() : 0;
     const sums = readCallSums(rest);
-    if (sums !== undefined) this.checkRegisters(sums.all, sums.single, ` at system call ${number}`);
+    if (recorded !== number) throw this.diverged(`makes system call ${number}, where the recorded run made ${recorded}: it has other ${this.otherThan(sums)}`);
+    if (sums !== undefined) this.checkRegisters(sums, ` at system call ${number}`);
     this.observer.enterCall?.(number);
     this.apply(rest);
     if (this.isPaused) {
@@ -308,21 +309,39 @@ export class Replayer {
   private check(rest: ByteReader): void {
     const all = rest.fixed32();
     const memory = rest.byte() === 1 ? rest.fixed32() : undefined;
-    this.checkRegisters(all, rest.bytes(rest.left));
-    if (memory !== undefined && memory !== this.sum.of(this.spaces)) throw this.diverged('has other memory than the recorded run');
+    this.checkRegisters({ all, single: rest.bytes(rest.left) });
+    if (memory !== undefined && memory !== this.sum.of(this.spaces)) throw this.diverged('has other memory than the recorded run', 'memory');
+  }
+
+  private get registerSums(): RegisterSums {
+    const { space, guest } = this.machine;
+    this.sums ??= new RegisterSums(space.memory, guest.state);
+    return this.sums;
   }
 
   /** Compares sums of all registers; those of single ones only where that differs. */
-  private checkRegisters(all: number, single: Uint8Array, where = ''): void {
-    const { machine } = this;
-    const { cpu, pc, guest, space } = machine;
-    this.sums ??= new RegisterSums(space.memory, guest.state);
-    const { sums } = this;
-    if (all === sums.of(cpu, pc).all) return;
-    const values = sums.differing(single).map((name) => `${name} (0x${this.valueOf(name).toString(16)})`);
-    const more = values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} others` : '';
-    const what = values.length === 0 ? 'registers' : values.slice(0, MOST_NAMED).join(', ') + more;
-    throw this.diverged(`has other ${what}${where} than the recorded run`);
+  private checkRegisters(recorded: CallSums, where = ''): void {
+    const { cpu, pc } = this.machine;
+    if (recorded.all === this.registerSums.of(cpu, pc).all) return;
+    const names = this.differing(recorded);
+    throw this.diverged(`has other ${names.length === 0 ? 'registers' : this.named(names)}${where} than the recorded run`);
+  }
+
+  private differing({ single }: CallSums): readonly string[] {
+    const { cpu, pc } = this.machine;
+    this.registerSums.of(cpu, pc);
+    return this.registerSums.differing(single);
+  }
+
+  /** Registers that the recorded run had otherwise, as it made another call here. */
+  private otherThan(recorded: CallSums | undefined): string {
+    const { syscallNumber } = this.machine.guest.linux;
+    return this.named([...new Set([syscallNumber, ...(recorded === undefined ? [] : this.differing(recorded))])]);
+  }
+
+  private named(registers: readonly string[]): string {
+    const values = registers.slice(0, MOST_NAMED).map((name) => `${name} (0x${this.valueOf(name).toString(16)})`);
+    return values.join(', ') + (registers.length > MOST_NAMED ? ` and ${registers.length - MOST_NAMED} others` : '');
   }
 
   private valueOf(register: string): bigint {
@@ -330,10 +349,12 @@ export class Replayer {
     return register === 'pc' ? BigInt(pc) : register === 'nzcv' ? BigInt(cpu.nzcv) : cpu.getByName(register);
   }
 
-  private diverged(what: string): ReplayDivergence {
-    return new ReplayDivergence(
-      `the replay ${what} (step ${this.steps}, pc 0x${this.machine.pc.toString(16)}, thread ${this.tid}): this is a bug of everystep`,
-    );
+  /** @param of what has gone another way somewhere behind the last sums that were as recorded */
+  private diverged(what: string, of: Summed = 'registers'): ReplayDivergence {
+    const { steps, machine, tid } = this;
+    const same = lastSumsBefore(this.journal, this.frame, steps, of);
+    const since = same === undefined ? `its ${of} have not been compared before` : `its ${of} were as recorded at step ${same}`;
+    return new ReplayDivergence(`the replay ${what} (step ${steps}, pc 0x${machine.pc.toString(16)}, thread ${tid}; ${since}): this is a bug of everystep`);
   }
 
   // Changes
