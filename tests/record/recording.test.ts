@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -181,11 +181,30 @@ describe('the commands record and replay', () => {
     const path = join(folder, 'left');
     expect(command.run(['record', '-o', path, sum]).status).toBe(0);
     const before = readFileSync(journalIn(path));
-    expect(command.run(['record', '-o', path, join(folder, 'nowhere')]).status).toBe(2);
-    expect(readFileSync(journalIn(path)).equals(before)).toBe(true);
+    const noProgram = join(folder, 'text');
+    writeFileSync(noProgram, 'no program');
+    for (const program of [join(folder, 'nowhere'), noProgram]) {
+      expect(command.run(['record', '-o', path, program]).status).toBe(2);
+      expect(readFileSync(journalIn(path)).equals(before)).toBe(true);
+    }
     // Another one takes its place, however short it is.
     expect(command.run(['record', '-o', path, pathOf('results')]).status).not.toBe(2);
     expect(command.run(['check-recording', path]).status).toBe(0);
+  });
+
+  it('make no folder where the program cannot be started', () => {
+    const noProgram = join(folder, 'text');
+    writeFileSync(noProgram, 'no program');
+    const above = join(folder, 'above');
+    for (const program of [join(folder, 'nowhere'), noProgram]) {
+      expect(command.run(['record', '-o', join(above, 'new'), program]).status).not.toBe(0);
+      expect(existsSync(above)).toBe(false);
+      // One that was there already stays.
+      mkdirSync(above);
+      expect(command.run(['record', '-o', above, program]).status).not.toBe(0);
+      expect(readdirSync(above)).toEqual([]);
+      rmdirSync(above);
+    }
   });
 
   it('say in one line what is wrong', () => {

@@ -71,10 +71,10 @@ class RecordedRun {
   async run(): Promise<number> {
     const { settings, command } = this;
     const recording = createRecording(settings.folder);
-    const write = (bytes: Uint8Array): void => {
+    const keep = (writing: () => void): void => {
       if (this.failure !== undefined) return;
       try {
-        recording.sink.write(bytes);
+        writing();
         // It is ended between two runs.
         if (this.journal !== undefined && this.journal.bytes >= settings.maxSize) this.guest?.machine.requestStop();
       } catch (error) {
@@ -82,6 +82,7 @@ class RecordedRun {
         this.guest?.machine.requestStop();
       }
     };
+    const write = (bytes: Uint8Array): void => keep(() => recording.sink.write(bytes));
     const create = (options: MachineOptions): RecordingMachine => {
       const header: RecordingHeader = {
         guest: options.guest.name,
@@ -121,8 +122,12 @@ class RecordedRun {
             (stream, data) => this.recorder?.output(stream, data),
           ),
       },
-    );
+    ).catch((error: unknown) => {
+      recording.abandon();
+      throw error;
+    });
     this.guest = run;
+    keep(() => recording.begin());
     const signals = new HostSignals(run.kernel);
     this.signals = signals;
     this.limits.attach(run.kernel);

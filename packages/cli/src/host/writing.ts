@@ -4,12 +4,16 @@ import { hostErrorCode } from '../log/hostError.ts';
 
 const RETRY_MILLISECONDS = 1;
 
-/** Makes a folder, and those above it, if they are not there. Throws the host's error: Node's own tries for ever where there can be none, as in /proc. */
-export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+/**
+ * Makes a folder, and those above it that there are not. Node's own tries for ever where there can be none, as in /proc.
+ * @returns those that it has made, the outermost first @throws the host's error
+ */
+export function makeFolder(path: string): readonly string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return [];
   const above = dirname(resolve(path));
-  if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above);
+  const made = statSync(above, { throwIfNoEntry: false }) === undefined ? makeFolder(above) : [];
   mkdirSync(path);
+  return [...made, path];
 }
 
 /** Writes all of `bytes`; waits where the file, being a non-blocking pipe, takes no more at the moment. @throws the host's error */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -40,7 +40,11 @@ export const PACKING = { brotli: strongBrotli, deflate: deflateOf(9) } as const;
 /** A recording that is being made. */
 export interface NewRecording {
   readonly sink: JournalSink;
+  /** The program has been loaded: what has been written so far goes to the file, and what follows. */
+  begin(): void;
   close(): void;
+  /** Instead of `begin`: there will be none, and what has been made for it is removed. */
+  abandon(): void;
 }
 
 /** Node has it from versions 20.15 and 22.2 on. */
@@ -58,25 +62,43 @@ function readAgain(fd: number, offset: number, length: number): Uint8Array | und
   }
 }
 
-/** Makes the folder, and begins its journal anew when something is written: what is there is lost no sooner. @throws UserError if that fails */
+/** Makes the folder. A journal that is there is lost when the new one begins, and no sooner. @throws UserError if that fails */
 export function createRecording(folder: string): NewRecording {
   try {
-    makeFolder(folder);
-    const fd = openSync(join(folder, JOURNAL), constants.O_RDWR | constants.O_CREAT, 0o666);
-    let isBegun = false;
+    const made = makeFolder(folder);
+    const journal = join(folder, JOURNAL);
+    const isNew = !existsSync(journal);
+    const fd = openSync(journal, constants.O_RDWR | constants.O_CREAT, 0o666);
+    /** What has been written before it begins. */
+    let held: Uint8Array[] | undefined = [];
     const sink: JournalSink = {
       write(bytes) {
-        if (!isBegun) ftruncateSync(fd);
-        isBegun = true;
-        writeAll(fd, bytes);
+        if (held === undefined) writeAll(fd, bytes);
+        else held.push(bytes.slice());
       },
-      read: (offset, length) => readAgain(fd, offset, length),
+      read: (offset, length) => (held === undefined ? readAgain(fd, offset, length) : undefined),
       compression: deflate,
       equal: (a, b) => Buffer.compare(a, b) === 0,
       ...(nativeCrc32 === undefined ? {} : { crc32: nativeCrc32 }),
       now: milliseconds,
     };
-    return { sink, close: () => closeSync(fd) };
+    const begin = (): void => {
+      ftruncateSync(fd);
+      for (const bytes of held ?? []) writeAll(fd, bytes);
+      held = undefined;
+    };
+    const abandon = (): void => {
+      closeSync(fd);
+      if (!isNew) return;
+      try {
+        rmSync(journal);
+        for (const each of [...made].reverse()) rmdirSync(each);
+      } catch (error) {
+        // Somebody else has put something there.
+        if (hostErrorCode(error) === undefined) throw error;
+      }
+    };
+    return { sink, begin, close: () => closeSync(fd), abandon };
   } catch (error) {
     const isFile = hostErrorCode(error) === 'EEXIST';
     throw new UserError(`cannot make the recording '${folder}': ${isFile ? 'it is a file: name a folder' : hostErrorText(error)}`);
