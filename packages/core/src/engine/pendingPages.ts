@@ -3,8 +3,6 @@ import { type Arena, PAGE } from './vma.ts';
 
 /** What a page holds from now on, though its bytes come only when somebody looks. */
 export interface PendingPage {
-  /** Tells its contents from others. */
-  readonly sum: bigint;
   /** PAGE bytes; undefined: zeros. */
   bytes(): Uint8Array | undefined;
 }
@@ -41,7 +39,9 @@ export class PendingPages {
   fill(start: number, end: number): void {
     // The kernel asks at each access, and the loop's generator is garbage.
     if (this.isEmpty) return;
-    for (const number of this.within(start, end)) {
+    const last = numberOf(end - 1);
+    for (let number = numberOf(start); number <= last; number++) {
+      if (this.flags[number] === 0) continue;
       const bytes = this.pages.get(number)?.bytes();
       this.forget(number);
       const at = GUEST_STORAGE + number * PAGE;

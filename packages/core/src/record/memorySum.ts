@@ -1,4 +1,4 @@
-import { type AddressSpace, type LinearMemory, makeEngineModule, PAGE, pendingAt } from '../engine/index.ts';
+import { type AddressSpace, fillPages, type LinearMemory, makeEngineModule, PAGE } from '../engine/index.ts';
 import { createPageSums, type PageSums } from './pageSums.ts';
 
 /** Sums up the memory of address spaces: equal for equal contents at equal addresses, wherever they are stored. */
@@ -18,11 +18,11 @@ export class MemorySum {
     let total = 0;
     spaces.forEach((space, number) => {
       if (space === undefined) return;
+      fillPages(space);
       for (const { start, end, storage } of space.list.all) {
         if (storage < 0) continue;
         for (let at = 0; at < end - start; at += PAGE) {
-          // What a page is still to be filled with has the same kind of sum.
-          const sum = pendingAt(space, start + at)?.sum ?? of(storage + at);
+          const sum = of(storage + at);
           if (sum === zero) continue;
           const place = Math.imul((start + at) / PAGE + number * 0x1f_1234_5678, 0x9e37_79b1);
           // Independent of the order.

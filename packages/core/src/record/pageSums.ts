@@ -1,6 +1,6 @@
 import type { LinearMemory } from '../engine/index.ts';
 import { makeEngineModule, PAGE } from '../engine/index.ts';
-import { CODE, FunctionBody, ModuleBuilder } from '../wasm/index.ts';
+import { CODE, FunctionBody, FunctionWriter, ModuleBuilder } from '../wasm/index.ts';
 
 const C = CODE;
 /** Sums are made of so many words of 64 bits side by side, as none must wait for the one before. */
@@ -14,8 +14,15 @@ const ROTATION = 29;
 export interface PageSums {
   /** @param at linear offset of a page */
   of(at: number): bigint;
+  /** Whether it holds zeros, which is sooner found. @param at linear offset of a page */
+  isZero(at: number): boolean;
   /** Of a page of zeros. */
   readonly zero: bigint;
+}
+
+interface Code {
+  of(at: number): bigint;
+  isZero(at: number): number;
 }
 
 /** @param engineModule gives the module's bytes, where the host keeps them @throws RangeError where the host has no room for it */
@@ -24,10 +31,11 @@ export function createPageSums(memory: LinearMemory, engineModule = makeEngineMo
   const wasm = engineModule(`pageSums-${pages}`, () => {
     const builder = new ModuleBuilder(pages, memory.memory.buffer instanceof SharedArrayBuffer);
     builder.add(builder.type(['i32'], ['i64']), sumFunction(), 'of');
+    builder.add(builder.type(['i32'], ['i32']), zeroFunction().body, 'isZero');
     return builder.finish();
   });
-  const { of } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: memory.memory } }).exports as unknown as PageSums;
-  return { of, zero: sumOfZeros() };
+  const { of, isZero } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: memory.memory } }).exports as unknown as Code;
+  return { of, isZero: (at) => isZero(at) !== 0, zero: sumOfZeros() };
 }
 
 /** (page: i32) -> i64: each lane goes on as (sum ^ word) rotated, times FACTOR; then lanes are taken together in the same way. */
@@ -73,6 +81,22 @@ function sumFunction(): FunctionBody {
   for (const lane of lanes.slice(1)) step(lanes[0], () => f.get(lane));
   f.get(lanes[0]);
   return f;
+}
+
+/** (page: i32) -> i32 */
+function zeroFunction(): FunctionWriter {
+  const w = new FunctionWriter(['i32']);
+  const at = 0;
+  const { end } = w.locals('i32', 'end');
+  w.set(end, w.op('i32.add', w.get(at), w.i32(PAGE)));
+  w.while(w.op('i32.lt_u', w.get(at), w.get(end)), () => {
+    w.get(at)();
+    w.body.memory(C['v128.load'], 0);
+    w.if(w.op('v128.any_true'), () => w.return(w.i32(0)));
+    w.add(at, w.i32(16));
+  });
+  w.return(w.i32(1));
+  return w;
 }
 
 function sumOfZeros(): bigint {

@@ -43,7 +43,7 @@ export class IndexBuilder {
     marked: MarkBytes,
     private readonly options: IndexOptions,
   ) {
-    this.snapshots = new Snapshots(replayer);
+    this.snapshots = new Snapshots(replayer, (stretch) => this.index.pagesOf(stretch));
     this.openFiles = new OpenFiles(replayer);
     this.allReads = new ReadRanges(marked);
     this.index = new SegmentIndex(replayer.machine.space.memory, marked, this.allReads, [replayer.files, replayer.shared, this.openFiles]);
@@ -133,9 +133,9 @@ export class IndexBuilder {
   private takeSnapshot(took: number): void {
     const { snapshots, options, newPages, index, pace } = this;
     const began = options.now();
-    const written = index.lastPages();
+    const written = index.pagesOf(index.count - 1);
     const pages = snapshots.take({
-      nextWritten: (start, end) => written.next(start, end),
+      written,
       mayBeNew: (space, start, end) => newPages.hasAny(space, start, end),
     });
     newPages.looked();

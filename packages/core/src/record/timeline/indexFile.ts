@@ -1,18 +1,15 @@
-import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
+import { ByteReader, ByteWriter, upperBound } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
 import type { IndexBuilder } from './indexBuilder.ts';
 import type { KeptCode } from './keptCode.ts';
+import { KeptPages, writePages } from './keptPages.ts';
 import type { Piece } from './mappings.ts';
-import { PageHistory, type PageVersion } from './pageHistory.ts';
-import { basedPage, isWhole, PartWriter, partWords, readPage } from './pageParts.ts';
+import { PageHistory } from './pageHistory.ts';
+import { ZEROS } from './pageLog.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 10;
-/** Parts in memory: 16 KB each, and rarely more. */
-const MOST_PARTS = 4096;
-/** What a page holds: see writeIndex. */
-const Holds = { zeros: 0, bytes: 1, firstOfPart: 2, based: 4 } as const;
+export const INDEX_VERSION = 11;
 const TABLE_BYTES = 1 << 20;
 
 /** An index that has been kept, of a whole run or of part of one. */
@@ -32,16 +29,13 @@ export interface IndexedPart {
 /**
  * Snapshots and index in pieces, for a file. The last one is the table, all but the bytes of pages, and of code:
  *
- *     code (see KeptCode)  snapshots  u32 number of address spaces  index
- *     u32 number of the address space  u53 page  u32 snapshot  8 bytes sum
- *     byte 0 if it held zeros, 2 if its bytes are the first of a piece, else 1; 4 more if they are told by what differs from the version
- *     in the index of the part before
+ *     code (see KeptCode)  snapshots  u32 number of address spaces  index  versions of pages (see writePages)
  *
- * The first have the code, the others the bytes of those pages that held something (see PartWriter), in the table's order: versions of one page beside
- * each other. What pages held at the first snapshot of a part that is not the run's first is in the index before, and left out.
+ * The first have the code, the others what pages hold. What pages held at the first snapshot of a part that is not the run's first is in
+ * the index of the part before, and left out.
  */
 export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode, what: IndexedPart): Generator<Uint8Array> {
-  const { snapshots: all, histories } = snapshots.contents;
+  const { snapshots: all, histories, log } = snapshots.contents;
   const out = new ByteWriter(TABLE_BYTES);
   code.write(out);
   yield* code.parts();
@@ -49,27 +43,7 @@ export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots'
   for (const [i, snapshot] of all.entries()) writeSnapshot(out, snapshot, all[i - 1]?.spaces ?? []);
   out.u32(histories.length);
   index.write(out, what.isLast);
-  const part = new PartWriter();
-  for (const [space, history] of histories.entries()) {
-    for (const page of history.numbers) {
-      let isBehindOther = false;
-      for (const { version, told, words } of history.versions(page)) {
-        if (!what.isFirst && version.snapshot === 0) {
-          isBehindOther = true;
-          continue;
-        }
-        const isBased = isBehindOther && told !== undefined && !isWhole(told[0]);
-        isBehindOther = false;
-        out.u32(space);
-        out.u53(page);
-        out.u32(version.snapshot);
-        out.fixed64(version.sum);
-        out.byte(told === undefined ? Holds.zeros : (part.isEmpty ? Holds.firstOfPart : Holds.bytes) + (isBased ? Holds.based : 0));
-        if (told !== undefined && part.add(isBased ? basedPage(told) : told, words)) yield part.finish();
-      }
-    }
-  }
-  if (!part.isEmpty) yield part.finish();
+  yield* writePages(out, histories, log, !what.isFirst);
   yield out.view();
 }
 
@@ -80,7 +54,7 @@ export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots'
 export function readIndex(parts: readonly KeptIndex[], { snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode): void {
   const all: Snapshot[] = [];
   const histories: PageHistory[] = [];
-  const pages = new KeptPageReader();
+  const pages = new KeptPages();
   code.clear();
   index.clear();
   for (const kept of parts) {
@@ -89,16 +63,11 @@ export function readIndex(parts: readonly KeptIndex[], { snapshots, index }: Pic
     // The snapshot at which a part ends is that at which the next one begins.
     const before = Math.max(0, all.length - 1);
     const first = readSnapshots(reader, all);
-    for (let i = reader.u32() - histories.length; i > 0; i--) histories.push(new PageHistory((place) => pages.read(place)));
-    endUnmapped(histories, first, before, snapshots.zero);
+    const spaces = reader.u32();
+    while (histories.length < spaces) histories.push(new PageHistory(pages));
+    endUnmapped(histories, first, before);
     index.read(reader);
-    for (let piece = codeParts - 1; !reader.atEnd; ) {
-      const [space, page, snapshot, sum, holds] = [reader.u32(), reader.u53(), reader.u32(), reader.fixed64(), reader.byte()];
-      if ((holds & Holds.firstOfPart) !== 0) pages.begin(kept, ++piece);
-      const base = (holds & Holds.based) === 0 ? undefined : histories[space].at(page, before)?.contents;
-      if (holds === Holds.zeros) histories[space].add(page, before + snapshot, sum, undefined);
-      else histories[space].addKept(page, before + snapshot, sum, pages.next(base));
-    }
+    pages.add(reader, histories.slice(0, spaces), before, (number) => kept.part(codeParts + number));
   }
   snapshots.adopt(all, histories);
 }
@@ -119,75 +88,16 @@ function readSnapshots(reader: ByteReader, all: Snapshot[]): Snapshot {
 }
 
 /** What was not mapped when a part begins holds zeros should it be mapped there: the part tells nothing of it until it holds something else. */
-function endUnmapped(histories: readonly PageHistory[], { spaces }: Snapshot, snapshot: number, zero: bigint): void {
+function endUnmapped(histories: readonly PageHistory[], { spaces }: Snapshot, snapshot: number): void {
   for (const [space, history] of histories.entries()) {
     const pieces = spaces[space] ?? [];
-    for (const page of history.numbers) {
-      if (history.lastSum(page) !== zero && !hasStorage(pieces, page * PAGE)) history.add(page, snapshot, zero, undefined);
-    }
+    for (const versions of history.all) if (!versions.endsWithZeros && !hasStorage(pieces, versions.page * PAGE)) versions.add(snapshot, ZEROS);
   }
 }
 
 function hasStorage(pieces: readonly Piece[], address: number): boolean {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (pieces[middle].end <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low < pieces.length && pieces[low].start <= address && pieces[low].storage >= 0;
-}
-
-/** Reads pages of pieces, of which the last ones stay in memory. Pages are numbered in the order in which tables tell them. */
-class KeptPageReader {
-  private count = 0;
-  /** Of each piece, which page is its first, and where it is. */
-  private readonly firsts: number[] = [];
-  private readonly places: { readonly kept: KeptIndex; readonly number: number }[] = [];
-  private readonly parts = new Map<number, Uint32Array>();
-  private readonly words = new Uint32Array(PAGE / 4);
-  /** Of pages that are told by what differs from one in the index of another part: that one. */
-  private readonly bases = new Map<number, number>();
-
-  /** The next page is the first of a piece. */
-  begin(kept: KeptIndex, number: number): void {
-    this.firsts.push(this.count);
-    this.places.push({ kept, number });
-  }
-
-  /** Number of the next page. @param base that of the page that it is based on, see basedPage */
-  next(base: PageVersion['contents']): number {
-    if (typeof base === 'number') this.bases.set(this.count, base);
-    return this.count++;
-  }
-
-  /** A page's words, valid until the next are asked for. Throws if its piece is damaged. */
-  read(place: number): Uint32Array {
-    const { parts, firsts, words } = this;
-    const piece = partOf(firsts, place);
-    const part = parts.get(piece) ?? this.unpack(piece);
-    parts.delete(piece);
-    parts.set(piece, part);
-    if (parts.size > MOST_PARTS) parts.delete(parts.keys().next().value ?? piece);
-    readPage(part, place - firsts[piece], words, (number) => {
-      const base = this.bases.get(firsts[piece] + number);
-      if (base === undefined) throw new RangeError('a page is based on none');
-      // Into the same words.
-      this.read(base);
-    });
-    return words;
-  }
-
-  private unpack(piece: number): Uint32Array {
-    const { kept, number } = this.places[piece];
-    return partWords(kept.part(number));
-  }
-}
-
-/** The last part whose first page is not behind a place. */
-function partOf(firsts: readonly number[], place: number): number {
-  return upperBoundOf(firsts, place) - 1;
+  const piece = pieces[upperBound(pieces, address, ({ end }) => end)];
+  return piece !== undefined && piece.start <= address && piece.storage >= 0;
 }
 
 function writeWords(out: ByteWriter, words: Int32Array): void {

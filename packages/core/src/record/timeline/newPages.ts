@@ -17,7 +17,18 @@ export class NewPages {
     const { family } = this.replayer.machine.space;
     const before = family.onMapping;
     const add = (space: AddressSpace, start: number, length: number): void => void this.mapped.get(space)?.push([start, start + length]);
-    family.onMapping = { map: add, mapSame: add, unmap: () => {}, protect: () => {} };
+    family.onMapping = {
+      map(space, start, length, ...how) {
+        before?.map(space, start, length, ...how);
+        add(space, start, length);
+      },
+      mapSame(space, start, length, ...how) {
+        before?.mapSame(space, start, length, ...how);
+        add(space, start, length);
+      },
+      unmap: (space, start, length) => before?.unmap(space, start, length),
+      protect: (space, start, length, prot) => before?.protect(space, start, length, prot),
+    };
     return () => {
       family.onMapping = before;
     };

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
+import { KeptPages, writePages } from './keptPages.ts';
 import { PageHistory } from './pageHistory.ts';
+import { PageLog } from './pageLog.ts';
 
 const WORDS = PAGE / 4;
-const SNAPSHOTS = 200;
+const SNAPSHOTS = 100;
 
 /** What a page holds at each snapshot: changed little, much, or not at all, and zeros now and then. */
 function contentsOf(seed: number): (Uint32Array | undefined)[] {
@@ -25,44 +28,59 @@ function contentsOf(seed: number): (Uint32Array | undefined)[] {
 const PAGES = [contentsOf(1), contentsOf(2), contentsOf(3)];
 const differs = (a: Uint32Array | undefined, b: Uint32Array | undefined): boolean => String(a) !== String(b);
 
-function fill(history: PageHistory): void {
-  for (let snapshot = 0; snapshot < SNAPSHOTS; snapshot++)
+const zeros = new Uint8Array(PAGE);
+const bytesOf = (words: Uint32Array | undefined): Uint8Array => (words === undefined ? zeros : new Uint8Array(words.buffer));
+
+function fill(log: PageLog, snapshots = SNAPSHOTS): PageHistory {
+  const history = new PageHistory(log);
+  for (let snapshot = 0; snapshot < snapshots; snapshot++)
     PAGES.forEach((contents, page) => {
-      if (differs(contents[snapshot], contents[snapshot - 1])) history.add(page, snapshot, BigInt(snapshot), contents[snapshot]);
+      const isAnother = differs(contents[snapshot], contents[snapshot - 1]);
+      const isFirst = history.of(page)?.places.length === 0 || history.of(page) === undefined;
+      expect(history.look(page, snapshot, bytesOf(contents[snapshot]), log)).toBe(isAnother && !isFirst);
     });
+  return history;
 }
 
-function wordsAt(history: PageHistory, page: number, snapshot: number): Uint32Array | undefined {
-  const version = history.at(page, snapshot);
-  const bytes = version && history.bytesOf(page, version);
-  return bytes && new Uint32Array(bytes.slice().buffer);
+function bytesAt(history: PageHistory, page: number, snapshot: number): Uint8Array {
+  const versions = history.of(page);
+  return versions?.read(versions.at(snapshot))?.slice() ?? zeros;
+}
+
+function expectAll(history: PageHistory, step: number): void {
+  for (let snapshot = Math.floor((SNAPSHOTS - 1) / step); snapshot >= 0; snapshot--)
+    PAGES.forEach((contents, page) => void expect(bytesAt(history, page, snapshot), `page ${page} at ${snapshot * step}`).toEqual(bytesOf(contents[snapshot * step])));
 }
 
 it('each page has at each snapshot what it held, in any order, and when snapshots have been left out', () => {
-  const history = new PageHistory();
-  fill(history);
+  let log = new PageLog();
+  let history = fill(log);
   for (let step = 1; step <= 8; step *= 2) {
-    for (let snapshot = Math.floor((SNAPSHOTS - 1) / step); snapshot >= 0; snapshot--)
-      PAGES.forEach((contents, page) => void expect(wordsAt(history, page, snapshot), `page ${page} at ${snapshot * step}`).toEqual(contents[snapshot * step]));
-    const { bytes } = history;
-    history.thin();
-    expect(history.bytes).toBeLessThan(bytes);
+    expectAll(history, step);
+    const thinner = new PageLog();
+    history = history.thinned(thinner);
+    expect(thinner.bytes).toBeLessThan(log.bytes);
+    log = thinner;
   }
 });
 
-it('its versions follow each other, and those that are kept elsewhere are told whole', () => {
-  const history = new PageHistory();
-  fill(history);
-  const kept: Uint32Array[] = [];
-  const reopened = new PageHistory((place) => kept[place]);
-  for (const page of history.numbers)
-    for (const { version, told, words } of history.versions(page)) {
-      expect(told && words).toEqual(PAGES[page][version.snapshot]);
-      if (told === undefined) reopened.add(page, version.snapshot, version.sum, undefined);
-      else reopened.addKept(page, version.snapshot, version.sum, kept.push(words.slice()) - 1);
-    }
-  for (const page of reopened.numbers)
-    for (const { version, told, words } of reopened.versions(page)) expect(told && words).toEqual(PAGES[page][version.snapshot]);
-  reopened.thin();
-  for (let snapshot = 0; snapshot < SNAPSHOTS / 2; snapshot++) expect(wordsAt(reopened, 1, snapshot)).toEqual(PAGES[1][2 * snapshot]);
+it('versions come back from a file, of a whole run, or of parts of it of which each begins with what the one before ends with', () => {
+  const kept = new KeptPages();
+  const add = (reopened: PageHistory, snapshots: number, isPart: boolean): void => {
+    const log = new PageLog();
+    const out = new ByteWriter();
+    const pieces = Array.from(writePages(out, [fill(log, snapshots), new PageHistory(log)], log, isPart), (piece) => piece.slice());
+    expect(pieces.length).toBeGreaterThan(0);
+    const reader = new ByteReader(out.copy());
+    kept.add(reader, [reopened, new PageHistory(kept)], 0, (number) => pieces[number]);
+    expect(reader.atEnd).toBe(true);
+  };
+  const whole = new PageHistory(kept);
+  add(whole, SNAPSHOTS, false);
+  expectAll(whole, 1);
+  expectAll(whole.thinned(new PageLog()), 2);
+  const inParts = new PageHistory(kept);
+  add(inParts, 1, false);
+  add(inParts, SNAPSHOTS, true);
+  expectAll(inParts, 1);
 });

@@ -156,9 +156,9 @@ export class SegmentIndex {
     return { code: this.marked.take(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.marked.take(WRITE_MARKS, WRITE_MARK_MASK + 1) };
   }
 
-  /** What the last stretch, of which there is one, may have written: so many words; the first page of a range, by first addresses, or its end. */
-  lastPages(): { readonly words: number; next(start: number, end: number): number } {
-    const { writes } = this.segments[this.segments.length - 1];
+  /** What a stretch may have written: so many words; the first page of a range, by first addresses, or its end. */
+  pagesOf(segment: number): { readonly words: number; next(start: number, end: number): number } {
+    const { writes } = this.segments[segment];
     const groups = writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
     const next = (start: number, end: number): number => {
       // There are millions of pages in all, most of which were not: numbers of 32 bits alone.

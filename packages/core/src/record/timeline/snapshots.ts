@@ -4,7 +4,9 @@ import { createPageSums, type PageSums } from '../pageSums.ts';
 import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
 import { MappingRestorer, type Piece, piecesOf } from './mappings.ts';
-import { PageHistory } from './pageHistory.ts';
+import { NewPages } from './newPages.ts';
+import { PageHistory, UNKNOWN } from './pageHistory.ts';
+import { PageLog } from './pageLog.ts';
 
 /** A state, but for what its pages hold. */
 export interface Snapshot {
@@ -21,31 +23,44 @@ export interface Snapshot {
   readonly spaces: readonly (readonly Piece[] | undefined)[];
 }
 
+/** Pages of a stretch. */
+export interface WrittenPages {
+  /** The first page of a range that may have been written, by first addresses; or its end. */
+  next(start: number, end: number): number;
+}
+
 /** Which pages may hold something else than before. */
 export interface PageChanges {
-  /** The first page of a range that may have been written, by first addresses; or its end. */
-  nextWritten(start: number, end: number): number;
+  readonly written: WrittenPages;
   /** Whether pages of a range may for another reason. */
   mayBeNew(space: AddressSpace, start: number, end: number): boolean;
 }
+
+/** What holds zeros. */
+const ZERO_PAGE: PendingPage = { bytes: () => undefined };
 
 /** States of a replay, in the run's order, to which it can be put back: of pages, only those that differ from one to the next. */
 export class Snapshots {
   private snapshots: Snapshot[] = [];
   private histories: PageHistory[] = [];
+  private log = new PageLog();
   private readonly sums: PageSums;
+  /** At which snapshot memory was last put, and is still but for what has been written or mapped since; undefined: it is not known what it holds. */
+  private present: number | undefined;
+  private readonly newPages: NewPages;
 
-  constructor(private readonly replayer: Replayer) {
+  /** @param written what a stretch between two snapshots may have written */
+  constructor(
+    private readonly replayer: Replayer,
+    private readonly written: (stretch: number) => WrittenPages,
+  ) {
     this.sums = createPageSums(replayer.machine.space.memory);
+    this.newPages = new NewPages(replayer);
+    this.newPages.watch();
   }
 
   get count(): number {
     return this.snapshots.length;
-  }
-
-  /** The sum of a page that holds zeros. */
-  get zero(): bigint {
-    return this.sums.zero;
   }
 
   at(number: number): Snapshot {
@@ -62,7 +77,7 @@ export class Snapshots {
 
   /** Bytes of pages. */
   get bytes(): number {
-    return this.histories.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.log.bytes;
   }
 
   /** How many pages there are versions of. */
@@ -86,8 +101,9 @@ export class Snapshots {
     assert(replayer.steps > this.lastStep, 'snapshots are taken in the order of the run');
     const number = snapshots.length;
     let pages = 0;
+    this.present = undefined;
     replayer.spaces.forEach((space, i) => {
-      this.histories[i] ??= new PageHistory();
+      this.histories[i] ??= new PageHistory(this.log);
       if (space !== undefined) pages += this.keepPages(space, this.histories[i], number, changes);
     });
     snapshots.push({
@@ -118,8 +134,8 @@ export class Snapshots {
   }
 
   private keepPages(space: AddressSpace, history: PageHistory, number: number, changes: PageChanges | undefined): number {
-    const { of, zero } = this.sums;
-    const { u32 } = space.memory;
+    const { sums, log } = this;
+    const { bytes } = space.memory;
     fillPages(space);
     let kept = 0;
     for (const { start, end, storage, shared } of space.list.all) {
@@ -127,15 +143,13 @@ export class Snapshots {
       // Shared pages may be written at other addresses.
       const areAll = shared || changes === undefined || changes.mayBeNew(space, start, end);
       for (let address = start; ; address += PAGE) {
-        if (!areAll) address = changes.nextWritten(address, end);
+        if (!areAll) address = changes.written.next(address, end);
         if (address >= end) break;
         const page = address / PAGE;
         const at = storage + (address - start);
-        const sum = of(at);
-        const last = history.lastSum(page);
-        if (sum === (last ?? zero)) continue;
-        history.add(page, number, sum, sum === zero ? undefined : u32.subarray(at >>> 2, (at + PAGE) >>> 2));
-        if (last !== undefined) kept++;
+        // Marks are those of many pages, most of which nobody ever writes.
+        if (history.of(page) === undefined && sums.isZero(at)) continue;
+        if (history.look(page, number, bytes.subarray(at, at + PAGE), log)) kept++;
       }
     }
     return kept;
@@ -146,6 +160,8 @@ export class Snapshots {
     const { replayer } = this;
     const { machine, spaces } = replayer;
     const snapshot = this.snapshots[number];
+    const written = this.writtenSince();
+    this.present = undefined;
     // Whoever runs is needed no more, and there may have been fewer then.
     const mappings = new MappingRestorer();
     snapshot.spaces.forEach((pieces, i) => {
@@ -153,7 +169,7 @@ export class Snapshots {
       spaces[i] ??= machine.createSpace();
       const space = spaces[i] as AddressSpace;
       mappings.restore(space, pieces);
-      this.restorePages(space, this.histories[i], number);
+      this.restorePages(space, this.histories[i], number, written);
     });
     machine.enter(spaces[snapshot.current] as AddressSpace);
     for (let i = 0; i < spaces.length; i++) {
@@ -164,6 +180,8 @@ export class Snapshots {
       }
     }
     spaces.length = snapshot.spaces.length;
+    this.newPages.looked();
+    this.present = number;
     stateWords(machine.space.memory, machine.guest.state).set(snapshot.state);
     machine.pc = snapshot.pc;
     replayer.threads.clear();
@@ -174,35 +192,58 @@ export class Snapshots {
     replayer.place = snapshot.place;
   }
 
-  private restorePages(space: AddressSpace, history: PageHistory, number: number): void {
-    const { of, zero } = this.sums;
+  /** What may have been written since the replay was put at a snapshot; undefined: anything. */
+  private writtenSince(): readonly WrittenPages[] | undefined {
+    const { present, snapshots } = this;
+    if (present === undefined) return undefined;
+    const last = Math.min(this.before(this.replayer.steps), snapshots.length - 2);
+    return Array.from({ length: Math.max(0, last - present + 1) }, (_, i) => this.written(present + i));
+  }
+
+  /** @param written what may have been written since it was known what memory held; undefined: it is not */
+  private restorePages(space: AddressSpace, history: PageHistory, number: number, written: readonly WrittenPages[] | undefined): void {
     const others = new Map<number, PendingPage>();
-    for (const { start, end, storage } of space.list.all) {
-      for (let address = start; address < end; address += PAGE) {
-        const wanted = history.at(address / PAGE, number);
-        const sum = wanted?.sum ?? zero;
-        const present = storage < 0 ? zero : (pendingAt(space, address)?.sum ?? of(storage + (address - start)));
-        if (present !== sum) others.set(address, { sum, bytes: () => wanted && history.bytesOf(address / PAGE, wanted) });
+    for (const { start, end, storage, shared } of space.list.all) {
+      const forget = (from: number, to: number): void => {
+        for (let address = from; address < to; address += PAGE) {
+          const versions = history.of(address / PAGE);
+          if (versions !== undefined) versions.present = UNKNOWN;
+          else if (storage >= 0 && pendingAt(space, address) === undefined && !this.sums.isZero(storage + (address - start))) others.set(address, ZERO_PAGE);
+        }
+      };
+      if (written === undefined || shared || this.newPages.hasAny(space, start, end)) forget(start, end);
+      else for (const each of written) for (let at = each.next(start, end); at < end; at = each.next(at + PAGE, end)) forget(at, at + PAGE);
+      const { all } = history;
+      for (let i = history.from(start / PAGE); i < all.length && all[i].page * PAGE < end; i++) {
+        const versions = all[i];
+        const version = versions.at(number);
+        if (version === versions.present) continue;
+        versions.present = version;
+        others.set(versions.page * PAGE, { bytes: () => versions.read(version) });
       }
     }
     assert(pokeLater(space, others), 'there is no memory for a state that there has been');
   }
 
   /** For a file: all of them, and what pages held, by address space. */
-  get contents(): { readonly snapshots: readonly Snapshot[]; readonly histories: readonly PageHistory[] } {
-    const { snapshots, histories } = this;
-    return { snapshots, histories };
+  get contents(): { readonly snapshots: readonly Snapshot[]; readonly histories: readonly PageHistory[]; readonly log: PageLog } {
+    const { snapshots, histories, log } = this;
+    return { snapshots, histories, log };
   }
 
   /** As an earlier run had them, instead of these. */
   adopt(snapshots: readonly Snapshot[], histories: readonly PageHistory[]): void {
     this.snapshots = [...snapshots];
     this.histories = [...histories];
+    this.present = undefined;
   }
 
   /** Every second one is no more. */
   thin(): void {
     this.snapshots = this.snapshots.filter((_, i) => i % 2 === 0);
-    for (const history of this.histories) history.thin();
+    const log = new PageLog();
+    this.histories = this.histories.map((history) => history.thinned(log));
+    this.log = log;
+    this.present = undefined;
   }
 }
