@@ -12,7 +12,7 @@ export type { PendingPage } from './pendingPages.ts';
 export { MOST_RUN_RECORD, RecordRunner, RUN_RECORD } from './recordRunner.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
-export type { MappingListener } from './spaceFamily.ts';
+export type { MappingListener, SpaceFamily } from './spaceFamily.ts';
 export { StateCopy } from './stateCopy.ts';
 export { EngineStatistics } from './statistics.ts';
 export type { Arena, Mapping, Vma } from './vma.ts';

@@ -21,7 +21,7 @@ it('marks that tell bytes tell each byte that was accessed, and no other of its 
     const [from, count] = bytes === 4 ? [address - (address % MARK_BYTES), MARK_BYTES] : [address, bytes];
     for (let byte = 0; byte < count; byte++) told.add(from + byte);
   }
-  const marks = marked.takeBytes(AT, MASK + 1);
+  const marks = marked.takeBytes(AT, [[0, MASK + 1]]);
   const out = new ByteWriter();
   marks.write(out);
   for (const each of [marks, ByteMarks.read(new ByteReader(out.copy()))]) {
@@ -29,5 +29,5 @@ it('marks that tell bytes tell each byte that was accessed, and no other of its 
     for (let address = BASE; address < BASE + 20_000; address += 13)
       expect(each.has(address, 12, MASK)).toBe(Array.from({ length: 12 }, (_, i) => address + i).some((byte) => told.has(byte)));
   }
-  expect(marked.takeBytes(AT, MASK + 1).has(BASE, 20_000, MASK)).toBe(false);
+  expect(marked.takeBytes(AT, [[0, MASK + 1]]).has(BASE, 20_000, MASK)).toBe(false);
 });

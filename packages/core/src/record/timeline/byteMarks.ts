@@ -2,6 +2,30 @@ import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { MARK_BYTES, markOf, WHOLE_WORD } from '../../ir/index.ts';
 import { MarkSet } from './marks.ts';
 
+/** Gathers the bits of marks that do not have all. */
+export class PartialMarks {
+  private readonly parts = new ByteWriter();
+  private last = 0;
+
+  /** @param bounds where runs of marks that are set begin, and end, in turn, behind those before @param bytes the marks are there from `from` on */
+  add(bounds: Uint32Array, bytes: Uint8Array, from: number): void {
+    for (let i = 0; i < bounds.length; i += 2) {
+      for (let mark = bounds[i]; mark < bounds[i + 1]; mark++) {
+        const bits = bytes[from + mark];
+        if (bits === WHOLE_WORD) continue;
+        this.parts.u32(mark - this.last);
+        this.parts.byte(bits);
+        this.last = mark;
+      }
+    }
+  }
+
+  /** @param bounds of all */
+  with(bounds: Uint32Array): ByteMarks {
+    return ByteMarks.of(bounds, this.parts.copy());
+  }
+}
+
 /** Marks that tell bytes, see `bitsOf`: which are set, and the bits of those that do not have all. */
 export class ByteMarks {
   /** Bits of parts of words, by mark, once they are wanted. */
@@ -13,19 +37,9 @@ export class ByteMarks {
     private readonly parts: Uint8Array,
   ) {}
 
-  /** @param bounds where runs of marks that are set begin, and end, in turn, in ascending order @param bytes all marks */
-  static of(bounds: Uint32Array, bytes: Uint8Array): ByteMarks {
-    const parts = new ByteWriter();
-    let last = 0;
-    for (let i = 0; i < bounds.length; i += 2) {
-      for (let mark = bounds[i]; mark < bounds[i + 1]; mark++) {
-        if (bytes[mark] === WHOLE_WORD) continue;
-        parts.u32(mark - last);
-        parts.byte(bytes[mark]);
-        last = mark;
-      }
-    }
-    return new ByteMarks(new MarkSet(bounds), parts.copy());
+  /** @param bounds where runs of marks that are set begin, and end, in turn, in ascending order */
+  static of(bounds: Uint32Array, parts: Uint8Array): ByteMarks {
+    return new ByteMarks(new MarkSet(bounds), parts);
   }
 
   /** Read from what `write` wrote. */

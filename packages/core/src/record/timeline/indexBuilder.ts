@@ -3,8 +3,10 @@ import { OpenFiles } from '../openFiles.ts';
 import { ReplayedRun } from '../replayedRun.ts';
 import type { Replayer, ReplayObserver } from '../replayer.ts';
 import type { MarkBytes } from './markBytes.ts';
+import { MarkGroups } from './markGroups.ts';
 import { NewPages } from './newPages.ts';
 import { Pace } from './pace.ts';
+import { READ_MARK_MASK, WRITE_MARK_MASK } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
@@ -32,6 +34,8 @@ export class IndexBuilder {
   /** Of the whole run, in ranges. */
   readonly allReads: ReadRanges;
   readonly index: SegmentIndex;
+  /** Which marks of reads there can be. */
+  readonly readGroups: MarkGroups;
   private readonly newPages: NewPages;
   private readonly pace: Pace;
   private readonly run: ReplayedRun;
@@ -45,8 +49,13 @@ export class IndexBuilder {
   ) {
     this.snapshots = new Snapshots(replayer, (stretch) => this.index.pagesOf(stretch));
     this.openFiles = new OpenFiles(replayer);
-    this.allReads = new ReadRanges(marked);
-    this.index = new SegmentIndex(replayer.machine.space.memory, marked, this.allReads, [replayer.files, replayer.shared, this.openFiles]);
+    this.readGroups = new MarkGroups(replayer, READ_MARK_MASK);
+    this.allReads = new ReadRanges(marked, this.readGroups);
+    this.index = new SegmentIndex(replayer.machine.space.memory, marked, new MarkGroups(replayer, WRITE_MARK_MASK), this.allReads, [
+      replayer.files,
+      replayer.shared,
+      this.openFiles,
+    ]);
     this.newPages = new NewPages(replayer);
     this.pace = new Pace(options.firstStretch ?? FIRST_STRETCH);
     this.run = new ReplayedRun(replayer, this.openFiles.events);

@@ -61,7 +61,11 @@ interface Run {
   readonly chain: Uint8Array[] | undefined;
 }
 
-function chainsOf({ page, snapshots, places }: PageVersions, log: PageLog, isPart: boolean): { readonly page: number; readonly count: number; readonly runs: readonly Run[] } {
+function chainsOf(
+  { page, snapshots, places }: PageVersions,
+  log: PageLog,
+  isPart: boolean,
+): { readonly page: number; readonly count: number; readonly runs: readonly Run[] } {
   const first = isPart && snapshots[0] === 0 ? 1 : 0;
   const runs: Run[] = [];
   for (let i = first; i < places.length; i++) {

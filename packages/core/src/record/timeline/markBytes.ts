@@ -1,21 +1,29 @@
 import type { LinearMemory } from '../../engine/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder, type Value } from '../../wasm/index.ts';
-import { ByteMarks } from './byteMarks.ts';
+import { type ByteMarks, PartialMarks } from './byteMarks.ts';
+import type { MarkRange } from './markGroups.ts';
 import { MarkSet } from './marks.ts';
 
 /** Bytes of a vector, and those that are looked at together while no mark is found. */
 const LANES = 16;
 const BLOCK = 64;
 
-/** (from: i32, end: i32, out: i32) -> i32: puts where runs of set marks begin and end from `out` on, u32 each, from `from` on. @returns its end */
-type FindRuns = (from: number, end: number, out: number) => number;
+/** So many marks are looked at at once: at worst each second one is set. */
+const PIECE = 1 << 20;
+
+interface Code {
+  /** (from: i32, end: i32, out: i32) -> i32: puts where runs of set marks begin and end from `out` on, u32 each, from `from` on. @returns its end */
+  find(from: number, end: number, out: number): number;
+  /** (bounds: i32, end: i32, from: i32): unsets the marks of runs that `find` has found. */
+  clear(bounds: number, end: number, from: number): void;
+}
 
 /** Marks in linear memory, each a byte that is not 0 if it is set. JavaScript takes ten times as long for going through millions of them. */
 export class MarkBytes {
-  private readonly findRuns: FindRuns;
+  private readonly code: Code;
 
   /**
-   * @param room linear offset of four bytes for each mark
+   * @param room linear offset of 4 MB: eight bytes for each run
    * @throws RangeError where the host has no room for it
    */
   constructor(
@@ -24,34 +32,67 @@ export class MarkBytes {
   ) {
     const builder = new ModuleBuilder(memory.bytes.length / 65536, memory.memory.buffer instanceof SharedArrayBuffer);
     builder.add(builder.type(['i32', 'i32', 'i32'], ['i32']), findFunction().body, 'find');
+    builder.add(builder.type(['i32', 'i32', 'i32'], []), clearFunction().body, 'clear');
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()), { env: { memory: memory.memory } });
-    this.findRuns = exports.find as FindRuns;
+    this.code = exports as unknown as Code;
   }
 
-  /** Takes `count` marks from a linear offset on: none is set any more. */
-  take(from: number, count: number): MarkSet {
-    const bounds = this.find(from, count);
-    this.clear(from, bounds);
-    return new MarkSet(bounds);
+  /** Takes marks from a linear offset on: none of these is set any more. @param ranges which, by number, in ascending order */
+  take(from: number, ranges: readonly MarkRange[]): MarkSet {
+    return new MarkSet(this.find(from, ranges));
   }
 
   /** The same, of marks that tell bytes. */
-  takeBytes(from: number, count: number): ByteMarks {
-    const bounds = this.find(from, count);
-    const marks = ByteMarks.of(bounds, this.memory.bytes.subarray(from, from + count));
-    this.clear(from, bounds);
-    return marks;
+  takeBytes(from: number, ranges: readonly MarkRange[]): ByteMarks {
+    const parts = new PartialMarks();
+    return parts.with(this.find(from, ranges, (bounds) => parts.add(bounds, this.memory.bytes, from)));
   }
 
-  /** Where runs of marks that are set begin, and end, in turn. */
-  private find(from: number, count: number): Uint32Array {
-    const end = this.findRuns(from, from + count, this.room);
-    return Uint32Array.from(this.memory.u32.subarray(this.room >>> 2, end >>> 2));
+  /** Where runs of marks that are set begin, and end, in turn. @param found is told of some of them, before they are unset */
+  private find(from: number, ranges: readonly MarkRange[], found: (bounds: Uint32Array) => void = () => {}): Uint32Array {
+    const { code, room, memory } = this;
+    const pieces: Uint32Array[] = [];
+    for (const [start, behind] of ranges) {
+      for (let at = start; at < behind; at += PIECE) {
+        const end = code.find(from + at, from + Math.min(behind, at + PIECE), room);
+        if (end === room) continue;
+        const bounds = memory.u32.slice(room >>> 2, end >>> 2);
+        if (at > 0) for (let i = 0; i < bounds.length; i++) bounds[i] += at;
+        found(bounds);
+        code.clear(room, end, from + at);
+        pieces.push(bounds);
+      }
+    }
+    return joinBounds(pieces);
   }
+}
 
-  private clear(from: number, bounds: Uint32Array): void {
-    for (let i = 0; i < bounds.length; i += 2) this.memory.bytes.fill(0, from + bounds[i], from + bounds[i + 1]);
+/** Bounds of runs, in ascending order, as one list: a run that goes on in the next piece is one. */
+function joinBounds(pieces: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const bounds of pieces) {
+    const goesOn = at > 0 && joined[at - 1] === bounds[0];
+    joined.set(goesOn ? bounds.subarray(1) : bounds, goesOn ? at - 1 : at);
+    at += goesOn ? bounds.length - 2 : bounds.length;
   }
+  return joined.subarray(0, at);
+}
+
+function clearFunction(): FunctionWriter {
+  const w = new FunctionWriter(['i32', 'i32', 'i32']);
+  const [bounds, end, from] = [0, 1, 2];
+  const { at, behind } = w.locals('i32', 'at', 'behind');
+  w.while(w.op('i32.lt_u', w.get(bounds), w.get(end)), () => {
+    w.set(at, w.op('i32.add', w.get(from), w.load(w.get(bounds))));
+    w.set(behind, w.op('i32.add', w.get(from), w.load(w.get(bounds), 4)));
+    w.while(w.op('i32.lt_u', w.get(at), w.get(behind)), () => {
+      w.store8(w.get(at), w.i32(0));
+      w.add(at, w.i32(1));
+    });
+    w.add(bounds, w.i32(8));
+  });
+  return w;
 }
 
 function findFunction(): FunctionWriter {

@@ -28,7 +28,7 @@ describe('marks', () => {
   const marked = new MarkBytes(memory, AT + COUNT);
   const setOf = (numbers: Iterable<number>): MarkSet => {
     for (const number of numbers) memory.bytes[AT + number] = 1;
-    return marked.take(AT, COUNT);
+    return marked.take(AT, [[0, COUNT]]);
   };
 
   it('are taken from memory, where none is left', () => {

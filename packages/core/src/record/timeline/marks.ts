@@ -2,6 +2,8 @@ import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
 
 /** Runs that a set may have: where there are more, those with the shortest gaps between them are taken for one. */
 const MOST_RUNS = 1 << 14;
+/** Where even gaps that are as long are too many, the marks can all be taken for set: there are no more than 2^24. */
+const COUNTED_GAPS = 1 << 11;
 
 /** Marks that are set, as runs. May tell of more, if they are many and scattered, but never of less. */
 export class MarkSet {
@@ -111,7 +113,9 @@ function coarser(bounds: Uint32Array): Uint32Array {
 
 /** The least length so that `wanted` gaps between runs are as long or shorter. */
 function gapsUpTo(bounds: Uint32Array, wanted: number): number {
-  const gaps = new Uint32Array(bounds.length / 2 - 1);
-  for (let i = 0; i < gaps.length; i++) gaps[i] = bounds[2 * i + 2] - bounds[2 * i + 1];
-  return gaps.sort()[wanted - 1];
+  const counts = new Uint32Array(COUNTED_GAPS);
+  for (let i = 2; i < bounds.length; i += 2) counts[Math.min(bounds[i] - bounds[i - 1], COUNTED_GAPS - 1)]++;
+  let length = 0;
+  for (let count = counts[0]; count < wanted && length < COUNTED_GAPS - 1; count += counts[length]) length++;
+  return length < COUNTED_GAPS - 1 ? length : Number.MAX_SAFE_INTEGER;
 }

@@ -1,8 +1,28 @@
-import type { AddressSpace } from '../../engine/index.ts';
+import type { AddressSpace, SpaceFamily } from '../../engine/index.ts';
 import type { Replayer } from '../replayer.ts';
 
 /** Where more ranges have been mapped in an address space, all of its pages are taken for new. */
 const MOST_RANGES = 64;
+
+/** Tells of what is mapped in any address space, besides those who are told already. @returns what ends that, once those have ended who came later */
+export function watchMappings(family: SpaceFamily, mapped: (space: AddressSpace, start: number, length: number) => void): () => void {
+  const before = family.onMapping;
+  family.onMapping = {
+    map(space, start, length, ...how) {
+      before?.map(space, start, length, ...how);
+      mapped(space, start, length);
+    },
+    mapSame(space, start, length, ...how) {
+      before?.mapSame(space, start, length, ...how);
+      mapped(space, start, length);
+    },
+    unmap: (space, start, length) => before?.unmap(space, start, length),
+    protect: (space, start, length, prot) => before?.protect(space, start, length, prot),
+  };
+  return () => {
+    family.onMapping = before;
+  };
+}
 
 /** Which pages may hold something else than when they were looked at last though nobody has written them: they have been mapped since. */
 export class NewPages {
@@ -14,24 +34,7 @@ export class NewPages {
   /** Watches what is mapped, from a moment on at which all pages have been looked at. @returns what ends that */
   watch(): () => void {
     this.looked();
-    const { family } = this.replayer.machine.space;
-    const before = family.onMapping;
-    const add = (space: AddressSpace, start: number, length: number): void => void this.mapped.get(space)?.push([start, start + length]);
-    family.onMapping = {
-      map(space, start, length, ...how) {
-        before?.map(space, start, length, ...how);
-        add(space, start, length);
-      },
-      mapSame(space, start, length, ...how) {
-        before?.mapSame(space, start, length, ...how);
-        add(space, start, length);
-      },
-      unmap: (space, start, length) => before?.unmap(space, start, length),
-      protect: (space, start, length, prot) => before?.protect(space, start, length, prot),
-    };
-    return () => {
-      family.onMapping = before;
-    };
+    return watchMappings(this.replayer.machine.space.family, (space, start, length) => void this.mapped.get(space)?.push([start, start + length]));
   }
 
   /** All pages have been looked at. */

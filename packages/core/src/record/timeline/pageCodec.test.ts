@@ -23,7 +23,8 @@ function versions(count: number): Uint32Array[] {
     else if (kind === 1) page.set(page.map(word));
     else if (kind === 2) page.fill(word(), random(WORDS), random(WORDS));
     else if (kind === 3) [page[0], page[WORDS - 1]] = [word(), word()];
-    else if (kind < 7) for (let runs = 1 + random(40), at = random(WORDS); runs > 0; runs--, at = random(WORDS)) for (let n = random(9); n > 0; n--) page[at++ % WORDS] = word();
+    else if (kind < 7)
+      for (let runs = 1 + random(40), at = random(WORDS); runs > 0; runs--, at = random(WORDS)) for (let n = random(9); n > 0; n--) page[at++ % WORDS] = word();
     else page[random(WORDS)] += 1 - (i & 2);
     return page.slice();
   });
@@ -63,7 +64,7 @@ it('takes few bytes for words that change as those beside them do', () => {
   const kept = codec.keep();
   const page = new Uint32Array(WORDS).map((_, i) => (i % 10 === 0 ? 0x0123_4567 + i : 0));
   codec.give(bytesOf(page));
-  expect(codec.changes(kept)?.length).toBeLessThan(3 * WORDS / 10 + 8);
+  expect(codec.changes(kept)?.length).toBeLessThan((3 * WORDS) / 10 + 8);
   expect(codec.keptBytes).toBe(PAGE);
 });
 

@@ -225,7 +225,11 @@ function tellFunction(): FunctionWriter {
   w.set(local.out, n(TOLD + HEAD));
   w.while(lt(at, n(WORDS)), () => {
     w.while(w.op('i32.le_u', at, n(WORDS - VECTOR)), () => {
-      w.if(isVectorSame(), () => w.add(local.at, n(VECTOR)), () => w.body.br(2));
+      w.if(
+        isVectorSame(),
+        () => w.add(local.at, n(VECTOR)),
+        () => w.body.br(2),
+      );
     });
     w.while(and(lt(at, n(WORDS)), w.op('i32.eqz', differs(at))), () => w.add(local.at, n(1)));
     w.if(lt(at, n(WORDS)), () => {

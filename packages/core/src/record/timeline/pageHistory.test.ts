@@ -49,7 +49,9 @@ function bytesAt(history: PageHistory, page: number, snapshot: number): Uint8Arr
 
 function expectAll(history: PageHistory, step: number): void {
   for (let snapshot = Math.floor((SNAPSHOTS - 1) / step); snapshot >= 0; snapshot--)
-    PAGES.forEach((contents, page) => void expect(bytesAt(history, page, snapshot), `page ${page} at ${snapshot * step}`).toEqual(bytesOf(contents[snapshot * step])));
+    PAGES.forEach(
+      (contents, page) => void expect(bytesAt(history, page, snapshot), `page ${page} at ${snapshot * step}`).toEqual(bytesOf(contents[snapshot * step])),
+    );
 }
 
 it('each page has at each snapshot what it held, in any order, and when snapshots have been left out', () => {

@@ -24,9 +24,9 @@ import { Copier } from '../../trace/copier.ts';
  * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
- *     RING + 0x40_0000   2^22 bytes: memory, by the word of 8 bytes
- *     RING + 0x80_0000   2^22 bytes: memory that is read
- *     RING + 0x100_0000  2^24 bytes: where runs of marks begin and end, while they are taken
+ *     RING + 0x40_0000   2^22 bytes: where runs of marks begin and end, while they are taken
+ *     RING + 0x80_0000   2^23 bytes: memory that is read, by the word of 8 bytes
+ *     RING + 0x100_0000  2^24 bytes: memory that is written
  */
 const LOW = RING;
 const SPAN = RING + 8;
@@ -36,11 +36,11 @@ export const CODE_MARKS = RING + 0x8_0000;
 export const CODE_MARK_MASK = 0x7_ffff;
 /** Bytes of code that have one mark. */
 export const CODE_LINE = 64;
-export const WRITE_MARKS = RING + 0x40_0000;
-export const WRITE_MARK_MASK = 0x3f_ffff;
+export const MARK_ROOM = RING + 0x40_0000;
 export const READ_MARKS = RING + 0x80_0000;
-export const MARK_ROOM = RING + 0x100_0000;
-export const READ_MARK_MASK = 0x3f_ffff;
+export const READ_MARK_MASK = 0x7f_ffff;
+export const WRITE_MARKS = RING + 0x100_0000;
+export const WRITE_MARK_MASK = 0xff_ffff;
 
 /** Addresses without their tag. */
 export const UNTAGGED = 0x00ff_ffff_ffff_ffffn;

@@ -1,6 +1,7 @@
 import { type ByteReader, type ByteWriter, upperBound } from '../../base/index.ts';
 import { ByteMarks } from './byteMarks.ts';
 import type { MarkBytes } from './markBytes.ts';
+import type { MarkGroups } from './markGroups.ts';
 import { READ_MARK_MASK, READ_MARKS } from './probes.ts';
 
 /** Bytes that marks of reads may take. */
@@ -19,11 +20,16 @@ export class ReadRanges {
   private ranges: ReadRange[] = [];
   private bytes = 0;
 
-  constructor(private readonly marked: MarkBytes) {}
+  /** @param groups which marks of reads there can be */
+  constructor(
+    private readonly marked: MarkBytes,
+    private readonly groups: MarkGroups,
+  ) {}
 
   /** A range is going to be gone through: nothing is marked. */
   begin(): void {
-    this.marked.take(READ_MARKS, READ_MARK_MASK + 1);
+    this.marked.take(READ_MARKS, this.groups.ranges);
+    this.groups.taken();
   }
 
   /** All of a range has been gone through. */
@@ -31,7 +37,8 @@ export class ReadRanges {
     const at = this.firstBehind(from);
     const isKnown = (this.ranges[at - 1]?.to ?? 0) > from || (this.ranges[at]?.from ?? to) < to;
     if (isKnown || from >= to || this.bytes > MOST_BYTES) return;
-    const marks = this.marked.takeBytes(READ_MARKS, READ_MARK_MASK + 1);
+    const marks = this.marked.takeBytes(READ_MARKS, this.groups.ranges);
+    this.groups.taken();
     this.bytes += marks.size;
     this.ranges.splice(at, 0, { from, to, marks });
   }

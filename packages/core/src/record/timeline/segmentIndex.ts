@@ -2,6 +2,7 @@ import type { ByteReader, ByteWriter } from '../../base/index.ts';
 import { type LinearMemory, PAGE } from '../../engine/index.ts';
 import { MARK_BYTES, MARK_GROUP, markOf, markOfWord } from '../../ir/index.ts';
 import type { MarkBytes } from './markBytes.ts';
+import type { MarkGroups } from './markGroups.ts';
 import { MarkSet } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
 import type { ReadRanges } from './readRanges.ts';
@@ -52,12 +53,14 @@ export class SegmentIndex {
   private open = nothingTold();
 
   /**
+   * @param groups which marks of writes there can be
    * @param reads kept in the same file
    * @param histories what else is known of the whole run, once it has been gone through
    */
   constructor(
     private readonly memory: LinearMemory,
     private readonly marked: MarkBytes,
+    private readonly groups: MarkGroups,
     private readonly reads: ReadRanges,
     private readonly histories: readonly KeptHistory[],
   ) {}
@@ -153,7 +156,10 @@ export class SegmentIndex {
   }
 
   private takeMarks(): Pick<Segment, 'code' | 'writes'> {
-    return { code: this.marked.take(CODE_MARKS, CODE_MARK_MASK + 1), writes: this.marked.take(WRITE_MARKS, WRITE_MARK_MASK + 1) };
+    const { marked, groups } = this;
+    const marks = { code: marked.take(CODE_MARKS, [[0, CODE_MARK_MASK + 1]]), writes: marked.take(WRITE_MARKS, groups.ranges) };
+    groups.taken();
+    return marks;
   }
 
   /** What a stretch may have written: so many words; the first page of a range, by first addresses, or its end. */

@@ -66,7 +66,7 @@ export class Timeline {
     this.snapshots = this.builder.snapshots;
     this.index = this.builder.index;
     this.openFiles = this.builder.openFiles;
-    this.searchedReads = new ReadRanges(marked);
+    this.searchedReads = new ReadRanges(marked, this.builder.readGroups);
     this.patience = new Patience(this.replayer.machine, machine.runsUntilHot !== undefined);
     this.builder.begin();
   }
