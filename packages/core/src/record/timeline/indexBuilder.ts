@@ -97,6 +97,7 @@ export class IndexBuilder {
       readFrom = snapshots.lastStep;
     };
     this.allReads.begin();
+    index.restart();
     try {
       while (snapshots.lastStep < step && !isEnough()) {
         const until = claim(Math.min(snapshots.lastStep + this.pace.stretch, replayer.lastStep));

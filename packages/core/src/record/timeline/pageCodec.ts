@@ -36,7 +36,7 @@ const HEAD = 2;
 const WHOLE = 0x8000;
 
 interface Code {
-  /** (before, head) -> end of what tells the page behind `before`, or TOLD if they are the same. @param head WHOLE or 0 */
+  /** (before, head) -> end of what tells the page behind `before`, which is as the page then, or TOLD if it is already. @param head WHOLE or 0 */
   tell(before: number, head: number): number;
   /** Whether the page that is to be told holds zeros. */
   isZero(): number;
@@ -98,7 +98,7 @@ export class PageCodec {
     this.bytes.set(page, GIVEN);
   }
 
-  /** What tells the page behind one that is kept, valid until the next is told; undefined: they are the same. */
+  /** What tells the page behind one that is kept, and holds the same from now on; valid until the next is told; undefined: it does already. */
   changes(kept: number): Uint8Array | undefined {
     const end = this.code.tell(KEPT + kept * PAGE, 0);
     return end === TOLD ? undefined : this.bytes.subarray(TOLD, end);
@@ -106,16 +106,13 @@ export class PageCodec {
 
   /** What tells all of the page, which does not hold zeros; valid until the next is told. */
   whole(): Uint8Array {
-    return this.bytes.subarray(TOLD, this.code.tell(ZEROS, WHOLE));
+    const end = this.code.tell(ZEROS, WHOLE);
+    this.bytes.fill(0, ZEROS, ZEROS + PAGE);
+    return this.bytes.subarray(TOLD, end);
   }
 
   get isZero(): boolean {
     return this.code.isZero() !== 0;
-  }
-
-  /** The page is kept from now on, in place of what was. */
-  replace(kept: number): void {
-    this.bytes.copyWithin(KEPT + kept * PAGE, GIVEN, GIVEN + PAGE);
   }
 
   /** Begins to read a page: it holds zeros. */
@@ -171,6 +168,7 @@ function tellFunction(): FunctionWriter {
     w.set(local.number, sub(next, last));
     w.set(local.number, xor(shl(number, n(1)), w.op('i32.shr_s', number, n(31))));
     w.set(local.last, next);
+    w.store(w.wordAt(before, index), next);
   };
   /** Bytes of `number`. */
   const length = shr(sub(n(39), w.op('i32.clz', number)), n(3));

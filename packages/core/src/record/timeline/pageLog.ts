@@ -49,7 +49,6 @@ export class PageLog implements ToldPages {
     codec.give(page);
     const changes = codec.changes(last.kept);
     if (changes === undefined) return undefined;
-    codec.replace(last.kept);
     const isBehindZeros = last.isZero;
     last.isZero = codec.isZero;
     if (last.isZero) return ZEROS;

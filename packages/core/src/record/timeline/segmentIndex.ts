@@ -108,9 +108,13 @@ export class SegmentIndex {
     if (reader.byte() === 1) for (const each of this.histories) each.read(reader);
   }
 
-  /** A stretch begins: nothing is marked. */
-  begin(pid: number, tid: number): void {
+  /** Marks may have been set since the last stretch ended. */
+  restart(): void {
     this.takeMarks();
+  }
+
+  /** A stretch begins, where the one before has ended. */
+  begin(pid: number, tid: number): void {
     this.open = nothingTold();
     this.thread(pid, tid);
   }

@@ -15,6 +15,8 @@ export interface MarkLocals {
   readonly address: number;
   /** i32 */
   readonly line: number;
+  readonly bits: number;
+  readonly before: number;
 }
 
 /** The op `mark`: of an access, marks of all words that it may reach, those behind the first only where it does. */
@@ -27,7 +29,7 @@ export function emitMark(x: Context, i: number): void {
     return body.memory(C['i32.store8'], 0);
   }
   const imm2 = buffer.imm2[i];
-  x.markLocals ??= { address: body.local('i64'), line: body.local('i32') };
+  x.markLocals ??= { address: body.local('i64'), line: body.local('i32'), bits: body.local('i32'), before: body.local('i32') };
   const locals = x.markLocals;
   const bytes = accessBytes(imm2);
   const isByByte = (imm2 & MARK_BY_BYTE) !== 0;
@@ -47,14 +49,28 @@ export function emitMark(x: Context, i: number): void {
     }
     pushMark(body, locals.line, () => body.i32(imm2 & MARK_MASK));
     if (isByByte && offset === 0 && bytes <= SHORT) {
-      body.tee(locals.line);
-      body.get(locals.line);
-      body.memory(C['i32.load8_u'], buffer.imm[i]);
+      // What is read is mostly read again: a store would wait for the one before.
+      body.set(locals.line);
       body.i32((1 << bytes) - 1);
       inWord();
       body.op(C['i32.shl']);
+      body.tee(locals.bits);
+      body.get(locals.line);
+      body.memory(C['i32.load8_u'], buffer.imm[i]);
+      body.tee(locals.before);
+      body.op(C['i32.and']);
+      body.get(locals.bits);
+      body.op(C['i32.ne']);
+      body.unlikelyIf();
+      body.get(locals.line);
+      body.get(locals.before);
+      body.get(locals.bits);
       body.op(C['i32.or']);
-    } else body.i32(isByByte ? WHOLE_WORD : 1);
+      body.memory(C['i32.store8'], buffer.imm[i]);
+      body.end();
+      return;
+    }
+    body.i32(isByByte ? WHOLE_WORD : 1);
     body.memory(C['i32.store8'], buffer.imm[i]);
   };
   if (bytes === 2 * MARK_BYTES) {
