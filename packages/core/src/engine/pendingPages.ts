@@ -7,6 +7,10 @@ export interface PendingPage {
   bytes(): Uint8Array | undefined;
 }
 
+/** Who has looked at more pages than these will look at most of those beside the next ones: so many are filled in together then. */
+const FEW_LOOKS = 100;
+const BLOCK = 32;
+
 /**
  * Pages of storage whose bytes are still to come. They are in no arena, so that the first access to each is a miss, which has
  * the page filled: a state of some hundred megabytes is put in place without reading those pages that nobody looks at.
@@ -15,6 +19,8 @@ export class PendingPages {
   private readonly pages = new Map<number, PendingPage>();
   /** By page: 1 where it is pending. Made when one first is. */
   private flags = new Uint8Array(0);
+  /** How often somebody has looked, since pages were last added. */
+  private looks = 0;
 
   constructor(private readonly memory: LinearMemory) {}
 
@@ -26,6 +32,7 @@ export class PendingPages {
   add(storage: number, page: PendingPage): void {
     if (this.flags.length === 0) this.flags = new Uint8Array((this.memory.bytes.length - GUEST_STORAGE) / PAGE);
     const number = numberOf(storage);
+    this.looks = 0;
     this.flags[number] = 1;
     this.pages.set(number, page);
   }
@@ -60,9 +67,14 @@ export class PendingPages {
     if (this.isEmpty) return arena;
     const { start, end, storage } = arena;
     const at = storage + (address - start);
-    this.fill(at, at + 1);
     const first = numberOf(storage);
     const page = numberOf(at);
+    if (this.flags[page] === 1) {
+      if (++this.looks > FEW_LOOKS) {
+        const block = at - ((page % BLOCK) * PAGE + (at % PAGE));
+        this.fill(Math.max(storage, block), Math.min(storage + (end - start), block + BLOCK * PAGE));
+      } else this.fill(at, at + 1);
+    }
     const before = this.flags.subarray(first, page).lastIndexOf(1) + 1;
     const behind = this.flags.subarray(page, first + (end - start) / PAGE).indexOf(1);
     return { start: start + before * PAGE, end: behind < 0 ? end : start + (page - first + behind) * PAGE, storage: storage + before * PAGE };
