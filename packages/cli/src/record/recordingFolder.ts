@@ -33,7 +33,7 @@ export const deflate = deflateOf(1);
 
 /** Bytes at a piece's start by which it is seen whether deflate makes it shorter, and what must be left of them then. */
 const TRIED = 2048;
-const WORTH = 0.85;
+const WORTH = 0.75;
 /** The same, for many pieces of some 32 KB, in three quarters of the time. */
 const fastDeflate = deflateOf(1, { windowBits: 14, memLevel: 7 });
 const storing = deflateOf(0, { windowBits: 14, memLevel: 7 });

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
 
 /** Runs that a set may have: where there are more, those with the shortest gaps between them are taken for one. */
-const MOST_RUNS = 1 << 14;
+const MOST_RUNS = 1 << 15;
 /** Where even gaps that are as long are too many, the marks can all be taken for set: there are no more than 2^24. */
 const COUNTED_GAPS = 1 << 11;
 

@@ -5,17 +5,17 @@ const SNAPSHOT_SHARE = 4;
 /** Most steps of a stretch, while snapshots are not too many: a question may run them in code that is cold. */
 const MOST_STEPS = 2_500_000;
 /** By how much a stretch may be longer where snapshots are dear: a program that writes all over its memory. */
-const DEAR = 16;
+const DEAR = 10;
 
 /** What the file with snapshots takes, about: for each, for each page of which another version is kept, and for each word that was written. */
 const SNAPSHOT_BYTES = 1000;
-const PAGE_BYTES = 100;
-const WORD_BYTES = 1.5;
+const PAGE_BYTES = 70;
+const WORD_BYTES = 1;
 /** About the same, for a page that was not told in this part of the run, of which some never are. */
-const FIRST_BYTES = 250;
+const FIRST_BYTES = 150;
 /** How much that may be for all of them: so much, and this for each step. */
 const LEAST_BYTES = 2 << 20;
-const BYTES_A_STEP = 0.017;
+const BYTES_A_STEP = 0.015;
 
 /** How long a stretch and the snapshot behind it took, in milliseconds, and what has changed in it. */
 interface Taken {

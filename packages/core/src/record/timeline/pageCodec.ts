@@ -24,8 +24,9 @@ const GROWTH = 64;
 const MOST_PAGES = 0x1_0000;
 
 const WORDS = PAGE / 4;
-/** Words of a vector: so many are compared at once. */
+/** Words of a vector, and how many vectors are compared at once. */
 const VECTOR = 4;
+const VECTORS = 8;
 const LONG_GAP = 31;
 /** In place of a word's bytes: words follow that stand side by side. */
 const RUN = 5;
@@ -210,25 +211,37 @@ function tellFunction(): FunctionWriter {
     w.add(local.out, length);
     w.add(local.at, n(1));
   };
-  const isVectorSame = (): Value => {
-    const vector = (from: Value): Value => {
+  const areSame = (vectors: number): Value => {
+    const vector = (from: Value, i: number): Value => {
       return () => {
         w.wordAt(from, at)();
-        w.body.memory(CODE['v128.load'], 0);
+        w.body.memory(CODE['v128.load'], i * VECTOR * 4);
       };
     };
-    return w.op('i32.eqz', w.op('v128.any_true', w.op('v128.xor', vector(n(GIVEN)), vector(before))));
+    const differing = Array.from({ length: vectors }, (_, i) => w.op('v128.xor', vector(n(GIVEN), i), vector(before, i)));
+    return w.op(
+      'i32.eqz',
+      w.op(
+        'v128.any_true',
+        differing.reduce((x, y) => w.op('v128.or', x, y)),
+      ),
+    );
+  };
+  /** Goes on while so many vectors are the same. */
+  const skip = (vectors: number): void => {
+    w.while(w.op('i32.le_u', at, n(WORDS - vectors * VECTOR)), () => {
+      w.if(
+        areSame(vectors),
+        () => w.add(local.at, n(vectors * VECTOR)),
+        () => w.body.br(2),
+      );
+    });
   };
 
   w.set(local.out, n(TOLD + HEAD));
   w.while(lt(at, n(WORDS)), () => {
-    w.while(w.op('i32.le_u', at, n(WORDS - VECTOR)), () => {
-      w.if(
-        isVectorSame(),
-        () => w.add(local.at, n(VECTOR)),
-        () => w.body.br(2),
-      );
-    });
+    skip(VECTORS);
+    skip(1);
     w.while(and(lt(at, n(WORDS)), w.op('i32.eqz', differs(at))), () => w.add(local.at, n(1)));
     w.if(lt(at, n(WORDS)), () => {
       w.set(local.end, add(at, n(1)));
