@@ -37,7 +37,7 @@ it('makes no stretch longer than a question may run in cold code, nor more than 
 
 it('makes stretches longer where the file would become large for the run', () => {
   const pace = new Pace(FIRST);
-  for (let i = 1; i <= 10; i++) pace.took(i * FIRST, { stretch: 8, snapshot: 0.1, pages: 10_000, words: 100_000 });
+  for (let i = 1; i <= 20; i++) pace.took(i * FIRST, { stretch: 8, snapshot: 0.1, pages: 10_000, words: 100_000 });
   expect(pace.stretch).toBe(25_000_000);
 });
 

@@ -14,8 +14,8 @@ const WORD_BYTES = 1;
 /** About the same, for a page that was not told in this part of the run, of which some never are. */
 const FIRST_BYTES = 150;
 /** How much that may be for all of them: so much, and this for each step. */
-const LEAST_BYTES = 2 << 20;
-const BYTES_A_STEP = 0.015;
+const LEAST_BYTES = 6 << 20;
+const BYTES_A_STEP = 0.014;
 
 /** How long a stretch and the snapshot behind it took, in milliseconds, and what has changed in it. */
 interface Taken {
