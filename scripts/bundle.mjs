@@ -39,6 +39,7 @@ const PARTS = {
   debug: ['packages/cli/src/commands/gdb.ts', 'packages/cli/src/debug/debugSession.ts'],
   recorder: ['packages/cli/src/commands/record.ts'],
   record: ['replay', 'pack', 'makeIndex', 'checkRecording', 'diff'].map((file) => `packages/cli/src/commands/${file}.ts`),
+  compile: ['packages/cli/src/commands/cache.ts'],
   query: ['packages/cli/src/commands/query.ts'],
   questions: ['at', 'whoWrote', 'executions', 'why', 'calls', 'syscalls', 'stdout'].map((file) => `packages/cli/src/commands/${file}.ts`),
   sandbox: ['packages/cli/src/host/sandbox/sandboxHost.ts'],

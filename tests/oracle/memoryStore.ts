@@ -1,4 +1,4 @@
-import type { SavedBytes, TranslationStore } from '../../packages/core/src/engine/index.ts';
+import { compileSaved, type NativeCode, type SavedBytes, SavedCode, type TranslationStore } from '../../packages/core/src/engine/index.ts';
 import { Random } from '../fuzz/random.ts';
 
 /** Keeps translations in memory, and can damage them. */
@@ -16,6 +16,16 @@ export class MemoryStore implements TranslationStore {
 
   save(key: string, parts: readonly Uint8Array[]): void {
     this.files.set(key, Uint8Array.from(Buffer.concat(parts)));
+  }
+
+  /** As `everystep cache` does. */
+  compile({ compile }: NativeCode): void {
+    for (const key of this.files.keys()) {
+      const bytes = this.open(key);
+      const saved = bytes && SavedCode.open(bytes);
+      const compiled = saved && compileSaved(saved, { compile, mayGoOn: () => true });
+      if (compiled !== undefined) this.save(key, compiled.parts);
+    }
   }
 
   /** Changes one byte in so many of each file, and cuts the end off. */

@@ -55,9 +55,9 @@ const forRegions = () => setTiering('regions');
 forColdCode();
 
 /**
- * What V8 has made of Wasm modules, as functions of V8's own that a script must be allowed to name: it is asked for as long as they are
- * made and called. V8 has a function optimised before it packs a module, and looks itself whether packed code is of its own release,
- * processor and settings, which are those for regions at both times. The releases are those that this has been tried with, 20.20, 22.23 and
+ * What V8 makes of Wasm modules, as functions of V8's own that a script must be allowed to name: it is asked for as long as they are
+ * made and called. V8 looks itself whether packed code is of its own release, processor and settings, which are those for regions at
+ * both times; only while it compiles to pack, it is to optimise all functions at once. The releases are those that this has been tried with, 20.20, 22.23 and
  * 24.22: another may want other arguments, and ends the process where they are wrong; 26 has no such functions.
  */
 const nativeCode = major <= 24 ? nativeCodeOfV8() : undefined;
@@ -72,8 +72,18 @@ function nativeCodeOfV8() {
     }
   };
   return {
-    optimised: (functions) => call('a.filter((each) => %IsTurboFanFunction(each)).length', functions),
-    pack: (module) => new Uint8Array(call('%SerializeWasmModule(a)', module)),
+    compile(wasm) {
+      setFlagsFromString('--no-liftoff');
+      setFlagsFromString('--no-wasm-lazy-compilation');
+      let module;
+      try {
+        module = new WebAssembly.Module(wasm);
+      } finally {
+        // With the first flag, V8 has changed the last one, too.
+        for (const flag of ['--wasm-lazy-compilation', '--liftoff', '--wasm-dynamic-tiering']) setFlagsFromString(flag);
+      }
+      return new Uint8Array(call('%SerializeWasmModule(a)', module));
+    },
     restore: (packed, wasm) => call('%DeserializeWasmModule(a, b)', packed.buffer, wasm),
   };
 }

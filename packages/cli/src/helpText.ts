@@ -22,6 +22,7 @@ Runs Linux programs built for AArch64, and tells every instruction that they exe
   everystep pack [options] RECORDING              make one file of a recording, that works on any machine
   everystep index [options] RECORDING             make what questions start from, before the first one does
   everystep check-recording RECORDING             check that a recording is whole and fits together
+  everystep cache DIRECTORY                       compile now what runs with --cache have left to be compiled
   everystep help [COMMAND]                        show this, or a command's options
   everystep version                               show the version
 

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   calls: async () => (await import('./commands/calls.ts')).callsCommand,
   syscalls: async () => (await import('./commands/syscalls.ts')).syscallsCommand,
   stdout: async () => (await import('./commands/stdout.ts')).stdoutCommand,
+  cache: async () => (await import('./commands/cache.ts')).cacheCommand,
   'check-trace': async () => (await import('./commands/checkTrace.ts')).checkTraceCommand,
 };
 

@@ -4,6 +4,7 @@ import { DebugSession } from '../debug/debugSession.ts';
 import { explain } from '../explain.ts';
 import { endByLimit, type GuestEnd, guestEnd } from '../guestEnd.ts';
 import { type GuestRun, startGuest } from '../guestRun.ts';
+import { compileLater } from '../host/compileLater.ts';
 import { HostSignals } from '../host/hostSignals.ts';
 import { defaultRunSettings, parseOptions, type RunSettings, runHelp, runOptions } from '../options/index.ts';
 import { loadPlugins } from '../plugins/loadPlugins.ts';
@@ -62,7 +63,7 @@ export async function runGuest(settings: RunSettings, command: readonly string[]
     plugins?.host.finish();
     const { status, message } = await endOf(run, event, limits);
     run.log?.flush();
-    run.machine.saveTranslations();
+    if (run.machine.saveTranslations() && settings.compilesLater) compileLater(settings);
     if (settings.explain) writeSync(2, explain(run.machine.statistics));
     if (message !== '') writeSync(2, message);
     return status;

@@ -1,4 +1,17 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, type Stats, statSync, unlinkSync, utimesSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writevSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, type SavedBytes, type TranslationStore, UserError } from '@everystep/core';
 import { hostErrorText } from '../log/hostError.ts';
@@ -6,7 +19,8 @@ import { hostErrorText } from '../log/hostError.ts';
 /** A file that is used is marked as used at most so often, in milliseconds. */
 const MARK_EVERY = 3_600_000;
 
-const SUFFIX = '.code';
+/** Of the names of the files. */
+export const SUFFIX = '.code';
 
 /**
  * Translations in a folder of the user's, a file each, named after a fingerprint of what it is about. Files are written
@@ -15,6 +29,8 @@ const SUFFIX = '.code';
  */
 export class TranslationFiles implements TranslationStore {
   private warned = false;
+  /** Files that are kept open. */
+  held = 0;
 
   /**
    * @param build what the translations depend on besides the keys: everystep's own code, the CPU model
@@ -37,17 +53,8 @@ export class TranslationFiles implements TranslationStore {
     }
   }
 
-  open(key: string): SavedBytes | undefined {
-    const path = this.pathOf(key);
-    const status = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined || !isOurs(status)) return undefined;
-    try {
-      const now = Date.now();
-      if (now - status.mtimeMs > MARK_EVERY) utimesSync(path, now / 1000, now / 1000);
-    } catch {
-      // A file of root's is used as it is.
-    }
-    return { read: (offset, length) => readAt(path, offset, length) };
+  open(key: string): KeptBytes | undefined {
+    return openKept(this.pathOf(key), this);
   }
 
   save(key: string, parts: readonly Uint8Array[]): void {
@@ -73,7 +80,8 @@ export class TranslationFiles implements TranslationStore {
     }
   }
 
-  private pathOf(key: string): string {
+  /** Where what is saved under a key is. */
+  pathOf(key: string): string {
     const text = `${this.build} ${key}`;
     const words = new Uint32Array((text.length + 3) & ~3);
     for (let i = 0; i < text.length; i++) words[i] = text.charCodeAt(i);
@@ -98,6 +106,46 @@ export class TranslationFiles implements TranslationStore {
   }
 }
 
+/** What was saved, as long as it is read. */
+export interface KeptBytes extends SavedBytes {
+  /** Whether nothing else has been saved in its place. */
+  isPresent(): boolean;
+}
+
+/** Files that are kept open at most: what is in them stays the same though another run, or what compiles, has saved something else. */
+const MOST_HELD = 64;
+
+/** @returns undefined if there is no such file of ours */
+export function openKept(path: string, holder: { held: number }): KeptBytes | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const status = fstatSync(file);
+    if (!isOurs(status)) return undefined;
+    mark(path, status);
+    const isPresent = (): boolean => statSync(path, { throwIfNoEntry: false })?.ino === status.ino;
+    if (holder.held >= MOST_HELD) return { read: (offset, length) => readAt(path, offset, length), isPresent };
+    const held = file;
+    holder.held++;
+    file = undefined;
+    return { read: (offset, length) => readFrom(held, offset, length), isPresent };
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Remembers that a file has been used. */
+function mark(path: string, { mtimeMs }: Stats): void {
+  try {
+    const now = Date.now();
+    if (now - mtimeMs > MARK_EVERY) utimesSync(path, now / 1000, now / 1000);
+  } catch {
+    // A file of root's is used as it is.
+  }
+}
+
 /** Whether nobody but this user and root can have written a file: it has code of the host's in it. */
 function isOurs({ uid, mode }: Stats): boolean {
   const user = process.getuid?.();
@@ -112,16 +160,24 @@ function writeAll(file: number, parts: readonly Uint8Array[]): void {
   if (writevSync(file, parts) !== size) throw new Error('no space left on device');
 }
 
-/** Opened each time: descriptors kept open would be wanting where the guest opens many files. */
+/** Opened each time: with more descriptors kept open, some would be wanting where the guest opens many files. */
 function readAt(path: string, offset: number, length: number): Uint8Array | undefined {
-  const bytes = new Uint8Array(length);
   try {
     const file = openSync(path, 'r');
     try {
-      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+      return readFrom(file, offset, length);
     } finally {
       closeSync(file);
     }
+  } catch {
+    return undefined;
+  }
+}
+
+function readFrom(file: number, offset: number, length: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(length);
+  try {
+    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
   } catch {
     return undefined;
   }

@@ -62,16 +62,6 @@ export class Arenas {
     return slot;
   }
 
-  /** As `allocate`, from a place that `name` decides, see CheckSlots. */
-  area(name: string): () => number {
-    const next = this.slots.area(name);
-    return () => {
-      const slot = next();
-      this.clear(slot);
-      return slot;
-    };
-  }
-
   /** Takes the slots of a module that has been kept, which remember nothing yet. @returns false if one of them is taken */
   claim(spans: readonly SlotSpan[]): boolean {
     const isFree = this.slots.claim(spans);

@@ -5,8 +5,8 @@ const COUNT = Math.floor((SLOTS_END - SLOTS) / SLOT_BYTES);
 /** The last slot never remembers anything: it is what there is when all others are taken. */
 export const LAST_SLOT = SLOTS + (COUNT - 1) * SLOT_BYTES;
 
-/** Slots that are no area's and no module's, from the start. */
-const FIRST_OF_AREAS = 4096;
+/** Slots that are no area's and no module's, from the start: more than most runs make. */
+const FIRST_OF_AREAS = Math.floor(COUNT / 4);
 
 /** Linear offsets: of the first slot, and behind the last. */
 export interface SlotSpan {
@@ -22,9 +22,8 @@ export function addSlot(spans: { first: number; end: number }[], slot: number): 
 }
 
 /**
- * Which memory check slots are taken. Most are taken one after the other, from the first on. Code whose translations are kept from
- * one run to the next takes its own from an *area* that its name decides; so what an earlier run made of it mostly finds the slots
- * free that are in its code.
+ * Which memory check slots are taken. Most are taken one after the other, from the first on. Modules that are kept compiled have
+ * theirs in an *area* that the name of their code decides, and mostly find them free in a run.
  */
 export class CheckSlots {
   private end = 0;

@@ -40,21 +40,21 @@ export interface InstalledModule {
   readonly linkPcs: number;
   /** Its regions by their place in it; undefined where one was of no use when the module was taken from an earlier run. */
   readonly places: readonly (TranslatedRegion | undefined)[];
-  readonly compiled: CompiledModule;
+  /** Where its memory check slots are. */
+  readonly slots: readonly SlotSpan[];
+  /** Whether V8 has had optimised code of it from the start, kept from an earlier run. */
+  readonly isNative: boolean;
 }
 
 /** A module of regions as V8 has it. */
 export interface CompiledModule {
-  readonly wasm: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;
+  /** Bytes of its Wasm. */
+  readonly bytes: number;
   /** Where its memory check slots are. */
   readonly slots: readonly SlotSpan[];
-  /** Linear offsets of the pooled constants in its code. */
-  readonly constants: readonly number[];
-  /** Names of the helpers that it imports. */
-  readonly helpers: readonly string[];
-  /** If an earlier run has kept what V8 had made of it: how many of its functions were optimised. */
-  readonly optimised?: number;
+  /** Whether that is optimised code, kept from an earlier run. */
+  readonly isNative: boolean;
 }
 
 /** Leads slot `slot` of a region to a function. */

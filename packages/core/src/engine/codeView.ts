@@ -22,8 +22,6 @@ export class CodeView {
   readonly awaited = new Map<number, number[]>();
   /** What earlier runs made of this code. */
   saved: SavedCode | undefined;
-  /** Gives memory check slots to regions that are to be kept, see CheckSlots. */
-  newSlot: (() => number) | undefined;
   private readonly caches = new Map<string, CodeCache>();
   private readonly colds = new Map<string, ColdCode>();
   /** What was asked for last, as is most often the next. */

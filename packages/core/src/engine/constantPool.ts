@@ -12,7 +12,7 @@ export class ConstantPool {
   /** Keys of what is there, by place. */
   private readonly keys = new Map<number, string>();
 
-  constructor(private readonly memory: LinearMemory) {}
+  constructor(private readonly memory: Pick<LinearMemory, 'bytes'>) {}
 
   /** Linear offset of 16 bytes equal to `bytes`; undefined where there is no room or no use for them. */
   offsetOf(bytes: Uint8Array): number | undefined {

@@ -125,7 +125,9 @@ export class EvaluatorMachine implements Machine {
   readonly statistics = new EngineStatistics();
 
   /** It keeps none. */
-  saveTranslations(): void {}
+  saveTranslations(): boolean {
+    return false;
+  }
 
   /** It stops behind each block. */
   longestSlice = 1;

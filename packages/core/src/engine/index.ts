@@ -10,6 +10,8 @@ export * from './machine.ts';
 export { OPTIMISATIONS } from './optimisations.ts';
 export type { PendingPage } from './pendingPages.ts';
 export { MOST_RUN_RECORD, RecordRunner, RUN_RECORD } from './recordRunner.ts';
+export { type Compiled, type Compiling, compileSaved } from './saved/compileSaved.ts';
+export { SavedCode } from './saved/savedCode.ts';
 export type { SavedBytes, TranslationStore } from './saved/translationStore.ts';
 export * from './seams.ts';
 export type { MappingListener, SpaceFamily } from './spaceFamily.ts';

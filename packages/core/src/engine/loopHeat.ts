@@ -9,6 +9,12 @@ export interface LoopUser {
   plan(root: number): Region;
 }
 
+/**
+ * So many slices tell a loop that is worth a region of its own. Where the code is V8's optimised code already, from an earlier run, that
+ * gains little, and new code, which V8 compiles during the run, costs much: it takes more of them.
+ */
+export const LOOP_SLICES = { usual: 1, compiled: 8 } as const;
+
 /** Slices that end so close to each other, in bytes, are taken to have ended in the same loop. */
 const SAME_LOOP = 1024;
 
@@ -18,12 +24,13 @@ const SAME_LOOP = 1024;
  */
 export class SliceEnds {
   private last = Number.NEGATIVE_INFINITY;
+  private times = 0;
 
-  /** @returns whether the slice before ended here, too */
-  tellLoop(pc: number): boolean {
-    const isAgain = Math.abs(this.last - pc) < SAME_LOOP;
+  /** @returns how many slices before, one after the other, ended here, too */
+  tellLoop(pc: number): number {
+    this.times = Math.abs(this.last - pc) < SAME_LOOP ? this.times + 1 : 0;
     this.last = pc;
-    return isAgain;
+    return this.times;
   }
 }
 

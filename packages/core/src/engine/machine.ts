@@ -61,6 +61,9 @@ export interface Machine {
   /** Most instructions, about, until `requestStop` in a hook has its effect; by default so many that looking costs nothing. */
   longestSlice: number;
   readonly statistics: EngineStatistics;
-  /** Saves what has been translated, where there is a store for it; once: what is translated afterwards is not saved. */
-  saveTranslations(): void;
+  /**
+   * Saves what has been translated, where there is a store for it; once: what is translated afterwards is not saved.
+   * @returns whether so much of what is kept has not been compiled that it is worth doing that, see `compileSaved`
+   */
+  saveTranslations(): boolean;
 }

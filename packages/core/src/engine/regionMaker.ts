@@ -1,14 +1,14 @@
-import { type GuestAddress, groupBy, guestAddress } from '../base/index.ts';
+import { type GuestAddress, guestAddress } from '../base/index.ts';
 import type { Guest } from '../guest/index.ts';
-import type { Block } from '../ir/index.ts';
+import { type Block, IrBuffer, IrBuilder } from '../ir/index.ts';
 import { lowerRegion, type RuntimeName, regionModule, Scratch, type VectorOptions } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { Arenas } from './arenas.ts';
+import { batchesOf } from './batches.ts';
 import { addSlot, type SlotSpan } from './checkSlots.ts';
 import type { CompiledModule, TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { HelperFunctions } from './helperFunctions.ts';
-import { CONSTANTS_END } from './linearMemory.ts';
 import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, type Mode } from './modes.ts';
 import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
 import { type MadeRegion, MOST_LINKS, type RegionTable, type RegionToInstall } from './regionTable.ts';
@@ -111,7 +111,7 @@ export class RegionMaker {
     const { region, infos, isInstrumented } = this.builder.build(this.request(pc));
     for (const { terminator: t } of region.blocks) if (t.kind === 'call') machine.codeAt(t.target).loops.addFunction(t.target);
     const isSingle = machine.mode.limits.blocks === 1;
-    const slots = this.slotsFor(pc);
+    const slots = this.freshSlots();
     const lowered = lowerRegion(
       region,
       {
@@ -132,22 +132,26 @@ export class RegionMaker {
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     for (const helper of region.buffer.helpers) machine.helpers.use(helper);
     const source = machine.isKeeping ? lowered : undefined;
-    const constants = lowered.shifted.map(([, offset]) => offset).filter((offset) => offset < CONSTANTS_END);
     const cache = machine.codeAt(pc).cache(machine.cacheKey);
-    return { pc, entries, blocks: infos, source, links: lowered.links, lowered, slots: slots.spans, constants, cache };
+    return { pc, entries, blocks: infos, source, links: lowered.links, lowered, slots: slots.spans, cache };
   }
 
-  /** The region at pc as an earlier run has made it. */
+  /** The region at pc as an earlier run has made it; once, see SavedCode.takeRegion. */
   private restore(pc: number): MadeRegion | undefined {
     const { machine } = this;
     const code = machine.codeAt(pc);
-    if (code.saved === undefined || !this.mayRestore) return undefined;
-    const slots = this.slotsFor(pc);
-    const restored = restoreRegion(code.saved, code.start, pc, () => this.nextBlockId(), {
-      allocateSlot: slots.allocate,
-      constantOffset: machine.vectors.constantOffset,
-      hasHelper: (name) => machine.helpers.isUsed(name),
-    });
+    const saved = this.mayRestore ? code.saved?.takeRegion(pc - code.start) : undefined;
+    if (
+      saved === undefined ||
+      !this.provideHelpers(
+        saved.helpers.map(({ name }) => name),
+        saved.blocks,
+      )
+    )
+      return undefined;
+    const slots = this.freshSlots();
+    const { constantOffset } = machine.vectors;
+    const restored = restoreRegion(saved, pc, () => this.nextBlockId(), { allocateSlot: slots.allocate, constantOffset });
     if (restored === undefined) return undefined;
     machine.statistics.regionsRestored++;
     return { ...restored, slots: slots.spans, cache: code.cache(machine.cacheKey) };
@@ -159,7 +163,7 @@ export class RegionMaker {
   }
 
   /**
-   * The module that has the region at pc, as an earlier run has made it, with what V8 had made of it, installed.
+   * The module that has the region at pc, as it has been kept with V8's code of it, installed.
    * @returns undefined if there is none, or it does not fit: then its regions are restored one by one
    */
   private restoreModule(pc: number): readonly TranslatedRegion[] | undefined {
@@ -169,32 +173,54 @@ export class RegionMaker {
     if (nativeCode === undefined || code.saved === undefined || !this.mayRestore) return undefined;
     const saved = code.saved.takeModule(pc - code.start);
     if (saved === undefined) return undefined;
-    const { regions, constants, helpers, wasm, native, slots, optimised } = saved;
-    const offsets = regions.flatMap((region) => (typeof region === 'number' ? [] : [region.offset]));
-    if (offsets.some((offset) => machine.cached(code.start + offset) !== undefined)) return undefined;
+    const { regions, constants, wasm, native, slots, isOfUse } = saved;
     if (!constants.every(([offset, hex]) => machine.vectors.constantOffset(bytesOfHex(hex)) === offset)) return undefined;
-    if (!helpers.every((name) => machine.helpers.isUsed(name))) return undefined;
+    if (!regions.every(({ helpers, blocks }) => this.provideHelpers(helpers, blocks))) return undefined;
     const module = nativeCode.restore(native, wasm);
-    if (module === undefined) return undefined;
-    code.saved.tookRegions(offsets);
-    machine.statistics.regionsRestored += offsets.length;
-    machine.statistics.nativeModules++;
+    if (module === undefined) {
+      code.saved.refused();
+      return undefined;
+    }
     const cache = code.cache(machine.cacheKey);
     const made = regions.map((region): RegionToInstall | number => {
-      if (typeof region === 'number') return region;
       const { offset, entries, blocks, links } = region;
-      return { pc: code.start + offset, entries, blocks: blocksOf(blocks, () => this.nextBlockId()), source: 'saved', links, cache };
+      const at = code.start + offset;
+      // What has been made anew meanwhile stays.
+      if (!isOfUse(offset) || machine.cached(at) !== undefined) return links.length;
+      code.saved?.tookRegion(offset);
+      return { pc: at, entries, blocks: blocksOf(blocks, () => this.nextBlockId()), source: 'saved', links, cache };
     });
-    return this.installCompiled({ wasm, module, slots, constants: constants.map(([offset]) => offset), helpers, optimised }, made);
+    const regionsOfUse = this.installCompiled({ module, bytes: wasm.length, slots, isNative: true }, made);
+    machine.statistics.regionsRestored += regionsOfUse.length;
+    machine.statistics.nativeModules++;
+    return regionsOfUse;
   }
 
-  /** Where the region at pc gets its memory check slots, and those that it has got. */
-  private slotsFor(pc: number): { readonly allocate: () => number; readonly spans: readonly SlotSpan[] } {
+  /**
+   * Makes helpers known that code calls which has not been translated in this run: a block that calls one is translated for its sake.
+   * @param names of the helpers
+   * @param numbers blocks of a region that calls them, see RegionHead.blocks
+   * @returns whether all are known now
+   */
+  private provideHelpers(names: readonly string[], numbers: readonly number[]): boolean {
     const { machine } = this;
+    const isKnown = (): boolean => names.every((name) => machine.helpers.isUsed(name));
+    for (let i = 0; i < numbers.length && !isKnown(); i += 3) {
+      const pc = numbers[i] as number;
+      const ir = new IrBuilder(new IrBuffer(1024), machine.fusesMadd);
+      const { end } = machine.codeAt(pc);
+      const fetch = (at: number): number | undefined => (at < end ? machine.space.fetch32(at) : undefined);
+      machine.guest.translateBlock(ir, { pc, maxInsns: numbers[i + 1] as number, fetch, branchTargets: machine.space.branchTargets(pc) });
+      for (const helper of ir.buffer.helpers) machine.helpers.use(helper);
+    }
+    return isKnown();
+  }
+
+  /** Gives memory check slots, and tells which it has given. */
+  private freshSlots(): { readonly allocate: () => number; readonly spans: readonly SlotSpan[] } {
     const spans: { first: number; end: number }[] = [];
-    const next = machine.isKeeping && this.mayRestore ? machine.codeAt(pc).newSlot : undefined;
     const allocate = (): number => {
-      const slot = next?.() ?? machine.arenas.allocate();
+      const slot = this.machine.arenas.allocate();
       addSlot(spans, slot);
       return slot;
     };
@@ -217,35 +243,30 @@ export class RegionMaker {
     return made;
   }
 
-  /** In one module, or as few as have room for the links; where modules are kept, one for each piece of code. */
+  /** In one module, or as few as have room for the links. */
   private install(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
-    const byCode = this.machine.isKeeping ? [...groupBy(made, ({ cache }) => cache).values()] : [made];
-    return byCode.flatMap((group) => batchesOf(group, MOST_LINKS)).flatMap((batch) => this.installModule(batch));
+    return batchesOf(made, MOST_LINKS).flatMap((batch) => this.installModule(batch));
   }
 
   private installModule(made: readonly MadeRegion[]): readonly TranslatedRegion[] {
-    const lowered = made.map((one) => one.lowered);
-    const wasm = regionModule(lowered, this.machine.memoryPages, true);
-    return this.installCompiled(
-      {
-        wasm,
-        module: new WebAssembly.Module(wasm),
-        slots: made.flatMap(({ slots }) => slots),
-        constants: [...new Set(made.flatMap(({ constants }) => constants))],
-        helpers: [...new Set(lowered.flatMap(({ helpers }) => helpers.map(({ name }) => name)))],
-      },
-      made,
+    const wasm = regionModule(
+      made.map(({ lowered }) => lowered),
+      this.machine.memoryPages,
+      true,
     );
+    const slots = made.flatMap((one) => one.slots);
+    const regions = this.installCompiled({ module: new WebAssembly.Module(wasm), bytes: wasm.length, slots, isNative: false }, made);
+    this.machine.hooks.compiled?.(
+      regions.flatMap(({ blocks }) => blocks),
+      wasm,
+    );
+    return regions;
   }
 
   /** @param made see RegionTable.install */
   private installCompiled(compiled: CompiledModule, made: readonly (RegionToInstall | number)[]): readonly TranslatedRegion[] {
     const { machine } = this;
     const regions = machine.regions.install(compiled, made, { ...machine.functions, ...machine.helpers.imports });
-    machine.hooks.compiled?.(
-      regions.flatMap(({ blocks }) => blocks),
-      compiled.wasm,
-    );
     for (const region of regions) {
       machine.regions.arrived(machine.codeAt(region.pc), region.pc);
       region.cache.add(region);
@@ -295,19 +316,4 @@ export class RegionMaker {
   private get learnsTargets(): boolean {
     return this.machine.mode.limits.blocks > 1 && !this.machine.disabled.has('local-switch');
   }
-}
-
-/** Regions in their order, in runs of at most so many links together; a region that has more is alone. */
-export function batchesOf<Made extends { readonly lowered: { readonly links: readonly number[] } }>(made: readonly Made[], mostLinks: number): Made[][] {
-  const batches: Made[][] = [];
-  let links = Number.POSITIVE_INFINITY;
-  for (const one of made) {
-    links += one.lowered.links.length;
-    if (links > mostLinks) {
-      batches.push([]);
-      links = one.lowered.links.length;
-    }
-    batches.at(-1)?.push(one);
-  }
-  return batches;
 }

@@ -63,8 +63,6 @@ export interface MadeRegion extends RegionToInstall {
   readonly lowered: LoweredRegion;
   /** Where its memory check slots are. */
   readonly slots: readonly SlotSpan[];
-  /** Linear offsets of the pooled constants in its code. */
-  readonly constants: readonly number[];
 }
 
 /** Regions that have been instantiated, by their index in the global table, through which all code finds them. */
@@ -130,7 +128,7 @@ export class RegionTable {
     const { exports } = new WebAssembly.Instance(compiled.module, { env });
     const table = exports.table as WebAssembly.Table | undefined;
     const places: (TranslatedRegion | undefined)[] = [];
-    const module: InstalledModule = { number, table, stub: table?.get(0), linkCounts, linkPcs, places, compiled };
+    const module: InstalledModule = { number, table, stub: table?.get(0), linkCounts, linkPcs, places, slots: compiled.slots, isNative: compiled.isNative };
     let firstLink: number = FIRST_LINK;
     made.forEach((one, n) => {
       places[n] = typeof one === 'number' ? undefined : this.add({ ...one, run: exports[`${n}`], module, firstLink });
@@ -142,7 +140,7 @@ export class RegionTable {
     this.live += regions.length;
     statistics.regions += regions.length;
     statistics.regionModules++;
-    statistics.wasmBytes += compiled.wasm.length;
+    statistics.wasmBytes += compiled.bytes;
     return regions;
   }
 
@@ -210,8 +208,8 @@ export class RegionTable {
 
   /** None of its regions is there any more. */
   private freeModule(module: InstalledModule): void {
-    const { number, linkCounts, linkPcs, places, compiled } = module;
-    this.released(compiled.slots);
+    const { number, linkCounts, linkPcs, places, slots } = module;
+    this.released(slots);
     this.linkPcs.free(linkPcs, FIRST_LINK + sumOf(linkCounts));
     this.left.delete(module);
     this.modules[number] = undefined;

@@ -63,12 +63,10 @@ export type EngineModules = (name: string, make: () => Uint8Array<ArrayBuffer>) 
 /** Where none are kept. */
 export const makeEngineModule: EngineModules = (_name, make) => make();
 
-/** What V8 has made of Wasm modules, for hosts that can get at it, and give it back to V8 in a later run. */
+/** What V8 makes of Wasm modules, for hosts that can get at it, and give it back to V8 in a later run. */
 export interface NativeCode {
-  /** How many of a module's functions V8 has optimised. */
-  optimised(functions: readonly unknown[]): number;
-  /** V8's code of a module; only where it has optimised one function at least. */
-  pack(module: WebAssembly.Module): Uint8Array;
+  /** V8's optimised code of a module. */
+  compile(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** @returns the module; undefined: this V8 does not take that */
   restore(packed: Uint8Array<ArrayBuffer>, wasm: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined;
 }
@@ -88,8 +86,8 @@ export interface MachineHooks {
    * same for the same name as long as the engine is the same.
    */
   engineModule?: EngineModules;
-  /** Keeps what V8 has made of regions together with them, where these are kept. */
-  nativeCode?: NativeCode;
+  /** Gives what V8 has made of regions that have been kept. */
+  nativeCode?: Pick<NativeCode, 'restore'>;
   /** All regions have been forgotten, because there were many: a good time to collect garbage. */
   regionsForgotten?(): void;
   /** The dispatcher enters translated code at this block; registers are exact. For `-d exec,cpu`. */

@@ -29,7 +29,7 @@ import { HelperFunctions } from './helperFunctions.ts';
 import { hostFeatures } from './hostFeatures.ts';
 import { JumpCache } from './jumpCache.ts';
 import { BOUNCE, Cell, createLinearMemory, type LinearMemory } from './linearMemory.ts';
-import { addLoopEntry, newlyWhole, SliceEnds } from './loopHeat.ts';
+import { addLoopEntry, LOOP_SLICES, newlyWhole, SliceEnds } from './loopHeat.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { isAllHot, MAX_DEPTH, type Mode, SINGLE_BLOCK, usualMode } from './modes.ts';
 import { type RegionMachine, RegionMaker } from './regionMaker.ts';
@@ -138,12 +138,13 @@ class WasmMachine implements Machine, RegionMachine {
     if (options.translations !== undefined && this.mayBeCold) {
       this.keeper = new TranslationKeeper(options.translations, {
         memory: this.memory,
+        memoryPages: this.memoryPages,
         setting: [this.memoryPages, this.fusesMadd, this.vectors.relaxedSwizzle, ...[...this.disabled].sort()].join(),
         mode: options.keptWish === undefined ? this.fullMode.name : `${this.fullMode.name} ${options.keptWish}`,
         isColdOnly: options.keptWish !== undefined,
         cacheKey: this.cacheKey,
         arenas: this.arenas,
-        nativeCode: this.hooks.nativeCode,
+        takesNative: this.hooks.nativeCode !== undefined,
       });
     }
     const functions = engineFunctions(this.memory, this.hooks, {
@@ -252,9 +253,9 @@ class WasmMachine implements Machine, RegionMachine {
     this.stopRequested = true;
   }
 
-  saveTranslations(): void {
+  saveTranslations(): boolean {
     this.collectCold();
-    this.keeper?.save();
+    return this.keeper?.save() ?? false;
   }
 
   private collectCold(): void {
@@ -364,7 +365,8 @@ class WasmMachine implements Machine, RegionMachine {
   /** A slice of `running` ended at `pc`: where that tells of a loop, that is worth being entered anew in a whole region. */
   private heat(running: TranslatedRegion, pc: number): void {
     const { heated, hot } = this.codeAt(pc);
-    if (!this.sliceEnds.tellLoop(pc) || this.mode.limits.blocks === 1 || heated.has(pc)) return;
+    const least = running.module.isNative ? LOOP_SLICES.compiled : LOOP_SLICES.usual;
+    if (this.sliceEnds.tellLoop(pc) < least || this.mode.limits.blocks === 1 || heated.has(pc)) return;
     heated.add(pc);
     // What is left of an inner loop, up to the next round of the outer one, is a region of its own.
     hot.add(pc);

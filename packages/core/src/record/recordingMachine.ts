@@ -380,8 +380,8 @@ export class RecordingMachine implements Machine {
     this.machine.requestStop();
   }
 
-  saveTranslations(): void {
-    this.machine.saveTranslations();
+  saveTranslations(): boolean {
+    return this.machine.saveTranslations();
   }
 
   run(untilStep = Number.POSITIVE_INFINITY): RunEvent {

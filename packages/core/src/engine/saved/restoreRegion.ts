@@ -1,30 +1,30 @@
-import type { Placed } from '../../wasm/index.ts';
+import type { LoweredRegion, Placed } from '../../wasm/index.ts';
 import type { MadeRegion } from '../regionTable.ts';
 import type { BlockInfo } from '../seams.ts';
-import type { SavedCode } from './savedCode.ts';
-import { type RegionSetting, settle } from './savedRegion.ts';
+import { type RegionSetting, type SavedRegion, settle } from './savedRegion.ts';
 
 /** Of blocks whose instructions nobody asks for. */
 const NO_WORDS = new Uint32Array(0);
 
-/** The region at `pc`, in code that begins at `start`, as an earlier run has made it; once, see SavedCode.takeRegion. */
+/** The region at `pc`, as an earlier run has made it, with a machine's numbers in it. */
 export function restoreRegion(
-  code: SavedCode,
-  start: number,
+  saved: SavedRegion,
   pc: number,
   nextBlockId: () => number,
   setting: RegionSetting,
 ): Omit<MadeRegion, 'cache' | 'slots'> | undefined {
-  const saved = code.takeRegion(pc - start);
-  const constants = saved && settle(saved, setting);
-  if (saved === undefined || constants === undefined) return undefined;
-  const { blocks: numbers, entries, code: bytes, links, unlikely, helpers, placed, frame } = saved;
-  const blocks = blocksOf(numbers, nextBlockId);
+  if (settle(saved, setting) === undefined) return undefined;
+  const { blocks, entries, links } = saved;
+  return { pc, entries, blocks: blocksOf(blocks, nextBlockId), source: 'saved', links, lowered: loweredOf(saved) };
+}
+
+/** What was lowered, as `regionModule` takes it. */
+export function loweredOf({ code, links, unlikely, helpers, placed, frame }: SavedRegion): LoweredRegion {
   const triples = Array.from(
     { length: placed.length / 3 },
     (_, i): Placed => [placed[3 * i] as number, placed[3 * i + 1] as number, placed[3 * i + 2] as number],
   );
-  return { pc, entries, blocks, source: 'saved', links, constants, lowered: { code: bytes, unlikely, links, shifted: [], placed: triples, helpers, frame } };
+  return { code, unlikely, links, shifted: [], placed: triples, helpers, frame };
 }
 
 /** @param numbers see RegionHead.blocks */

@@ -5,7 +5,7 @@ import { SavedCode } from './savedCode.ts';
 /** Code with two blocks, and a region each 16 bytes whose only word is its number; with damaged sums, which only taking one looks at. */
 function codeWith(regions: number): SavedCode {
   const parts = packCode(
-    { key: 'code', helpers: [], learnt: undefined, modules: [] },
+    { key: 'code', memoryPages: 4, area: 0, helpers: [], learnt: undefined, modules: [] },
     [
       [4, Uint32Array.of(1)],
       [32, Uint32Array.of(2)],

@@ -22,13 +22,15 @@ import type { SavedBytes } from './translationStore.ts';
  *
  * Blocks and regions have sums of their own, so that only what is used need be read.
  */
-export const MAGIC = 0x6573_4309;
+export const MAGIC = 0x6573_430a;
 export const HEADER_WORDS = 12;
 
-/** A module that is kept with what V8 has made of it. */
+/** A module that is kept with what V8 has made of it, of regions that are kept, too. */
 export interface ModuleEntry {
-  /** Offsets of its regions that are of use from the code's start. */
+  /** Offsets from the code's start of its regions that are of use: no region is of use in two modules. */
   readonly regions: readonly number[];
+  /** How many it has. */
+  readonly places: number;
   /** Where its memory check slots are. */
   readonly slots: readonly SlotSpan[];
 }
@@ -37,11 +39,22 @@ export interface ModuleEntry {
 export interface SavedHead {
   /** What it was saved under: names of files may be the same for two. */
   readonly key: string;
+  /** Pages of the linear memory that it is for. */
+  readonly memoryPages: number;
+  /** Which of the places for its memory check slots its modules have: the next, once slots of theirs were other code's. */
+  readonly area: number;
   /** Names of the helpers that cold blocks call. */
   readonly helpers: readonly string[];
   /** See CodeView. */
   readonly learnt: unknown;
   readonly modules: readonly ModuleEntry[];
+}
+
+/** A module that is to be installed. */
+export interface TakenModule extends SavedModule {
+  readonly slots: readonly SlotSpan[];
+  /** Whether a region, by its offset, is to be what runs at its place. */
+  isOfUse(offset: number): boolean;
 }
 
 /** Words that are read at once. */
@@ -53,9 +66,9 @@ export class SavedCode {
   readonly regionCount: number;
   private readonly chunks: (Uint32Array | undefined)[] = [];
   private readonly takenRegions = new Set<number>();
-  /** Numbers of modules by the offsets of their regions. */
+  /** Numbers of modules by the offsets of their regions, of those that can be taken. */
   private readonly moduleByRegion = new Map<number, number>();
-  private readonly allowed = new Set<number>();
+  private hasRefused = false;
 
   private constructor(
     private readonly file: SavedBytes,
@@ -70,26 +83,37 @@ export class SavedCode {
     this.regionCount = regions;
   }
 
-  /** Tells that the memory check slots of a module, by its number, are where they were: it can be taken. */
+  /** Tells that the memory check slots of a module, by its number, are free: it can be taken. */
   allowModule(number: number): void {
-    this.allowed.add(number);
     for (const offset of this.head.modules[number]?.regions ?? []) this.moduleByRegion.set(offset, number);
   }
 
-  isAllowed(number: number): boolean {
-    return this.allowed.has(number);
-  }
-
   /** The module that has the region at `offset`, and can be taken; once. */
-  takeModule(offset: number): (SavedModule & { readonly slots: readonly SlotSpan[] }) | undefined {
+  takeModule(offset: number): TakenModule | undefined {
     const number = this.moduleByRegion.get(offset);
     const entry = number === undefined ? undefined : this.head.modules[number];
     if (number === undefined || entry === undefined) return undefined;
-    const isUntouched = entry.regions.every((each) => !this.takenRegions.has(each));
     for (const each of entry.regions) this.moduleByRegion.delete(each);
-    const packed = isUntouched ? this.packedModule(number) : undefined;
+    const packed = this.packedModule(number);
     const module = packed && unpackModule(packed);
-    return module && { ...module, slots: entry.slots };
+    const ofUse = new Set(entry.regions);
+    return module && { ...module, slots: entry.slots, isOfUse: (each) => ofUse.has(each) && !this.takenRegions.has(each) };
+  }
+
+  /** V8 has not taken a module: it is another release of V8, or the processor is another. */
+  refused(): void {
+    this.hasRefused = true;
+    this.moduleByRegion.clear();
+  }
+
+  /** Whether V8 has refused a module. */
+  get isRefused(): boolean {
+    return this.hasRefused;
+  }
+
+  /** Memory check slots of each module that can be taken, and has not been. */
+  get slotsOfModulesLeft(): readonly (readonly SlotSpan[])[] {
+    return [...new Set(this.moduleByRegion.values())].map((number) => this.head.modules[number]?.slots ?? []);
   }
 
   packedModule(number: number): Uint32Array | undefined {
@@ -97,9 +121,15 @@ export class SavedCode {
     return this.words(this.index[2 * at + 1], this.index[2 * at + 3]);
   }
 
-  /** None of its regions is to be taken any more. */
-  tookRegions(offsets: Iterable<number>): void {
-    for (const offset of offsets) this.takenRegions.add(offset);
+  /** A region is not to be taken any more. */
+  tookRegion(offset: number): void {
+    this.takenRegions.add(offset);
+  }
+
+  /** Offsets of the regions that are in no module, in ascending order. */
+  get regionsWithoutModule(): number[] {
+    const inModules = new Set(this.head.modules.flatMap(({ regions }) => regions));
+    return this.regionOffsets.filter((offset) => !inModules.has(offset));
   }
 
   /** @returns undefined if that is not what `packCode` wrote */
@@ -134,14 +164,16 @@ export class SavedCode {
     return Array.from({ length: this.regionCount }, (_, i) => this.index[2 * (this.blockCount + i)]);
   }
 
-  /** Offsets of the region at `offset` and of those near it, up to so many, that have not been taken yet. */
+  /** Offsets of the region at `offset` and of those near it, up to so many, that have not been taken yet, and are in no module that can be. */
   regionsAround(offset: number, most: number): number[] {
     const { index, blockCount, regionCount } = this;
     const at = this.find(offset, blockCount, blockCount + regionCount);
     if (at < 0) return [];
     const first = blockCount + Math.floor((at - blockCount) / most) * most;
     const last = Math.min(first + most, blockCount + regionCount);
-    return Array.from({ length: last - first }, (_, i) => index[2 * (first + i)]).filter((each) => !this.takenRegions.has(each));
+    return Array.from({ length: last - first }, (_, i) => index[2 * (first + i)]).filter(
+      (each) => !this.takenRegions.has(each) && !this.moduleByRegion.has(each),
+    );
   }
 
   /** The region at `offset` from the code's start, the first time that it is asked for: if it is given up, another is to be made. */

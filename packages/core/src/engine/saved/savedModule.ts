@@ -1,28 +1,27 @@
 import { fingerprint } from '../../base/index.ts';
-import type { InstalledModule, TranslatedRegion } from '../codeCache.ts';
 import { asciiOf, putAscii, roundUp } from './savedCode.ts';
-import { hexOf, type RegionHead } from './savedRegion.ts';
+import type { RegionHead } from './savedRegion.ts';
 
 /** A region of a module that has been kept as a whole, by its offset from the code's start. */
-export type RegionInModule = Pick<RegionHead, 'entries' | 'blocks' | 'links'> & { readonly offset: number };
+export type RegionInModule = Pick<RegionHead, 'entries' | 'blocks' | 'links'> & {
+  readonly offset: number;
+  /** Names of the helpers that it calls. */
+  readonly helpers: readonly string[];
+};
 
 /**
  * A module of regions with what V8 has made of it. Its code has linear offsets of memory check slots and pooled constants in it: it
- * is of use only where these are what they were. In words:
+ * is of use only where these are what they were. Its slots are in the `ModuleEntry`. In words:
  *
  *     0 .. 3   fingerprint of those that follow
  *     4 .. 6   bytes of a `ModuleHead` as JSON, in ASCII; of the module; of V8's code
  *     8        these, each filled up to whole words, and all of it to whole pages of the fingerprint (4 words)
  */
 export interface ModuleHead {
-  /** By their place in the module; of one that is of no use any more, how many links it has. */
-  readonly regions: readonly (RegionInModule | number)[];
-  /** Names of the helpers that it imports. */
-  readonly helpers: readonly string[];
+  /** By their place in the module. */
+  readonly regions: readonly RegionInModule[];
   /** Pooled constants: linear offset, and 32 hexadecimal digits. */
   readonly constants: readonly (readonly [offset: number, bytes: string])[];
-  /** How many functions V8 had optimised. */
-  readonly optimised: number;
 }
 
 export interface SavedModule extends ModuleHead {
@@ -32,30 +31,9 @@ export interface SavedModule extends ModuleHead {
 
 const FIRST = 8;
 
-/**
- * @param start of the code
- * @param isOfUse whether one of its regions is one that runs
- * @param constantAt gives the 16 bytes at a linear offset in the constant pool
- */
-export function packModule(
-  { places, linkCounts, compiled: { wasm, constants, helpers } }: InstalledModule,
-  native: { readonly code: Uint8Array; readonly optimised: number },
-  start: number,
-  isOfUse: (region: TranslatedRegion) => boolean,
-  constantAt: (offset: number) => Uint8Array,
-): Uint32Array {
-  const head: ModuleHead = {
-    regions: places.map((region, place) => {
-      if (region === undefined || !isOfUse(region)) return linkCounts[place] as number;
-      const { pc, entries, blocks, links } = region;
-      return { offset: pc - start, entries, blocks: blocks.flatMap(({ pc, insns, bytes }) => [pc, insns, bytes]), links };
-    }),
-    helpers,
-    constants: constants.map((offset) => [offset, hexOf(constantAt(offset))]),
-    optimised: native.optimised,
-  };
+export function packModule({ wasm, native, ...head }: SavedModule): Uint32Array {
   const json = JSON.stringify(head);
-  const parts = [json, wasm, native.code];
+  const parts = [json, wasm, native];
   const words = new Uint32Array(roundUp(FIRST + parts.reduce((sum, { length }) => sum + wordsFor(length), 0)));
   const bytes = new Uint8Array(words.buffer);
   let at = FIRST;

@@ -93,17 +93,15 @@ export interface RegionSetting {
   allocateSlot(): number;
   /** Linear offset of a constant in the pool; undefined: there is no room. */
   constantOffset(bytes: Uint8Array): number | undefined;
-  /** Whether the helper with a name is known yet. */
-  hasHelper(name: string): boolean;
 }
 
 /**
  * Puts a machine's numbers into a saved region's function.
- * @returns the linear offsets of its constants; undefined if the machine does not have all constants and helpers
+ * @returns the linear offsets of its constants; undefined if there is no room for them
  */
-export function settle({ code, slots, constants, helpers, shifted }: SavedRegion, setting: RegionSetting): readonly number[] | undefined {
+export function settle({ code, slots, constants, shifted }: SavedRegion, setting: RegionSetting): readonly number[] | undefined {
   const constantOffsets = constants.map((hex) => setting.constantOffset(bytesOfHex(hex))).filter((offset) => offset !== undefined);
-  if (constantOffsets.length < constants.length || helpers.some(({ name }) => !setting.hasHelper(name))) return undefined;
+  if (constantOffsets.length < constants.length) return undefined;
   const slotOffsets = Array.from({ length: slots }, () => setting.allocateSlot());
   for (let i = 0; i < shifted.length; i += 2) {
     const [at, what] = [shifted[i] as number, shifted[i + 1] as number];

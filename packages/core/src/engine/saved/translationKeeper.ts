@@ -1,33 +1,26 @@
-import { groupBy } from '../../base/index.ts';
 import type { Arenas } from '../arenas.ts';
-import type { CodeCache, InstalledModule, TranslatedRegion } from '../codeCache.ts';
+import type { CodeCache, TranslatedRegion } from '../codeCache.ts';
 import type { ColdBlock, ColdCode } from '../coldCode.ts';
 import type { LinearMemory } from '../linearMemory.ts';
-import type { NativeCode } from '../seams.ts';
 import type { SharedCode } from '../sharedCode.ts';
+import { isMore, isWorthCompiling, NEW_BLOCKS, NEW_REGIONS } from './growth.ts';
 import { learntOf, teach } from './learnt.ts';
 import { type Entry, packCode } from './packCode.ts';
 import { type SavedBlock, saveBlock } from './savedBlock.ts';
-import { type ModuleEntry, SavedCode } from './savedCode.ts';
-import { packModule } from './savedModule.ts';
+import { type ModuleEntry, SavedCode, type SavedHead } from './savedCode.ts';
 import { packRegion } from './savedRegion.ts';
 import type { TranslationStore } from './translationStore.ts';
 
 /** What is saved of one piece of code has at most so many words; what this run did not use goes first. */
 const MOST_WORDS = 1 << 25;
 
-/**
- * Code is saved anew when there is so much more of it: this many blocks or regions, and one in so many of those saved before. Each run
- * makes some regions that none before has made: fewer cost less than to save all others with them.
- */
-const NEW_BLOCKS = { least: 32, oneIn: 32 };
-const NEW_REGIONS = { least: 2, oneIn: 4 };
-/** As NEW_REGIONS, of functions that V8 has optimised. */
-const NEW_OPTIMISED = { least: 2, oneIn: 4 };
+/** A module is kept as long as one in so many of its regions is of use. */
+const LEAST_OF_USE = 2;
 
 /** What the keeper needs to know of the machine. */
 export interface KeeperUser {
   readonly memory: LinearMemory;
+  readonly memoryPages: number;
   /** What translations depend on besides the code, the guest and everystep itself. */
   readonly setting: string;
   /** Name of the mode whose cold blocks are kept. */
@@ -37,8 +30,8 @@ export interface KeeperUser {
   /** Of the regions that are kept. */
   readonly cacheKey: string;
   readonly arenas: Arenas;
-  /** Where what V8 makes of regions is kept, too. */
-  readonly nativeCode: NativeCode | undefined;
+  /** Whether modules can be taken with what V8 has made of them. */
+  readonly takesNative: boolean;
 }
 
 interface Piece {
@@ -50,14 +43,8 @@ interface Piece {
   readonly fresh: Map<number, SavedBlock>;
   /** Names of the helpers that blocks call, those in `saved` first. */
   readonly helpers: string[];
-}
-
-/** A module with V8's code of it. */
-interface NativeModule {
-  readonly module: InstalledModule;
-  /** How many of its functions V8 has optimised. */
-  readonly optimised: number;
-  pack(): Uint8Array;
+  /** Whether memory check slots of a module were other code's. */
+  readonly hasCollided: boolean;
 }
 
 /** Takes translations of files' code out of a store when the code is first run, and puts them there in the end. */
@@ -74,19 +61,25 @@ export class TranslationKeeper {
     const { view } = code;
     const cold = view.cold(this.user.mode);
     const saved = this.find(code);
-    this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])] });
-    if (!this.user.isColdOnly) view.newSlot = this.user.arenas.area(this.keyOf(code));
+    const hasCollided = saved !== undefined && !this.claimSlots(saved);
+    this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])], hasCollided });
     if (saved === undefined) return;
     cold.saved = saved;
     if (this.user.isColdOnly) return;
-    if (this.user.nativeCode !== undefined) {
-      saved.head.modules.forEach(({ slots }, number) => {
-        if (this.user.arenas.claim(slots)) saved.allowModule(number);
-      });
-    }
     teach(view, saved.head.learnt);
     view.saved = saved;
     for (const offset of saved.regionOffsets) cold.promoted.add(code.start + offset);
+  }
+
+  /** Takes the memory check slots of modules, and allows those to be taken. @returns false if other code had some */
+  private claimSlots(saved: SavedCode): boolean {
+    if (!this.user.takesNative || this.user.isColdOnly) return true;
+    const claims = saved.head.modules.map(({ slots }, number) => {
+      const isFree = this.user.arenas.claim(slots);
+      if (isFree) saved.allowModule(number);
+      return isFree;
+    });
+    return claims.every((isFree) => isFree);
   }
 
   private find(code: SharedCode): SavedCode | undefined {
@@ -120,86 +113,78 @@ export class TranslationKeeper {
     }
   }
 
-  /** Saves what there is to save of all code, after `collect`. */
-  save(): void {
-    for (const piece of this.pieces) this.savePiece(piece);
+  /**
+   * Saves what there is to save of all code, after `collect`.
+   * @returns whether so much of what is kept has not been compiled that it is worth doing that, see `compileSaved`
+   */
+  save(): boolean {
+    const worth = this.pieces.map((piece) => this.savePiece(piece));
     this.pieces.length = 0;
+    return worth.includes(true);
   }
 
   /** Saves code that is about to be forgotten, after `collect`. */
   close(code: SharedCode): void {
     const at = this.pieces.findIndex((piece) => piece.code === code);
     const [piece] = at < 0 ? [] : this.pieces.splice(at, 1);
-    if (piece !== undefined) this.savePiece(piece);
+    if (piece === undefined) return;
+    this.savePiece(piece);
+    for (const slots of piece.saved?.slotsOfModulesLeft ?? []) this.user.arenas.release(slots);
   }
 
-  private savePiece({ code, cache, saved, fresh, helpers }: Piece): void {
+  /** @returns see `save` */
+  private savePiece({ code, cache, saved, fresh, helpers, hasCollided }: Piece): boolean {
     const regions = [...cache.all].filter(({ source }) => source !== undefined);
     const made = regions.filter(({ source }) => source !== 'saved').length;
-    const native = this.nativeModules(regions);
-    const isMore = (count: number, { least, oneIn }: typeof NEW_BLOCKS, before = 0): boolean => count >= Math.max(least, before / oneIn);
-    const newlyOptimised = sumOf(native.map(({ module, optimised }) => Math.max(optimised - (module.compiled.optimised ?? 0), 0)));
-    const keptOptimised = sumOf(native.map(({ module }) => module.compiled.optimised ?? 0));
-    const isWorthSaving =
-      isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) ||
-      isMore(made, NEW_REGIONS, saved?.regionCount) ||
-      isMore(newlyOptimised, NEW_OPTIMISED, keptOptimised);
-    if (!isWorthSaving) return;
-    const regionEntries: Entry[] = [];
+    const areModulesLost = saved !== undefined && (hasCollided || saved.isRefused);
+    if (!isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) && !isMore(made, NEW_REGIONS, saved?.regionCount) && !areModulesLost) {
+      return saved !== undefined && isWorthCompiling(saved.regionCount, saved.regionsWithoutModule.length);
+    }
     const blocks: Entry[] = [...fresh];
-    const modules: { readonly entry: ModuleEntry; readonly words: Uint32Array }[] = [];
     let words = sumOf(blocks.map(([, { length }]) => length));
     const hasRoom = (more: Uint32Array | undefined): more is Uint32Array => {
       if (more === undefined || words + more.length > MOST_WORDS) return false;
       words += more.length;
       return true;
     };
-    const keep = (into: Entry[], offset: number, old: Uint32Array | undefined): void => {
-      if (hasRoom(old)) into.push([offset, old]);
+    const regionWords = new Map<number, Uint32Array>();
+    const keepRegion = (offset: number, packed: Uint32Array | undefined): void => {
+      if (hasRoom(packed)) regionWords.set(offset, packed);
     };
-    for (const region of regions) keep(regionEntries, region.pc - code.start, this.wordsOf(region, code, saved));
-    for (const { module, optimised, pack } of native) {
-      const isOfUse = (region: TranslatedRegion): boolean => cache.get(region.pc) === region;
-      const more = packModule(module, { code: pack(), optimised }, code.start, isOfUse, (offset) => this.constantAt(offset));
-      const offsets = module.places.flatMap((region) => (region !== undefined && isOfUse(region) ? [region.pc - code.start] : []));
-      if (hasRoom(more)) modules.push({ entry: { regions: offsets, slots: module.compiled.slots }, words: more });
-    }
+    for (const region of regions) keepRegion(region.pc - code.start, this.wordsOf(region, code, saved));
     const isUntouched = (offset: number): boolean => saved?.wasTaken(offset) === false && cache.get(code.start + offset) === undefined;
-    for (const offset of saved?.regionOffsets ?? []) if (isUntouched(offset)) keep(regionEntries, offset, saved?.packedRegion(offset));
-    saved?.head.modules.forEach((entry, number) => {
-      const old = saved.isAllowed(number) && entry.regions.every(isUntouched) ? saved.packedModule(number) : undefined;
-      if (hasRoom(old)) modules.push({ entry, words: old });
-    });
+    for (const offset of saved?.regionOffsets ?? []) if (isUntouched(offset)) keepRegion(offset, saved?.packedRegion(offset));
+    const modules = areModulesLost ? [] : this.modulesOf(code, regionWords).filter((module) => hasRoom(module.words));
     for (let number = 0; number < (saved?.blockCount ?? 0); number++) {
       const offset = saved?.offsetOfBlock(number) as number;
-      if (!fresh.has(offset)) keep(blocks, offset, saved?.block(number));
+      const block = fresh.has(offset) ? undefined : saved?.block(number);
+      if (hasRoom(block)) blocks.push([offset, block]);
     }
     const key = this.keyOf(code);
-    const learnt = this.user.isColdOnly ? undefined : learntOf(code.view);
-    const head = { key, helpers, learnt, modules: modules.map(({ entry }) => entry) };
-    this.store.save(
+    const head: SavedHead = {
       key,
-      packCode(
-        head,
-        blocks,
-        regionEntries,
-        modules.map((module) => module.words),
-      ),
-    );
+      memoryPages: this.user.memoryPages,
+      area: (saved?.head.area ?? 0) + (hasCollided ? 1 : 0),
+      helpers,
+      learnt: this.user.isColdOnly ? undefined : learntOf(code.view),
+      modules: modules.map(({ entry }) => entry),
+    };
+    const packed = modules.map((module) => module.words);
+    this.store.save(key, packCode(head, blocks, [...regionWords], packed));
+    return isWorthCompiling(regionWords.size, regionWords.size - sumOf(head.modules.map(({ regions: { length } }) => length)));
   }
 
-  /** Modules of which V8 has optimised something, and at least half of which is still of use. */
-  private nativeModules(regions: readonly TranslatedRegion[]): NativeModule[] {
-    const { nativeCode } = this.user;
-    if (nativeCode === undefined) return [];
-    return [...groupBy(regions, ({ module }) => module)]
-      .filter(([{ places }, ofUse]) => ofUse.length * 2 >= places.length)
-      .map(([module]) => ({
-        module,
-        optimised: nativeCode.optimised(module.places.flatMap((region) => region?.run ?? [])),
-        pack: () => nativeCode.pack(module.compiled.module),
-      }))
-      .filter(({ optimised }) => optimised > 0);
+  /**
+   * The modules that are kept by now, some perhaps since this run has begun, as far as they are of use: a region of theirs is that as
+   * long as it is the same as the one to be saved.
+   */
+  private modulesOf(code: SharedCode, regionWords: ReadonlyMap<number, Uint32Array>): readonly { readonly entry: ModuleEntry; readonly words: Uint32Array }[] {
+    const present = this.find(code);
+    return (present?.head.modules ?? []).flatMap((entry, number) => {
+      const regions = entry.regions.filter((offset) => areEqual(regionWords.get(offset), present?.packedRegion(offset)));
+      const words = regions.length * LEAST_OF_USE < entry.places ? undefined : present?.packedModule(number);
+      return words === undefined ? [] : [{ entry: { ...entry, regions }, words }];
+    });
   }
 
   private wordsOf({ pc, source, entries, blocks }: TranslatedRegion, code: SharedCode, saved: SavedCode | undefined): Uint32Array | undefined {
@@ -213,3 +198,6 @@ export class TranslationKeeper {
 }
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+
+const areEqual = (a: Uint32Array | undefined, b: Uint32Array | undefined): boolean =>
+  a !== undefined && b !== undefined && a.length === b.length && a.every((word, i) => word === b[i]);

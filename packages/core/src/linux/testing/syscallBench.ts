@@ -48,7 +48,7 @@ function idleMachine(options: MachineOptions): Machine {
     longestSlice: 1,
     requestStop: () => {},
     statistics: new EngineStatistics(),
-    saveTranslations: () => {},
+    saveTranslations: () => false,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchesOf } from './regionMaker.ts';
+import { batchesOf } from './batches.ts';
 
 const withLinks = (count: number): { readonly lowered: { readonly links: readonly number[] } } => ({ lowered: { links: new Array<number>(count).fill(0) } });
 const counts = (links: readonly number[], most: number): number[][] =>

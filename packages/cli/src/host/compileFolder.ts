@@ -1,0 +1,66 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Compiling, CPU_MODEL_NAMES, compileSaved, SavedCode } from '@everystep/core';
+import { BUILD } from '../version.ts';
+import { type KeptBytes, openKept, SUFFIX, TranslationFiles } from './translationFiles.ts';
+
+/** How often a folder is gone through for what has been saved meanwhile. */
+const MOST_ROUNDS = 3;
+
+/** How much has been compiled. */
+interface Total {
+  regions: number;
+  modules: number;
+  /** Of Wasm. */
+  bytes: number;
+}
+
+/**
+ * Compiles what this build of everystep has kept in a folder, what was used last first.
+ * @param limit most bytes of all files, as that of runs
+ */
+export function compileFolder(folder: string, limit: number, compiling: Compiling): Total {
+  const stores = CPU_MODEL_NAMES.map((cpu) => new TranslationFiles(folder, `${BUILD} ${cpu}`, limit, () => {}));
+  const holder = { held: 0 };
+  const total: Total = { regions: 0, modules: 0, bytes: 0 };
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const outcomes = pathsIn(folder).map((path) => compileFile(path, openKept(path, holder), stores, compiling, total));
+    if (!outcomes.includes('replaced')) break;
+  }
+  return total;
+}
+
+/** What a run saves meanwhile counts more: it stays, and is to be compiled. */
+function compileFile(path: string, bytes: KeptBytes | undefined, stores: readonly TranslationFiles[], compiling: Compiling, total: Total): 'done' | 'replaced' {
+  const saved = bytes && SavedCode.open(bytes);
+  const store = saved && stores.find((each) => each.pathOf(saved.head.key) === path);
+  const compiled = store && compileSaved(saved, compiling);
+  if (compiled === undefined) return 'done';
+  if (!bytes?.isPresent()) return 'replaced';
+  store?.save(saved?.head.key ?? '', compiled.parts);
+  total.regions += compiled.regions;
+  total.modules += compiled.modules;
+  total.bytes += compiled.bytes;
+  return 'done';
+}
+
+function pathsIn(folder: string): readonly string[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => join(folder, name))
+    .flatMap((path) => {
+      const status = statSync(path, { throwIfNoEntry: false });
+      return status === undefined ? [] : [{ path, used: status.mtimeMs }];
+    })
+    .sort((a, b) => b.used - a.used)
+    .map(({ path }) => path);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Somebody has removed it.
+    return [];
+  }
+}
