@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf, QEMU } from './command.ts';
-import { alternate, type Usages, type Way, type Ways } from './measure.ts';
+import { alternate, measure, type Usage, type Usages, type Way, type Ways } from './measure.ts';
 import { type Ratios, ratiosOf } from './ratios.ts';
 import type { SetName, Subject } from './subject.ts';
 import { progress } from './text.ts';
@@ -27,7 +27,7 @@ export interface Result {
   readonly set: SetName;
   readonly name: string;
   readonly kind: string;
-  /** By way: native, qemu, everystep, warm, other node, traced. */
+  /** By way: native, qemu, everystep, warm, compile, other node, traced. */
   readonly usages: Usages;
   readonly ratios: Ratios;
   /** Why it could not be measured. */
@@ -57,7 +57,9 @@ function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, 
   if (hasCache && set === 'debian') {
     const cache = join(folder, 'cache');
     mkdirSync(cache, { recursive: true });
-    ways.warm = way([...everystep, 'run', `--cache=${cache}`]);
+    // What the first leaves to be compiled, `compile` does before others find it.
+    ways.warm = way([...everystep, 'run', '--cache-compile=never', `--cache=${cache}`]);
+    ways.compile = { command: [...everystep, 'cache', cache] };
   }
   if (otherNode !== undefined) ways['other node'] = way([...otherNode, 'run']);
   if (isTraced) ways.traced = way([...everystep, 'trace', '--format=none', ...(filter === undefined ? [] : [`--in=${filter}`])]);
@@ -66,9 +68,18 @@ function waysOf({ set, guest, native, cwd, env, output }: Subject, { everystep, 
   return host !== undefined && isRunning(host, output) ? { native: host, ...ways } : ways;
 }
 
+/** What it took to compile what is kept; nothing with a Node that cannot. */
+async function compilingOf(compile: Way): Promise<readonly Usage[]> {
+  try {
+    return [await measure(compile)];
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Compares a subject's output under everystep, in all ways but traced, with that under QEMU, then measures all ways. The
- * comparison is also what fills the cache on disk: its second run writes what the first one made hot.
+ * comparison is also what fills the cache on disk: what its first run has kept is compiled, and the second one finds that.
  */
 export async function judge(subject: Subject, setting: Setting): Promise<Result> {
   const { set, name, kind, output } = subject;
@@ -82,13 +93,16 @@ export async function judge(subject: Subject, setting: Setting): Promise<Result>
   });
   try {
     progress(`${name}: comparing outputs`);
-    const ways = waysOf(subject, setting);
+    const { compile, ...ways } = waysOf(subject, setting);
     const expected = digestOf(ways.qemu as Way, output);
+    const compiled: Usage[] = [];
     for (const way of ['everystep', 'other node', 'warm', 'warm']) {
       const each = ways[way];
       if (each !== undefined && digestOf(each, output) !== expected) return usable({}, `the output of ${way} differs from QEMU's`);
+      if (way === 'warm' && compile !== undefined && compiled.length === 0) compiled.push(...(await compilingOf(compile)));
     }
-    return usable(await alternate(ways, setting.pairs, (way) => progress(`${name}: ${way}`)));
+    const usages = await alternate(ways, setting.pairs, (way) => progress(`${name}: ${way}`));
+    return usable(compiled.length === 0 ? usages : { ...usages, compile: compiled });
   } catch (error) {
     return usable({}, error instanceof Error ? error.message : String(error));
   } finally {
