@@ -1,4 +1,5 @@
 import { compileSaved, type NativeCode, type SavedBytes, SavedCode, type TranslationStore } from '../../packages/core/src/engine/index.ts';
+import type { Guest } from '../../packages/core/src/guest/index.ts';
 import { Random } from '../fuzz/random.ts';
 
 /** Keeps translations in memory, and can damage them. */
@@ -19,11 +20,11 @@ export class MemoryStore implements TranslationStore {
   }
 
   /** As `everystep cache` does. */
-  compile({ compile }: NativeCode): void {
+  compile(guest: Guest, { compile }: NativeCode): void {
     for (const key of this.files.keys()) {
       const bytes = this.open(key);
       const saved = bytes && SavedCode.open(bytes);
-      const compiled = saved && compileSaved(saved, { compile, mayGoOn: () => true });
+      const compiled = saved && compileSaved(saved, guest, { compile, mayGoOn: () => true, slotsOfOthers: [], warmRuns: 1 });
       if (compiled !== undefined) this.save(key, compiled.parts);
     }
   }

@@ -97,7 +97,7 @@ function testProgram(program: BuiltProgram): void {
     const kept: Mode = { runsUntilHot, translations, hooks: { nativeCode } };
     for (const time of ['first', 'second', 'third']) {
       expect(run(program, kept, false), `translations kept, ${time} run`).toEqual(plain);
-      translations.compile(nativeCode);
+      translations.compile(createAArch64(program.cpu), nativeCode);
     }
     translations.damage(runsUntilHot, 4096);
     expect(run(program, kept, false), 'translations damaged').toEqual(plain);

@@ -1,11 +1,17 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Compiling, CPU_MODEL_NAMES, compileSaved, SavedCode } from '@everystep/core';
+import { type Compiling, CPU_MODEL_NAMES, compileSaved, createAArch64, SavedCode } from '@everystep/core';
 import { BUILD } from '../version.ts';
 import { type KeptBytes, openKept, SUFFIX, TranslationFiles } from './translationFiles.ts';
 
 /** How often a folder is gone through for what has been saved meanwhile. */
 const MOST_ROUNDS = 3;
+
+/** Translations for one CPU model. */
+interface Store {
+  readonly guest: ReturnType<typeof createAArch64>;
+  readonly files: TranslationFiles;
+}
 
 /** How much has been compiled. */
 interface Total {
@@ -19,29 +25,40 @@ interface Total {
  * Compiles what this build of everystep has kept in a folder, what was used last first.
  * @param limit most bytes of all files, as that of runs
  */
-export function compileFolder(folder: string, limit: number, compiling: Compiling): Total {
-  const stores = CPU_MODEL_NAMES.map((cpu) => new TranslationFiles(folder, `${BUILD} ${cpu}`, limit, () => {}));
+export function compileFolder(folder: string, limit: number, how: Omit<Compiling, 'slotsOfOthers'>): Total {
+  const stores = CPU_MODEL_NAMES.map((cpu) => ({ guest: createAArch64(cpu), files: new TranslationFiles(folder, `${BUILD} ${cpu}`, limit, () => {}) }));
   const holder = { held: 0 };
   const total: Total = { regions: 0, modules: 0, bytes: 0 };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const outcomes = pathsIn(folder).map((path) => compileFile(path, openKept(path, holder), stores, compiling, total));
+    const outcomes = pathsIn(folder).map((path) =>
+      compileFile(path, openKept(path, holder), stores, { ...how, slotsOfOthers: slotsOfOthers(folder, path) }, total),
+    );
     if (!outcomes.includes('replaced')) break;
   }
   return total;
 }
 
 /** What a run saves meanwhile counts more: it stays, and is to be compiled. */
-function compileFile(path: string, bytes: KeptBytes | undefined, stores: readonly TranslationFiles[], compiling: Compiling, total: Total): 'done' | 'replaced' {
+function compileFile(path: string, bytes: KeptBytes | undefined, stores: readonly Store[], compiling: Compiling, total: Total): 'done' | 'replaced' {
   const saved = bytes && SavedCode.open(bytes);
-  const store = saved && stores.find((each) => each.pathOf(saved.head.key) === path);
-  const compiled = store && compileSaved(saved, compiling);
+  const store = saved && stores.find(({ files }) => files.pathOf(saved.head.key) === path);
+  const compiled = store && compileSaved(saved, store.guest, compiling);
   if (compiled === undefined) return 'done';
   if (!bytes?.isPresent()) return 'replaced';
-  store?.save(saved?.head.key ?? '', compiled.parts);
+  store?.files.save(saved?.head.key ?? '', compiled.parts);
   total.regions += compiled.regions;
   total.modules += compiled.modules;
   total.bytes += compiled.bytes;
   return 'done';
+}
+
+/** Memory check slots of modules of other code in the folder. */
+function slotsOfOthers(folder: string, path: string): Compiling['slotsOfOthers'] {
+  const holder = { held: Number.POSITIVE_INFINITY };
+  return pathsIn(folder)
+    .filter((other) => other !== path)
+    .map((other) => openKept(other, holder))
+    .map((bytes) => (bytes && SavedCode.open(bytes)?.head.modules.flatMap(({ slots }) => slots)) ?? []);
 }
 
 function pathsIn(folder: string): readonly string[] {

@@ -4,7 +4,7 @@ import type { TranslatedRegion } from './codeCache.ts';
 import type { CodeView } from './codeView.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_READ } from './seams.ts';
-import { CodeLayout, type SharedCode, SharedCodes } from './sharedCode.ts';
+import { CodeLayout, codeKey, type SharedCode, SharedCodes } from './sharedCode.ts';
 import { SpaceFamily } from './spaceFamily.ts';
 
 /** What a machine must do about its address spaces. */
@@ -102,7 +102,7 @@ export class AddressSpaces {
     if (pc + 4 > end) return undefined;
     const at = current.resolve(start, end - start, PROT_READ);
     const bytes = this.user.fingerprint(at, at + end - start);
-    const key = [start, end, current.branchTargets(start), bytes].join(':');
+    const key = codeKey(start, end, current.branchTargets(start), bytes);
     this.dropFrom(layout.rest, start, end);
     layout.add(this.sharedCodes.take(start, end, key));
     return layout.find(pc);

@@ -101,6 +101,17 @@ export class CheckSlots {
     return true;
   }
 
+  /** No area is to have these slots: other code has them. The smallest first, as far as half of all slots are left. */
+  avoid(others: readonly (readonly SlotSpan[])[]): void {
+    const taken = this.takenSlots();
+    let room = (COUNT - FIRST_OF_AREAS) / 2;
+    for (const spans of [...others].sort((a, b) => slotsIn(a) - slotsIn(b))) {
+      room -= slotsIn(spans);
+      if (room < 0) return;
+      for (const { first, end } of spans) taken.fill(1, numberOf(first), numberOf(end));
+    }
+  }
+
   /** All that are taken. */
   *all(): Generator<SlotSpan> {
     yield { first: SLOTS, end: offsetOf(this.end) };
@@ -117,4 +128,5 @@ export class CheckSlots {
 }
 
 const offsetOf = (slot: number): number => SLOTS + slot * SLOT_BYTES;
+const slotsIn = (spans: readonly SlotSpan[]): number => spans.reduce((sum, { first, end }) => sum + (end - first) / SLOT_BYTES, 0);
 const numberOf = (offset: number): number => (offset - SLOTS) / SLOT_BYTES;

@@ -9,7 +9,7 @@ import { EvaluatorMachine } from './evaluatorMachine.ts';
 import { createLinearMemory, GUEST_STORAGE, type LinearMemory } from './linearMemory.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { createRandomIrGuest, RANDOM_CODE, RANDOM_DATA, RANDOM_DATA_BYTES, WIDE_WORD } from './randomIrGuest.ts';
-import { type SavedBlock, saveBlock } from './saved/savedBlock.ts';
+import { NO_SOURCE, type SavedBlock, saveBlock } from './saved/savedBlock.ts';
 import { createMachine } from './wasmMachine.ts';
 
 const WORDS = 128;
@@ -150,7 +150,7 @@ it('puts saved blocks where others stand as they would have been written there, 
       const block = origin.write(pc, words);
       for (const step of stepsIn(origin, block)) steps.add(step);
       const names: string[] = [];
-      const saved = saveBlock(origin.memory.u32, block, (fn) => names.push(origin.writer.helpers[fn - FIXED_FUNCTIONS]?.name as string) - 1);
+      const saved = saveBlock(origin.memory.u32, block, (fn) => names.push(origin.writer.helpers[fn - FIXED_FUNCTIONS]?.name as string) - 1, NO_SOURCE);
       const expected = direct.write(pc, words);
       const taken = restored.take(saved, names, pc);
       expect({ ...taken, insnOffsets: undefined }).toEqual({ ...expected, insnOffsets: undefined });

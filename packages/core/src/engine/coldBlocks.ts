@@ -227,6 +227,12 @@ export class ColdWriter {
     this.memory.i32[(entry >>> 2) + 2] = this.runsOf(this.numberAt(entry));
   }
 
+  /** How often the block whose entry is at `entry` has run since it was made, or was last said to be hot. */
+  runsCounted(entry: number): number {
+    const left = this.memory.i32[(entry >>> 2) + 2];
+    return Math.max(0, this.runsOf(this.numberAt(entry)) - left);
+  }
+
   private runsOf(number: number): number {
     return Math.min(this.runs * this.shareOf(number), NEVER);
   }

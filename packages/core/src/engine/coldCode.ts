@@ -29,6 +29,8 @@ export class ColdCode {
   generation = 0;
   /** What earlier runs made of this code. */
   saved: SavedCode | undefined;
+  /** Where instructions are kept, too, for those who make regions later: pages of code that blocks have been made of, by their number. */
+  pages: Map<number, Uint32Array> | undefined;
   private readonly byPage = new Map<number, ColdBlock[]>();
 
   /** The range that they are about, see CodeView. */
@@ -80,6 +82,18 @@ export class ColdCode {
     return 0;
   }
 
+  /** The instructions of a block; empty where they are not kept. */
+  codeOf({ pc, bytes }: ColdBlock): Uint32Array {
+    const code = new Uint32Array(bytes >>> 2);
+    for (let i = 0; i < code.length; i++) {
+      const at = pc + 4 * i;
+      const word = this.pages?.get(Math.floor(at / PAGE))?.[(at % PAGE) >>> 2];
+      if (word === undefined) return NO_CODE;
+      code[i] = word;
+    }
+    return code;
+  }
+
   /** The blocks made from code that overlaps start..end. A block without bytes is a trap: its page may have got code. */
   overlapping(start: number, end: number): ColdBlock[] {
     const found: ColdBlock[] = [];
@@ -97,5 +111,6 @@ export class ColdCode {
   }
 }
 
+const NO_CODE = new Uint32Array(0);
 const NOBODY: readonly number[] = [];
 const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);

@@ -63,6 +63,14 @@ export interface ColdUser {
 /** Of an address, all but the tag that it may have. */
 const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 
+/** A block that has been translated in this run. */
+export interface TranslatedColdBlock {
+  readonly block: ColdBlock;
+  readonly code: ColdCode;
+  /** How often it has run, as far as that is counted. */
+  readonly runs: number;
+}
+
 interface Interpreter {
   readonly cold: unknown;
   readonly lazy: unknown;
@@ -193,13 +201,22 @@ export class ColdTier {
     }
     for (const word of code.add(block)) user.memory.u32[word] = block.at;
     this.all.push({ block, code, isSaved: false, isRecorded });
+    if (code.pages !== undefined) this.keepPages(code.pages, pc, bytes);
     if (terminator.kind === 'call') user.calls(terminator.target);
     return block;
   }
 
-  /** The blocks that have been translated here since the last reset. */
-  get translated(): Iterable<{ readonly block: ColdBlock; readonly code: ColdCode }> {
-    return this.all.filter(({ isSaved }) => !isSaved);
+  private keepPages(pages: Map<number, Uint32Array>, pc: number, bytes: number): void {
+    for (let page = Math.floor(pc / PAGE); page * PAGE < pc + bytes; page++) {
+      if (pages.has(page)) continue;
+      const at = this.user.codePage(page * PAGE);
+      if (at >= 0) pages.set(page, this.user.memory.u32.slice(at >>> 2, (at + PAGE) >>> 2));
+    }
+  }
+
+  /** The blocks that have been translated here since the last reset, and how often each has run, as far as that is counted. */
+  get translated(): readonly TranslatedColdBlock[] {
+    return this.all.filter(({ isSaved }) => !isSaved).map(({ block, code }) => ({ block, code, runs: this.writer.runsCounted(block.at) }));
   }
 
   /** See Machine.setRunsUntilHot. */

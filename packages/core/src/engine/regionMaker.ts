@@ -1,32 +1,21 @@
 import { type GuestAddress, guestAddress } from '../base/index.ts';
-import type { Guest } from '../guest/index.ts';
 import { type Block, IrBuffer, IrBuilder } from '../ir/index.ts';
-import { lowerRegion, type RuntimeName, regionModule, Scratch, type VectorOptions } from '../wasm/index.ts';
+import { type Region, type RuntimeName, regionModule } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
 import type { Arenas } from './arenas.ts';
 import { batchesOf } from './batches.ts';
 import { addSlot, type SlotSpan } from './checkSlots.ts';
 import type { CompiledModule, TranslatedRegion } from './codeCache.ts';
-import type { CodeView } from './codeView.ts';
 import type { HelperFunctions } from './helperFunctions.ts';
-import { COLD_LIMITS, EXACT_DISABLED, HOT_LIMITS, type Mode } from './modes.ts';
-import { RegionBuilder, type RegionRequest } from './regionBuilder.ts';
 import { type MadeRegion, MOST_LINKS, type RegionTable, type RegionToInstall } from './regionTable.ts';
+import { RegionTranslator, type TranslatorMachine } from './regionTranslator.ts';
 import { blocksOf, restoreRegion } from './saved/restoreRegion.ts';
 import { bytesOfHex } from './saved/savedRegion.ts';
-import type { Instrument, MachineHooks } from './seams.ts';
 import type { EngineStatistics } from './statistics.ts';
 
 /** The machine that regions are made for: what stays, and what it is about at the moment. */
-export interface RegionMachine {
-  readonly guest: Guest;
-  readonly hooks: MachineHooks;
-  /** Names of optimisations to leave out. */
-  readonly disabled: ReadonlySet<string>;
-  readonly chain: boolean;
+export interface RegionMachine extends TranslatorMachine {
   readonly memoryPages: number;
-  readonly fusesMadd: boolean;
-  readonly vectors: VectorOptions;
   readonly arenas: Arenas;
   readonly helpers: HelperFunctions;
   readonly regions: RegionTable;
@@ -36,16 +25,9 @@ export interface RegionMachine {
   /** The engine's functions that regions call, by their names. */
   readonly functions: Readonly<Record<RuntimeName, unknown>>;
   readonly space: AddressSpace;
-  readonly mode: Mode;
-  /** Of exact stops. */
-  readonly exactMode: Mode;
-  readonly instrument: Instrument | undefined;
   /** Of translations in the present mode with the present wish. */
   readonly cacheKey: string;
-  codeAt(pc: number): CodeView;
   cached(pc: number): TranslatedRegion | undefined;
-  isLoopEntry(pc: number): boolean;
-  hasRun(pc: number): boolean;
 }
 
 /** Regions of an earlier run that become one module. */
@@ -53,23 +35,15 @@ const RESTORED_TOGETHER = 32;
 
 /** Makes regions: of guest code, or of what an earlier run has kept. */
 export class RegionMaker {
-  private readonly builder = new RegionBuilder();
-  /** Made when it is first needed: small programs have no region. */
-  private ownScratch: Scratch | undefined;
-  private blockCount = 0;
-  /** Starts of the regions that are to be in the module that is being made. */
-  private readonly beingMade = new Set<number>();
+  private readonly translator: RegionTranslator;
 
-  constructor(private readonly machine: RegionMachine) {}
+  constructor(private readonly machine: RegionMachine) {
+    this.translator = new RegionTranslator(machine);
+  }
 
   /** A number for a block that has none yet. */
   nextBlockId(): number {
-    return ++this.blockCount;
-  }
-
-  private get scratch(): Scratch {
-    this.ownScratch ??= new Scratch();
-    return this.ownScratch;
+    return this.translator.nextBlockId();
   }
 
   /** Makes the region that starts at pc, or takes what an earlier run has made, and installs it. */
@@ -85,7 +59,8 @@ export class RegionMaker {
    * @returns the pcs of these
    */
   makeAll(pcs: readonly number[]): Set<number> {
-    const { machine, beingMade } = this;
+    const { machine } = this;
+    const { beingMade } = this.translator;
     const made: MadeRegion[] = [];
     const inside = new Set<number>();
     const left = new Set<number>();
@@ -108,27 +83,8 @@ export class RegionMaker {
 
   private translate(pc: GuestAddress): MadeRegion {
     const { machine } = this;
-    const { region, infos, isInstrumented } = this.builder.build(this.request(pc));
-    for (const { terminator: t } of region.blocks) if (t.kind === 'call') machine.codeAt(t.target).loops.addFunction(t.target);
-    const isSingle = machine.mode.limits.blocks === 1;
     const slots = this.freshSlots();
-    const lowered = lowerRegion(
-      region,
-      {
-        chain: machine.chain,
-        ring: isInstrumented,
-        stackPointer: machine.guest.state.get(machine.guest.roles.stackPointer),
-        disabled: machine.mode === machine.exactMode ? EXACT_DISABLED : machine.disabled,
-        allocateSlot: slots.allocate,
-        stackSlot: machine.arenas.stackSlot,
-        ...machine.vectors,
-        isLoopEntry: (at) => machine.isLoopEntry(at),
-        mayGuardFlags: (at) => !isSingle && machine.codeAt(at).mayGuardFlags(at) && !machine.disabled.has('flag-guards'),
-        hasCallSites: machine.chain && !isSingle && machine.hooks.entered === undefined && !machine.disabled.has('call-sites'),
-        learns: (jumpPc) => this.learnsTargets && machine.chain && machine.codeAt(jumpPc).targets.isLearning(jumpPc),
-      },
-      this.scratch,
-    );
+    const { region, infos, lowered } = this.translator.translate(pc, slots.allocate);
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     for (const helper of region.buffer.helpers) machine.helpers.use(helper);
     const source = machine.isKeeping ? lowered : undefined;
@@ -274,46 +230,8 @@ export class RegionMaker {
     return regions;
   }
 
-  private request(pc: number): RegionRequest {
-    const { machine } = this;
-    const { limits, maxInsns } = machine.mode;
-    const code = machine.codeAt(pc);
-    const { loops } = code;
-    const isWhole = limits !== COLD_LIMITS || code.hot.has(pc);
-    return {
-      guest: machine.guest,
-      pc,
-      fetch: (at) => (at < code.end ? machine.space.fetch32(at) : undefined),
-      branchTargets: (at) => machine.space.branchTargets(at),
-      limits: isWhole && limits === COLD_LIMITS ? HOT_LIMITS : limits,
-      maxInsns,
-      exact: machine.mode === machine.exactMode,
-      isForeign: (at) =>
-        machine.codeAt(at) !== code ||
-        loops.isFunction(at) ||
-        (machine.isLoopEntry(at) && loops.rootOf(at) !== pc) ||
-        !machine.hasRun(at) ||
-        (!isWhole && (machine.cached(at) !== undefined || this.beingMade.has(at))),
-      entries: limits.blocks === 1 ? [] : loops.entriesOf(pc),
-      knownTargets: (at) => (this.learnsTargets ? code.targets.known(at) : []),
-      instrument: machine.instrument,
-      hooks: machine.hooks,
-      nextBlockId: () => this.nextBlockId(),
-      fusesMadd: machine.fusesMadd,
-      forwardsLanes: !machine.disabled.has('lane-forwarding'),
-    };
-  }
-
-  /** The whole function at `root`, as far as it has run, without being translated. */
-  plan(root: number): ReturnType<RegionBuilder['build']>['region'] {
-    const { machine } = this;
-    const code = machine.codeAt(root);
-    const isForeign = (at: number): boolean => machine.codeAt(at) !== code || code.loops.isFunction(at) || !machine.hasRun(at);
-    return this.builder.build({ ...this.request(root), entries: [], isForeign, instrument: undefined, hooks: {}, nextBlockId: () => 0 }).region;
-  }
-
-  /** Whether indirect jumps become branches inside the region. */
-  private get learnsTargets(): boolean {
-    return this.machine.mode.limits.blocks > 1 && !this.machine.disabled.has('local-switch');
+  /** See RegionTranslator.plan. */
+  plan(root: number): Region {
+    return this.translator.plan(root);
   }
 }

@@ -1,8 +1,15 @@
 import { upperBound } from '../base/index.ts';
+import type { BranchTargets } from '../guest/index.ts';
 import { CodeView } from './codeView.ts';
 
 /** Code that nobody has mapped is kept, for the next program that has it, as long as there is not more of it. */
 const MOST_UNUSED = 128;
+
+/** Tells code from all other: where it is, what indirect branches in it lead to, and its bytes by their fingerprint. */
+export const codeKey = (start: number, end: number, branchTargets: BranchTargets, bytes: string): string => [start, end, branchTargets, bytes].join(':');
+
+/** What was put into a `codeKey`. */
+export const branchTargetsOf = (key: string): BranchTargets => key.split(':')[2] as BranchTargets;
 
 /** Code of a file, which all address spaces share that have the same bytes in the same place. */
 export class SharedCode {

@@ -138,8 +138,12 @@ class WasmMachine implements Machine, RegionMachine {
     if (options.translations !== undefined && this.mayBeCold) {
       this.keeper = new TranslationKeeper(options.translations, {
         memory: this.memory,
-        memoryPages: this.memoryPages,
-        setting: [this.memoryPages, this.fusesMadd, this.vectors.relaxedSwizzle, ...[...this.disabled].sort()].join(),
+        translation: {
+          memoryPages: this.memoryPages,
+          fusesMadd: this.fusesMadd,
+          relaxedSwizzle: this.vectors.relaxedSwizzle,
+          disabled: [...this.disabled].sort(),
+        },
         mode: options.keptWish === undefined ? this.fullMode.name : `${this.fullMode.name} ${options.keptWish}`,
         isColdOnly: options.keptWish !== undefined,
         cacheKey: this.cacheKey,

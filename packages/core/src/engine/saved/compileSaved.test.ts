@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { SLOT_BYTES, SLOTS } from '../linearMemory.ts';
+import { createToyGuest } from '../toyGuest.ts';
 import { compileSaved } from './compileSaved.ts';
 import { packCode } from './packCode.ts';
 import { SavedCode, type SavedHead } from './savedCode.ts';
 import { packRegion } from './savedRegion.ts';
 
-const HEAD: SavedHead = { key: 'code', memoryPages: 4, area: 0, helpers: [], learnt: 'something', modules: [] };
+const translation = { memoryPages: 4, fusesMadd: false, relaxedSwizzle: false, disabled: [] };
+const HEAD: SavedHead = {
+  key: 'code',
+  start: 0,
+  end: 0x1_0000,
+  branchTargets: 'free',
+  translation,
+  area: 0,
+  warm: 0,
+  isFull: false,
+  helpers: [],
+  learnt: { targets: { sites: [] }, loops: { functions: [32], entries: [], origins: [] }, heated: [], hot: [], unexpected: [] },
+  modules: [],
+};
 const CONSTANT = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
 
 /** A region whose function does nothing, but has room for the offset of a memory check slot and a constant. */
@@ -30,7 +44,7 @@ const codeOf = (offsets: readonly number[], head: SavedHead = HEAD, modules: rea
 const compile = (wasm: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.of(wasm.length & 255, wasm.length >> 8);
 const compiledFrom = (code: SavedCode, most = Number.POSITIVE_INFINITY): SavedCode | undefined => {
   let modules = 0;
-  const compiled = compileSaved(code, { compile, mayGoOn: () => modules++ < most });
+  const compiled = compileSaved(code, createToyGuest(), { compile, mayGoOn: () => modules++ < most, slotsOfOthers: [] });
   return compiled && opened(compiled.parts);
 };
 const offsetsUpTo = (count: number): number[] => Array.from({ length: count }, (_, i) => 16 * i);
@@ -47,7 +61,7 @@ describe('what is kept', () => {
     expect(modulesOf(compiled)).toEqual([all.slice(0, 64), all.slice(64, 128), all.slice(128)]);
     expect(new Set(slotsOf(compiled)).size).toBe(150);
     expect(slotsOf(compiledFrom(codeOf(all)))).toEqual(slotsOf(compiled));
-    expect([compiled?.blockCount, compiled?.regionOffsets, compiled?.head.learnt]).toEqual([1, all, 'something']);
+    expect([compiled?.blockCount, compiled?.regionOffsets, compiled?.head.learnt]).toEqual([1, all, HEAD.learnt]);
   });
 
   it('comes with its module when the first of its regions is taken', () => {

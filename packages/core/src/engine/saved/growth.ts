@@ -13,5 +13,5 @@ export const NEW_REGIONS: Growth = { least: 2, oneIn: 4 };
 /** @param before what there was */
 export const isMore = (count: number, { least, oneIn }: Growth, before = 0): boolean => count >= Math.max(least, before / oneIn);
 
-/** @param regions that are kept @param uncompiled those of them that are in no module */
-export const isWorthCompiling = (regions: number, uncompiled: number): boolean => isMore(uncompiled, NEW_REGIONS, regions - uncompiled);
+/** @param regions that are kept @param uncompiled those of them that are in no module, and blocks that others may be made of */
+export const isWorthCompiling = (regions: number, uncompiled: number): boolean => isMore(uncompiled, NEW_REGIONS, Math.max(regions - uncompiled, 0));

@@ -4,6 +4,9 @@ import { HEADER_WORDS, MAGIC, putAscii, roundUp, type SavedHead } from './savedC
 /** A block or region to save: where it begins, from the code's start, and its words. */
 export type Entry = readonly [offset: number, words: Uint32Array];
 
+/** What is saved of one piece of code has at most so many words; what a run did not use goes first. */
+export const MOST_WORDS = 1 << 25;
+
 /** @returns the parts of what SavedCode.open reads */
 export function packCode(head: SavedHead, blocks: readonly Entry[], regions: readonly Entry[], modules: readonly Uint32Array[]): Uint8Array[] {
   const json = JSON.stringify(head);

@@ -10,13 +10,16 @@ import { COLD_CODE } from '../linearMemory.ts';
  *     3      n, words of constants and records
  *     4      which of them the record begins at that ends the block
  *     5      h, words that name functions of helpers
- *     6      h times: which word, and the helper's number in the file's list of names
- *     6+2h   a bit for each of the n words, bit 0 of the first word for the first: it is a linear offset, here from the block's start
+ *     6      how often it ran in the run that made it, as far as it has been counted
+ *     7      i, instructions of guest code that follow
+ *     8      h times: which word, and the helper's number in the file's list of names
+ *     8+2h   a bit for each of the n words, bit 0 of the first word for the first: it is a linear offset, here from the block's start
  *     …      the n words; links to other blocks are 0
+ *     …      the i instructions
  */
 export type SavedBlock = Uint32Array;
 
-const HEAD = 6;
+const HEAD = 8;
 
 /** Where a block stands in linear memory; all are linear offsets. */
 export interface BlockPlace {
@@ -29,6 +32,17 @@ export interface BlockPlace {
   readonly insns: number;
   readonly bytes: number;
 }
+
+/** What is saved with a block for those who make regions of it. */
+export interface BlockSource {
+  /** How often it has run, as far as that is counted. */
+  readonly runs: number;
+  /** Its instructions; empty: not known. */
+  readonly code: Uint32Array;
+}
+
+/** Of a block that nobody makes regions of. */
+export const NO_SOURCE: BlockSource = { runs: 0, code: new Uint32Array(0) };
 
 /** Words of a saved block's parts. */
 export interface SavedBlockParts {
@@ -43,6 +57,9 @@ export interface SavedBlockParts {
   readonly words: number;
   /** Within the words. */
   readonly terminator: number;
+  readonly runs: number;
+  /** Instructions of guest code. */
+  readonly codeAt: number;
 }
 
 /** A sum that tells words from others that a damaged file may have. */
@@ -59,7 +76,7 @@ export function sumOf(words: Uint32Array, from: number, to: number): number {
  * Takes a block out of linear memory.
  * @param helperName the number, in the file's list of names, of the helper that has this function of the interpreter's table
  */
-export function saveBlock(memory: Uint32Array, place: BlockPlace, helperName: (fn: number) => number): SavedBlock {
+export function saveBlock(memory: Uint32Array, place: BlockPlace, helperName: (fn: number) => number, { runs, code }: BlockSource): SavedBlock {
   const { first, at, end, insns, bytes } = place;
   const from = first >>> 2;
   const count = (end - first) >>> 2;
@@ -94,11 +111,12 @@ export function saveBlock(memory: Uint32Array, place: BlockPlace, helperName: (f
     if ((offsets & (1 << i)) !== 0) shift(word + i);
     else if (step !== Step.trap && !(step === Step.branchIfFlags && i === 1)) words[word + i] = 0;
   }
-  const saved = new Uint32Array(HEAD + helpers.length + mask.length + count);
-  saved.set([0, insns | (((at - first) / RECORD) << 16), bytes, count, word, helpers.length >>> 1]);
+  const saved = new Uint32Array(HEAD + helpers.length + mask.length + count + code.length);
+  saved.set([0, insns | (((at - first) / RECORD) << 16), bytes, count, word, helpers.length >>> 1, runs, code.length]);
   saved.set(helpers, HEAD);
   saved.set(mask, HEAD + helpers.length);
   saved.set(words, HEAD + helpers.length + mask.length);
+  saved.set(code, HEAD + helpers.length + mask.length + count);
   saved[0] = sumOf(saved, 1, saved.length);
   return saved;
 }
@@ -106,9 +124,10 @@ export function saveBlock(memory: Uint32Array, place: BlockPlace, helperName: (f
 /** The parts of a saved block; undefined if it is damaged. */
 export function partsOf(saved: SavedBlock): SavedBlockParts | undefined {
   if (saved.length < HEAD || saved[0] !== sumOf(saved, 1, saved.length)) return undefined;
-  const [, counts, bytes, words, terminator, helpers] = saved;
+  const [, counts, bytes, words, terminator, helpers, runs, code] = saved;
   const maskAt = HEAD + 2 * helpers;
   const wordsAt = maskAt + ((words + 31) >>> 5);
-  if (wordsAt + words !== saved.length) return undefined;
-  return { insns: counts & 0xffff, bytes, constants: counts >>> 16, helpersAt: HEAD, helpers, maskAt, wordsAt, words, terminator };
+  const codeAt = wordsAt + words;
+  if (codeAt + code !== saved.length) return undefined;
+  return { insns: counts & 0xffff, bytes, constants: counts >>> 16, helpersAt: HEAD, helpers, maskAt, wordsAt, words, terminator, runs, codeAt };
 }

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { packCode } from './packCode.ts';
 import { SavedCode } from './savedCode.ts';
 
+const translation = { memoryPages: 4, fusesMadd: false, relaxedSwizzle: false, disabled: [] };
+const SETTING = { start: 0, end: 0x1000, branchTargets: 'free', translation } as const;
+
 /** Code with two blocks, and a region each 16 bytes whose only word is its number; with damaged sums, which only taking one looks at. */
 function codeWith(regions: number): SavedCode {
   const parts = packCode(
-    { key: 'code', memoryPages: 4, area: 0, helpers: [], learnt: undefined, modules: [] },
+    { key: 'code', ...SETTING, area: 0, warm: 0, isFull: false, helpers: [], learnt: undefined, modules: [] },
     [
       [4, Uint32Array.of(1)],
       [32, Uint32Array.of(2)],

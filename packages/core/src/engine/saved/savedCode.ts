@@ -1,5 +1,7 @@
 import { fingerprint } from '../../base/index.ts';
+import type { BranchTargets } from '../../guest/index.ts';
 import type { SlotSpan } from '../checkSlots.ts';
+import { isWorthCompiling } from './growth.ts';
 import type { SavedBlock } from './savedBlock.ts';
 import { type SavedModule, unpackModule } from './savedModule.ts';
 import { type SavedRegion, unpackRegion } from './savedRegion.ts';
@@ -35,16 +37,33 @@ export interface ModuleEntry {
   readonly slots: readonly SlotSpan[];
 }
 
+/** What translations depend on besides the code, the guest and everystep itself. */
+export interface TranslationSetting {
+  /** Pages of the linear memory. */
+  readonly memoryPages: number;
+  readonly fusesMadd: boolean;
+  readonly relaxedSwizzle: boolean;
+  /** Names of optimisations that were left out. */
+  readonly disabled: readonly string[];
+}
+
 /** What running the code has taught, besides its translations. */
 export interface SavedHead {
   /** What it was saved under: names of files may be the same for two. */
   readonly key: string;
-  /** Pages of the linear memory that it is for. */
-  readonly memoryPages: number;
+  /** Where the code is, and what indirect branches in it lead to. */
+  readonly start: number;
+  readonly end: number;
+  readonly branchTargets: BranchTargets;
+  readonly translation: TranslationSetting;
   /** Which of the places for its memory check slots its modules have: the next, once slots of theirs were other code's. */
   readonly area: number;
   /** Names of the helpers that cold blocks call. */
   readonly helpers: readonly string[];
+  /** Blocks that have run often enough for a region to be made of them when the code is compiled; about. */
+  readonly warm: number;
+  /** Whether there is no room for more modules. */
+  readonly isFull: boolean;
   /** See CodeView. */
   readonly learnt: unknown;
   readonly modules: readonly ModuleEntry[];
@@ -114,6 +133,11 @@ export class SavedCode {
   /** Memory check slots of each module that can be taken, and has not been. */
   get slotsOfModulesLeft(): readonly (readonly SlotSpan[])[] {
     return [...new Set(this.moduleByRegion.values())].map((number) => this.head.modules[number]?.slots ?? []);
+  }
+
+  /** See `compileSaved`. */
+  get isWorthCompiling(): boolean {
+    return !this.head.isFull && isWorthCompiling(this.regionCount, this.regionsWithoutModule.length + this.head.warm);
   }
 
   packedModule(number: number): Uint32Array | undefined {

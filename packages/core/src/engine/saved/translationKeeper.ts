@@ -1,18 +1,17 @@
 import type { Arenas } from '../arenas.ts';
 import type { CodeCache, TranslatedRegion } from '../codeCache.ts';
-import type { ColdBlock, ColdCode } from '../coldCode.ts';
+import type { ColdCode } from '../coldCode.ts';
+import type { TranslatedColdBlock } from '../coldTier.ts';
 import type { LinearMemory } from '../linearMemory.ts';
-import type { SharedCode } from '../sharedCode.ts';
+import { branchTargetsOf, type SharedCode } from '../sharedCode.ts';
 import { isMore, isWorthCompiling, NEW_BLOCKS, NEW_REGIONS } from './growth.ts';
 import { learntOf, teach } from './learnt.ts';
-import { type Entry, packCode } from './packCode.ts';
+import { type Entry, MOST_WORDS, packCode } from './packCode.ts';
 import { type SavedBlock, saveBlock } from './savedBlock.ts';
-import { type ModuleEntry, SavedCode, type SavedHead } from './savedCode.ts';
+import { type ModuleEntry, SavedCode, type SavedHead, type TranslationSetting } from './savedCode.ts';
 import { packRegion } from './savedRegion.ts';
+import { WARM_RUNS } from './translateWarm.ts';
 import type { TranslationStore } from './translationStore.ts';
-
-/** What is saved of one piece of code has at most so many words; what this run did not use goes first. */
-const MOST_WORDS = 1 << 25;
 
 /** A module is kept as long as one in so many of its regions is of use. */
 const LEAST_OF_USE = 2;
@@ -20,9 +19,7 @@ const LEAST_OF_USE = 2;
 /** What the keeper needs to know of the machine. */
 export interface KeeperUser {
   readonly memory: LinearMemory;
-  readonly memoryPages: number;
-  /** What translations depend on besides the code, the guest and everystep itself. */
-  readonly setting: string;
+  readonly translation: TranslationSetting;
   /** Name of the mode whose cold blocks are kept. */
   readonly mode: string;
   /** Whether nothing else is kept: neither regions nor what would make some. */
@@ -45,6 +42,8 @@ interface Piece {
   readonly helpers: string[];
   /** Whether memory check slots of a module were other code's. */
   readonly hasCollided: boolean;
+  /** See SavedHead. */
+  warm: number;
 }
 
 /** Takes translations of files' code out of a store when the code is first run, and puts them there in the end. */
@@ -62,7 +61,17 @@ export class TranslationKeeper {
     const cold = view.cold(this.user.mode);
     const saved = this.find(code);
     const hasCollided = saved !== undefined && !this.claimSlots(saved);
-    this.pieces.push({ code, cold, cache: view.cache(this.user.cacheKey), saved, fresh: new Map(), helpers: [...(saved?.head.helpers ?? [])], hasCollided });
+    this.pieces.push({
+      code,
+      cold,
+      cache: view.cache(this.user.cacheKey),
+      saved,
+      fresh: new Map(),
+      helpers: [...(saved?.head.helpers ?? [])],
+      hasCollided,
+      warm: saved?.head.warm ?? 0,
+    });
+    if (!this.user.isColdOnly) cold.pages = new Map();
     if (saved === undefined) return;
     cold.saved = saved;
     if (this.user.isColdOnly) return;
@@ -90,16 +99,17 @@ export class TranslationKeeper {
   }
 
   private keyOf({ key }: SharedCode): string {
-    return `${this.user.setting} ${key}`;
+    const { memoryPages, fusesMadd, relaxedSwizzle, disabled } = this.user.translation;
+    return `${[memoryPages, fusesMadd, relaxedSwizzle, ...disabled].join()} ${key}`;
   }
 
   /**
    * Cold blocks that have been made are about to go from linear memory.
    * @param helperName the name of the helper that has a function of the interpreter's table
    */
-  collect(blocks: Iterable<{ readonly block: ColdBlock; readonly code: ColdCode }>, helperName: (fn: number) => string): void {
+  collect(blocks: Iterable<TranslatedColdBlock>, helperName: (fn: number) => string): void {
     const byCode = new Map(this.pieces.map((piece) => [piece.cold, piece]));
-    for (const { block, code } of blocks) {
+    for (const { block, code, runs } of blocks) {
       const piece = byCode.get(code);
       if (piece === undefined || block.insnOffsets !== undefined) continue;
       const offset = block.pc - piece.code.start;
@@ -109,7 +119,8 @@ export class TranslationKeeper {
         const at = piece.helpers.indexOf(name);
         return at < 0 ? piece.helpers.push(name) - 1 : at;
       };
-      piece.fresh.set(offset, saveBlock(this.user.memory.u32, block, number));
+      if (runs >= WARM_RUNS) piece.warm++;
+      piece.fresh.set(offset, saveBlock(this.user.memory.u32, block, number, { runs, code: code.codeOf(block) }));
     }
   }
 
@@ -133,12 +144,12 @@ export class TranslationKeeper {
   }
 
   /** @returns see `save` */
-  private savePiece({ code, cache, saved, fresh, helpers, hasCollided }: Piece): boolean {
+  private savePiece({ code, cache, saved, fresh, helpers, hasCollided, warm }: Piece): boolean {
     const regions = [...cache.all].filter(({ source }) => source !== undefined);
     const made = regions.filter(({ source }) => source !== 'saved').length;
     const areModulesLost = saved !== undefined && (hasCollided || saved.isRefused);
     if (!isMore(fresh.size, NEW_BLOCKS, saved?.blockCount) && !isMore(made, NEW_REGIONS, saved?.regionCount) && !areModulesLost) {
-      return saved !== undefined && isWorthCompiling(saved.regionCount, saved.regionsWithoutModule.length);
+      return saved?.isWorthCompiling === true;
     }
     const blocks: Entry[] = [...fresh];
     let words = sumOf(blocks.map(([, { length }]) => length));
@@ -163,15 +174,20 @@ export class TranslationKeeper {
     const key = this.keyOf(code);
     const head: SavedHead = {
       key,
-      memoryPages: this.user.memoryPages,
+      start: code.start,
+      end: code.end,
+      branchTargets: branchTargetsOf(code.key),
+      translation: this.user.translation,
       area: (saved?.head.area ?? 0) + (hasCollided ? 1 : 0),
       helpers,
+      warm,
+      isFull: saved?.head.isFull === true && !areModulesLost,
       learnt: this.user.isColdOnly ? undefined : learntOf(code.view),
       modules: modules.map(({ entry }) => entry),
     };
     const packed = modules.map((module) => module.words);
     this.store.save(key, packCode(head, blocks, [...regionWords], packed));
-    return isWorthCompiling(regionWords.size, regionWords.size - sumOf(head.modules.map(({ regions: { length } }) => length)));
+    return !head.isFull && isWorthCompiling(regionWords.size, regionWords.size - sumOf(head.modules.map(({ regions: { length } }) => length)) + warm);
   }
 
   /**
