@@ -36,6 +36,8 @@ const OPTIONS = withHelp<CacheSettings>(
   ['Example:', '  everystep cache ~/.cache/everystep'],
 );
 
+const STATUS_FAILED = 1;
+
 /** CPU time, in seconds, after which what runs leave behind leaves the rest to the next. */
 const MOST_SECONDS = 120;
 
@@ -57,11 +59,16 @@ export async function cacheCommand(argv: readonly string[]): Promise<number> {
   try {
     if (isBackground) runInBackground();
     const mayGoOn = (): boolean => !isBackground || process.cpuUsage().user < MOST_SECONDS * 1e6;
-    const { regions, modules, bytes } = compileFolder(folder, settings.cacheSize, { compile: native.compile, mayGoOn });
+    let status = 0;
+    const warn = (text: string): void => {
+      status = STATUS_FAILED;
+      if (!isBackground) writeSync(2, text);
+    };
+    const { regions, modules, bytes } = compileFolder(folder, settings.cacheSize, { compile: native.compile, mayGoOn }, warn);
     const seconds = process.cpuUsage().user / 1e6;
     const done = `compiled ${regions} regions in ${modules} ${modules === 1 ? 'module' : 'modules'} (${readableSize(bytes)} of WebAssembly) in ${seconds.toFixed(1)} s of CPU time`;
-    if (!isBackground) writeSync(1, `everystep: ${modules === 0 ? 'there is nothing left to compile' : done}\n`);
-    return 0;
+    if (!isBackground && status === 0) writeSync(1, `everystep: ${modules === 0 ? 'there is nothing left to compile' : done}\n`);
+    return status;
   } finally {
     lock.release();
   }

@@ -24,9 +24,10 @@ interface Total {
 /**
  * Compiles what this build of everystep has kept in a folder, what was used last first.
  * @param limit most bytes of all files, as that of runs
+ * @param warn is told why something cannot be kept
  */
-export function compileFolder(folder: string, limit: number, how: Omit<Compiling, 'slotsOfOthers'>): Total {
-  const stores = CPU_MODEL_NAMES.map((cpu) => ({ guest: createAArch64(cpu), files: new TranslationFiles(folder, `${BUILD} ${cpu}`, limit, () => {}) }));
+export function compileFolder(folder: string, limit: number, how: Omit<Compiling, 'slotsOfOthers'>, warn: (text: string) => void): Total {
+  const stores = CPU_MODEL_NAMES.map((cpu) => ({ guest: createAArch64(cpu), files: new TranslationFiles(folder, `${BUILD} ${cpu}`, limit, warn) }));
   const holder = { held: 0 };
   const total: Total = { regions: 0, modules: 0, bytes: 0 };
   for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -77,3 +77,10 @@ it('gives an area what it has released', () => {
   slots.release(spans.slice(0, 1));
   expect(next()).not.toBe(LAST_SLOT);
 });
+
+it('keeps an area out of what other code has, as far as there is room', () => {
+  const first = new CheckSlots().area('libc')();
+  const slots = new CheckSlots();
+  slots.avoid([[{ first, end: first + 5 * SLOT_BYTES }], [{ first: SLOTS, end: LAST_SLOT }]]);
+  expect(slots.area('libc')()).toBe(first + 5 * SLOT_BYTES);
+});
