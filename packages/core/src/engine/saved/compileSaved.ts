@@ -61,12 +61,12 @@ export function compileSaved(saved: SavedCode, guest: Guest, { compile, mayGoOn,
   const pool = new Uint8Array(CONSTANTS_END);
   const constantAt = (offset: number): Uint8Array => pool.subarray(offset, offset + 16);
   const constantPool = new ConstantPool({ bytes: pool });
-  const warm = translateWarm(saved, guest, { pool: constantPool, constantAt, mayGoOn, warmRuns });
-  const ofRuns = new Map(saved.regionOffsets.flatMap((offset) => entryOf(offset, saved.packedRegion(offset)) ?? []));
-  const packed = new Map([...warm.regions, ...ofRuns]);
   const kept = head.modules.map((entry, number) => ({ entry, words: saved.packedModule(number) })).filter(({ entry }) => entry.regions.length >= LEAST_REGIONS);
   const modules = kept.flatMap(({ entry, words }) => (words === undefined ? [] : [{ entry, words }]));
   const inModules = new Set(modules.flatMap(({ entry }) => entry.regions));
+  const warm = translateWarm(saved, guest, { pool: constantPool, constantAt, mayGoOn, warmRuns, kept: inModules });
+  const ofRuns = new Set(saved.regionOffsets);
+  const packed = new Map([...warm.regions, ...[...inModules].flatMap((offset) => entryOf(offset, saved.packedRegion(offset)) ?? [])]);
   const slots = new CheckSlots();
   slots.avoid(slotsOfOthers);
   for (const { entry } of modules) slots.claim(entry.slots);

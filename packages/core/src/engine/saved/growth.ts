@@ -8,7 +8,7 @@ interface Growth {
  * makes some regions that none before has made: fewer cost less than to save all others with them.
  */
 export const NEW_BLOCKS: Growth = { least: 32, oneIn: 32 };
-export const NEW_REGIONS: Growth = { least: 2, oneIn: 4 };
+export const NEW_REGIONS: Growth = { least: 2, oneIn: 16 };
 
 /** @param before what there was */
 export const isMore = (count: number, { least, oneIn }: Growth, before = 0): boolean => count >= Math.max(least, before / oneIn);

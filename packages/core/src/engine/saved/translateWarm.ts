@@ -30,6 +30,8 @@ interface WarmTranslating {
   mayGoOn(): boolean;
   /** See WARM_RUNS. */
   readonly warmRuns: number;
+  /** Offsets of regions that stay as they are. */
+  readonly kept: ReadonlySet<number>;
 }
 
 /** What came of it. */
@@ -65,31 +67,28 @@ class KnownCode {
 }
 
 /**
- * Makes regions of blocks of kept code that have run often, but not often enough for a region of the run.
+ * Makes regions of kept code anew, and others of blocks that have run often, but not often enough for a region of the run. A run makes
+ * small ones, as it waits for V8; here functions are whole, as far as they have run, and what is within them is no region of its own.
  * @param guest as it was in the run
  */
-export function translateWarm(saved: SavedCode, guest: Guest, { pool, constantAt, mayGoOn, warmRuns }: WarmTranslating): Warm {
+export function translateWarm(saved: SavedCode, guest: Guest, { pool, constantAt, mayGoOn, warmRuns, kept }: WarmTranslating): Warm {
   const { translation, learnt, start, end, branchTargets } = saved.head;
   const view = new CodeView(start, end);
   teach(view, learnt);
   const elsewhere = new CodeView();
   const known = new KnownCode();
-  const warm: number[] = [];
+  const warm = new Set(saved.regionOffsets.filter((offset) => !kept.has(offset)).map((offset) => start + offset));
   for (let number = 0; number < saved.blockCount; number++) {
     const block = saved.block(number);
     const parts = block && partsOf(block);
     if (block === undefined || parts === undefined) continue;
     const pc = start + saved.offsetOfBlock(number);
     known.add(pc, block.subarray(parts.codeAt));
-    if (parts.runs >= warmRuns) warm.push(pc);
+    if (parts.runs >= warmRuns) warm.add(pc);
   }
-  const regions = new Set(saved.regionOffsets.map((offset) => start + offset));
+  const hasRun = new Set(saved.regionOffsets.map((offset) => start + offset));
+  const regions = new Set([...kept].map((offset) => start + offset));
   const inside = new Set<number>();
-  for (const pc of regions) {
-    const packed = saved.packedRegion(pc - start);
-    const blocks = (packed && unpackRegion(packed)?.blocks) ?? [];
-    for (let i = 0; i < blocks.length; i += 3) inside.add(blocks[i] as number);
-  }
   const disabled = new Set(translation.disabled);
   const exactMode = { name: 'exact', limits: SINGLE_BLOCK, maxInsns: 1 };
   const machine: TranslatorMachine = {
@@ -110,23 +109,44 @@ export function translateWarm(saved: SavedCode, guest: Guest, { pool, constantAt
     codeAt: (pc) => (start <= pc && pc + 4 <= end ? view : elsewhere),
     cached: (pc) => (regions.has(pc) ? true : undefined),
     isLoopEntry: (pc) => view.loops.rootOf(pc) !== undefined,
-    hasRun: (pc) => regions.has(pc) || saved.blockAt(pc - start) >= 0,
+    hasRun: (pc) => hasRun.has(pc) || saved.blockAt(pc - start) >= 0,
   };
   const translator = new RegionTranslator(machine);
   const made: [offset: number, words: Uint32Array][] = [];
   const isFunction = (pc: number): boolean => view.loops.isFunction(pc);
-  // Whole functions first, as far as they have run: what is left is what they do not reach.
-  for (const pc of [...warm.filter(isFunction), ...warm.filter((each) => !isFunction(each))]) {
-    if (regions.has(pc) || machine.isLoopEntry(pc) || (inside.has(pc) && !isFunction(pc))) continue;
-    if (!mayGoOn()) break;
+  const isInside = insideOf(saved, kept);
+  const candidates = [...warm].filter((pc) => hasRun.has(pc) || !isInside(pc)).sort((a, b) => a - b);
+  const functions = candidates.filter(isFunction);
+  for (const pc of functions) view.hot.add(pc);
+  // Whole functions first: what is left is what they do not reach.
+  for (const pc of [...functions, ...candidates.filter((each) => !isFunction(each))]) {
+    if (regions.has(pc) || (inside.has(pc) && !isFunction(pc))) continue;
+    const old = hasRun.has(pc) ? saved.packedRegion(pc - start) : undefined;
+    const isPossible = known.fetch(pc) !== undefined && !machine.isLoopEntry(pc) && mayGoOn();
+    if (!isPossible && old === undefined) continue;
+    regions.add(pc);
+    if (!isPossible) {
+      if (old !== undefined) made.push([pc - start, old]);
+      continue;
+    }
     const slots = new CheckSlots();
     // The first is the stack's.
     slots.allocate();
     const { region, infos, lowered } = translator.translate(guestAddress(pc), () => slots.allocate());
     const entries = region.entries.map((block) => (region.blocks[block] as Block).pc);
     made.push([pc - start, packRegion({ entries, blocks: infos, lowered }, constantAt)]);
-    regions.add(pc);
     for (const info of infos) inside.add(info.pc);
   }
   return { regions: made, learnt: learntOf(view) };
+}
+
+/** Tells which pcs are blocks of regions. */
+function insideOf(saved: SavedCode, offsets: ReadonlySet<number>): (pc: number) => boolean {
+  const pcs = new Set<number>();
+  for (const offset of offsets) {
+    const packed = saved.packedRegion(offset);
+    const blocks = (packed && unpackRegion(packed)?.blocks) ?? [];
+    for (let i = 0; i < blocks.length; i += 3) pcs.add(blocks[i] as number);
+  }
+  return (pc) => pcs.has(pc);
 }
