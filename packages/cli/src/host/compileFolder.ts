@@ -4,8 +4,8 @@ import { type Compiling, CPU_MODEL_NAMES, compileSaved, createAArch64, SavedCode
 import { BUILD } from '../version.ts';
 import { type KeptBytes, openKept, SUFFIX, TranslationFiles } from './translationFiles.ts';
 
-/** How often a folder is gone through for what has been saved meanwhile. */
-const MOST_ROUNDS = 3;
+/** How often a folder is gone through for what runs have saved meanwhile. */
+const MOST_ROUNDS = 10;
 
 /** Translations for one CPU model. */
 interface Store {
