@@ -385,7 +385,8 @@ describe('a trace that cannot be finished', () => {
     expect(await ended).toBe('SIGKILL');
     const { status, stdout, stderr } = run('export', '--check', file);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/ no problems\n$/)]);
-    expect(stderr).toMatch(/the trace file (is cut off|is incomplete: it has no end mark)/);
+    // Where that falls between two frames, there is no end mark; else the last one is cut off.
+    expect(stderr).toMatch(/the trace file is incomplete: (it has no end mark|its last \d+ bytes are part of a frame)/);
   });
 
   it('ends when nobody reads it', () => {
