@@ -1,6 +1,5 @@
 import { statSync, writeSync } from 'node:fs';
 import { UserError } from '@everystep/core';
-import { hostErrorCode } from '../log/hostError.ts';
 import { parseUnsigned } from '../options/numbers.ts';
 import { parseOperand } from '../options/parseOperands.ts';
 import { indexPath } from '../record/indexing/indexStore.ts';
@@ -84,10 +83,5 @@ export async function makeIndexOf(path: string, options: Partial<IndexSettings> 
 
 /** When a recording's index was written; undefined: there is none. */
 function timeOf(path: string): bigint | undefined {
-  try {
-    return statSync(indexPath(path), { bigint: true }).mtimeNs;
-  } catch (error) {
-    if (hostErrorCode(error) === undefined) throw error;
-    return undefined;
-  }
+  return statSync(indexPath(path), { bigint: true, throwIfNoEntry: false })?.mtimeNs;
 }

@@ -9,7 +9,7 @@ const WORTH_THREADS = 200_000_000;
 const LOOK_TIME = 100;
 
 export interface MakeIndexOptions {
-  /** Default: as many as there are cores, if there are not too many, and one for a short run. */
+  /** Default: see indexThreads, and one for a short run. */
   readonly threads?: number | undefined;
   readonly progress: (step: number, of: number) => void;
 }
