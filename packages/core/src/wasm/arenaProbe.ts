@@ -21,13 +21,15 @@ export interface ProbeLocals {
 }
 
 /**
- * Looks for the arena of an access in the tables of those used last (READ_ARENAS or WRITE_ARENAS, and LARGE_ARENAS of the same), and
- * pushes 1 where the entries are others'.
+ * Looks for the arena of an access in the tables of those used last (READ_ARENAS or WRITE_ARENAS, and LARGE_ARENAS of the same). Branches
+ * go where it is found, and no value tells that: V8 would make one, and test it.
  * @param untagged pushes the address without its ignored bits
  * @param bytes of the access; or pushes them as i64
+ * @param missed what is done where it is in no entry, inside one block; it does not come to its end
  */
-export function arenaProbe(f: FunctionBody, table: number, locals: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
+export function arenaProbe(f: FunctionBody, table: number, locals: ProbeLocals, untagged: () => void, bytes: number | (() => void), missed: () => void): void {
   const { address, entry } = locals;
+  f.block();
   f.get(address);
   f.i64(LARGE_SHIFT, 0);
   f.op(C['i64.shr_u']);
@@ -37,8 +39,8 @@ export function arenaProbe(f: FunctionBody, table: number, locals: ProbeLocals, 
   f.i32(LARGE_ARENAS);
   f.op(C['i32.add']);
   f.set(entry);
-  isOthers(f, table, locals, untagged, bytes);
-  f.if('i32');
+  isInEntry(f, table, locals, untagged, bytes);
+  f.brIf(0);
   f.get(address);
   f.i64(PAGE_SHIFT, 0);
   f.op(C['i64.shr_u']);
@@ -50,14 +52,14 @@ export function arenaProbe(f: FunctionBody, table: number, locals: ProbeLocals, 
   f.i32((ARENA_ENTRIES - 1) * ARENA_BYTES);
   f.op(C['i32.and']);
   f.set(entry);
-  isOthers(f, table, locals, untagged, bytes);
-  f.else();
-  f.i32(0);
+  isInEntry(f, table, locals, untagged, bytes);
+  f.brIf(0);
+  missed();
   f.end();
 }
 
-/** Pushes 1 if the access is not in the entry's arena. */
-function isOthers(f: FunctionBody, table: number, { entry, offset }: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
+/** Pushes 1 if the access is in the entry's arena. */
+function isInEntry(f: FunctionBody, table: number, { entry, offset }: ProbeLocals, untagged: () => void, bytes: number | (() => void)): void {
   untagged();
   f.get(entry);
   f.memory(C['i64.load'], table);
@@ -68,7 +70,7 @@ function isOthers(f: FunctionBody, table: number, { entry, offset }: ProbeLocals
   if (typeof bytes === 'number') f.i64(bytes, 0);
   else bytes();
   f.op(C['i64.sub']);
-  f.op(C['i64.gt_u']);
+  f.op(C['i64.le_u']);
 }
 
 /** Pushes the linear index of an access whose arena was found. */

@@ -180,8 +180,7 @@ function emitMiss(f: FunctionBody, table: number, slow: number, stackSlot: numbe
     f.op(C['i64.extend_i32_u']);
   };
   f.block();
-  arenaProbe(f, table, locals, untagged, bytes);
-  f.brIf(0);
+  arenaProbe(f, table, locals, untagged, bytes, () => f.br(1));
   // The last slot remembers nothing
   f.get(SLOT);
   f.i32(SLOTS_END - SLOT_BYTES);

@@ -1,6 +1,6 @@
 import { BOUNCE, READ_ARENAS, WRITE_ARENAS } from '../../base/layout.ts';
 import type { Ty } from '../../ir/index.ts';
-import { arenaProbe, type ProbeLocals, probedIndex } from '../arenaProbe.ts';
+import { arenaProbe, probedIndex } from '../arenaProbe.ts';
 import { type FunctionBody, WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
 import { AT, type ColdImports, operand, result, resultTo, word } from './operands.ts';
@@ -48,13 +48,30 @@ function takeAddress({ f, address }: MemorySteps, displacementAt?: number): void
   f.set(address);
 }
 
-/** Looks for the access at `address` in a table of arenas, and begins what is done where it is not there. */
-function probe({ f, address, cacheEntry: entry, offset }: MemorySteps, table: number, bytes: number): ProbeLocals {
+/**
+ * Finds the linear index of the access at `address` among the arenas used last.
+ * @param missed where it is in none, finds it elsewhere or leaves, from MISSED blocks inside the step
+ */
+function findIndex({ f, address, index, cacheEntry: entry, offset }: MemorySteps, table: number, bytes: number, missed: () => void): void {
   const locals = { address, entry, offset };
-  arenaProbe(f, table, locals, () => f.get(address), bytes);
-  f.if();
-  return locals;
+  f.block();
+  arenaProbe(
+    f,
+    table,
+    locals,
+    () => f.get(address),
+    bytes,
+    () => {
+      missed();
+      f.br(1);
+    },
+  );
+  probedIndex(f, table, locals);
+  f.set(index);
+  f.end();
 }
+
+const MISSED = 2;
 
 /** Asks for the linear index of an access that is in no arena used last, and begins what is done where that cannot be told. */
 function miss({ f, address, slot, index }: MemorySteps, ask: number, bytes: number): void {
@@ -86,14 +103,11 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number, is
     );
   }
   takeAddress(x, isGuarded ? undefined : 8);
-  const arena = probe(x, READ_ARENAS, bytes);
-  miss(x, x.imports.readMiss, bytes);
-  x.stop();
-  f.end();
-  f.else();
-  probedIndex(f, READ_ARENAS, arena);
-  f.set(x.index);
-  f.end();
+  findIndex(x, READ_ARENAS, bytes, () => {
+    miss(x, x.imports.readMiss, bytes);
+    x.stop();
+    f.end();
+  });
   const give = isGuarded ? result : resultTo;
   give(f, bits, () => {
     f.get(x.index);
@@ -109,18 +123,16 @@ export function loadStep(x: MemorySteps, op: number, type: Ty, bytes: number, is
 export function loadPairStep(x: MemorySteps, andSet: boolean): void {
   const { f } = x;
   takeAddress(x, 8);
-  const arena = probe(x, READ_ARENAS, 16);
-  miss(x, x.imports.readMiss, 8);
-  x.stop();
-  f.end();
-  resultTo(f, 'i64', () => {
-    f.get(x.index);
-    f.memory(C['i64.load'], 0);
+  findIndex(x, READ_ARENAS, 16, () => {
+    miss(x, x.imports.readMiss, 8);
+    x.stop();
+    f.end();
+    resultTo(f, 'i64', () => {
+      f.get(x.index);
+      f.memory(C['i64.load'], 0);
+    });
+    x.next(MISSED);
   });
-  x.next(1);
-  f.end();
-  probedIndex(f, READ_ARENAS, arena);
-  f.set(x.index);
   const put = (destination: number, offset: number): void => {
     word(f, destination);
     f.get(x.index);
@@ -141,12 +153,7 @@ export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, i
   const code = type === bits ? (WASM_OPCODE[op] as number) : (C[`${bits}.store`] as number);
   if (isGuarded) unlessRefused(x, () => {});
   takeAddress(x, isGuarded ? undefined : 12);
-  const arena = probe(x, WRITE_ARENAS, bytes);
-  storeMissed(x, bits, code, bytes);
-  f.else();
-  probedIndex(f, WRITE_ARENAS, arena);
-  f.set(x.index);
-  f.end();
+  findIndex(x, WRITE_ARENAS, bytes, () => storeMissed(x, bits, code, bytes));
   f.get(x.index);
   operand(f, 1, bits);
   f.memory(code, 0);
@@ -157,15 +164,13 @@ export function storeStep(x: MemorySteps, op: number, type: Ty, bytes: number, i
 export function storePairStep(x: MemorySteps): void {
   const { f } = x;
   takeAddress(x, 12);
-  const arena = probe(x, WRITE_ARENAS, 16);
-  storeMissed(x, 'i64', C['i64.store'], 8);
-  f.get(x.index);
-  operand(f, 1, 'i64');
-  f.memory(C['i64.store'], 0);
-  x.next(1);
-  f.end();
-  probedIndex(f, WRITE_ARENAS, arena);
-  f.set(x.index);
+  findIndex(x, WRITE_ARENAS, 16, () => {
+    storeMissed(x, 'i64', C['i64.store'], 8);
+    f.get(x.index);
+    operand(f, 1, 'i64');
+    f.memory(C['i64.store'], 0);
+    x.next(MISSED);
+  });
   for (const record of [0, RECORD]) {
     f.get(x.index);
     word(f, record + 8);
@@ -197,6 +202,6 @@ function storeMissed(x: MemorySteps, bits: Ty, code: number, bytes: number): voi
   f.get(x.index);
   f.op(C['i32.sub']);
   f.set(x.left);
-  x.next(2);
+  x.next(MISSED + 1);
   f.end();
 }
