@@ -66,13 +66,14 @@ test('a sample stands for no more than the time in which the thread had the CPU'
 });
 
 test("V8's compilations are read between the program's lines", () => {
-  const text = `Compiled function 0x1a#0 using Liftoff, took 0 ms and 16056 bytes; bodysize 42 codesize 196
-3 primesCompiled function 0x1b#7 using Liftoff, took 2 ms and 20624 bytes; bodysize 396 codesize 1480
+  const text = `Compiled function 0x1a#14 using Liftoff, took 0 ms and 16056 bytes; bodysize 18 codesize 184
+Compiled function 0x1b#328 using Liftoff, took 1 ms and 20624 bytes; bodysize 396 codesize 1480
+3 primesCompiled function 0x1c#13 using Liftoff, took 1 ms and 16056 bytes; bodysize 42 codesize 196
 Compiled WasmToJS wrapper wasm-to-js-5-iiii-i, took 5 ms; codesize 172
-Compiled function 0x1a#0 using TurboFan, took 51 ms and 1982088 / 3312176 max/total bytes; bodysize 42 codesize 80 name wasm-function#0
+Compiled function 0x1c#13 using TurboFan, took 51 ms and 1982088 / 3312176 max/total bytes; bodysize 42 codesize 80 name wasm-function#13
 `;
   expect(compilationsOf(text)).toEqual({
-    baseline: { functions: 2, seconds: 0.002, wasmBytes: 42, codeBytes: 196, ownCodeBytes: 1480 },
+    baseline: { functions: 3, seconds: 0.002, wasmBytes: 42, codeBytes: 196, ownCodeBytes: 1664 },
     optimised: { functions: 1, seconds: 0.051, wasmBytes: 42, codeBytes: 80, ownCodeBytes: 0 },
   });
 });
