@@ -17,6 +17,7 @@ export const OPTIMISATIONS: Readonly<Record<string, string>> = {
   'lazy-loads': 'registers are loaded where a block uses them, not all at entries and behind calls',
   'loop-slots': 'loops without calls and of few registers keep what their memory checks compare with in locals',
   'access-groups': 'accesses of a block at constant distances share one memory check',
+  'kept-checks': 'a memory check that was made on every way to an access spares it its own; needs access-groups',
   'fused-madd': "a host whose relaxed multiply-add proves to be fused does the guest's",
   'lane-forwarding': 'elements of vectors that a block has put together are used as they were before',
   'relaxed-swizzle': "byte shuffles are relaxed SIMD's swizzle where the host has it and their indices are in its range",

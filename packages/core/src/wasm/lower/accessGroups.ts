@@ -12,6 +12,10 @@ export interface AccessGroup {
   /** Bytes from the lowest to behind the highest accessed one. */
   bytes: number;
   hasStore: boolean;
+  /** All its accesses. */
+  readonly ops: number[];
+  /** Whether accesses of later blocks are among them, see keptChecks.ts. */
+  isKept: boolean;
 }
 
 /** The widest span of one group: less than a page, so that two pages at most are in question. */
@@ -24,12 +28,11 @@ export const NOT_CONSTANT = -0x8000_0000;
 /** Key of the groups of accesses to where the stack pointer was. */
 const FORMER_STACK = -0x8000_0000;
 
-/** A group that may still grow: its lowest and highest byte, and its accesses with their offsets. */
+/** A group that may still grow: its lowest and highest byte. */
 interface OpenGroup {
   readonly group: AccessGroup;
   low: number;
   high: number;
-  readonly ops: number[];
 }
 
 /**
@@ -76,6 +79,52 @@ export class Accesses {
   groupOf(op: number): AccessGroup | undefined {
     const index = this.groupIndex[op];
     return index < 0 ? undefined : this.groups[index];
+  }
+
+  /** What an address is counted from, and how far it is from there: see above. */
+  rootOf(address: number): number {
+    return this.root[address] as number;
+  }
+
+  offsetOf(address: number): number {
+    return this.offset[address] as number;
+  }
+
+  /**
+   * What each register that the block analysed last has set holds at its end: triples of its number, a root and a distance from that.
+   * @param below numbers of registers that matter
+   */
+  registersAtEnd(below: number): Int32Array {
+    const { registerRoot, registerOffset } = this;
+    const found: number[] = [];
+    for (let r = 0; r < below; r++) if (registerRoot[r] !== -1 - r || registerOffset[r] !== 0) found.push(r, registerRoot[r], registerOffset[r]);
+    return Int32Array.from(found);
+  }
+
+  /** The group of an access, whose check is kept for later blocks; made if it has none. */
+  keep(first: number, bytes: number, hasStore: boolean): AccessGroup {
+    let group = this.groupOf(first);
+    if (group === undefined) {
+      group = { first, before: 0, bytes, hasStore, ops: [first], isKept: true };
+      this.groupIndex[first] = this.groups.push(group) - 1;
+      this.groupOffset[first] = 0;
+    }
+    group.isKept = true;
+    return group;
+  }
+
+  /** An access, or all of its group, goes over to another group. @param low its lowest byte, and `high` behind its highest, from that group's first access */
+  joinKept(first: number, group: AccessGroup, low: number, high: number): void {
+    const former = this.groupOf(first);
+    const more = Math.max(-low - group.before, 0);
+    for (const op of group.ops) this.groupOffset[op] += more;
+    group.before += more;
+    group.bytes = Math.max(group.bytes + more, high + group.before);
+    for (const op of former?.ops ?? [first]) {
+      this.groupOffset[op] = (former === undefined ? 0 : this.groupOffset[op]) + low + group.before;
+      this.groupIndex[op] = this.groupIndex[group.first] as number;
+      group.ops.push(op);
+    }
   }
 
   /** Analyses a block. @returns how far it moves the stack pointer, or NOT_CONSTANT */
@@ -151,17 +200,19 @@ export class Accesses {
         current.low = low;
         current.high = high;
         current.group.hasStore ||= isStore;
-        current.ops.push(op);
+        current.group.ops.push(op);
         this.groupOffset[op] = offset;
         return;
       }
       this.close(current);
     }
-    this.open.set(root, { group: { first: op, before: 0, bytes: 0, hasStore: isStore }, low: offset, high: offset + bytes, ops: [op] });
+    const group = { first: op, before: 0, bytes: 0, hasStore: isStore, ops: [op], isKept: false };
+    this.open.set(root, { group, low: offset, high: offset + bytes });
     this.groupOffset[op] = offset;
   }
 
-  private close({ group, low, high, ops }: OpenGroup): void {
+  private close({ group, low, high }: OpenGroup): void {
+    const { ops } = group;
     if (ops.length < 2) return;
     group.before = this.groupOffset[group.first] - low;
     group.bytes = high - low;

@@ -93,7 +93,6 @@ export class Context {
   hasRecord = false;
   address = 0;
   index = 0;
-  /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
   /** The region's stack frame, if its accesses are checked together; the stack pointer's offset in it at this block's start. */
   frame: StackFrame | undefined;
   frameOffset: number | undefined;
@@ -101,7 +100,10 @@ export class Context {
   frameChecked = false;
   /** Memory check slots that stand in locals while a loop runs, by the op whose check uses them. */
   readonly loopSlots = new Map<number, LoopSlot>();
+  /** Memory accesses of the current block that share a check, and the local that holds each group's linear index. */
   readonly groupIndex = new Map<AccessGroup, number>();
+  /** As `groupIndex`, of groups that reach beyond their block. */
+  readonly keptIndex = new Map<AccessGroup, number>();
   nextPc = 0;
   stackLo = -1;
   stackLimit = -1;

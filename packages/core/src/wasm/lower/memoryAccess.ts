@@ -2,6 +2,7 @@ import { assert, BOUNCE } from '../../base/index.ts';
 import { NONE, OP, OP_TABLE, type Ty } from '../../ir/index.ts';
 import { WASM_OPCODE } from '../functionBody.ts';
 import { CODE } from '../opcodes.ts';
+import type { AccessGroup } from './accessGroups.ts';
 import type { Context, LoopSlot } from './context.ts';
 import { Place } from './placement.ts';
 import { callRuntime } from './runtime.ts';
@@ -57,7 +58,7 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
   const group = x.accesses.groupOf(i);
   if (group === undefined) {
     x.writeThrough(i);
-    emitOneCheck(x, i, x.index, bytes, 0, value !== undefined, () => {
+    emitOneCheck(x, i, x.index, { bytes, before: 0, isWrite: value !== undefined, isShared: false }, () => {
       if (value !== undefined) emitSlowStore(x, i, bytes, value);
       else x.faultExit(x.placement.insn[i]);
     });
@@ -65,13 +66,22 @@ function emitCheck(x: Context, i: number, bytes: number, value?: () => void): { 
   }
   if (group.first === i) {
     x.writeThrough(i);
-    const index = x.temp('i32');
-    x.groupIndex.set(group, index);
-    emitOneCheck(x, i, index, group.bytes, group.before, group.hasStore, () => x.carefulExit(x.placement.insn[i]));
+    const { bytes, before, hasStore } = group;
+    emitOneCheck(x, i, indexOf(x, group), { bytes, before, isWrite: hasStore, isShared: true }, () => x.carefulExit(x.placement.insn[i]));
   }
-  const index = x.groupIndex.get(group);
-  assert(index !== undefined, 'an access shares a check that is not made');
-  return { index, offset: x.accesses.groupOffset[i] };
+  assert(group.isKept || x.groupIndex.has(group), 'an access shares a check that is not made');
+  return { index: indexOf(x, group), offset: x.accesses.groupOffset[i] };
+}
+
+/** The local of a group's linear index: one of the block's, or, where later blocks use it, of the region's. */
+function indexOf(x: Context, group: AccessGroup): number {
+  const indices = group.isKept ? x.keptIndex : x.groupIndex;
+  let index = indices.get(group);
+  if (index === undefined) {
+    index = group.isKept ? x.body.local('i32') : x.temp('i32');
+    indices.set(group, index);
+  }
+  return index;
 }
 
 /**
@@ -122,10 +132,20 @@ function emitFrameAccess(x: Context, i: number): number | undefined {
   return Math.max(distance, 0);
 }
 
-/** Checks `bytes` bytes from `before` below the access's address; their linear index goes to local `index`. */
-function emitOneCheck(x: Context, i: number, index: number, bytes: number, before: number, isWrite: boolean, onFailure: () => void): void {
+/** What is checked: bytes from so many below the access's address on. */
+interface Span {
+  readonly bytes: number;
+  readonly before: number;
+  readonly isWrite: boolean;
+  /** Whether several accesses need it. */
+  readonly isShared: boolean;
+}
+
+/** Checks a span of op `i`; its linear index goes to local `index`. */
+function emitOneCheck(x: Context, i: number, index: number, span: Span, onFailure: () => void): void {
+  const { bytes, before, isWrite } = span;
   const address = x.buffer.a[i];
-  if (x.stackLo >= 0 && isStackAddress(x, address)) return emitStackCheck(x, address, index, bytes, before, isWrite, onFailure);
+  if (x.stackLo >= 0 && isStackAddress(x, address)) return emitStackCheck(x, address, index, span, onFailure);
   const { body } = x;
   const held = x.loopSlots.get(i);
   const slot = held?.slot ?? x.options.allocateSlot();
@@ -148,8 +168,7 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   body.i32(bytes);
   body.i32(displacement);
   callRuntime(body, isWrite ? 'writeMiss' : 'readMiss');
-  body.i32(NO_INDEX);
-  body.op(C['i32.eq']);
+  hasFailed(x, span);
   body.unlikelyIf();
   onFailure();
   body.end();
@@ -161,6 +180,21 @@ function emitOneCheck(x: Context, i: number, index: number, bytes: number, befor
   else body.shiftedCell('i32', slot + 16);
   body.op(C['i32.add']);
   body.set(index);
+}
+
+/**
+ * Makes the index that a miss has given 1 if the span cannot be accessed: there is none, or it is the bounce buffer's, which
+ * the next access that straddles arenas, or the next store, would leave behind.
+ */
+function hasFailed({ body }: Context, { isShared }: Span): void {
+  if (isShared) {
+    body.i32(-NO_INDEX);
+    body.op(C['i32.add']);
+    body.i32(BOUNCE - NO_INDEX);
+    return body.op(C['i32.le_u']);
+  }
+  body.i32(NO_INDEX);
+  body.op(C['i32.eq']);
 }
 
 /**
@@ -189,8 +223,9 @@ function splitAddress(x: Context, address: number, more: number): { readonly pus
 }
 
 /** As `emitOneCheck`, through the slot that all stack accesses share. */
-function emitStackCheck(x: Context, address: number, index: number, bytes: number, before: number, isWrite: boolean, onFailure: () => void): void {
+function emitStackCheck(x: Context, address: number, index: number, span: Span, onFailure: () => void): void {
   const { body } = x;
+  const { bytes, before, isWrite } = span;
   emitValue(x, address);
   if (before !== 0) {
     body.i64(before, 0);
@@ -212,8 +247,7 @@ function emitStackCheck(x: Context, address: number, index: number, bytes: numbe
   body.unlikelyIf();
   emitStackMiss(x, bytes, isWrite ? 'writeMiss' : 'readMiss');
   body.tee(index);
-  body.i32(NO_INDEX);
-  body.op(C['i32.eq']);
+  hasFailed(x, span);
   body.unlikelyIf();
   onFailure();
   body.end();

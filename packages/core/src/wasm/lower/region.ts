@@ -9,6 +9,7 @@ import { type BudgetChecks, planBudget } from './budget.ts';
 import { emitCallback } from './callback.ts';
 import { Context, type LoopSlot, type LoweringOptions, PARAM_DEPTH, PARAM_SLOT, type Scratch } from './context.ts';
 import { ControlFlow } from './controlFlow.ts';
+import { KEPT_REGISTERS, keepChecks } from './keptChecks.ts';
 import { analyseLiveness } from './liveness.ts';
 import { callFreeLoops, crowdedLoopEntries } from './loops.ts';
 import { emitStore, loadLoopSlot, loadStackSlot } from './memoryAccess.ts';
@@ -59,7 +60,15 @@ class RegionLowering {
     this.accesses = scratch.accesses;
     this.accesses.reset(buffer);
     const grouped = !options.disabled.has('access-groups');
-    this.stackMoves = blocks.map((block) => (grouped ? this.accesses.analyse(buffer, block, options.stackPointer.index) : NOT_CONSTANT));
+    const stackPointer = options.stackPointer.index;
+    const keeps = grouped && options.chain && blocks.length > 1 && !options.disabled.has('kept-checks');
+    const ends: Int32Array[] = [];
+    this.stackMoves = blocks.map((block) => {
+      const move = grouped ? this.accesses.analyse(buffer, block, stackPointer) : NOT_CONSTANT;
+      if (keeps) ends.push(this.accesses.registersAtEnd(KEPT_REGISTERS));
+      return move;
+    });
+    if (keeps) keepChecks({ buffer, blocks, successors, entries: [0, ...entries], order: structured.order, accesses: this.accesses, ends, stackPointer });
     this.body.reset(REGION_PARAMS);
     const loopOf = callFreeLoops(structured, blocks);
     this.defers = deferringBlocks(loopOf, blocks.length, !options.disabled.has('write-through'));
