@@ -19,7 +19,7 @@ function compile(pattern) {
     }
   }
   if (bit !== 0) throw new Error(`the pattern '${pattern}' is not 32 bits wide`);
-  return { mask: mask >>> 0, value: value >>> 0, fields };
+  return { mask, value, fields };
 }
 
 /** The code of a field of `word`. */

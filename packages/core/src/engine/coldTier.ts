@@ -95,8 +95,8 @@ export class ColdTier {
   private fetchAt = 0;
   private readonly fetch: FetchCode = (at) => {
     if (at >= this.fetchEnd) return undefined;
-    const inPage = at % PAGE;
-    if (at - inPage === this.fetchPage && inPage <= PAGE - 4 && inPage % 4 === 0) return this.user.memory.u32[(this.fetchAt + inPage) >>> 2];
+    const inPage = at & (PAGE - 1);
+    if (at - inPage === this.fetchPage && (inPage & 3) === 0) return this.user.memory.u32[(this.fetchAt + inPage) >>> 2];
     const page = this.user.codePage(at - inPage);
     this.fetchPage = page < 0 ? -1 : at - inPage;
     this.fetchAt = page;

@@ -39,17 +39,18 @@ export function specificity<T>(row: Row<T>): number {
   return n;
 }
 
-/** Words whose rows are remembered, by their bits 31..0 times WORD_HASH: programs use few words often. */
-const FEW_WORDS_LOG2 = 13;
-/** Of a program that has met MANY_MISSES words that were not remembered: half of a compiler's would not be among few. */
-const MANY_WORDS_LOG2 = 16;
-const MANY_MISSES = 1 << 15;
-/** 2^32 over the golden ratio. */
-const WORD_HASH = 0x9e37_79b1;
+/** Rows that words with the same bits 31..20 may belong to. */
+interface Bucket<T> {
+  /** The most specific first. */
+  readonly rows: readonly Row<T>[];
+  /** Groups that may have more of them, whose rows have not been needed. */
+  readonly closed: readonly RowGroup<T>[];
+}
 
 /**
  * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, these by its bits 31..24, and within these
- * bucketed by its bits 31..20 (all when first met), the most specific first.
+ * bucketed by its bits 31..20 (all when first met), the most specific first. Words are not remembered: to look where one would be
+ * takes longer than to go through its bucket, as the host's caches do not have it.
  */
 export class Decoder<T> {
   /** Groups whose rows have not been needed. */
@@ -58,11 +59,7 @@ export class Decoder<T> {
   private rows: readonly Row<T>[] = [];
   private readonly by4Bits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
   private readonly by8Bits: (readonly Row<T>[] | undefined)[] = new Array(256).fill(undefined);
-  private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
-  private knownShift = 32 - FEW_WORDS_LOG2;
-  private knownWords = new Uint32Array(1 << FEW_WORDS_LOG2);
-  private known: (Decoded<T> | undefined)[] = new Array(1 << FEW_WORDS_LOG2).fill(undefined);
-  private misses = 0;
+  private readonly buckets: (Bucket<T> | undefined)[] = new Array(4096).fill(undefined);
 
   /** @param accepts whether a row counts */
   constructor(
@@ -79,42 +76,22 @@ export class Decoder<T> {
 
   /** The row that `word` belongs to, or undefined if there is none. */
   decode(word: number): Decoded<T> | undefined {
-    const at = Math.imul(word, WORD_HASH) >>> this.knownShift;
-    if (this.knownWords[at] === word >>> 0 && word !== 0) return this.known[at];
-    const found = this.find(word);
-    this.known[at] = found;
-    this.knownWords[at] = word;
-    if (++this.misses === MANY_MISSES) this.rememberMore();
-    return found;
-  }
-
-  /** Forgets what is remembered, with room for more. */
-  private rememberMore(): void {
-    this.knownShift = 32 - MANY_WORDS_LOG2;
-    this.knownWords = new Uint32Array(1 << MANY_WORDS_LOG2);
-    this.known = new Array(1 << MANY_WORDS_LOG2).fill(undefined);
-  }
-
-  private find(word: number): Decoded<T> | undefined {
-    const { closed } = this;
-    for (let i = 0; i < closed.length; i++) {
-      if (!mayHold(closed[i], word)) continue;
-      this.open(word);
-      break;
-    }
-    const rows = this.buckets[word >>> 20] ?? this.bucket(word >>> 20);
+    let bucket = this.buckets[word >>> 20] ?? this.bucket(word >>> 20);
+    if (bucket.closed.length > 0 && this.open(word)) bucket = this.bucket(word >>> 20);
+    const { rows } = bucket;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (((word ^ row.value) & row.mask) !== 0) continue;
       const fields = row.extract(word);
-      const { where } = row.options;
-      if (where === undefined || where(fields)) return { row, fields };
+      if (row.where === undefined || row.where(fields)) return { row, fields };
     }
     return undefined;
   }
 
-  private open(word: number): void {
+  /** Opens the groups that may have a row for the word. @returns whether there are any */
+  private open(word: number): boolean {
     const opened = this.closed.filter((group) => mayHold(group, word));
+    if (opened.length === 0) return false;
     this.closed = this.closed.filter((group) => !opened.includes(group));
     const rows = [...this.rows, ...opened.flatMap((group) => group.rows().filter(this.accepts))];
     this.rows = rows
@@ -124,14 +101,18 @@ export class Decoder<T> {
     this.by4Bits.fill(undefined);
     this.by8Bits.fill(undefined);
     this.buckets.fill(undefined);
+    return true;
   }
 
-  private bucket(number: number): readonly Row<T>[] {
+  private bucket(number: number): Bucket<T> {
     const bits4 = number >>> 8;
     const bits8 = number >>> 4;
     this.by4Bits[bits4] ??= matching(this.rows, bits4 << 28, 0xf0000000);
     this.by8Bits[bits8] ??= matching(this.by4Bits[bits4], bits8 << 24, 0xff000000);
-    const bucket = matching(this.by8Bits[bits8], number << 20, 0xfff00000);
+    const bucket = {
+      rows: matching(this.by8Bits[bits8], number << 20, 0xfff00000),
+      closed: this.closed.filter(({ common }) => ((common.value ^ (number << 20)) & common.mask & 0xfff00000) === 0),
+    };
     this.buckets[number] = bucket;
     return bucket;
   }

@@ -29,9 +29,11 @@ export interface Row<T> {
   readonly pattern: string;
   readonly options: RowOptions;
   readonly translate: (translator: T, fields: AnyFields) => void;
-  /** Bits that must equal `value`. */
+  /** Bits that must equal `value`; both as signed numbers, of which V8 makes no objects. */
   readonly mask: number;
   readonly value: number;
+  /** See RowOptions. */
+  readonly where: ((fields: AnyFields) => boolean) | undefined;
   readonly fields: readonly { readonly name: string; readonly shift: number; readonly width: number }[];
   /** The fields of a word. */
   readonly extract: Extract;
@@ -80,6 +82,7 @@ type Field = Row<unknown>['fields'][number];
 
 /** Takes the pattern's fields when they are first asked for. */
 class PatternRow<T> implements Row<T> {
+  readonly where: Row<T>['where'];
   private knownFields: readonly Field[] | undefined;
 
   constructor(
@@ -90,7 +93,9 @@ class PatternRow<T> implements Row<T> {
     readonly extract: Extract,
     readonly translate: (translator: T, fields: AnyFields) => void,
     readonly options: RowOptions,
-  ) {}
+  ) {
+    this.where = options.where;
+  }
 
   get fields(): readonly Field[] {
     this.knownFields ??= patternFields(this.pattern);
@@ -115,7 +120,7 @@ function fixedBits(pattern: string): { readonly mask: number; readonly value: nu
       if (digit === '1') value |= 1 << bit;
     }
   }
-  return { mask: mask >>> 0, value: value >>> 0 };
+  return { mask, value };
 }
 
 function patternFields(pattern: string): readonly Field[] {

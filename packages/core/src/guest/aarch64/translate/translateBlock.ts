@@ -13,9 +13,9 @@ export function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel,
   ir.terminator = undefined;
   t.pc = pc;
   t.branchTargets = request.branchTargets ?? 'free';
-  if (pc % 4 !== 0) {
+  if ((pc & 3) !== 0) {
     // As QEMU does, which looks for the page first.
-    t.trap(fetch(pc - (pc % 4)) === undefined ? Trap.fetch : Trap.alignment);
+    t.trap(fetch(pc - (pc & 3)) === undefined ? Trap.fetch : Trap.alignment);
     return { insns: 0, bytes: 0 };
   }
   let insns = 0;
@@ -34,7 +34,7 @@ export function translateBlock(decoder: Decoder<A64Translator>, model: CpuModel,
     else decoded.row.translate(t, decoded.fields);
     if (ir.terminator !== undefined) break;
     t.pc += 4;
-    if (insns === maxInsns || t.pc % 4096 === 0) {
+    if (insns === maxInsns || (t.pc & 0xfff) === 0) {
       ir.end({ kind: 'jump', target: t.pc });
       break;
     }
