@@ -10,7 +10,7 @@ const MAX_UNEXPECTED = 8;
 
 /** What is known of code in a range of addresses: its translations and what running it has taught. */
 export class CodeView {
-  readonly targets = new JumpTargets();
+  readonly targets: JumpTargets;
   readonly loops: LoopEntries;
   /** Where slices ended. */
   readonly heated: PcSet;
@@ -36,6 +36,7 @@ export class CodeView {
     readonly start = 0,
     readonly end = Number.POSITIVE_INFINITY,
   ) {
+    this.targets = new JumpTargets(start);
     this.loops = new LoopEntries(start);
     this.heated = new PcSet(start);
     this.hot = new PcSet(start);

@@ -1,14 +1,23 @@
 import { LEARNT_JUMPS } from '../wasm/index.ts';
+import { PcMap } from './pcMap.ts';
 
 /** What JumpTargets knows, to be kept. */
 export interface LearntTargets {
   readonly sites: readonly (readonly [jumpPc: number, jumps: number, targets: readonly number[]])[];
 }
 
+/** Code of NEAR bytes. */
+interface Place {
+  /** Indirect jumps in it that have been seen. */
+  sites: number;
+}
+
 interface Site {
+  /** Their distances from the jump. */
   readonly targets: Set<number>;
   /** Jumps that have been seen. */
   jumps: number;
+  readonly place: Place;
 }
 
 /**
@@ -17,59 +26,72 @@ interface Site {
  * instructions jumps to the next itself, is not worth that: its function is many regions, which would be translated again and again.
  */
 export class JumpTargets {
-  private readonly sites = new Map<number, Site>();
-  /** How many jumps are near each other, by their address over NEAR. */
-  private readonly near = new Map<number, number>();
+  private readonly sites: PcMap<Site>;
+  /** By their pcs over NEAR. */
+  private readonly places = new Map<number, Place>();
+
+  /** @param start of the code that they are in */
+  constructor(start: number) {
+    this.sites = new PcMap(start);
+  }
 
   get learnt(): LearntTargets {
-    return { sites: [...this.sites].map(([pc, { jumps, targets }]) => [pc, jumps, [...targets]]) };
+    return { sites: Array.from(this.sites.entries, ([pc, site]) => [pc, site.jumps, targetsOf(pc, site)]) };
   }
 
   learn({ sites }: LearntTargets): void {
     for (const [pc, jumps, targets] of sites) {
       const site = this.site(pc);
       site.jumps = jumps;
-      for (const target of targets) site.targets.add(target);
+      for (const target of targets) site.targets.add(target - pc);
     }
   }
 
   /** Targets in the jump's own function that are worth being branched to. */
   known(jumpPc: number): readonly number[] {
     const site = this.sites.get(jumpPc);
-    return site !== undefined && this.isWorthwhile(jumpPc, site) ? [...site.targets] : [];
+    return site !== undefined && isWorthwhile(site) ? targetsOf(jumpPc, site) : [];
   }
 
   /** False once enough jumps have been seen at this place. */
   isLearning(jumpPc: number): boolean {
-    return (this.sites.get(jumpPc)?.jumps ?? 0) < LEARNT_JUMPS && (this.near.get(Math.floor(jumpPc / NEAR)) ?? 0) <= MOST_NEAR;
+    return (this.sites.get(jumpPc)?.jumps ?? 0) < LEARNT_JUMPS && (this.places.get(Math.floor(jumpPc / NEAR))?.sites ?? 0) <= MOST_NEAR;
   }
 
   /**
    * The jump at `jumpPc` went to `target`, which its region did not know.
-   * @returns true if the region is to be translated again
+   * @returns how many have been seen: with LEARNT_JUMPS the region is to be translated again, with more there is nothing to be learnt
    */
-  saw(jumpPc: number, target: number): boolean {
-    const site = this.site(jumpPc);
-    if (Math.abs(target - jumpPc) >= MAX_DISTANCE) site.jumps = LEARNT_JUMPS;
-    else if (site.targets.size <= MAX_TARGETS) site.targets.add(target);
-    return ++site.jumps === LEARNT_JUMPS && this.isWorthwhile(jumpPc, site);
+  saw(jumpPc: number, target: number): number {
+    const site = this.sites.get(jumpPc) ?? this.site(jumpPc);
+    const { targets } = site;
+    const distance = target - jumpPc;
+    if (Math.abs(distance) >= MAX_DISTANCE) site.jumps = LEARNT_JUMPS;
+    else if (targets.size <= MAX_TARGETS) targets.add(distance | 0);
+    site.jumps++;
+    return isWorthwhile(site) ? site.jumps : LEARNT_JUMPS + 1;
   }
 
   private site(jumpPc: number): Site {
     let site = this.sites.get(jumpPc);
     if (site === undefined) {
-      site = { targets: new Set(), jumps: 0 };
+      const number = Math.floor(jumpPc / NEAR);
+      let place = this.places.get(number);
+      if (place === undefined) {
+        place = { sites: 0 };
+        this.places.set(number, place);
+      }
+      place.sites++;
+      site = { targets: new Set(), jumps: 0, place };
       this.sites.set(jumpPc, site);
-      const place = Math.floor(jumpPc / NEAR);
-      this.near.set(place, (this.near.get(place) ?? 0) + 1);
     }
     return site;
   }
-
-  private isWorthwhile(jumpPc: number, { targets }: Site): boolean {
-    return targets.size <= MAX_TARGETS && (this.near.get(Math.floor(jumpPc / NEAR)) ?? 0) <= MOST_NEAR;
-  }
 }
+
+const targetsOf = (pc: number, { targets }: Site): number[] => Array.from(targets, (distance) => pc + distance);
+
+const isWorthwhile = ({ targets, place }: Site): boolean => targets.size <= MAX_TARGETS && place.sites <= MOST_NEAR;
 
 /** Farther jumps go to other functions (of a library, by its procedure linkage table): no region will have those. */
 const MAX_DISTANCE = 0x1_0000;

@@ -35,6 +35,10 @@ export class PcMap<Value> {
   get all(): Iterable<Value> {
     return this.values.values();
   }
+
+  get entries(): Iterable<readonly [pc: number, value: Value]> {
+    return Array.from(this.values, ([from, value]) => [this.start + from, value]);
+  }
 }
 
 /** Some pcs, kept as in PcMap. */

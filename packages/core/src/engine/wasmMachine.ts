@@ -10,6 +10,7 @@ import {
   EVENT_TRAP,
   EVENT_TRAP_INSIDE,
   EVENT_WILD,
+  LEARNT_JUMPS,
   type VectorOptions,
 } from '../wasm/index.ts';
 import type { AddressSpace } from './addressSpace.ts';
@@ -171,7 +172,7 @@ class WasmMachine implements Machine, RegionMachine {
         ...functions,
         tick: (need: number, self: number): number => this.tick(this.regions.running(self), need),
         link: (slot: number, first: number): number => this.link(this.regions.ownerOf(first, slot), slot),
-        learn: (jumpLo: number, jumpHi: number, lo: number, hi: number, self: number): void =>
+        learn: (jumpLo: number, jumpHi: number, lo: number, hi: number, self: number): number =>
           this.learn(this.regions.running(self), fromHalves(jumpLo, jumpHi), lo, hi),
       },
     });
@@ -523,13 +524,17 @@ class WasmMachine implements Machine, RegionMachine {
     leadSite(this.arenas, from, slotInModule - from.firstLink, site, { lo, hi, region: to, entry: -1 - entry });
   }
 
-  private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): void {
-    const target = fromHalves(lo, hi);
-    if (hi >>> 0 >= 0x20_0000 || !this.codeAt(jumpPc).targets.saw(jumpPc, target)) return;
+  /** @returns how many targets the jump has told of: LEARNT_JUMPS or more, and it tells of no more */
+  private learn(region: TranslatedRegion, jumpPc: number, lo: number, hi: number): number {
+    if (hi >>> 0 >= 0x20_0000) return LEARNT_JUMPS;
+    const code = this.codeAt(jumpPc);
+    const seen = code.targets.saw(jumpPc, fromHalves(lo, hi));
+    if (seen !== LEARNT_JUMPS) return seen;
     this.forget(region);
-    const root = newlyWhole(this.codeAt(jumpPc), jumpPc);
+    const root = newlyWhole(code, jumpPc);
     const whole = root === undefined ? undefined : this.cached(root);
     if (whole !== undefined) this.forget(whole);
+    return seen;
   }
 
   // Translation

@@ -16,7 +16,7 @@ export const EVENT_TRAP_INSIDE = 7;
 /** A region could not be entered at Cell.pc: its flags are not of the kind expected; Cell.trapArgument instructions must run one a block. */
 export const EVENT_FLAG_KIND = 8;
 
-/** So many targets of an indirect jump are told of: then they are known, or left to the dispatcher. That takes half a millisecond. */
+/** So many targets of an indirect jump are told of, at most: then they are known, or left to the dispatcher. That takes half a millisecond. */
 export const LEARNT_JUMPS = 5000;
 
 /**

@@ -495,15 +495,12 @@ class RegionLowering {
     body.op(C['i32.lt_u']);
     body.unlikelyIf();
     body.shiftedOffset(counter);
-    body.shiftedCell('i32', counter);
-    body.i32(1);
-    body.op(C['i32.add']);
-    body.memory(C['i32.store'], 0);
     body.i32(jumpPc | 0);
     body.i32(Math.floor(jumpPc / 0x1_0000_0000));
     body.halves(x.nextPc);
     body.self();
     callRuntime(body, 'learn');
+    body.memory(C['i32.store'], 0);
     body.end();
   }
 

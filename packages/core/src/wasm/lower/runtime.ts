@@ -18,8 +18,8 @@ export const RUNTIME = [
   { name: 'tick', params: ['i32', 'i32'], results: ['i32'] },
   /** (slot of the module's table of links, the number of its first region): 1 if it cannot be linked. */
   { name: 'link', params: ['i32', 'i32'], results: ['i32'] },
-  /** (the jump's pc and its target by their halves, self). */
-  { name: 'learn', params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
+  /** (the jump's pc and its target by their halves, self): how many targets it has told of. */
+  { name: 'learn', params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   /** 1 if the region must leave. */
   { name: 'syscall', params: [], results: ['i32'] },
   /** (address, slot, bytes, displacement): see memoryAccess.ts. */
