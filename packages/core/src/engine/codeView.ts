@@ -85,7 +85,7 @@ export class CodeView {
   hasRun(pc: number, coldKey: string, cacheKey: string): boolean {
     const cold = this.cold(coldKey);
     const { promoted, wanted } = cold;
-    return cold.get(pc) !== undefined || promoted.has(pc) || wanted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
+    return cold.entryAt(pc) > 0 || promoted.has(pc) || wanted.has(pc) || this.cache(cacheKey).get(pc) !== undefined;
   }
 
   get allCold(): Iterable<ColdCode> {

@@ -1,5 +1,6 @@
 import { PAGE } from './guestStorage.ts';
-import { PcMap, PcSet } from './pcMap.ts';
+import { PcSet } from './pcMap.ts';
+import { PcTable } from './pcTable.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** A block as records in linear memory. */
@@ -17,10 +18,18 @@ export interface ColdBlock {
   readonly end: number;
 }
 
+/** Links that there is room for at first. */
+const FIRST_LINKS = 256;
+
 /** Cold blocks of one mode in a range of code, by pc, and the records that wait for a block to go to. */
 export class ColdCode {
-  /** By pc: the block there; or the words (linear offsets over 4) to be set once there is one: one, or several. */
-  private readonly places: PcMap<ColdBlock | number | number[]>;
+  /** By pc: the linear offset of the entry of the block there; or -n: `links` n is the first of those that wait for one. */
+  private readonly places: PcTable;
+  /** Pairs: a word (linear offset over 4) that is to be set once there is a block, and which pair is the next that waits for it; 0 is none. */
+  private links = new Int32Array(2 * FIRST_LINKS);
+  private linkCount = 1;
+  /** The first of the pairs that are in use no more. */
+  private freeLink = 0;
   /** pcs whose code has been run often enough to become regions. */
   readonly promoted: PcSet;
   /** pcs of blocks that are instrumented in a way that cold code cannot be: regions from the start. */
@@ -31,55 +40,63 @@ export class ColdCode {
   saved: SavedCode | undefined;
   /** Where instructions are kept, too, for those who make regions later: pages of code that blocks have been made of, by their number. */
   pages: Map<number, Uint32Array> | undefined;
-  private readonly byPage = new Map<number, ColdBlock[]>();
 
   /** The range that they are about, see CodeView. */
   constructor(
     readonly start: number,
     readonly end: number,
   ) {
-    this.places = new PcMap(start);
+    this.places = new PcTable(start);
     this.promoted = new PcSet(start);
     this.wanted = new PcSet(start);
   }
 
-  get(pc: number): ColdBlock | undefined {
-    const place = this.places.get(pc);
-    return typeof place === 'number' || Array.isArray(place) ? undefined : place;
+  /** The linear offset of the entry of the block at `pc`; 0: there is none. */
+  entryAt(pc: number): number {
+    return Math.max(0, this.places.get(pc));
   }
 
-  /** Adds a block. @returns the words that waited for it */
-  add(block: ColdBlock): readonly number[] {
-    const waiting = this.places.get(block.pc);
-    this.places.set(block.pc, block);
-    const first = Math.floor(block.pc / PAGE);
-    const last = lastPageOf(block);
-    for (let page = first; page <= last; page++) {
-      const blocks = this.byPage.get(page);
-      if (blocks === undefined) this.byPage.set(page, [block]);
-      else blocks.push(block);
+  /** Adds a block. @param memory in which its entry's linear offset is put into the words that have waited for it */
+  add({ pc, at }: ColdBlock, memory: Uint32Array): void {
+    const { links } = this;
+    let link = -this.places.get(pc);
+    this.places.set(pc, at);
+    while (link > 0) {
+      memory[links[2 * link]] = at;
+      const next = links[2 * link + 1];
+      links[2 * link + 1] = this.freeLink;
+      this.freeLink = link;
+      link = next;
     }
-    if (typeof waiting === 'number') return [waiting];
-    return Array.isArray(waiting) ? waiting : NOBODY;
   }
 
-  remove(block: ColdBlock): void {
-    this.places.delete(block.pc);
-    const last = lastPageOf(block);
-    for (let page = Math.floor(block.pc / PAGE); page <= last; page++) {
-      const blocks = this.byPage.get(page);
-      blocks?.splice(blocks.indexOf(block), 1);
-    }
+  /** Forgets the block at `pc`. */
+  remove(pc: number): void {
+    this.places.set(pc, 0);
   }
 
   /** The entry of the block at `pc`; 0 if there is none: then `word` is set to it, once there is one. */
   entryFor(pc: number, word: number): number {
     const place = this.places.get(pc);
-    if (place === undefined) this.places.set(pc, word);
-    else if (typeof place === 'number') this.places.set(pc, [place, word]);
-    else if (Array.isArray(place)) place.push(word);
-    else return place.at;
+    if (place > 0) return place;
+    this.places.set(pc, -this.newLink(word, -place));
     return 0;
+  }
+
+  private newLink(word: number, next: number): number {
+    let link = this.freeLink;
+    if (link > 0) this.freeLink = this.links[2 * link + 1];
+    else {
+      link = this.linkCount++;
+      if (2 * link === this.links.length) {
+        const links = new Int32Array(2 * this.links.length);
+        links.set(this.links);
+        this.links = links;
+      }
+    }
+    this.links[2 * link] = word;
+    this.links[2 * link + 1] = next;
+    return link;
   }
 
   /** The instructions of a block; empty where they are not kept. */
@@ -94,23 +111,18 @@ export class ColdCode {
     return code;
   }
 
-  /** The blocks made from code that overlaps start..end. A block without bytes is a trap: its page may have got code. */
-  overlapping(start: number, end: number): ColdBlock[] {
-    const found: ColdBlock[] = [];
-    for (const [page, blocks] of this.byPage) {
-      if (page * PAGE >= end || (page + 1) * PAGE <= start) continue;
-      for (const block of blocks) if (block.pc < end && start < block.pc + Math.max(block.bytes, 1)) found.push(block);
-    }
-    return found;
+  /** The entries of blocks that may be made from code in start..end, and of others near there. */
+  entriesNear(start: number, end: number): number[] {
+    // A block goes on for less than a page.
+    return this.places.near(start - PAGE, end).filter((place) => place > 0);
   }
 
   /** Forgets all blocks, but not what has been promoted. */
   clear(): void {
     this.places.clear();
-    this.byPage.clear();
+    this.linkCount = 1;
+    this.freeLink = 0;
   }
 }
 
 const NO_CODE = new Uint32Array(0);
-const NOBODY: readonly number[] = [];
-const lastPageOf = ({ pc, bytes }: ColdBlock): number => Math.floor((pc + Math.max(bytes, 1) - 1) / PAGE);

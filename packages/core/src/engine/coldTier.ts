@@ -3,6 +3,7 @@ import type { BranchTargets, FetchCode, Guest } from '../guest/index.ts';
 import { accessBytes, type Block, type Helper, IrBuffer, IrBuilder, insnPc, MARK_SILENT } from '../ir/index.ts';
 import { coldHelperModule, coldModule, FIXED_FUNCTIONS, Step } from '../wasm/index.ts';
 import { blockInfo } from './blockInfo.ts';
+import { ColdBlockList, type ListedBlock } from './coldBlockList.ts';
 import { ColdWriter } from './coldBlocks.ts';
 import type { ColdBlock, ColdCode } from './coldCode.ts';
 import { PAGE } from './guestStorage.ts';
@@ -83,11 +84,11 @@ export class ColdTier {
   private readonly interpreter: Interpreter;
   private readonly translatedIr: IrBuilder;
   private readonly instrumentedIr: IrBuilder;
-  /** By number; those that are blocks no longer, too, as they may be running. */
-  private readonly all: { readonly block: ColdBlock; readonly code: ColdCode; readonly isSaved: boolean; readonly isRecorded: boolean }[] = [];
+  /** Those that are blocks no longer, too, as they may be running. */
+  private readonly list = new ColdBlockList();
 
-  /** Blocks that are to become regions. */
-  private readonly waiting = new Map<ColdBlock, ColdCode>();
+  /** Entries of blocks that are to become regions. */
+  private readonly waiting = new Set<number>();
   /** End of the code that is being translated. */
   private fetchEnd = 0;
   /** The page that was fetched from last, and where it is in linear memory, while one block is translated. */
@@ -142,29 +143,30 @@ export class ColdTier {
       code.clear();
       code.generation = this.writer.generation;
     }
-    return (code.get(pc) ?? this.make(code, pc, maxInsns, isHotter))?.at;
+    const entry = code.entryAt(pc);
+    return entry > 0 ? entry : this.make(code, pc, maxInsns, isHotter);
   }
 
-  /** The block at `pc` that an earlier run made. */
-  private takeSaved(code: ColdCode, saved: SavedCode, pc: number, isHotter: boolean): ColdBlock | undefined {
+  /** Takes the block at `pc` that an earlier run made. @returns its entry */
+  private takeSaved(code: ColdCode, saved: SavedCode, pc: number, isHotter: boolean): number | undefined {
     const { writer, user } = this;
     const number = saved.blockAt(pc - code.start);
     const words = number < 0 ? undefined : saved.block(number);
     if (words === undefined) return undefined;
-    const block = writer.writeSaved(words, saved.head.helpers, pc, code, this.all.length, isHotter);
+    const block = writer.writeSaved(words, saved.head.helpers, pc, code, this.list.length, isHotter);
     if (block === undefined) return undefined;
     user.statistics.coldBlocksRestored++;
-    for (const word of code.add(block)) user.memory.u32[word] = block.at;
-    this.all.push({ block, code, isSaved: true, isRecorded: false });
-    return block;
+    code.add(block, user.memory.u32);
+    this.list.add(block, code, true, false);
+    return block.at;
   }
 
-  private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
+  private make(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number | undefined {
     const known = code.saved && this.takeSaved(code, code.saved, pc, isHotter);
     return known ?? this.translate(code, pc, maxInsns, isHotter);
   }
 
-  private translate(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): ColdBlock | undefined {
+  private translate(code: ColdCode, pc: number, maxInsns: number, isHotter: boolean): number | undefined {
     const { writer, user, translatedIr: ir } = this;
     let { buffer } = ir;
     buffer.reset();
@@ -192,18 +194,18 @@ export class ColdTier {
     user.statistics.coldBlocks++;
     user.statistics.coldInsns += insns;
     const known = writer.helpers.length;
-    const block = writer.write(buffer, made, code, this.all.length, isHotter);
+    const block = writer.write(buffer, made, code, this.list.length, isHotter);
     const { table, lazy } = this.interpreter;
     for (let i = known; i < writer.helpers.length; i++) {
       const at = FIXED_FUNCTIONS + i;
       if (at === table.length) table.grow(Math.max(16, table.length >> 2));
       table.set(at, lazy);
     }
-    for (const word of code.add(block)) user.memory.u32[word] = block.at;
-    this.all.push({ block, code, isSaved: false, isRecorded });
+    code.add(block, user.memory.u32);
+    this.list.add(block, code, false, isRecorded);
     if (code.pages !== undefined) this.keepPages(code.pages, pc, bytes);
     if (terminator.kind === 'call') user.calls(terminator.target);
-    return block;
+    return block.at;
   }
 
   private keepPages(pages: Map<number, Uint32Array>, pc: number, bytes: number): void {
@@ -216,15 +218,12 @@ export class ColdTier {
 
   /** The blocks that have been translated here since the last reset, and how often each has run, as far as that is counted. */
   get translated(): readonly TranslatedColdBlock[] {
-    return this.all.filter(({ isSaved }) => !isSaved).map(({ block, code }) => ({ block, code, runs: this.writer.runsCounted(block.at) }));
+    return this.list.all.filter(({ isSaved }) => !isSaved).map((block) => ({ block, code: block.code, runs: this.writer.runsCounted(block.at) }));
   }
 
   /** See Machine.setRunsUntilHot. */
   setRunsUntilHot(runs: number): void {
-    this.writer.setRuns(
-      runs,
-      this.all.map(({ block }) => block.at),
-    );
+    this.writer.setRuns(runs, this.list.allEntries);
   }
 
   /** The name of the helper that has a function of the interpreter's table. */
@@ -236,8 +235,8 @@ export class ColdTier {
   reset(): void {
     this.user.resets();
     this.user.statistics.coldResets++;
-    for (const { block } of this.all) this.user.retired(block.pc);
-    this.all.length = 0;
+    for (const { pc } of this.list.all) this.user.retired(pc);
+    this.list.clear();
     this.waiting.clear();
     this.writer.reset();
   }
@@ -245,16 +244,21 @@ export class ColdTier {
   /** Code in start..end has changed. @returns whether there were blocks made from it */
   drop(code: ColdCode, start: number, end: number): boolean {
     if (code.generation !== this.writer.generation) return false;
-    const blocks = code.overlapping(start, end);
-    for (const block of blocks) this.retire(block, code);
+    // A block without bytes is a trap: its page may have got code.
+    const isOverlapping = ({ pc, bytes }: ColdBlock): boolean => pc < end && start < pc + Math.max(bytes, 1);
+    const blocks = code
+      .entriesNear(start, end)
+      .map((entry) => this.blockOf(entry))
+      .filter(isOverlapping);
+    for (const block of blocks) this.retire(block);
     return blocks.length > 0;
   }
 
   /** Whoever goes to the block gives its pc to the dispatcher instead. */
-  private retire(block: ColdBlock, code: ColdCode): void {
-    this.user.memory.u32[block.at >>> 2] = Step.retired;
-    code.remove(block);
-    this.user.retired(block.pc);
+  private retire({ at, pc, code }: ListedBlock): void {
+    this.user.memory.u32[at >>> 2] = Step.retired;
+    code.remove(pc);
+    this.user.retired(pc);
   }
 
   /**
@@ -262,19 +266,17 @@ export class ColdTier {
    * many of one: V8 puts the code of each module on pages of its own, far from all others.
    */
   private promote(at: number): void {
-    const { block, code } = this.blockOf(at);
     const { waiting } = this;
-    const hasWaited = waiting.has(block);
-    waiting.set(block, code);
+    const hasWaited = waiting.has(at);
+    waiting.add(at);
     if (hasWaited || waiting.size >= MOST_WAITING) this.promoteWaiting();
     else this.writer.runAgain(at);
   }
 
   private promoteWaiting(): void {
-    const present = [...this.waiting].filter(([block, code]) => code.generation === this.writer.generation && code.get(block.pc) === block);
+    const present = Array.from(this.waiting, (at) => this.blockOf(at)).filter(({ code, pc, at }) => code.entryAt(pc) === at);
     this.waiting.clear();
-    for (const [code, waiting] of groupBy(present, ([, code]) => code)) {
-      const blocks = waiting.map(([block]) => block);
+    for (const [code, blocks] of groupBy(present, (block) => block.code)) {
       const cold = this.user.makeRegions(
         code,
         blocks.map(({ pc }) => pc),
@@ -285,23 +287,23 @@ export class ColdTier {
           continue;
         }
         code.promoted.add(block.pc);
-        this.retire(block, code);
+        this.retire(block);
       }
     }
   }
 
-  private blockOf(at: number): { readonly block: ColdBlock; readonly code: ColdCode; readonly isRecorded: boolean } {
-    const found = this.all[this.writer.numberAt(at)];
-    assert(found !== undefined && found.block.at === at, 'no cold block begins there');
+  private blockOf(at: number): ListedBlock {
+    const found = this.list.get(this.writer.numberAt(at));
+    assert(found?.at === at, 'no cold block begins there');
     return found;
   }
 
   /** Instruction `insn` of a block does not complete: the count and the pc become exact. */
   private stop(at: number, insn: number): void {
     const { view, i32 } = this.user.memory;
-    const { block, isRecorded } = this.blockOf(at);
+    const block = this.blockOf(at);
     i32[Cell.left >>> 2] += block.insns - insn;
-    i32[Cell.faultInsns >>> 2] = isRecorded ? insn : -1;
+    i32[Cell.faultInsns >>> 2] = block.isRecorded ? insn : -1;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
   }
 
@@ -312,7 +314,7 @@ export class ColdTier {
 
   private exactly(at: number, insn: number, call: () => void): void {
     const { view, i32 } = this.user.memory;
-    const { block } = this.blockOf(at);
+    const block = this.blockOf(at);
     const left = i32[Cell.left >>> 2];
     i32[Cell.left >>> 2] = left + block.insns - insn;
     view.setBigUint64(Cell.pc, BigInt(insnPc(block, insn)), true);
@@ -325,7 +327,7 @@ export class ColdTier {
     const { view, u32 } = this.user.memory;
     const operand = u32[(mark >>> 2) + 1];
     const imm2 = u32[(mark >>> 2) + 3];
-    const { block } = this.blockOf(at);
+    const block = this.blockOf(at);
     if ((imm2 & MARK_SILENT) !== 0) return;
     const bytes = operand === 0 ? block.bytes : accessBytes(imm2);
     const address = operand === 0 ? block.pc : Number(view.getBigUint64(operand, true) & UNTAGGED);

@@ -1,5 +1,5 @@
 /** Up to here a distance is a small integer for V8, which makes objects of others to look for them in maps. */
-const SMALL = 0x4000_0000;
+export const SMALL = 0x4000_0000;
 
 /** Something for each of some pcs, kept by their distance from the start of the code that they are in. */
 export class PcMap<Value> {

@@ -1,0 +1,91 @@
+import { PAGE } from './guestStorage.ts';
+import { PcMap, SMALL } from './pcMap.ts';
+
+/** Words of a table: one for each instruction of a page. */
+const WORDS = PAGE / 4;
+/** Tables that there is room for at first. */
+const FIRST_TABLES = 4;
+
+/**
+ * A number (i32) for each of some pcs, 0 for all others, in a table for each page of code. Code that runs one after the other has its
+ * numbers next to each other, where the host's caches have them: in a map of 100,000 pcs each look is a miss.
+ */
+export class PcTable {
+  /** The tables, one behind the other. */
+  private words = new Int32Array(FIRST_TABLES * WORDS);
+  /** Where the table of each page is in `words`, by the page's number. */
+  private readonly tables = new Map<number, number>();
+  /** Of pcs that are not aligned to 4 bytes. */
+  private readonly others: PcMap<number>;
+  /** The page that was asked for last. */
+  private lastPage = -1;
+  private lastTable = 0;
+
+  /** @param start no pc is below it; aligned to 4 bytes */
+  constructor(private readonly start: number) {
+    this.others = new PcMap(start);
+  }
+
+  get(pc: number): number {
+    const from = pc - this.start;
+    if ((from & 3) !== 0) return this.others.get(pc) ?? 0;
+    const table = this.tableOf(from);
+    return table < 0 ? 0 : this.words[table + ((from & (PAGE - 1)) >>> 2)];
+  }
+
+  set(pc: number, value: number): void {
+    const from = pc - this.start;
+    if ((from & 3) !== 0) {
+      this.others.set(pc, value);
+      return;
+    }
+    let table = this.tableOf(from);
+    if (table < 0) table = this.addTable(from);
+    this.words[table + ((from & (PAGE - 1)) >>> 2)] = value;
+  }
+
+  /** The numbers of pcs from `start` to `end`, but those that are 0, and some of other pcs. */
+  near(start: number, end: number): number[] {
+    const found: number[] = [];
+    for (const [page, table] of this.tables) {
+      const at = this.start + page * PAGE;
+      if (at >= end || at + PAGE <= start) continue;
+      for (let i = table; i < table + WORDS; i++) if (this.words[i] !== 0) found.push(this.words[i]);
+    }
+    for (const value of this.others.all) if (value !== 0) found.push(value);
+    return found;
+  }
+
+  clear(): void {
+    this.words.fill(0, 0, this.tables.size * WORDS);
+    this.tables.clear();
+    this.others.clear();
+    this.lastPage = -1;
+  }
+
+  /** Where the table is of the page at a distance from the start; -1: there is none. */
+  private tableOf(from: number): number {
+    const page = pageOf(from);
+    if (page === this.lastPage) return this.lastTable;
+    const table = this.tables.get(page);
+    if (table === undefined) return -1;
+    this.lastPage = page;
+    this.lastTable = table;
+    return table;
+  }
+
+  private addTable(from: number): number {
+    const table = this.tables.size * WORDS;
+    if (table === this.words.length) {
+      const words = new Int32Array(2 * table);
+      words.set(this.words);
+      this.words = words;
+    }
+    this.tables.set(pageOf(from), table);
+    return table;
+  }
+}
+
+function pageOf(from: number): number {
+  return from < SMALL ? (from | 0) >>> 12 : Math.floor(from / PAGE);
+}
