@@ -4,7 +4,7 @@ import { type GuestStorage, PAGE } from './guestStorage.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import { PROT_EXEC, PROT_GUARDED, PROT_READ, PROT_WRITE } from './seams.ts';
 import { SpaceFamily } from './spaceFamily.ts';
-import { type Arena, continues, inArena, kept, type Mapping, permits, type Vma } from './vma.ts';
+import { type Arena, continues, inArena, kept, type Mapping, makeVma, permits, type Vma } from './vma.ts';
 import { VmaList } from './vmaList.ts';
 
 /** Pages that others have, too, are copied so many bytes at a time; where pages are counted, so many are taken into use. */
@@ -80,7 +80,7 @@ export class AddressSpace {
     for (let i = 0; i < this.vmas.length; i++) {
       const vma = this.vmas[i];
       if (vma.storage >= 0) this.storage.share(vma.storage, vma.storage + (vma.end - vma.start));
-      if (vma.storage >= 0 && !vma.shared) this.vmas[i] = { ...vma, cow: true };
+      if (vma.storage >= 0 && !vma.shared) this.vmas[i] = makeVma({ ...vma, cow: true });
       child.vmas.push(this.vmas[i]);
     }
     this.onArenaChange?.();
@@ -139,7 +139,7 @@ export class AddressSpace {
     this.remove(start, end);
     if ((prot & PROT_WRITE) !== 0) this.storage.markDirty(storage, end - start);
     const index = this.list.firstBehind(start);
-    this.vmas.splice(index, 0, { start, end, prot, name, storage, shared: true, cow: false });
+    this.vmas.splice(index, 0, makeVma({ start, end, prot, name, storage, shared: true, cow: false }));
     this.list.mergeAround(index, index + 1);
     if ((prot & PROT_EXEC) !== 0) this.onCodeChange?.(start, end);
     return true;
@@ -348,9 +348,9 @@ export class AddressSpace {
 
   /** Reads 32 bits of code. @returns undefined where a byte is not executable */
   fetch32(pc: number): number | undefined {
-    if (this.firstDenied(pc, 4, PROT_EXEC) >= 0) return undefined;
     const offset = this.resolve(pc, 4, PROT_EXEC);
     if (offset >= 0) return this.memory.view.getUint32(offset, true);
+    if (this.firstDenied(pc, 4, PROT_EXEC) >= 0) return undefined;
     let word = 0;
     this.eachRun(pc, 4, (storage, from, size) => {
       for (let i = 0; i < size; i++) word |= this.memory.bytes[storage + i] << (8 * (from + i));
@@ -395,7 +395,7 @@ export class AddressSpace {
   /** Finds storage for a free range. @returns undefined if it is used up */
   private place(wanted: Omit<Vma, 'storage' | 'cow'>): Vma[] | undefined {
     const { start, end, prot } = wanted;
-    if (prot === 0) return [{ ...wanted, storage: -1, cow: false }];
+    if (prot === 0) return [makeVma({ ...wanted, storage: -1, cow: false })];
     const previous = this.vmas[this.list.firstBehind(start) - 1];
     const next = this.vmas[this.list.firstBehind(end)];
     const after = previous !== undefined && previous.end === start && previous.storage >= 0 ? previous.storage + (previous.end - previous.start) : -1;
@@ -406,7 +406,7 @@ export class AddressSpace {
       const from = at;
       at += extent.end - extent.start;
       // Where pages are counted, they are not this address space's own before they are written.
-      return { ...wanted, start: from, end: at, storage: extent.start, cow: this.storage.isLimited && !wanted.shared };
+      return makeVma({ ...wanted, start: from, end: at, storage: extent.start, cow: this.storage.isLimited && !wanted.shared });
     });
   }
 
@@ -473,7 +473,7 @@ export class AddressSpace {
       const [first] = this.list.cut(page, end);
       if (!this.storage.commit(this.vmas[first].storage, end - page)) return false;
       if (this.vmas[first].cow) {
-        this.vmas[first] = { ...this.vmas[first], cow: false };
+        this.vmas[first] = makeVma({ ...this.vmas[first], cow: false });
         this.storage.markDirty(this.vmas[first].storage, end - page);
         this.list.mergeAround(first, first + 1);
       }
@@ -511,7 +511,7 @@ export class AddressSpace {
   private moveCopy(start: number, end: number): boolean {
     const [first] = this.list.cut(start, end);
     const vma = this.vmas[first];
-    const made = this.place(vma)?.map((piece) => ({ ...piece, cow: false }));
+    const made = this.place(vma)?.map((piece) => makeVma({ ...piece, cow: false }));
     if (made === undefined) return false;
     if (!made.every((piece) => this.storage.commit(piece.storage, piece.end - piece.start))) {
       for (const piece of made) this.releaseStorage(piece);

@@ -91,17 +91,17 @@ export class ColdTier {
   private readonly waiting = new Set<number>();
   /** End of the code that is being translated. */
   private fetchEnd = 0;
-  /** The page that was fetched from last, and where it is in linear memory, while one block is translated. */
+  /** The page that was fetched from last, and where it is in linear memory or -1, while one block is translated. */
   private fetchPage = -1;
   private fetchAt = 0;
   private readonly fetch: FetchCode = (at) => {
     if (at >= this.fetchEnd) return undefined;
     const inPage = at & (PAGE - 1);
-    if (at - inPage === this.fetchPage && (inPage & 3) === 0) return this.user.memory.u32[(this.fetchAt + inPage) >>> 2];
-    const page = this.user.codePage(at - inPage);
-    this.fetchPage = page < 0 ? -1 : at - inPage;
-    this.fetchAt = page;
-    return this.user.fetch(at);
+    if (at - inPage !== this.fetchPage) {
+      this.fetchPage = at - inPage;
+      this.fetchAt = this.user.codePage(at - inPage);
+    }
+    return this.fetchAt < 0 || (inPage & 3) !== 0 ? this.user.fetch(at) : this.user.memory.u32[(this.fetchAt + inPage) >>> 2];
   };
 
   constructor(private readonly user: ColdUser) {

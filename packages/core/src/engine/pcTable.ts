@@ -47,13 +47,21 @@ export class PcTable {
   /** The numbers of pcs from `start` to `end`, but those that are 0, and some of other pcs. */
   near(start: number, end: number): number[] {
     const found: number[] = [];
-    for (const [page, table] of this.tables) {
-      const at = this.start + page * PAGE;
-      if (at >= end || at + PAGE <= start) continue;
-      for (let i = table; i < table + WORDS; i++) if (this.words[i] !== 0) found.push(this.words[i]);
+    const first = Math.max(0, Math.floor((start - this.start) / PAGE));
+    const last = Math.ceil((end - this.start) / PAGE) - 1;
+    if (last - first < this.tables.size) {
+      for (let page = first; page <= last; page++) this.addAll(found, this.tables.get(page));
+    } else {
+      for (const [page, table] of this.tables) if (page >= first && page <= last) this.addAll(found, table);
     }
     for (const value of this.others.all) if (value !== 0) found.push(value);
     return found;
+  }
+
+  /** Adds what is in the table that begins at a word. */
+  private addAll(found: number[], table: number | undefined): void {
+    if (table === undefined) return;
+    for (let i = table; i < table + WORDS; i++) if (this.words[i] !== 0) found.push(this.words[i]);
   }
 
   clear(): void {

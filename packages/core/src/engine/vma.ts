@@ -51,10 +51,10 @@ export function continues(a: Vma, b: Vma): boolean {
   return a.end === b.start && (a.storage < 0 ? b.storage < 0 : b.storage === a.storage + (a.end - a.start));
 }
 
+/** A VMA of these fields. All are made here: of one shape, so that V8 finds their fields without looking for them. */
+export const makeVma = ({ start, end, prot, name, storage, shared, cow }: Vma): Vma => ({ start, end, prot, name, storage, shared, cow });
+
 /** The two parts of a VMA that `at` lies in. */
 export function split(vma: Vma, at: number): [Vma, Vma] {
-  return [
-    { ...vma, end: at },
-    { ...vma, start: at, storage: vma.storage < 0 ? -1 : vma.storage + (at - vma.start) },
-  ];
+  return [makeVma({ ...vma, end: at }), makeVma({ ...vma, start: at, storage: vma.storage < 0 ? -1 : vma.storage + (at - vma.start) })];
 }

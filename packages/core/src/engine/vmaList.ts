@@ -1,6 +1,6 @@
 import { upperBound } from '../base/index.ts';
 import { PAGE } from './guestStorage.ts';
-import { type Arena, continues, inArena, type Mapping, permits, split, type Vma } from './vma.ts';
+import { type Arena, continues, inArena, type Mapping, makeVma, permits, split, type Vma } from './vma.ts';
 
 /** The VMAs of an address space: in ascending order, disjoint, merged where possible. */
 export class VmaList {
@@ -56,7 +56,7 @@ export class VmaList {
       const a = this.all[i - 1];
       const b = this.all[i];
       if (a.prot === b.prot && a.name === b.name && a.shared === b.shared && a.cow === b.cow && continues(a, b))
-        this.all.splice(i - 1, 2, { ...a, end: b.end });
+        this.all.splice(i - 1, 2, makeVma({ ...a, end: b.end }));
     }
   }
 

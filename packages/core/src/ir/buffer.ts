@@ -87,10 +87,12 @@ export class IrBuffer {
 
   reset(): void {
     this.length = 0;
-    this.constants.length = 0;
+    // V8 takes its time to set a length, and most blocks have none of these.
+    if (this.constants.length > 0) this.constants.length = 0;
+    if (this.helpers.length === 0) return;
     this.callArgs.length = 0;
     this.helpers.length = 0;
-    if (this.helperIndex.size > 0) this.helperIndex.clear();
+    this.helperIndex.clear();
   }
 
   /** Appends an op and returns its index. */
