@@ -95,7 +95,8 @@ export async function bundleParts({ root, modules, entry, parts, lenders, option
         const others = exported(path).filter((each) => !functions.has(each));
         const lines = exported(path)
           .filter((each) => functions.has(each))
-          .map((each) => `export function ${each}(...given) { return ${part}.${each}(...given); }`);
+          // Some are called for each block: they are looked for once.
+          .map((each) => `let ${each}OfPart; export function ${each}(...given) { return (${each}OfPart ??= ${part}.${each})(...given); }`);
         if (others.length > 0) lines.push(`export { ${others.join(', ')} } from 'getters';`);
         return { contents: lines.join('\n'), loader: 'js' };
       });

@@ -86,7 +86,8 @@ export class ColdPlan {
     return end;
   }
 
-  private begin({ start, end }: Block): void {
+  /** Makes room for a block. */
+  private begin({ end }: Block): void {
     if (this.place.length < end) {
       this.place = new Int32Array(2 * end);
       this.uses = new Int32Array(2 * end);
@@ -95,18 +96,20 @@ export class ColdPlan {
       this.lastUse = new Int32Array(2 * end);
       this.addressUses = new Int32Array(2 * end);
     }
-    this.lastUse.fill(-1, start, end);
-    this.uses.fill(0, start, end);
-    this.addressUses.fill(0, start, end);
-    this.setInto.fill(0, start, end);
-    this.fate.fill(Fate.usual, start, end);
   }
 
+  /** Begins the columns of a block, and fills those that count. */
   private countUses({ start, end, terminator: t }: Block): void {
-    const { lastUse, uses, addressUses } = this;
+    const { lastUse, uses, addressUses, setInto, fate } = this;
     const { op, a, b, c, imm, imm2, helpers, callArgs } = this.buffer;
     // No function for each use: most of this code runs before V8 puts one into another.
     for (let i = start; i < end; i++) {
+      // Values are used behind where they are made.
+      lastUse[i] = -1;
+      uses[i] = 0;
+      addressUses[i] = 0;
+      setInto[i] = 0;
+      fate[i] = Fate.usual;
       const o = op[i];
       if (a[i] >= 0) {
         lastUse[a[i]] = i;

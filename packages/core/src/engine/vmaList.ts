@@ -63,11 +63,19 @@ export class VmaList {
   /** The arena around VMA `index`, which is in one for `prot`. */
   arenaAround(index: number, prot: number): Arena {
     const { all } = this;
-    let first = index;
-    while (first > 0 && inArena(all[first - 1], prot) && continues(all[first - 1], all[first])) first--;
-    let last = index;
-    while (last + 1 < all.length && inArena(all[last + 1], prot) && continues(all[last], all[last + 1])) last++;
-    return { start: all[first].start, end: all[last].end, storage: all[first].storage };
+    let first = all[index];
+    for (let i = index - 1; i >= 0; i--) {
+      const before = all[i];
+      if (!inArena(before, prot) || !continues(before, first)) break;
+      first = before;
+    }
+    let last = all[index];
+    for (let i = index + 1; i < all.length; i++) {
+      const behind = all[i];
+      if (!inArena(behind, prot) || !continues(last, behind)) break;
+      last = behind;
+    }
+    return { start: first.start, end: last.end, storage: first.storage };
   }
 
   /** In ascending order; neighbours of equal name and permission are one. */

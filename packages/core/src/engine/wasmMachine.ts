@@ -377,10 +377,7 @@ class WasmMachine implements Machine, RegionMachine {
     hot.add(pc);
     const code = this.codeAt(pc);
     const user = { isInside: (at: number) => this.codeAt(at) === code, plan: (root: number) => this.maker.plan(root) };
-    for (const start of [pc, ...(this.disabled.has('loop-entries') ? [] : addLoopEntry(code, running.pc, pc, user))]) {
-      const region = this.cached(start);
-      if (region !== undefined) this.forget(region);
-    }
+    for (const start of [pc, ...(this.disabled.has('loop-entries') ? [] : addLoopEntry(code, running.pc, pc, user))]) this.forgetAt(start);
   }
 
   /** @returns 1 if the region must leave */
@@ -422,9 +419,7 @@ class WasmMachine implements Machine, RegionMachine {
     if (this.hooks.entered !== undefined && block !== undefined) {
       this.pc = pc;
       this.hooks.entered(block);
-      if (this.stopRequested) {
-        return this.leave(-1);
-      }
+      if (this.stopRequested) return this.leave(-1);
     }
     return this.jumps.remember(lo, hi, region.index, -1 - number);
   }
@@ -531,9 +526,7 @@ class WasmMachine implements Machine, RegionMachine {
     const seen = code.targets.saw(jumpPc, fromHalves(lo, hi));
     if (seen !== LEARNT_JUMPS) return seen;
     this.forget(region);
-    const root = newlyWhole(code, jumpPc);
-    const whole = root === undefined ? undefined : this.cached(root);
-    if (whole !== undefined) this.forget(whole);
+    this.forgetAt(newlyWhole(code, jumpPc));
     return seen;
   }
 
@@ -573,6 +566,12 @@ class WasmMachine implements Machine, RegionMachine {
     if (!region.cache.remove(region)) return;
     for (const pc of [region.pc, ...region.entries]) this.jumps.forget(pc);
     this.regions.forget(region);
+  }
+
+  /** Forgets the region that starts at pc, if there is one. */
+  private forgetAt(pc: number | undefined): void {
+    const region = pc === undefined ? undefined : this.cached(pc);
+    if (region !== undefined) this.forget(region);
   }
 
   /** V8 has no room for many more modules: what is still in use is made again. No region is running. */

@@ -147,77 +147,116 @@ export function components(successors: readonly (readonly number[])[], nodes: re
   return result;
 }
 
-/** Reverse post-order, dominators (Cooper, Harvey, Kennedy), loop headers and merge nodes . */
+/** Edges by node, in columns: those of node n are `nodes` from `first[n]` to `first[n + 1]`. */
+interface Edges {
+  readonly first: Int32Array;
+  readonly nodes: Int32Array;
+}
+
+function edgesOf(successors: readonly (readonly number[])[]): Edges {
+  const first = new Int32Array(successors.length + 1);
+  for (let node = 0; node < successors.length; node++) first[node + 1] = first[node] + (successors[node] as readonly number[]).length;
+  const nodes = new Int32Array(first[successors.length]);
+  for (let node = 0; node < successors.length; node++) nodes.set(successors[node] as readonly number[], first[node]);
+  return { first, nodes };
+}
+
+/** The edges from `nodes`, the other way round. */
+function reversed({ first, nodes }: Edges, from: Int32Array): Edges {
+  const firstBack = new Int32Array(first.length);
+  for (let i = 0; i < from.length; i++) for (let e = first[from[i]]; e < first[from[i] + 1]; e++) firstBack[nodes[e] + 1]++;
+  for (let node = 1; node < first.length; node++) firstBack[node] += firstBack[node - 1];
+  const next = firstBack.slice();
+  const back = new Int32Array(firstBack[first.length - 1]);
+  for (let i = 0; i < from.length; i++) for (let e = first[from[i]]; e < first[from[i] + 1]; e++) back[next[nodes[e]]++] = from[i];
+  return { first: firstBack, nodes: back };
+}
+
+/** Nodes that the root leads to, each before those that it leads to, but for loops. */
+function reversePostOrder({ first, nodes }: Edges, root: number): Int32Array {
+  const count = first.length - 1;
+  const order = new Int32Array(count);
+  let unordered = count;
+  const seen = new Uint8Array(count);
+  /** The next edge of each node. */
+  const next = first.slice();
+  const stack = new Int32Array(count);
+  let depth = 0;
+  stack[0] = root;
+  seen[root] = 1;
+  while (depth >= 0) {
+    const node = stack[depth];
+    if (next[node] === first[node + 1]) {
+      order[--unordered] = node;
+      depth--;
+      continue;
+    }
+    const to = nodes[next[node]++];
+    if (seen[to] === 1) continue;
+    seen[to] = 1;
+    stack[++depth] = to;
+  }
+  return order.subarray(unordered);
+}
+
+/** Immediate dominators (Cooper, Harvey, Kennedy); -1 for nodes that are not in `reverse`. */
+function dominators(reverse: Int32Array, order: Int32Array, { first, nodes }: Edges): Int32Array {
+  const idom = new Int32Array(order.length).fill(-1);
+  idom[reverse[0]] = reverse[0];
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = 1; i < reverse.length; i++) {
+      const node = reverse[i];
+      let dominator = -1;
+      for (let e = first[node]; e < first[node + 1]; e++) {
+        let a = nodes[e];
+        if (idom[a] === -1) continue;
+        if (dominator === -1) {
+          dominator = a;
+          continue;
+        }
+        while (a !== dominator) {
+          while (order[a] > order[dominator]) a = idom[a];
+          while (order[dominator] > order[a]) dominator = idom[dominator];
+        }
+      }
+      if (idom[node] === dominator) continue;
+      idom[node] = dominator;
+      changed = true;
+    }
+  }
+  return idom;
+}
+
+/** Reverse post-order, dominators, loop headers and merge nodes. */
 function analyse(
   successors: readonly (readonly number[])[],
   root: number,
   multiway: (node: number) => boolean,
 ): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean; readonly idom: Int32Array } {
   const count = successors.length;
+  const edges = edgesOf(successors);
+  const reverse = reversePostOrder(edges, root);
   const order = new Int32Array(count).fill(-1);
-  const postOrder: number[] = [];
-  const seen = new Uint8Array(count);
-  const stack: { node: number; at: number }[] = [{ node: root, at: 0 }];
-  seen[root] = 1;
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1] as { node: number; at: number };
-    const next = (successors[top.node] as readonly number[])[top.at++];
-    if (next === undefined) {
-      postOrder.push(top.node);
-      stack.pop();
-    } else if (!seen[next]) {
-      seen[next] = 1;
-      stack.push({ node: next, at: 0 });
-    }
-  }
-  const reverse = postOrder.reverse();
-  reverse.forEach((node, i) => {
-    order[node] = i;
-  });
-  const predecessors: number[][] = successors.map(() => []);
-  for (const node of reverse) for (const s of successors[node] as readonly number[]) (predecessors[s] as number[]).push(node);
-
-  const idom = new Int32Array(count).fill(-1);
-  idom[root] = root;
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of reverse) {
-      if (node === root) continue;
-      let dominator = -1;
-      for (const p of predecessors[node] as number[]) {
-        if (idom[p] === -1) continue;
-        if (dominator === -1) dominator = p;
-        else {
-          let a = p;
-          let b = dominator;
-          while (a !== b) {
-            while (order[a] > order[b]) a = idom[a];
-            while (order[b] > order[a]) b = idom[b];
-          }
-          dominator = a;
-        }
-      }
-      if (idom[node] !== dominator) {
-        idom[node] = dominator;
-        changed = true;
-      }
-    }
-  }
+  for (let i = 0; i < reverse.length; i++) order[reverse[i]] = i;
+  const { first, nodes } = reversed(edges, reverse);
+  const idom = dominators(reverse, order, { first, nodes });
   const children: number[][] = successors.map(() => []);
-  for (const node of reverse) if (node !== root) (children[idom[node]] as number[]).push(node);
+  for (let i = 1; i < reverse.length; i++) (children[idom[reverse[i]]] as number[]).push(reverse[i]);
 
   const isLoopHeader = new Uint8Array(count);
   const isMerge = new Uint8Array(count);
   let isReducible = true;
-  for (const node of reverse) {
+  for (let i = 0; i < reverse.length; i++) {
+    const node = reverse[i];
     let forward = 0;
-    for (const p of predecessors[node] as number[]) {
-      if (order[p] >= order[node]) {
+    for (let e = first[node]; e < first[node + 1]; e++) {
+      if (order[nodes[e]] >= i) {
         isLoopHeader[node] = 1;
-        isReducible &&= dominates(idom, node, p);
+        isReducible &&= dominates(idom, node, nodes[e]);
       } else {
         forward++;
-        if (multiway(p)) forward += 2;
+        if (multiway(nodes[e])) forward += 2;
       }
     }
     if (forward > 1) isMerge[node] = 1;

@@ -39,14 +39,6 @@ export function specificity<T>(row: Row<T>): number {
   return n;
 }
 
-/** Rows that words with the same bits 31..20 may belong to. */
-interface Bucket<T> {
-  /** The most specific first. */
-  readonly rows: readonly Row<T>[];
-  /** Groups that may have more of them, whose rows have not been needed. */
-  readonly closed: readonly RowGroup<T>[];
-}
-
 /**
  * Finds the row of a 32-bit word: rows are grouped by the word's bits 31..28, these by its bits 31..24, and within these
  * bucketed by its bits 31..20 (all when first met), the most specific first. Words are not remembered: to look where one would be
@@ -59,7 +51,9 @@ export class Decoder<T> {
   private rows: readonly Row<T>[] = [];
   private readonly by4Bits: (readonly Row<T>[] | undefined)[] = new Array(16).fill(undefined);
   private readonly by8Bits: (readonly Row<T>[] | undefined)[] = new Array(256).fill(undefined);
-  private readonly buckets: (Bucket<T> | undefined)[] = new Array(4096).fill(undefined);
+  private readonly buckets: (readonly Row<T>[] | undefined)[] = new Array(4096).fill(undefined);
+  /** Buckets that closed groups may have more rows for. */
+  private readonly unsureBuckets = new Map<number, readonly Row<T>[]>();
 
   /** @param accepts whether a row counts */
   constructor(
@@ -76,9 +70,7 @@ export class Decoder<T> {
 
   /** The row that `word` belongs to, or undefined if there is none. */
   decode(word: number): Decoded<T> | undefined {
-    let bucket = this.buckets[word >>> 20] ?? this.bucket(word >>> 20);
-    if (bucket.closed.length > 0 && this.open(word)) bucket = this.bucket(word >>> 20);
-    const { rows } = bucket;
+    const rows = this.buckets[word >>> 20] ?? this.openBucket(word);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (((word ^ row.value) & row.mask) !== 0) continue;
@@ -88,10 +80,20 @@ export class Decoder<T> {
     return undefined;
   }
 
-  /** Opens the groups that may have a row for the word. @returns whether there are any */
-  private open(word: number): boolean {
+  /** The rows that the word may belong to: groups that may have some are opened. */
+  private openBucket(word: number): readonly Row<T>[] {
+    const { closed } = this;
+    for (let i = 0; i < closed.length; i++) {
+      if (!mayHold(closed[i], word)) continue;
+      this.open(word);
+      break;
+    }
+    const number = word >>> 20;
+    return this.buckets[number] ?? this.unsureBuckets.get(number) ?? this.bucket(number);
+  }
+
+  private open(word: number): void {
     const opened = this.closed.filter((group) => mayHold(group, word));
-    if (opened.length === 0) return false;
     this.closed = this.closed.filter((group) => !opened.includes(group));
     const rows = [...this.rows, ...opened.flatMap((group) => group.rows().filter(this.accepts))];
     this.rows = rows
@@ -101,19 +103,17 @@ export class Decoder<T> {
     this.by4Bits.fill(undefined);
     this.by8Bits.fill(undefined);
     this.buckets.fill(undefined);
-    return true;
+    this.unsureBuckets.clear();
   }
 
-  private bucket(number: number): Bucket<T> {
+  private bucket(number: number): readonly Row<T>[] {
     const bits4 = number >>> 8;
     const bits8 = number >>> 4;
     this.by4Bits[bits4] ??= matching(this.rows, bits4 << 28, 0xf0000000);
     this.by8Bits[bits8] ??= matching(this.by4Bits[bits4], bits8 << 24, 0xff000000);
-    const bucket = {
-      rows: matching(this.by8Bits[bits8], number << 20, 0xfff00000),
-      closed: this.closed.filter(({ common }) => ((common.value ^ (number << 20)) & common.mask & 0xfff00000) === 0),
-    };
-    this.buckets[number] = bucket;
+    const bucket = matching(this.by8Bits[bits8], number << 20, 0xfff00000);
+    if (this.closed.some(({ common }) => ((common.value ^ (number << 20)) & common.mask & 0xfff00000) === 0)) this.unsureBuckets.set(number, bucket);
+    else this.buckets[number] = bucket;
     return bucket;
   }
 }
