@@ -24,6 +24,9 @@ export type Placed = readonly [what: number, at: number, value: number];
 /** Bytes of a frame besides locals: return address, saved registers, what a call between modules adds. */
 const FRAME_OVERHEAD = 160;
 
+const LOAD: Readonly<Record<Ty, number>> = { i32: C['i32.load'], i64: C['i64.load'], f32: C['f32.load'], f64: C['f64.load'], v128: C['v128.load'] };
+const STORE: Readonly<Record<Ty, number>> = { i32: C['i32.store'], i64: C['i64.store'], f32: C['f32.store'], f64: C['f64.store'], v128: C['v128.store'] };
+
 /** Writes one function's code: instructions, and locals as they are asked for. Reused from function to function. */
 export class FunctionBody {
   readonly code = new ByteWriter(4096);
@@ -90,18 +93,22 @@ export class FunctionBody {
    */
   loadCell(type: Ty, offset: number): void {
     this.i32(offset);
-    this.memory(C[`${type}.load`], 0);
+    this.memory(LOAD[type], 0);
   }
   /** Stores what `value` pushes, see `loadCell`. */
   storeCell(type: Ty, offset: number, value: () => void): void {
     this.i32(offset);
     value();
-    this.memory(C[`${type}.store`], 0);
+    this.store(type);
+  }
+  /** Stores the value on the stack at the linear offset below it. */
+  store(type: Ty): void {
+    this.memory(STORE[type], 0);
   }
   /** As `loadCell`, of a memory check slot or of the constant pool: if the code is kept, the offset is told with it. */
   shiftedCell(type: Ty, offset: number): void {
     this.shiftedOffset(offset);
-    this.memory(C[`${type}.load`], 0);
+    this.memory(LOAD[type], 0);
   }
   /** The linear offset of a memory check slot, told as by `shiftedCell`. */
   shiftedOffset(offset: number): void {

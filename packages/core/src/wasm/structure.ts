@@ -24,6 +24,8 @@ export interface Structured {
   /** Entries of each dispatch node, by label; index 0 is node `firstDispatch`. */
   readonly entries: readonly (readonly number[])[];
   readonly root: number;
+  /** Nodes that can be reached, in reverse post-order. */
+  readonly reverse: Int32Array;
   /** Position in reverse post-order; -1 for unreachable nodes. */
   readonly order: Int32Array;
   /** Children in the dominator tree, in reverse post-order. */
@@ -233,7 +235,7 @@ function analyse(
   successors: readonly (readonly number[])[],
   root: number,
   multiway: (node: number) => boolean,
-): Pick<Structured, 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean; readonly idom: Int32Array } {
+): Pick<Structured, 'reverse' | 'order' | 'children' | 'isLoopHeader' | 'isMerge'> & { readonly isReducible: boolean; readonly idom: Int32Array } {
   const count = successors.length;
   const edges = edgesOf(successors);
   const reverse = reversePostOrder(edges, root);
@@ -261,7 +263,7 @@ function analyse(
     }
     if (forward > 1) isMerge[node] = 1;
   }
-  return { order, children, isLoopHeader, isMerge, isReducible, idom };
+  return { reverse, order, children, isLoopHeader, isMerge, isReducible, idom };
 }
 
 function dominates(idom: Int32Array, a: number, node: number): boolean {

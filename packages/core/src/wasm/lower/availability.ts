@@ -53,7 +53,11 @@ export function analyseAvailability(
     }
     return changed;
   });
-  const loads = blocks.map((_, n) => Uint32Array.from(at(use, n), (used, w) => used & ~at(availableIn, n)[w]));
+  const loads = use.map((used, n) => {
+    const missing = used.slice();
+    for (let w = 0; w < words; w++) missing[w] &= ~at(availableIn, n)[w];
+    return missing;
+  });
   return { availableIn, required, loads, loadedAtEntry };
 }
 

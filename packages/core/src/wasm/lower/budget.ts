@@ -30,12 +30,13 @@ export function planBudget(graph: Structured, blocks: readonly Block[], blockAt:
   blocks.forEach((block, i) => {
     if (leavesLocals(block) && (graph.successors[i] as readonly number[]).length > 0) isCheck[behind(block, blockAt)] = 1;
   });
-  const nodes = [...graph.order.keys()].filter((n) => graph.order[n] >= 0).sort((p, q) => graph.order[q] - graph.order[p]);
-  for (const node of nodes) {
+  for (let i = graph.reverse.length - 1; i >= 0; i--) {
+    const node = graph.reverse[i];
+    const successors = graph.successors[node] as readonly number[];
     let longest = 0;
-    for (const s of graph.successors[node] as readonly number[]) {
-      if (graph.order[s] <= graph.order[node] || isCheck[s]) continue;
-      longest = Math.max(longest, need[s]);
+    for (let k = 0; k < successors.length; k++) {
+      const s = successors[k] as number;
+      if (graph.order[s] > i && isCheck[s] === 0) longest = Math.max(longest, need[s]);
     }
     need[node] = longest + (blocks[node]?.insns ?? 0);
   }

@@ -182,13 +182,12 @@ export class Context {
 
   /** Stores those registers of a set that may differ from the CPU state, which they no longer do. */
   storeDirtyOf(set: Uint32Array): void {
-    this.forEach(
-      this.dirty.map((word, w) => word & set[w]),
-      (register) => {
-        this.storeRegister(register);
-        this.dirty[register >>> 5] &= ~(1 << (register & 31));
-      },
-    );
+    const { dirty } = this;
+    for (let w = 0; w < dirty.length; w++) {
+      const stored = dirty[w] & set[w];
+      dirty[w] &= ~stored;
+      for (let bits = stored; bits !== 0; bits &= bits - 1) this.storeRegister(w * 32 + 31 - Math.clz32(bits & -bits));
+    }
   }
 
   /**
@@ -207,15 +206,16 @@ export class Context {
   /** Loads those registers of a set into their locals that are not there. */
   loadRegisters(set: Uint32Array): void {
     const { available } = this;
-    const missing = set.map((word, w) => word & ~available[w]);
-    missing.forEach((word, w) => {
-      available[w] |= word;
-    });
-    this.forEach(missing, (register) => {
-      const { flags, registers } = this.layout;
-      if (register !== flags.a.index) return this.loadRegister(registers[register] as Register);
-      for (const part of [flags.a, flags.b, flags.c, flags.kind]) this.loadRegister(part);
-    });
+    const { flags, registers } = this.layout;
+    for (let w = 0; w < set.length; w++) {
+      const missing = set[w] & ~available[w];
+      available[w] |= missing;
+      for (let bits = missing; bits !== 0; bits &= bits - 1) {
+        const register = w * 32 + 31 - Math.clz32(bits & -bits);
+        if (register !== flags.a.index) this.loadRegister(registers[register] as Register);
+        else for (const part of [flags.a, flags.b, flags.c, flags.kind]) this.loadRegister(part);
+      }
+    }
   }
 
   private loadRegister(register: Register): void {
@@ -232,25 +232,31 @@ export class Context {
     const conditional = this.flagKind < 0 || (this.flagKind & 0x100) !== 0;
     if (conditional) this.storeLocal(flags.c);
     if (this.flagKind < 0) return this.storeLocal(flags.kind);
-    this.body.storeCell('i32', STATE + flags.kind.offset, () => this.body.i32(this.flagKind));
+    this.storeCell(STATE + flags.kind.offset, this.flagKind);
   }
 
   private storeLocal(register: Register): void {
-    this.body.storeCell(register.type, STATE + register.offset, () => this.body.get(this.local(register.index)));
+    this.body.i32(STATE + register.offset);
+    this.body.get(this.local(register.index));
+    this.body.store(register.type);
   }
 
   /** Stores a constant into an engine cell. */
   storeCell(cell: number, value: number): void {
-    this.body.storeCell('i32', cell, () => this.body.i32(value));
+    this.body.i32(cell);
+    this.body.i32(value);
+    this.body.store('i32');
   }
 
   storeLocalToCell(cell: number, local: number, adjust = 0): void {
-    this.body.storeCell('i32', cell, () => {
-      this.body.get(local);
-      if (adjust === 0) return;
-      this.body.i32(adjust);
-      this.body.op(CODE['i32.add']);
-    });
+    const { body } = this;
+    body.i32(cell);
+    body.get(local);
+    if (adjust !== 0) {
+      body.i32(adjust);
+      body.op(CODE['i32.add']);
+    }
+    body.store('i32');
   }
 
   /** Saves what a region keeps in locals besides guest registers: the instruction budget and the ring pointer. */
@@ -268,7 +274,9 @@ export class Context {
   }
 
   storePc(pc: number): void {
-    this.body.storeCell('i64', Cell.pc, () => this.pcConst(pc));
+    this.body.i32(Cell.pc);
+    this.pcConst(pc);
+    this.body.store('i64');
   }
 
   pcConst(pc: number): void {

@@ -18,7 +18,8 @@ export function flowForwards(successors: readonly (readonly number[])[], carry: 
   for (let changed = true; changed; ) {
     changed = false;
     for (let block = 0; block < successors.length; block++) {
-      for (const successor of successors[block] as readonly number[]) if (carry(block, successor)) changed = true;
+      const list = successors[block] as readonly number[];
+      for (let i = 0; i < list.length; i++) if (carry(block, list[i])) changed = true;
     }
   }
 }
@@ -28,7 +29,8 @@ export function flowBackwards(successors: readonly (readonly number[])[], carry:
   for (let changed = true; changed; ) {
     changed = false;
     for (let block = successors.length - 1; block >= 0; block--) {
-      for (const successor of successors[block] as readonly number[]) if (carry(block, successor)) changed = true;
+      const list = successors[block] as readonly number[];
+      for (let i = 0; i < list.length; i++) if (carry(block, list[i])) changed = true;
     }
   }
 }

@@ -53,6 +53,7 @@ export class DirtyFlow {
   /** What is dirty on some, but not all, of the ways to a block of `meets` is to be stored on them. @returns whether there was any */
   private storesPartlyDirty(): boolean {
     const { successors, meets } = this.input;
+    if (!meets.includes(1)) return false;
     const partly = this.dirtyIn.map((set) => new Uint32Array(set.length));
     successors.forEach((list, from) => {
       for (const to of list) {

@@ -52,15 +52,15 @@ export function analyseLiveness(input: LivenessInput): Liveness {
   const { layout, blocks, crowded } = input;
   const words = (layout.registers.length + 31) >>> 5;
   const { use, def, dirtied, lastKind } = scanBlocks(input, words);
-  const touched = use.map((set, n) => set.map((word, w) => word | (def[n] as Uint32Array)[w]));
+  const touched = unions(use, def);
   const used = use.map((set) => set.slice());
   flowBack(input, def, used);
   const isLoopEntry = crowded(touched);
-  const storedInto = used.map((set, n) => set.map((word) => (isLoopEntry[n] === 1 ? ~word : 0)));
+  const storedInto = used.map((set, n) => (isLoopEntry[n] === 1 ? set.map((word) => ~word) : new Uint32Array(words)));
   const dirty = new DirtyFlow({ ...input, dirtied }, storedInto);
   dirty.solve();
   const { dirtyIn } = dirty;
-  const liveIn = use.map((set, n) => set.map((word, w) => word | (dirtyIn[n] as Uint32Array)[w]));
+  const liveIn = unions(use, dirtyIn);
   flowBack(input, def, liveIn);
 
   const hasFlags = (set: Uint32Array): boolean => hasRegister(set, layout.flags.a.index);
@@ -71,6 +71,16 @@ export function analyseLiveness(input: LivenessInput): Liveness {
     if (flagKindIn[n] === -1 && hasFlags(liveIn[n] as Uint32Array)) needsKindLocal = true;
   }
   return { words, use, def, touched, dirtyIn, storedInto, liveIn, flagKindIn, needsKindLocal, guards };
+}
+
+/** The union of the sets of each block. */
+function unions(all: readonly Uint32Array[], others: readonly Uint32Array[]): Uint32Array[] {
+  return all.map((set, n) => {
+    const other = others[n] as Uint32Array;
+    const union = set.slice();
+    for (let w = 0; w < union.length; w++) union[w] |= other[w];
+    return union;
+  });
 }
 
 const hasRegister = (set: Uint32Array, register: number): boolean => (set[register >>> 5] & (1 << (register & 31))) !== 0;

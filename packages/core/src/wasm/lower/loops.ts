@@ -13,6 +13,7 @@ export interface NaturalLoop {
 
 /** The loops of a region, outer ones before those inside them. */
 export function naturalLoops(graph: Structured): NaturalLoop[] {
+  if (!graph.isLoopHeader.includes(1)) return [];
   const predecessors: number[][] = graph.successors.map(() => []);
   graph.successors.forEach((list, node) => {
     if (graph.order[node] < 0) return;

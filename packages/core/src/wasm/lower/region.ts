@@ -182,9 +182,8 @@ class RegionLowering {
         x.valueLocal[i] = local;
       }
     }
-    (x.liveness.def[node] as Uint32Array).forEach((word, w) => {
-      x.available[w] |= word;
-    });
+    const set = x.liveness.def[node] as Uint32Array;
+    for (let w = 0; w < set.length; w++) x.available[w] |= set[w];
     this.terminator(node, block);
   }
 

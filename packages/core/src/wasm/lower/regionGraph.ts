@@ -9,12 +9,18 @@ function regionSuccessors({ blocks, localTargets }: Region, blockAt: ReadonlyMap
     const node = blockAt.get(pc);
     return node === undefined ? [] : [node];
   };
+  const insideOf = (taken: number, fallThrough: number): number[] => {
+    const nodes = inside(taken);
+    const other = blockAt.get(fallThrough);
+    if (other !== undefined && other !== nodes[0]) nodes.push(other);
+    return nodes;
+  };
   return blocks.map(({ terminator: t }, index) => {
     switch (t.kind) {
       case 'jump':
         return inside(t.target);
       case 'branch':
-        return [...new Set([...inside(t.taken), ...inside(t.fallThrough)])];
+        return insideOf(t.taken, t.fallThrough);
       case 'call':
       case 'callIndirect':
         return inside(t.returnAddress);
