@@ -1,17 +1,5 @@
 import { assert } from '../base/index.ts';
-import {
-  type Block,
-  FlagKind,
-  type Helper,
-  type IrBuffer,
-  MARK_BY_BYTE,
-  NONE,
-  OP,
-  OP_TABLE,
-  type Register,
-  type StateLayout,
-  TYPE_NUMBER,
-} from '../ir/index.ts';
+import { type Block, FlagKind, type Helper, type IrBuffer, MARK_BY_BYTE, NONE, OP, OP_TABLE, type StateLayout, TYPE_NUMBER } from '../ir/index.ts';
 import { FIXED_FUNCTIONS, FUSED_MADD_64, GUARDED_STEP_OF, HAS_DESTINATION, RECORD, STEP_OF, Step } from '../wasm/index.ts';
 import type { ColdBlock, ColdCode } from './coldCode.ts';
 import { ColdPlan, Fate, IS_ACCESS, IS_CONSTANT, IS_PURE } from './coldPlan.ts';
@@ -93,6 +81,8 @@ export class ColdWriter {
   /** Numbers of helpers' functions in the interpreter's table, by the helper's name. */
   private readonly numberOf = new Map<string, number>();
   readonly helpers: Helper[] = [];
+  /** Linear offset of the third word of flags. */
+  private readonly flagsC: number;
 
   /**
    * @param buffer the one that most blocks will be in
@@ -100,12 +90,13 @@ export class ColdWriter {
    */
   constructor(
     private readonly memory: LinearMemory,
-    private readonly layout: StateLayout,
+    layout: StateLayout,
     buffer: IrBuffer,
     private runs: number,
   ) {
     this.buffer = buffer;
     this.plan = new ColdPlan(layout, buffer);
+    this.flagsC = STATE + layout.flags.c.offset;
     for (let n = 0; n < SMALL_CONSTANT_COUNT; n++) memory.i32[(SMALL_CONSTANTS >>> 2) + 2 * n] = n;
   }
 
@@ -297,10 +288,10 @@ export class ColdWriter {
   private set(i: number, insn: number): void {
     const { u32 } = this.memory;
     const { last, pair, plan } = this;
-    const { type, offset } = this.layout.registers[this.buffer.imm[i]] as Register;
-    const value = this.buffer.a[i];
-    const step = copyStep(TYPE_NUMBER[type]) + (Step.set32 - Step.copy32);
-    this.record(-1, step, insn, plan.place[value], 0, STATE + offset);
+    const { a, type, imm } = this.buffer;
+    const value = a[i];
+    const step = copyStep(type[value]) + (Step.set32 - Step.copy32);
+    this.record(-1, step, insn, plan.place[value], 0, plan.registerAt[imm[i]]);
     if (step !== Step.set64) return;
     if (pair >= 0 && plan.place[value] >= COLD_VALUES && u32[pair + 3] === plan.place[value] && plan.uses[value] === 1) {
       this.setStep(pair, Step.loadPairAndSet);
@@ -339,9 +330,8 @@ export class ColdWriter {
   }
 
   private steps(block: Block): void {
-    const { buffer, layout } = this;
-    const { place, fate } = this.plan;
-    const { op, type, a, b, c, imm, imm2 } = buffer;
+    const { place, fate, registerAt } = this.plan;
+    const { op, type, a, b, c, imm } = this.buffer;
     const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
     let insn = 0;
     for (let i = block.start; i < block.end; i++) {
@@ -374,72 +364,83 @@ export class ColdWriter {
         case OP.insn:
           insn = imm[i];
           break;
-        case OP.getReg: {
-          const offset = STATE + (layout.registers[imm[i]] as { offset: number }).offset;
-          if (place[i] === 0) place[i] = offset;
-          else this.record(i, copyStep(type[i]), insn, offset, 0, 0);
+        case OP.getReg:
+          if (place[i] === 0) place[i] = registerAt[imm[i]];
+          else this.record(i, copyStep(type[i]), insn, registerAt[imm[i]], 0, 0);
           break;
-        }
         case OP.setReg:
           this.set(i, insn);
           break;
         case OP.setFlags:
-          if (c[i] >= 0) this.record(-1, Step.set32, insn, at(c[i]), 0, STATE + layout.flags.c.offset);
+          if (c[i] >= 0) this.record(-1, Step.set32, insn, at(c[i]), 0, this.flagsC);
           this.record(-1, Step.setFlags, insn, at(a[i]), at(b[i]), imm[i]);
           break;
         case OP.flagTest:
           this.record(i, Step.flagTest, insn, 0, 0, CONDITIONS[imm[i]] as number);
           break;
-        case OP.getNzcv:
-          this.record(i, Step.getNzcv, insn, 0, 0, 0);
-          break;
-        case OP.i8x16_shuffle:
-          // `plan` has put the choice of bytes where the value's offset goes now.
-          this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), place[i]);
-          break;
-        case OP.fusedMadd:
-          this.record(i, imm[i] === 64 ? FUSED_MADD_64 : STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
-          break;
-        case OP.checkAligned:
-          this.record(-1, Step.checkAligned, insn, at(a[i]), 0, imm[i] - 1);
-          break;
-        case OP.trapIf:
-          this.record(-1, Step.trapIf, insn, at(a[i]), imm[i], imm2[i]);
-          break;
-        case OP.input:
-          this.record(i, Step.input, insn, 0, 0, imm[i]);
-          break;
-        case OP.counterGet:
-          this.record(i, Step.copy64, insn, imm[i], 0, 0);
-          break;
-        case OP.counterSet:
-          this.record(-1, Step.set64, insn, at(a[i]), 0, imm[i]);
-          break;
-        case OP.mark:
-          this.record(-1, a[i] === NONE ? Step.mark : (imm2[i] & MARK_BY_BYTE) === 0 ? Step.markAccess : Step.markBytes, insn, at(a[i]), imm[i], imm2[i]);
-          break;
-        case OP.callback:
-          assert(imm2[i] === 0, 'a callback in cold code cannot leave it');
-          this.record(-1, Step.callback, insn, at(a[i]), 0, imm[i]);
-          break;
-        case OP.helper:
-        case OP.coldHelper:
-          this.helper(i);
-          break;
-        case OP.ringReserve:
-        case OP.count:
-          this.record(-1, o === OP.count ? Step.count : Step.ringReserve, insn, 0, imm2[i], imm[i]);
-          break;
-        case OP.ringStep:
-        case OP.ringCommit:
-          this.record(-1, o === OP.ringStep ? Step.ringStep : Step.ringCommit, insn, at(a[i]), 0, imm[i]);
-          break;
-        case OP.ringStore:
-          this.record(-1, Step.ringStore8 + Math.log2(imm2[i]), insn, at(a[i]), 0, imm[i]);
-          break;
         default:
-          assert(false, `cold code has no ${OP_TABLE[o]?.name}`);
+          this.rareStep(i, insn);
       }
+    }
+  }
+
+  /** Writes the records of an op of those that few blocks have: V8 compiles `steps` anew for each that it meets there later. */
+  private rareStep(i: number, insn: number): void {
+    const { buffer } = this;
+    const { place } = this.plan;
+    const { op, a, b, c, imm, imm2 } = buffer;
+    const at = (value: number): number => (value < 0 ? 0 : (place[value] as number));
+    const o = op[i];
+    switch (o) {
+      case OP.getNzcv:
+        this.record(i, Step.getNzcv, insn, 0, 0, 0);
+        break;
+      case OP.i8x16_shuffle:
+        // `plan` has put the choice of bytes where the value's offset goes now.
+        this.record(i, STEP_OF[o], insn, at(a[i]), at(b[i]), place[i]);
+        break;
+      case OP.fusedMadd:
+        this.record(i, imm[i] === 64 ? FUSED_MADD_64 : STEP_OF[o], insn, at(a[i]), at(b[i]), at(c[i]));
+        break;
+      case OP.checkAligned:
+        this.record(-1, Step.checkAligned, insn, at(a[i]), 0, imm[i] - 1);
+        break;
+      case OP.trapIf:
+        this.record(-1, Step.trapIf, insn, at(a[i]), imm[i], imm2[i]);
+        break;
+      case OP.input:
+        this.record(i, Step.input, insn, 0, 0, imm[i]);
+        break;
+      case OP.counterGet:
+        this.record(i, Step.copy64, insn, imm[i], 0, 0);
+        break;
+      case OP.counterSet:
+        this.record(-1, Step.set64, insn, at(a[i]), 0, imm[i]);
+        break;
+      case OP.mark:
+        this.record(-1, a[i] === NONE ? Step.mark : (imm2[i] & MARK_BY_BYTE) === 0 ? Step.markAccess : Step.markBytes, insn, at(a[i]), imm[i], imm2[i]);
+        break;
+      case OP.callback:
+        assert(imm2[i] === 0, 'a callback in cold code cannot leave it');
+        this.record(-1, Step.callback, insn, at(a[i]), 0, imm[i]);
+        break;
+      case OP.helper:
+      case OP.coldHelper:
+        this.helper(i);
+        break;
+      case OP.ringReserve:
+      case OP.count:
+        this.record(-1, o === OP.count ? Step.count : Step.ringReserve, insn, 0, imm2[i], imm[i]);
+        break;
+      case OP.ringStep:
+      case OP.ringCommit:
+        this.record(-1, o === OP.ringStep ? Step.ringStep : Step.ringCommit, insn, at(a[i]), 0, imm[i]);
+        break;
+      case OP.ringStore:
+        this.record(-1, Step.ringStore8 + Math.log2(imm2[i]), insn, at(a[i]), 0, imm[i]);
+        break;
+      default:
+        assert(false, `cold code has no ${OP_TABLE[o]?.name}`);
     }
   }
 

@@ -23,28 +23,30 @@ export const Fate = {
 /** How the ops of a block's IR become records: where values are, and what needs no record of its own. */
 export class ColdPlan {
   /** Linear offset of each value; of values that have no constant place, while records are written. */
-  place = new Int32Array(1024);
+  place!: Int32Array;
   /** How many ops use each value. */
-  uses = new Int32Array(1024);
+  uses!: Int32Array;
   /** Linear offset of the register that each value goes to at once; else 0. */
-  setInto = new Int32Array(1024);
+  setInto!: Int32Array;
   /** A Fate, by op. */
-  fate = new Uint8Array(1024);
+  fate!: Uint8Array;
   /** The last op that uses each value. */
-  private lastUse = new Int32Array(1024);
+  private lastUse!: Int32Array;
   /** How many of its uses are as the address of an access that can add a number to it. */
-  private addressUses = new Int32Array(1024);
+  private addressUses!: Int32Array;
+  /** Linear offset of each register. */
+  readonly registerAt: Int32Array;
   /** By register: the first op behind the present one that sets it. */
   private readonly nextSet: Int32Array;
   /** What is planned. */
   private buffer: IrBuffer;
 
-  constructor(
-    private readonly layout: StateLayout,
-    buffer: IrBuffer,
-  ) {
-    this.nextSet = new Int32Array(layout.registers.length);
+  constructor({ registers }: StateLayout, buffer: IrBuffer) {
+    this.registerAt = Int32Array.from(registers, ({ offset }) => STATE + offset);
+    this.nextSet = new Int32Array(registers.length);
     this.buffer = buffer;
+    // V8 takes columns that are set once, where they are declared, for constants, and compiles anew what uses them when they grow.
+    this.makeRoom(1024);
   }
 
   /**
@@ -55,7 +57,7 @@ export class ColdPlan {
    */
   make(buffer: IrBuffer, block: Block, memory: LinearMemory, free: number): number {
     this.buffer = buffer;
-    this.begin(block);
+    if (this.place.length < block.end) this.makeRoom(2 * block.end);
     this.countUses(block);
     this.absorbCondition(block);
     const { op, a, imm } = buffer;
@@ -86,16 +88,13 @@ export class ColdPlan {
     return end;
   }
 
-  /** Makes room for a block. */
-  private begin({ end }: Block): void {
-    if (this.place.length < end) {
-      this.place = new Int32Array(2 * end);
-      this.uses = new Int32Array(2 * end);
-      this.setInto = new Int32Array(2 * end);
-      this.fate = new Uint8Array(2 * end);
-      this.lastUse = new Int32Array(2 * end);
-      this.addressUses = new Int32Array(2 * end);
-    }
+  private makeRoom(ops: number): void {
+    this.place = new Int32Array(ops);
+    this.uses = new Int32Array(ops);
+    this.setInto = new Int32Array(ops);
+    this.fate = new Uint8Array(ops);
+    this.lastUse = new Int32Array(ops);
+    this.addressUses = new Int32Array(ops);
   }
 
   /** Begins the columns of a block, and fills those that count. */
@@ -187,7 +186,7 @@ export class ColdPlan {
     if (type[value] === TYPE_NUMBER.i32 || type[value] === TYPE_NUMBER.f32) return;
     const next = nextSet[imm[set]];
     if (lastUse[value] > next) return;
-    const to = STATE + (this.layout.registers[imm[set]] as { offset: number }).offset;
+    const to = this.registerAt[imm[set]];
     if (value === set - 1) {
       const root = op[value] === OP.i64_extend_i32_u && a[value] === value - 1 && this.isExtended(a[value]) ? value - 1 : value;
       if (root !== value && lastUse[root] > next) return;

@@ -136,7 +136,7 @@ export class RegionBuilder {
     const { insns, bytes, insnOffsets } = guest.translateBlock(ir, { pc, maxInsns, fetch, branchTargets: branchTargets(pc) });
     const terminator = ir.terminator as Block['terminator'] | undefined;
     if (terminator === undefined) throw new Error('a translated block has no terminator');
-    return { pc, start, end: this.translated.length, insns, bytes, terminator, ...(insnOffsets === undefined ? {} : { insnOffsets }) };
+    return { pc, start, end: this.translated.length, insns, bytes, terminator, insnOffsets };
   }
 
   private push(queue: number[], block: Block, request: RegionRequest): void {

@@ -20,6 +20,11 @@ const ZERO_HALVES = Uint8Array.from(OP_TABLE, ({ name }) => {
 /** For each op that sets an element, by op number: how many elements the lower half has; 0 for other ops. */
 const LOWER_LANES = Uint8Array.from(OP_TABLE, ({ name }) => (name.endsWith('_replace_lane') ? Number(/x(\d+)_/.exec(name)?.[1]) / 2 : 0));
 
+function hasVectors({ type }: IrBuffer, { start, end }: Block): boolean {
+  for (let i = start; i < end; i++) if (type[i] === TYPE_NUMBER.v128) return true;
+  return false;
+}
+
 /**
  * A pass over a block: reads of a vector's integer element use the number that was put there, where that was in the same
  * block, also by way of a guest register. Hash functions do so all the time; engines do not see through it, and moving a
@@ -37,6 +42,7 @@ export class LaneForwarding {
 
   /** Changes the operands of the block's ops. @returns the block, with its terminator's operand changed likewise */
   run(buffer: IrBuffer, block: Block): Block {
+    if (!hasVectors(buffer, block)) return block;
     if (this.instead.length < buffer.length) {
       this.instead = new Int32Array(buffer.length * 2);
       this.given = new Int32Array(buffer.length * 2);

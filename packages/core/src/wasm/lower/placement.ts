@@ -50,21 +50,26 @@ export function terminatorValues(t: Terminator): readonly number[] {
  * must run before the register is set; an inline load must run before the next op with an effect.
  */
 export class Placement {
-  place = new Uint8Array(4096);
+  place!: Uint8Array;
   /** Index in the block of the guest instruction that each op belongs to. */
-  insn = new Int32Array(4096);
-  private uses = new Int32Array(4096);
+  insn!: Int32Array;
+  private uses!: Int32Array;
   /** Made inside a coldHelper's cold path if inline: a load must not be, for its fault. */
-  private cold = new Uint8Array(4096);
-  private pos = new Int32Array(4096);
+  private cold!: Uint8Array;
+  private pos!: Int32Array;
   private nextSet = new Int32Array(256);
   /** The cold helper in whose cold path each one is called, and the other way round; NONE for most. */
-  private outer = new Int32Array(4096);
-  inner = new Int32Array(4096);
+  private outer!: Int32Array;
+  inner!: Int32Array;
+
+  constructor() {
+    // As in ColdPlan: not where they are declared.
+    this.makeRoom(4096);
+  }
 
   /** Fills `place` and `insn` for the ops of `block`. */
   analyse(buffer: IrBuffer, block: Block): void {
-    if (this.place.length < buffer.length) this.grow(buffer.length);
+    if (this.place.length < buffer.length) this.makeRoom(2 * buffer.length);
     const { start, end } = block;
     const { op, a, b, c, imm, imm2 } = buffer;
     const { place, uses, pos, insn, nextSet, cold, outer, inner } = this;
@@ -186,8 +191,7 @@ export class Placement {
     this.cold[value] |= isCold;
   }
 
-  private grow(size: number): void {
-    const length = Math.max(size, this.place.length * 2);
+  private makeRoom(length: number): void {
     this.place = new Uint8Array(length);
     this.insn = new Int32Array(length);
     this.uses = new Int32Array(length);
