@@ -538,7 +538,7 @@ export class AddressSpace {
       if (made === undefined || !this.clear(made)) return false;
       this.vmas.splice(index, 1, ...made);
     } else {
-      this.vmas[index] = { ...vma, prot };
+      this.vmas[index] = makeVma({ ...vma, prot });
     }
     if ((prot & PROT_WRITE) === 0) return true;
     for (let i = index; i < this.vmas.length && this.vmas[i].start < vma.end; i++)
@@ -556,7 +556,7 @@ export class AddressSpace {
       const [first] = this.list.cut(start, end);
       // As writable pages for a moment, which have storage.
       if (!this.changeProt(first, PROT_WRITE)) return false;
-      for (let i = first; i < this.vmas.length && this.vmas[i].start < end; i++) this.vmas[i] = { ...this.vmas[i], prot: 0 };
+      for (let i = first; i < this.vmas.length && this.vmas[i].start < end; i++) this.vmas[i] = makeVma({ ...this.vmas[i], prot: 0 });
     }
   }
 

@@ -1,6 +1,7 @@
 import { PAGE } from './guestStorage.ts';
 import { PcSet } from './pcMap.ts';
 import { PcTable } from './pcTable.ts';
+import { MAX_BLOCK_INSNS } from './regionBuilder.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** A block as records in linear memory. */
@@ -113,8 +114,7 @@ export class ColdCode {
 
   /** The entries of blocks that may be made from code in start..end, and of others near there. */
   entriesNear(start: number, end: number): number[] {
-    // A block goes on for less than a page.
-    return this.places.near(start - PAGE, end).filter((place) => place > 0);
+    return this.places.within(start - MOST_BYTES, end).filter((place) => place > 0);
   }
 
   /** Forgets all blocks, but not what has been promoted. */
@@ -125,4 +125,6 @@ export class ColdCode {
   }
 }
 
+/** Of a block. */
+const MOST_BYTES = 4 * MAX_BLOCK_INSNS;
 const NO_CODE = new Uint32Array(0);

@@ -18,12 +18,14 @@ it('tells pcs apart that are a multiple of 16 TB away from each other', () => {
   expect([table.get(0x1000), table.get(0x1000_0000_1000)]).toEqual([1, 2]);
 });
 
-it('finds what is near, and nothing once it is cleared', () => {
+it('finds what is in a range, and nothing once it is cleared', () => {
   const table = new PcTable(START);
   for (const [i, from] of [0, 0xffc, 0x1000, 0x1006, 0x5000].entries()) table.set(START + from, i + 1);
-  expect(table.near(START + 0x800, START + 0x1000)).toEqual([1, 2, 4]);
+  expect(table.within(START + 4, START + 0x1000)).toEqual([2, 4]);
+  expect(table.within(START + 4, START + 0x1001)).toEqual([2, 3, 4]);
+  expect(table.within(START - 0x1000, Number.POSITIVE_INFINITY)).toEqual([1, 2, 3, 5, 4]);
   table.clear();
-  expect(table.near(START, START + 0x1_0000)).toEqual([]);
+  expect(table.within(START, START + 0x1_0000)).toEqual([]);
   expect(table.get(START + 0xffc)).toBe(0);
   table.set(START + 0x1000, 7);
   expect([table.get(START), table.get(START + 0x1000)]).toEqual([0, 7]);

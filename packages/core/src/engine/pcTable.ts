@@ -44,24 +44,29 @@ export class PcTable {
     this.words[table + ((from & (PAGE - 1)) >>> 2)] = value;
   }
 
-  /** The numbers of pcs from `start` to `end`, but those that are 0, and some of other pcs. */
-  near(start: number, end: number): number[] {
+  /** The numbers of the pcs in start..end that have one, and of all that are not aligned. */
+  within(start: number, end: number): number[] {
     const found: number[] = [];
-    const first = Math.max(0, Math.floor((start - this.start) / PAGE));
-    const last = Math.ceil((end - this.start) / PAGE) - 1;
+    const from = Math.max(0, start - this.start);
+    const to = end - this.start;
+    const first = Math.floor(from / PAGE);
+    const last = Math.ceil(to / PAGE) - 1;
     if (last - first < this.tables.size) {
-      for (let page = first; page <= last; page++) this.addAll(found, this.tables.get(page));
+      for (let page = first; page <= last; page++) this.addPart(found, page, from, to);
     } else {
-      for (const [page, table] of this.tables) if (page >= first && page <= last) this.addAll(found, table);
+      for (const page of this.tables.keys()) if (page >= first && page <= last) this.addPart(found, page, from, to);
     }
     for (const value of this.others.all) if (value !== 0) found.push(value);
     return found;
   }
 
-  /** Adds what is in the table that begins at a word. */
-  private addAll(found: number[], table: number | undefined): void {
+  /** Adds what a page has of the numbers at distances from..to. */
+  private addPart(found: number[], page: number, from: number, to: number): void {
+    const table = this.tables.get(page);
     if (table === undefined) return;
-    for (let i = table; i < table + WORDS; i++) if (this.words[i] !== 0) found.push(this.words[i]);
+    const first = Math.max(0, Math.ceil((from - page * PAGE) / 4));
+    const last = Math.min(WORDS, Math.ceil((to - page * PAGE) / 4));
+    for (let i = table + first; i < table + last; i++) if (this.words[i] !== 0) found.push(this.words[i]);
   }
 
   clear(): void {

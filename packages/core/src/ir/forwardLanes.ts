@@ -69,7 +69,8 @@ export class LaneForwarding {
         for (let k = imm2[i]; k < end; k++) buffer.callArgs[k] = instead[buffer.callArgs[k] as number];
       }
     }
-    return { ...block, terminator: this.terminator(block.terminator) };
+    const terminator = this.terminator(block.terminator);
+    return terminator === block.terminator ? block : { ...block, terminator };
   }
 
   /** Learns whether the upper half of vector `i` is zero, and leaves out what only makes it so. */
@@ -106,11 +107,11 @@ export class LaneForwarding {
   private terminator(old: Terminator): Terminator {
     switch (old.kind) {
       case 'branch':
-        return { ...old, condition: this.instead[old.condition] as number };
+        return this.instead[old.condition] === old.condition ? old : { ...old, condition: this.instead[old.condition] as number };
       case 'callIndirect':
       case 'jumpIndirect':
       case 'return':
-        return { ...old, target: this.instead[old.target] as number };
+        return this.instead[old.target] === old.target ? old : { ...old, target: this.instead[old.target] as number };
       default:
         return old;
     }
