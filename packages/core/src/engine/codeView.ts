@@ -2,7 +2,8 @@ import { CodeCache, type TranslatedRegion } from './codeCache.ts';
 import { ColdCode } from './coldCode.ts';
 import { JumpTargets } from './jumpTargets.ts';
 import { LoopEntries } from './loopEntries.ts';
-import { PcSet } from './pcMap.ts';
+import { PcMap } from './pcMap.ts';
+import { PcSet } from './pcSet.ts';
 import type { SavedCode } from './saved/savedCode.ts';
 
 /** After so many times that flags were of an unexpected kind at an entry, it expects none. */
@@ -17,9 +18,9 @@ export class CodeView {
   /** Starts of regions that are worth being whole. */
   readonly hot: PcSet;
   /** How often flags of an unexpected kind kept a region from being entered at a pc. */
-  readonly unexpected = new Map<number, number>();
+  readonly unexpected: PcMap<number>;
   /** Linear offsets of the words in LINK_PCS that are not 0 because there is no region at a pc, by that pc. */
-  readonly awaited = new Map<number, number[]>();
+  readonly awaited: PcMap<number[]>;
   /** What earlier runs made of this code. */
   saved: SavedCode | undefined;
   private readonly caches = new Map<string, CodeCache>();
@@ -38,6 +39,8 @@ export class CodeView {
   ) {
     this.targets = new JumpTargets(start);
     this.loops = new LoopEntries(start);
+    this.unexpected = new PcMap(start);
+    this.awaited = new PcMap(start);
     this.heated = new PcSet(start);
     this.hot = new PcSet(start);
   }

@@ -1,5 +1,5 @@
 import { PAGE } from './guestStorage.ts';
-import { PcSet } from './pcMap.ts';
+import { PcSet } from './pcSet.ts';
 import { PcTable } from './pcTable.ts';
 import { MAX_BLOCK_INSNS } from './regionBuilder.ts';
 import type { SavedCode } from './saved/savedCode.ts';

@@ -1,4 +1,5 @@
-import { PcMap, PcSet } from './pcMap.ts';
+import { PcMap } from './pcMap.ts';
+import { PcSet } from './pcSet.ts';
 
 /** Farthest that a function's start is looked for from a loop of it. */
 const MAX_FUNCTION_BYTES = 0x1_0000;
@@ -20,18 +21,20 @@ export interface LearntLoops {
  */
 export class LoopEntries {
   private readonly functions: PcSet;
-  private readonly byRoot = new Map<number, number[]>();
+  private readonly byRoot: PcMap<readonly number[]>;
   private readonly rootOfLoop: PcMap<number>;
-  private readonly origins = new Map<number, number>();
+  private readonly origins: PcMap<number>;
 
   /** @param start of the code that they are in */
   constructor(start: number) {
     this.functions = new PcSet(start);
+    this.byRoot = new PcMap(start);
     this.rootOfLoop = new PcMap(start);
+    this.origins = new PcMap(start);
   }
 
   get learnt(): LearntLoops {
-    return { functions: this.functions.pcs, entries: [...this.byRoot], origins: [...this.origins] };
+    return { functions: this.functions.pcs, entries: [...this.byRoot.entries], origins: [...this.origins.entries] };
   }
 
   learn({ functions, entries, origins }: LearntLoops): void {
@@ -61,13 +64,9 @@ export class LoopEntries {
 
   /** Makes the loop at `pc` an entry of the region of the function at `root`. @returns false if that has enough entries */
   add(pc: number, root: number): boolean {
-    let entries = this.byRoot.get(root);
-    if (entries === undefined) {
-      entries = [];
-      this.byRoot.set(root, entries);
-    }
+    const entries = this.byRoot.get(root) ?? [];
     if (entries.length >= MAX_ENTRIES) return false;
-    if (!entries.includes(pc)) entries.push(pc);
+    if (!entries.includes(pc)) this.byRoot.set(root, [...entries, pc]);
     this.rootOfLoop.set(pc, root);
     return true;
   }
@@ -95,8 +94,6 @@ export class LoopEntries {
 
   /** The nearest known function start at or below `pc`. */
   functionOf(pc: number): number | undefined {
-    let best: number | undefined;
-    for (const start of this.functions.pcs) if (start <= pc && pc - start < MAX_FUNCTION_BYTES && (best === undefined || start > best)) best = start;
-    return best;
+    return this.functions.lastBefore(pc, MAX_FUNCTION_BYTES);
   }
 }

@@ -5,7 +5,7 @@ export const SMALL = 0x4000_0000;
 export class PcMap<Value> {
   private readonly values = new Map<number, Value>();
 
-  /** @param start no pc is below it */
+  /** @param start of the code: few pcs are below it, if any */
   constructor(private readonly start: number) {}
 
   get size(): number {
@@ -41,31 +41,7 @@ export class PcMap<Value> {
   }
 }
 
-/** Some pcs, kept as in PcMap. */
-export class PcSet {
-  private readonly distances = new Set<number>();
-
-  /** @param start no pc is below it */
-  constructor(private readonly start: number) {}
-
-  has(pc: number): boolean {
-    return this.distances.size > 0 && this.distances.has(distance(pc, this.start));
-  }
-
-  add(pc: number): void {
-    this.distances.add(distance(pc, this.start));
-  }
-
-  delete(pc: number): void {
-    this.distances.delete(distance(pc, this.start));
-  }
-
-  get pcs(): number[] {
-    return Array.from(this.distances, (each) => this.start + each);
-  }
-}
-
 function distance(pc: number, start: number): number {
   const from = pc - start;
-  return from < SMALL ? from | 0 : from;
+  return from < SMALL && from > -SMALL ? from | 0 : from;
 }

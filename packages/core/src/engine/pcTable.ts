@@ -3,8 +3,9 @@ import { PcMap, SMALL } from './pcMap.ts';
 
 /** Words of a table: one for each instruction of a page. */
 const WORDS = PAGE / 4;
-/** Tables that there is room for at first. */
+/** Tables that there is room for once there is one. */
 const FIRST_TABLES = 4;
+const NONE = new Int32Array(0);
 
 /**
  * A number (i32) for each of some pcs, 0 for all others, in a table for each page of code. Code that runs one after the other has its
@@ -12,7 +13,7 @@ const FIRST_TABLES = 4;
  */
 export class PcTable {
   /** The tables, one behind the other. */
-  private words = new Int32Array(FIRST_TABLES * WORDS);
+  private words = NONE;
   /** Where the table of each page is in `words`, by the page's number. */
   private readonly tables = new Map<number, number>();
   /** Of pcs that are not aligned to 4 bytes. */
@@ -24,6 +25,11 @@ export class PcTable {
   /** @param start no pc is below it; aligned to 4 bytes */
   constructor(private readonly start: number) {
     this.others = new PcMap(start);
+  }
+
+  /** Whether no pc has ever had a number. */
+  get isEmpty(): boolean {
+    return this.words === NONE;
   }
 
   get(pc: number): number {
@@ -69,6 +75,15 @@ export class PcTable {
     for (let i = table + first; i < table + last; i++) if (this.words[i] !== 0) found.push(this.words[i]);
   }
 
+  /** The aligned pcs that have a number, and that. */
+  get entries(): [pc: number, number: number][] {
+    const found: [number, number][] = [];
+    for (const [page, table] of this.tables) {
+      for (let i = 0; i < WORDS; i++) if (this.words[table + i] !== 0) found.push([this.start + page * PAGE + 4 * i, this.words[table + i]]);
+    }
+    return found;
+  }
+
   clear(): void {
     this.words.fill(0, 0, this.tables.size * WORDS);
     this.tables.clear();
@@ -90,7 +105,7 @@ export class PcTable {
   private addTable(from: number): number {
     const table = this.tables.size * WORDS;
     if (table === this.words.length) {
-      const words = new Int32Array(2 * table);
+      const words = new Int32Array(Math.max(2 * table, FIRST_TABLES * WORDS));
       words.set(this.words);
       this.words = words;
     }

@@ -12,7 +12,7 @@ interface Learnt {
 }
 
 export function learntOf({ targets, loops, heated, hot, unexpected }: CodeView): Learnt {
-  return { targets: targets.learnt, loops: loops.learnt, heated: heated.pcs, hot: hot.pcs, unexpected: [...unexpected] };
+  return { targets: targets.learnt, loops: loops.learnt, heated: heated.pcs, hot: hot.pcs, unexpected: [...unexpected.entries] };
 }
 
 /** @param learnt what `learntOf` gave, of the same code */
