@@ -6,11 +6,13 @@ import type { MarkBytes } from './markBytes.ts';
 import { MarkGroups } from './markGroups.ts';
 import { NewPages } from './newPages.ts';
 import { Pace } from './pace.ts';
-import { READ_MARK_MASK, WRITE_MARK_MASK } from './probes.ts';
+import { LISTED_ROOM } from './pageCodec.ts';
+import { MARK_ROOM, READ_MARK_MASK, WRITE_MARK_MASK } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import { SegmentIndex } from './segmentIndex.ts';
 import { Snapshots } from './snapshots.ts';
 import type { IndexOptions } from './timelineOptions.ts';
+import { WrittenWords } from './writtenWords.ts';
 
 /** Steps of the first stretch. */
 const FIRST_STRETCH = 200_000;
@@ -37,6 +39,7 @@ export class IndexBuilder {
   /** Which marks of reads there can be. */
   readonly readGroups: MarkGroups;
   private readonly newPages: NewPages;
+  private readonly words: WrittenWords;
   private readonly pace: Pace;
   private readonly run: ReplayedRun;
   private readonly indexing: ReplayObserver;
@@ -57,6 +60,7 @@ export class IndexBuilder {
       this.openFiles,
     ]);
     this.newPages = new NewPages(replayer);
+    this.words = new WrittenWords(replayer.machine.space.memory, MARK_ROOM, LISTED_ROOM);
     this.pace = new Pace(options.firstStretch ?? FIRST_STRETCH);
     this.run = new ReplayedRun(replayer, this.openFiles.events);
     this.indexing = this.indexer();
@@ -105,7 +109,6 @@ export class IndexBuilder {
         const began = options.now();
         index.begin(replayer.pid, replayer.tid);
         while (replayer.steps < until) replayer.run(until);
-        index.end();
         this.takeSnapshot(options.now() - began);
         if (snapshots.lastStep >= readFrom + (options.readSteps ?? READ_STEPS)) endReads();
         options.progress?.(replayer.steps, replayer.lastStep);
@@ -139,15 +142,17 @@ export class IndexBuilder {
     };
   }
 
-  /** @param took milliseconds of the stretch before */
+  /** A stretch ends. @param took milliseconds of it */
   private takeSnapshot(took: number): void {
     const { snapshots, options, newPages, index, pace } = this;
     const began = options.now();
-    const written = index.pagesOf(index.count - 1);
+    const written = index.written();
     const pages = snapshots.take({
       written,
       mayBeNew: (space, start, end) => newPages.hasAny(space, start, end),
+      words: this.words,
     });
+    index.end();
     newPages.looked();
     pace.took(snapshots.lastStep, { stretch: took, snapshot: options.now() - began, pages, words: written.words });
     // Stretches are joined two by two, so that there must be an even number of them.

@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from '../../base/index.ts';
-import { isWhole, PageCodec } from './pageCodec.ts';
+import { PageCodec } from './pageCodec.ts';
+import { isWhole } from './pageFormat.ts';
 import type { PageHistory, PageVersions } from './pageHistory.ts';
 import { type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
 
@@ -43,10 +44,11 @@ export function* writePages(out: ByteWriter, histories: readonly PageHistory[], 
         out.u53((snapshot - last) * 2 ** KIND_BITS + kind);
         last = snapshot;
       };
-      for (const { snapshots, chain } of runs) {
+      for (const { snapshots, places } of runs) {
+        const chain = places.length === 0 ? undefined : log.chain(places);
         for (const [i, snapshot] of snapshots.entries()) {
-          putVersion(snapshot, chain === undefined ? Kind.zeros : i > 0 ? Kind.behind : isWhole(chain[0], 0) ? Kind.first : Kind.based);
-          if (i === 0 && chain !== undefined) out.u32(chain.reduce((sum, { length }) => sum + length, 0));
+          putVersion(snapshot, chain === undefined ? Kind.zeros : i > 0 ? Kind.behind : isWhole(chain, 0) ? Kind.first : Kind.based);
+          if (i === 0 && chain !== undefined) out.u32(chain.length);
         }
         if (chain !== undefined && pieces.add(chain)) yield pieces.finish();
       }
@@ -55,10 +57,10 @@ export function* writePages(out: ByteWriter, histories: readonly PageHistory[], 
   if (!pieces.isEmpty) yield pieces.finish();
 }
 
-/** Versions that are told together: of a chain, or one that holds zeros. */
+/** Versions that are told together: of a chain, or one that holds zeros, which has no place. */
 interface Run {
   readonly snapshots: number[];
-  readonly chain: Uint8Array[] | undefined;
+  readonly places: number[];
 }
 
 function chainsOf(
@@ -69,16 +71,13 @@ function chainsOf(
   const first = isPart && snapshots[0] === 0 ? 1 : 0;
   const runs: Run[] = [];
   for (let i = first; i < places.length; i++) {
-    if (places[i] === ZEROS) {
-      runs.push({ snapshots: [snapshots[i]], chain: undefined });
-      continue;
-    }
-    const told = log.at(places[i]);
     const last = runs.at(-1);
-    if (!isWhole(told, 0) && last?.chain !== undefined) {
+    if (places[i] === ZEROS) runs.push({ snapshots: [snapshots[i]], places: [] });
+    else if (last === undefined || last.places.length === 0 || log.isWhole(places[i])) runs.push({ snapshots: [snapshots[i]], places: [places[i]] });
+    else {
       last.snapshots.push(snapshots[i]);
-      last.chain.push(told);
-    } else runs.push({ snapshots: [snapshots[i]], chain: [told] });
+      last.places.push(places[i]);
+    }
   }
   return { page, count: places.length - first, runs };
 }
@@ -93,11 +92,9 @@ class PieceWriter {
   }
 
   /** @returns whether the piece is full */
-  add(chain: readonly Uint8Array[]): boolean {
-    for (const told of chain) {
-      this.bytes.set(told, this.at);
-      this.at += told.length;
-    }
+  add(chain: Uint8Array): boolean {
+    this.bytes.set(chain, this.at);
+    this.at += chain.length;
     return this.at >= PIECE_BYTES;
   }
 
@@ -163,7 +160,7 @@ export class KeptPages implements ToldPages {
     while (first > 0 && places[first - 1] === chain) first--;
     const at = this.offsets[chain];
     const told = this.piece(this.pieceOf[chain]).subarray(at, at + this.lengths[chain]);
-    if (isWhole(told, 0)) this.codec.begin();
+    if (isWhole(told, 0)) this.codec.beginRead();
     else this.read(places, first - 1);
     return this.codec.read(told, version - first + 1);
   }

@@ -39,17 +39,36 @@ export class MarkBytes {
 
   /** Takes marks from a linear offset on: none of these is set any more. @param ranges which, by number, in ascending order */
   take(from: number, ranges: readonly MarkRange[]): MarkSet {
-    return new MarkSet(this.find(from, ranges));
+    return new MarkSet(this.find(from, ranges, () => true));
+  }
+
+  /** Where runs of marks that are set begin, and end, in turn, in ascending order. They stay as they are. */
+  look(from: number, ranges: readonly MarkRange[]): Uint32Array {
+    return this.find(from, ranges, () => false);
+  }
+
+  /** Unsets what `look` has found. */
+  unset(from: number, bounds: Uint32Array): void {
+    const { code, room, memory } = this;
+    for (let at = 0; at < bounds.length; at += PIECE) {
+      const some = bounds.subarray(at, at + PIECE);
+      memory.u32.set(some, room >>> 2);
+      code.clear(room, room + 4 * some.length, from);
+    }
   }
 
   /** The same, of marks that tell bytes. */
   takeBytes(from: number, ranges: readonly MarkRange[]): ByteMarks {
     const parts = new PartialMarks();
-    return parts.with(this.find(from, ranges, (bounds) => parts.add(bounds, this.memory.bytes, from)));
+    const bounds = this.find(from, ranges, (some) => {
+      parts.add(some, this.memory.bytes, from);
+      return true;
+    });
+    return parts.with(bounds);
   }
 
-  /** Where runs of marks that are set begin, and end, in turn. @param found is told of some of them, before they are unset */
-  private find(from: number, ranges: readonly MarkRange[], found: (bounds: Uint32Array) => void = () => {}): Uint32Array {
+  /** Where runs of marks that are set begin, and end, in turn. @param found is told of some of them; whether they are unset then */
+  private find(from: number, ranges: readonly MarkRange[], found: (bounds: Uint32Array) => boolean): Uint32Array {
     const { code, room, memory } = this;
     const pieces: Uint32Array[] = [];
     for (const [start, behind] of ranges) {
@@ -58,8 +77,7 @@ export class MarkBytes {
         if (end === room) continue;
         const bounds = memory.u32.slice(room >>> 2, end >>> 2);
         if (at > 0) for (let i = 0; i < bounds.length; i++) bounds[i] += at;
-        found(bounds);
-        code.clear(room, end, from + at);
+        if (found(bounds)) code.clear(room, end, from + at);
         pieces.push(bounds);
       }
     }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { PAGE } from '../../engine/index.ts';
-import { isWhole, PageCodec, toldBytes } from './pageCodec.ts';
+import { Kept, PageCodec } from './pageCodec.ts';
+import { isWhole, toldBytes } from './pageFormat.ts';
 
 const WORDS = PAGE / 4;
 
@@ -32,52 +33,72 @@ function versions(count: number): Uint32Array[] {
 
 const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
-it('pages come back from what differs, one after the other and all at once, and from what tells all of them', () => {
+/** A page as PageCodec.keepListed wants it: words that differ, and some that do not. */
+function listed(kept: number, page: Uint32Array, before: Uint32Array): Uint8Array {
+  const out = [kept, 0];
+  for (let i = 0; i < WORDS; i += 2) if (page[i] !== before[i] || page[i + 1] !== before[i + 1] || i % 30 === 0) out.push(i / 2, page[i], page[i + 1]);
+  out[1] = (out.length - 2) / 3;
+  return bytesOf(Uint32Array.from(out));
+}
+
+it.each(['whole pages', 'words that are listed'])('pages come back from what tells their versions, one after the other and all at once: %s', (how) => {
   const codec = new PageCodec();
-  const kept = codec.keep();
-  const chain: Uint8Array[] = [];
-  for (const page of versions(120)) {
-    codec.give(bytesOf(page));
-    expect(codec.isZero).toBe(page.every((word) => word === 0));
-    if (!codec.isZero) {
-      const whole = codec.whole().slice();
-      expect([isWhole(whole, 0), toldBytes(whole, 0)]).toEqual([true, whole.length]);
-      codec.begin();
-      expect(codec.read(whole, 1)).toEqual(bytesOf(page));
+  const kept = codec.begin();
+  const places: number[] = [];
+  let before: Uint32Array = new Uint32Array(WORDS);
+  const keep = (page: Uint32Array): number => (how === 'whole pages' ? codec.keep(kept, bytesOf(page)) : codec.keepListed(listed(kept, page, before), 1)[0]);
+  for (const page of versions(150)) {
+    const place = keep(page);
+    if (place === Kept.same) expect(page).toEqual(before);
+    else expect(place === Kept.zeros).toBe(page.every((word) => word === 0));
+    before = page;
+    expect(keep(page)).toBe(Kept.same);
+    if (place === Kept.zeros) places.length = 0;
+    else if (place !== Kept.same) {
+      if (codec.isWhole(place)) places.length = 0;
+      expect(codec.isWhole(place)).toBe(places.length === 0);
+      places.push(place);
+      const told = codec.join([place]).slice();
+      expect([isWhole(told, 0), toldBytes(told, 0)]).toEqual([places.length === 1, told.length]);
     }
-    const changes = codec.changes(kept)?.slice();
-    if (changes !== undefined) {
-      expect([isWhole(changes, 0), toldBytes(changes, 0)]).toEqual([false, changes.length]);
-      chain.push(changes);
-    }
-    expect(codec.changes(kept)).toBeUndefined();
-    codec.begin();
-    let read = new Uint8Array(PAGE);
-    for (let at = 0; at < chain.length; at += 8) read = codec.read(Buffer.concat(chain.slice(at, at + 8)), Math.min(8, chain.length - at)).slice();
-    expect(read).toEqual(bytesOf(page));
+    if (places.length === 0) continue;
+    expect(codec.readTold(places, 0, places.length - 1)).toEqual(bytesOf(page));
+    const chain = codec.join(places).slice();
+    codec.beginRead();
+    expect(codec.read(chain, places.length)).toEqual(bytesOf(page));
   }
 });
 
 it('takes few bytes for words that change as those beside them do', () => {
   const codec = new PageCodec();
-  const kept = codec.keep();
+  const kept = codec.begin();
   const page = new Uint32Array(WORDS).map((_, i) => (i % 10 === 0 ? 0x0123_4567 + i : 0));
-  codec.give(bytesOf(page));
-  expect(codec.changes(kept)?.length).toBeLessThan((3 * WORDS) / 10 + 8);
-  expect(codec.keptBytes).toBe(PAGE);
+  expect(codec.join([codec.keep(kept, bytesOf(page))]).length).toBeLessThan((3 * WORDS) / 10 + 8);
+  expect(codec.usedBytes).toBeLessThan(PAGE + (3 * WORDS) / 10 + 8);
 });
 
-it('keeps many pages apart', () => {
+it('keeps many pages apart, and many versions', () => {
   const codec = new PageCodec();
-  const pages = Array.from({ length: 2100 }, (_, i) => new Uint32Array(WORDS).fill(i + 1));
-  const numbers = pages.map((page) => {
-    const kept = codec.keep();
-    codec.give(bytesOf(page));
-    expect(codec.changes(kept)).toBeDefined();
-    return kept;
-  });
+  const random = generator(3);
+  const pages = Array.from({ length: 1100 }, (_, i) => new Uint32Array(WORDS).fill(i + 1));
+  const numbers = pages.map(() => codec.begin());
+  const places = pages.map((page, i) => [codec.keep(numbers[i], bytesOf(page))]);
+  for (let round = 0; round < 3; round++) {
+    const words = pages.map((page, i) => {
+      const before = page.slice();
+      for (let n = 0; n < 100; n++) page[random(WORDS)] = random(1 << 23);
+      return listed(numbers[i], page, before);
+    });
+    for (let first = 0; first < pages.length; first += 100) {
+      const some = words.slice(first, first + 100);
+      codec.keepListed(Buffer.concat(some), some.length).forEach((place, i) => {
+        if (codec.isWhole(place)) places[first + i].length = 0;
+        places[first + i].push(place);
+      });
+    }
+  }
   pages.forEach((page, i) => {
-    codec.give(bytesOf(page));
-    expect(codec.changes(numbers[i])).toBeUndefined();
+    expect(codec.keep(numbers[i], bytesOf(page))).toBe(Kept.same);
+    expect(Buffer.compare(codec.readTold(places[i], 0, places[i].length - 1), bytesOf(page)), `page ${i}`).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { upperBound, upperBoundOf } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
-import { type LastPage, type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
+import { type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
 
 /** It is not known which version memory holds. */
 export const UNKNOWN = -2;
@@ -12,8 +12,8 @@ export class PageVersions {
   readonly places: number[] = [];
   /** The version that memory holds, or will when somebody looks; -1: zeros, as before the first. */
   present = UNKNOWN;
-  /** Of the log. */
-  last: LastPage | undefined;
+  /** Where the log keeps the last version, once it has one. */
+  kept: number | undefined;
 
   /** @param page number of the page */
   constructor(
@@ -34,6 +34,13 @@ export class PageVersions {
   /** Whether the last version holds zeros. */
   get endsWithZeros(): boolean {
     return this.places.at(-1) === ZEROS;
+  }
+
+  /** @param place what a log has returned of a snapshot @returns whether there is another version, which is not the first */
+  addIfOther(snapshot: number, place: number | undefined): boolean {
+    if (place === undefined) return false;
+    this.add(snapshot, place);
+    return this.places.length > 1;
   }
 
   /** There is another version, behind all others. */
@@ -92,11 +99,8 @@ export class PageHistory {
    */
   look(page: number, snapshot: number, bytes: Uint8Array, log: PageLog): boolean {
     const versions = this.versionsOf(page);
-    versions.last ??= log.begin();
-    const place = log.add(versions.last, bytes);
-    if (place === undefined) return false;
-    versions.add(snapshot, place);
-    return versions.places.length > 1;
+    versions.kept ??= log.begin();
+    return versions.addIfOther(snapshot, log.add(versions.kept, bytes));
   }
 
   /** Every second snapshot, the odd ones, is no more: number 2 n is n now. @param log where versions are then */

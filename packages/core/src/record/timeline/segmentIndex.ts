@@ -38,6 +38,12 @@ interface Open {
 
 const nothingTold = (): Open => ({ tids: new Set(), pids: new Set(), calls: new Set(), signals: new Set(), output: [0, 0] });
 
+/** What a stretch may have written: so many words; the first page of a range, by first addresses, or its end. */
+export interface MarkedPages {
+  readonly words: number;
+  next(start: number, end: number): number;
+}
+
 /** Something that is known of a whole run once it has been gone through. */
 interface KeptHistory {
   write(out: ByteWriter): void;
@@ -51,6 +57,8 @@ interface KeptHistory {
 export class SegmentIndex {
   private segments: Segment[] = [];
   private open = nothingTold();
+  /** Marks of writes that have been looked at, and are still set. */
+  private looked: { readonly bounds: Uint32Array; readonly marks: MarkSet } | undefined;
 
   /**
    * @param groups which marks of writes there can be
@@ -149,6 +157,16 @@ export class SegmentIndex {
     this.open.output[stream - 1] += bytes;
   }
 
+  /** What the stretch has written that is being gone through, of which nothing more will be. */
+  written(): MarkedPages {
+    const { marked, groups } = this;
+    if (this.looked === undefined) {
+      const bounds = marked.look(WRITE_MARKS, groups.ranges);
+      this.looked = { bounds, marks: new MarkSet(bounds) };
+    }
+    return pagesOf(this.looked.marks);
+  }
+
   /** A stretch ends: what has been marked and told is kept. */
   end(): void {
     const sorted = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b);
@@ -160,26 +178,17 @@ export class SegmentIndex {
   }
 
   private takeMarks(): Pick<Segment, 'code' | 'writes'> {
-    const { marked, groups } = this;
-    const marks = { code: marked.take(CODE_MARKS, [[0, CODE_MARK_MASK + 1]]), writes: marked.take(WRITE_MARKS, groups.ranges) };
+    const { marked, groups, looked } = this;
+    this.looked = undefined;
+    if (looked !== undefined) marked.unset(WRITE_MARKS, looked.bounds);
+    const marks = { code: marked.take(CODE_MARKS, [[0, CODE_MARK_MASK + 1]]), writes: looked?.marks ?? marked.take(WRITE_MARKS, groups.ranges) };
     groups.taken();
     return marks;
   }
 
-  /** What a stretch may have written: so many words; the first page of a range, by first addresses, or its end. */
-  pagesOf(segment: number): { readonly words: number; next(start: number, end: number): number } {
-    const { writes } = this.segments[segment];
-    const groups = writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
-    const next = (start: number, end: number): number => {
-      // There are millions of pages in all, most of which were not: numbers of 32 bits alone.
-      let word = Math.floor(start / MARK_BYTES) | 0;
-      for (let left = Math.ceil((end - start) / PAGE) | 0; left > 0; left--) {
-        if (groups[markOfWord(word, WRITE_MARK_MASK) >>> GROUP_SHIFT] === 1) return end - left * PAGE;
-        word = (word + MARK_GROUP) | 0;
-      }
-      return end;
-    };
-    return { words: writes.count, next };
+  /** What a stretch may have written. */
+  pagesOf(segment: number): MarkedPages {
+    return pagesOf(this.segments[segment].writes);
   }
 
   /** Whether a stretch may have executed the instruction at `pc`. */
@@ -223,6 +232,20 @@ export class SegmentIndex {
     });
     this.segments = joined;
   }
+}
+
+function pagesOf(writes: MarkSet): MarkedPages {
+  const groups = writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
+  const next = (start: number, end: number): number => {
+    // There are millions of pages in all, most of which were not: numbers of 32 bits alone.
+    let word = Math.floor(start / MARK_BYTES) | 0;
+    for (let left = Math.ceil((end - start) / PAGE) | 0; left > 0; left--) {
+      if (groups[markOfWord(word, WRITE_MARK_MASK) >>> GROUP_SHIFT] === 1) return end - left * PAGE;
+      word = (word + MARK_GROUP) | 0;
+    }
+    return end;
+  };
+  return { words: writes.count, next };
 }
 
 function joinSegments(a: Segment, b: Segment): Segment {

@@ -1,12 +1,15 @@
 import { assert, upperBound } from '../../base/index.ts';
 import { type AddressSpace, fillPages, PAGE, type PendingPage, pendingAt, pokeLater } from '../../engine/index.ts';
+import { markOf } from '../../ir/index.ts';
 import { createPageSums, type PageSums } from '../pageSums.ts';
 import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
 import { MappingRestorer, type Piece, piecesOf } from './mappings.ts';
 import { NewPages } from './newPages.ts';
-import { PageHistory, UNKNOWN } from './pageHistory.ts';
+import { PageHistory, type PageVersions, UNKNOWN } from './pageHistory.ts';
 import { PageLog } from './pageLog.ts';
+import { WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
+import type { WrittenWords } from './writtenWords.ts';
 
 /** A state, but for what its pages hold. */
 export interface Snapshot {
@@ -34,6 +37,8 @@ export interface PageChanges {
   readonly written: WrittenPages;
   /** Whether pages of a range may for another reason. */
   mayBeNew(space: AddressSpace, start: number, end: number): boolean;
+  /** Lists the words of those that have been written, by marks that are still set. */
+  readonly words: WrittenWords;
 }
 
 /** What holds zeros. */
@@ -138,6 +143,13 @@ export class Snapshots {
     const { bytes } = space.memory;
     fillPages(space);
     let kept = 0;
+    const listed: PageVersions[] = [];
+    const keepListed = (words: WrittenWords): void => {
+      log.addListed(words.list(), listed.length, (i, place) => {
+        if (listed[i].addIfOther(number, place)) kept++;
+      });
+      listed.length = 0;
+    };
     for (const { start, end, storage, shared } of space.list.all) {
       if (storage < 0) continue;
       // Shared pages may be written at other addresses.
@@ -149,9 +161,18 @@ export class Snapshots {
         const at = storage + (address - start);
         // Marks are those of many pages, most of which nobody ever writes.
         if (history.of(page) === undefined && sums.isZero(at)) continue;
-        if (history.look(page, number, bytes.subarray(at, at + PAGE), log)) kept++;
+        if (areAll) {
+          if (history.look(page, number, bytes.subarray(at, at + PAGE), log)) kept++;
+          continue;
+        }
+        const versions = history.versionsOf(page);
+        versions.kept ??= log.begin();
+        listed.push(versions);
+        changes.words.add(at, WRITE_MARKS + markOf(address, WRITE_MARK_MASK), versions.kept);
+        if (changes.words.isFull) keepListed(changes.words);
       }
     }
+    if (changes !== undefined && listed.length > 0) keepListed(changes.words);
     return kept;
   }
 
