@@ -340,8 +340,10 @@ export class AddressSpace {
 
   /** Linear offset of a (mapped) page whose bytes are about to be replaced, whatever its permission; -1: storage is used up. */
   claim(page: number): number {
-    if (!this.materialise(page, PAGE) || !this.own(page, PAGE)) return -1;
-    const { storage, start } = this.vmas[this.list.find(page)];
+    const found = this.vmas[this.list.find(page)];
+    const isOwn = found.storage >= 0 && !found.cow;
+    if (!isOwn && (!this.materialise(page, PAGE) || !this.own(page, PAGE))) return -1;
+    const { storage, start } = isOwn ? found : this.vmas[this.list.find(page)];
     this.storage.markDirty(storage + (page - start), PAGE);
     return storage + (page - start);
   }

@@ -3,8 +3,8 @@ import { type Arena, PAGE } from './vma.ts';
 
 /** What a page holds from now on, though its bytes come only when somebody looks. */
 export interface PendingPage {
-  /** PAGE bytes; undefined: zeros. */
-  bytes(): Uint8Array | undefined;
+  /** Puts its PAGE bytes into memory at a linear offset. */
+  put(memory: LinearMemory, at: number): void;
 }
 
 /** Who has looked at more pages than these will look at most of those beside the next ones: so many are filled in together then. */
@@ -49,11 +49,8 @@ export class PendingPages {
     const last = numberOf(end - 1);
     for (let number = numberOf(start); number <= last; number++) {
       if (this.flags[number] === 0) continue;
-      const bytes = this.pages.get(number)?.bytes();
+      this.pages.get(number)?.put(this.memory, GUEST_STORAGE + number * PAGE);
       this.forget(number);
-      const at = GUEST_STORAGE + number * PAGE;
-      if (bytes === undefined) this.memory.i64.fill(0n, at / 8, (at + PAGE) / 8);
-      else this.memory.bytes.set(bytes, at);
     }
   }
 

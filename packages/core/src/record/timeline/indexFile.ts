@@ -6,10 +6,11 @@ import { KeptPages, writePages } from './keptPages.ts';
 import type { Piece } from './mappings.ts';
 import { PageHistory } from './pageHistory.ts';
 import { ZEROS } from './pageLog.ts';
+import { PageReader } from './pageReader.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Of what is written here; another version's is made anew. */
-export const INDEX_VERSION = 11;
+export const INDEX_VERSION = 12;
 const TABLE_BYTES = 1 << 20;
 
 /** An index that has been kept, of a whole run or of part of one. */
@@ -54,7 +55,7 @@ export function* writeIndex({ snapshots, index }: Pick<IndexBuilder, 'snapshots'
 export function readIndex(parts: readonly KeptIndex[], { snapshots, index }: Pick<IndexBuilder, 'snapshots' | 'index'>, code: KeptCode): void {
   const all: Snapshot[] = [];
   const histories: PageHistory[] = [];
-  const pages = new KeptPages();
+  const pages = new KeptPages(new PageReader(snapshots.memory));
   code.clear();
   index.clear();
   for (const kept of parts) {

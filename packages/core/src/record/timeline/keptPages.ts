@@ -1,8 +1,9 @@
-import type { ByteReader, ByteWriter } from '../../base/index.ts';
-import { PageCodec } from './pageCodec.ts';
+import { assert, type ByteReader, type ByteWriter } from '../../base/index.ts';
+import type { LinearMemory } from '../../engine/index.ts';
 import { isWhole } from './pageFormat.ts';
 import type { PageHistory, PageVersions } from './pageHistory.ts';
 import { type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
+import type { PageReader } from './pageReader.ts';
 
 /** Bytes from which on a piece is full: who reads one page reads so many, and has those beside it, too. */
 const PIECE_BYTES = 1 << 15;
@@ -114,7 +115,8 @@ export class KeptPages implements ToldPages {
   /** Of each piece. */
   private readonly places: { readonly read: ReadPiece; readonly number: number }[] = [];
   private readonly inMemory = new Map<number, Uint8Array>();
-  private readonly codec = new PageCodec();
+
+  constructor(private readonly reader: PageReader) {}
 
   /**
    * Reads what `writePages` wrote, behind what there is.
@@ -155,14 +157,20 @@ export class KeptPages implements ToldPages {
   }
 
   read(places: readonly number[], version: number): Uint8Array {
+    return this.reader.page((at) => this.put(places, version, this.reader.memory, at));
+  }
+
+  put(places: readonly number[], version: number, memory: LinearMemory, at: number): void {
+    const { reader } = this;
+    assert(memory === reader.memory, 'pages are read in the memory of the machine');
     const chain = places[version];
     let first = version;
     while (first > 0 && places[first - 1] === chain) first--;
-    const at = this.offsets[chain];
-    const told = this.piece(this.pieceOf[chain]).subarray(at, at + this.lengths[chain]);
-    if (isWhole(told, 0)) this.codec.beginRead();
-    else this.read(places, first - 1);
-    return this.codec.read(told, version - first + 1);
+    const piece = this.piece(this.pieceOf[chain]);
+    const start = this.offsets[chain];
+    if (isWhole(piece, start)) reader.begin(at);
+    else this.put(places, first - 1, memory, at);
+    reader.read(piece.subarray(start, start + this.lengths[chain]), version - first + 1, at);
   }
 
   private piece(index: number): Uint8Array {

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { PAGE } from '../../engine/index.ts';
+import { createLinearMemory } from '../../engine/linearMemory.ts';
 import { Kept, PageCodec } from './pageCodec.ts';
 import { isWhole, toldBytes } from './pageFormat.ts';
+import { PageReader } from './pageReader.ts';
 
 const WORDS = PAGE / 4;
+const reader = new PageReader(createLinearMemory(0x1000));
 
 function generator(seed: number): (below: number) => number {
   let state = seed;
@@ -64,8 +67,11 @@ it.each(['whole pages', 'words that are listed'])('pages come back from what tel
     if (places.length === 0) continue;
     expect(codec.readTold(places, 0, places.length - 1)).toEqual(bytesOf(page));
     const chain = codec.join(places).slice();
-    codec.beginRead();
-    expect(codec.read(chain, places.length)).toEqual(bytesOf(page));
+    const read = reader.page((at) => {
+      reader.begin(at);
+      reader.read(chain, places.length, at);
+    });
+    expect(read).toEqual(bytesOf(page));
   }
 });
 

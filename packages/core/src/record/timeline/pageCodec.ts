@@ -2,7 +2,7 @@ import { makeEngineModule, PAGE } from '../../engine/index.ts';
 import { CODE, FunctionWriter, ModuleBuilder, type Value } from '../../wasm/index.ts';
 import { HEAD, MOST_TOLD, WHOLE } from './pageFormat.ts';
 import { readFunction } from './readPage.ts';
-import { compareFunction, compareListedFunction, ENTRIES_BYTES, LISTED_BYTES, tellFunction, zeroFunction } from './tellPage.ts';
+import { compareFunction, compareListedFunction, LISTED_BYTES, tellFunction, zeroFunction } from './tellPage.ts';
 
 /**
  * Memory of its own:
@@ -13,7 +13,6 @@ import { compareFunction, compareListedFunction, ENTRIES_BYTES, LISTED_BYTES, te
  *     0x0_3000  cells, u32 each: where the next version is told, up to where there is room for that, the next page whose words are
  *               listed, where its result goes
  *     0x0_4000  words that differ
- *     0x0_8000  what is to be read: up to 64 KB
  *     0x2_0000  pages of which words are listed: u32 number, u32 count, words (see compareListedFunction)
  *    0x12_0000  of each of them: u32 where it is told, or Kept
  *    0x13_0000  chunks, of CHUNK bytes each: of pages that are kept, and of what tells their versions
@@ -28,8 +27,6 @@ const TOLD_LIMIT = 0x3004;
 const LISTED_AT = 0x3008;
 const RESULTS_AT = 0x300c;
 const CHANGED = 0x4000;
-const IN = 0x8000;
-const IN_BYTES = 0x1_0000;
 const LISTED = 0x2_0000;
 /** Bytes of pages whose words are listed. */
 export const LISTED_ROOM = 0x10_0000;
@@ -154,18 +151,6 @@ export class PageCodec {
     return this.page;
   }
 
-  /** Begins to read a page: it holds zeros. */
-  beginRead(): void {
-    this.page.fill(0);
-  }
-
-  /** Reads `count` versions, which stand behind each other, on top of what has been read. @returns what the page holds, valid until others are read */
-  read(told: Uint8Array, count: number): Uint8Array {
-    this.bytes.set(told.length > IN_BYTES ? told.subarray(0, IN_BYTES) : told, IN);
-    this.code.read(IN, count, READ);
-    return this.page;
-  }
-
   private makeRoom(): void {
     const { words } = this;
     if (words[TOLD_END / 4] + 2 * MOST_TOLD <= words[TOLD_LIMIT / 4]) return;
@@ -287,6 +272,3 @@ function copyFunction(): FunctionWriter {
   w.return(w.op('i32.add', to, end));
   return w;
 }
-
-// Words that differ end before what is to be read.
-if (CHANGED + ENTRIES_BYTES > IN) throw new Error('words that differ have no room');

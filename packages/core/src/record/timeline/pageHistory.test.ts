@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { PAGE } from '../../engine/index.ts';
+import { createLinearMemory } from '../../engine/linearMemory.ts';
 import { KeptPages, writePages } from './keptPages.ts';
 import { PageHistory } from './pageHistory.ts';
 import { PageLog } from './pageLog.ts';
+import { PageReader } from './pageReader.ts';
 
 const WORDS = PAGE / 4;
 const SNAPSHOTS = 100;
@@ -67,7 +69,7 @@ it('each page has at each snapshot what it held, in any order, and when snapshot
 });
 
 it('versions come back from a file, of a whole run, or of parts of it of which each begins with what the one before ends with', () => {
-  const kept = new KeptPages();
+  const kept = new KeptPages(new PageReader(createLinearMemory(0x1000)));
   const add = (reopened: PageHistory, snapshots: number, isPart: boolean): void => {
     const log = new PageLog();
     const out = new ByteWriter();

@@ -1,5 +1,5 @@
 import { upperBound, upperBoundOf } from '../../base/index.ts';
-import { PAGE } from '../../engine/index.ts';
+import { type LinearMemory, PAGE, type PendingPage } from '../../engine/index.ts';
 import { type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
 
 /** It is not known which version memory holds. */
@@ -31,6 +31,17 @@ export class PageVersions {
     return (this.places[version] ?? ZEROS) === ZEROS ? undefined : this.told.read(this.places, version);
   }
 
+  /** The same, when somebody looks at the page. */
+  later(version: number): PendingPage {
+    return new LaterVersion(this, version);
+  }
+
+  /** Puts what a version holds into the machine's memory at a linear offset. Throws what reading it throws. */
+  put(version: number, memory: LinearMemory, at: number): void {
+    if ((this.places[version] ?? ZEROS) === ZEROS) memory.i64.fill(0n, at / 8, (at + PAGE) / 8);
+    else this.told.put(this.places, version, memory, at);
+  }
+
   /** Whether the last version holds zeros. */
   get endsWithZeros(): boolean {
     return this.places.at(-1) === ZEROS;
@@ -47,6 +58,17 @@ export class PageVersions {
   add(snapshot: number, place: number): void {
     this.snapshots.push(snapshot);
     this.places.push(place);
+  }
+}
+
+class LaterVersion implements PendingPage {
+  constructor(
+    private readonly versions: PageVersions,
+    private readonly version: number,
+  ) {}
+
+  put(memory: LinearMemory, at: number): void {
+    this.versions.put(this.version, memory, at);
   }
 }
 

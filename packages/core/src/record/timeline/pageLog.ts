@@ -1,3 +1,4 @@
+import type { LinearMemory } from '../../engine/index.ts';
 import { Kept, PageCodec } from './pageCodec.ts';
 
 /** In place of a version's place: it holds zeros. */
@@ -11,6 +12,8 @@ export interface ToldPages {
    * @throws Error of any kind where it is kept, and damaged
    */
   read(places: readonly number[], version: number): Uint8Array;
+  /** The same bytes, put into the machine's memory at a linear offset. */
+  put(places: readonly number[], version: number, memory: LinearMemory, at: number): void;
 }
 
 /** Versions of pages, each told once, in the order in which they came. */
@@ -45,6 +48,10 @@ export class PageLog implements ToldPages {
     let first = version;
     while (!codec.isWhole(places[first])) first--;
     return codec.readTold(places, first, version);
+  }
+
+  put(places: readonly number[], version: number, memory: LinearMemory, at: number): void {
+    memory.bytes.set(this.read(places, version), at);
   }
 
   /** Whether the version at a place is told whole. */

@@ -25,8 +25,9 @@ import { Copier } from '../../trace/copier.ts';
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
  *     RING + 0x40_0000   2^22 bytes: where runs of marks begin and end, while they are taken
- *     RING + 0x80_0000   2^23 bytes: memory that is read, by the word of 8 bytes
- *     RING + 0x100_0000  2^24 bytes: memory that is written
+ *     RING + 0x80_0000   2^17 bytes: what tells a page, while it is read
+ *     RING + 0x100_0000  2^24 bytes: memory that is written, by the word of 8 bytes
+ *     RING + 0x200_0000  2^24 bytes: memory that is read
  */
 const LOW = RING;
 const SPAN = RING + 8;
@@ -37,8 +38,10 @@ export const CODE_MARK_MASK = 0x7_ffff;
 /** Bytes of code that have one mark. */
 export const CODE_LINE = 64;
 export const MARK_ROOM = RING + 0x40_0000;
-export const READ_MARKS = RING + 0x80_0000;
-export const READ_MARK_MASK = 0x7f_ffff;
+export const PAGE_ROOM = RING + 0x80_0000;
+export const PAGE_ROOM_END = RING + 0x82_0000;
+export const READ_MARKS = RING + 0x200_0000;
+export const READ_MARK_MASK = 0xff_ffff;
 export const WRITE_MARKS = RING + 0x100_0000;
 export const WRITE_MARK_MASK = 0xff_ffff;
 

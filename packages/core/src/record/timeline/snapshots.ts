@@ -1,5 +1,5 @@
 import { assert, upperBound } from '../../base/index.ts';
-import { type AddressSpace, fillPages, PAGE, type PendingPage, pendingAt, pokeLater } from '../../engine/index.ts';
+import { type AddressSpace, fillPages, type LinearMemory, PAGE, type PendingPage, pendingAt, pokeLater } from '../../engine/index.ts';
 import { markOf } from '../../ir/index.ts';
 import { createPageSums, type PageSums } from '../pageSums.ts';
 import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
@@ -42,7 +42,7 @@ export interface PageChanges {
 }
 
 /** What holds zeros. */
-const ZERO_PAGE: PendingPage = { bytes: () => undefined };
+const ZERO_PAGE: PendingPage = { put: ({ i64 }, at) => void i64.fill(0n, at / 8, (at + PAGE) / 8) };
 
 /** States of a replay, in the run's order, to which it can be put back: of pages, only those that differ from one to the next. */
 export class Snapshots {
@@ -240,7 +240,7 @@ export class Snapshots {
         const version = versions.at(number);
         if (version === versions.present) continue;
         versions.present = version;
-        others.set(versions.page * PAGE, { bytes: () => versions.read(version) });
+        others.set(versions.page * PAGE, versions.later(version));
       }
     }
     assert(pokeLater(space, others), 'there is no memory for a state that there has been');
@@ -250,6 +250,11 @@ export class Snapshots {
   get contents(): { readonly snapshots: readonly Snapshot[]; readonly histories: readonly PageHistory[]; readonly log: PageLog } {
     const { snapshots, histories, log } = this;
     return { snapshots, histories, log };
+  }
+
+  /** Of the machine. */
+  get memory(): LinearMemory {
+    return this.replayer.machine.space.memory;
   }
 
   /** As an earlier run had them, instead of these. */

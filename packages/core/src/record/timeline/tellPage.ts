@@ -8,7 +8,6 @@ const VECTORS = 8;
 
 /** Words that differ: u32 number, u32 value of each, in ascending order. */
 const ENTRY = 8;
-export const ENTRIES_BYTES = (WORDS + 1) * ENTRY;
 
 const op = (w: FunctionWriter, name: string) => {
   return (...operands: readonly Value[]): Value => w.op(`i32.${name}`, ...operands);

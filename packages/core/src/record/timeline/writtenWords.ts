@@ -72,10 +72,9 @@ function listFunction(): FunctionWriter {
   const [pagesLocal, , outLocal] = [0, 1, 2];
   const [pages, pagesEnd, out] = [0, 1, 2].map((local) => w.get(local));
   const local = w.locals('i32', 'at', 'end', 'bits', 'index', 'head', 'marks', 'storage');
-  const [at, end, bits, index, head, marks, storage] = [
-    ...[local.at, local.end, local.bits, local.index],
-    ...[local.head, local.marks, local.storage],
-  ].map((each) => w.get(each));
+  const [at, end, bits, index, head, marks, storage] = [...[local.at, local.end, local.bits, local.index], ...[local.head, local.marks, local.storage]].map(
+    (each) => w.get(each),
+  );
   const n = w.i32;
   const add = (a: Value, b: Value): Value => w.op('i32.add', a, b);
   const vector = (offset: number): Value => {
@@ -116,10 +115,14 @@ function listFunction(): FunctionWriter {
     w.set(local.at, marks);
     w.set(local.end, add(marks, n(MARK_GROUP)));
     w.while(w.op('i32.lt_u', at, end), () => {
-      w.if(isBlockUnset, () => w.add(local.at, n(BLOCK)), () => {
-        for (let i = 0; i < BLOCK; i += LANES) listLanes(i);
-        w.add(local.at, n(BLOCK));
-      });
+      w.if(
+        isBlockUnset,
+        () => w.add(local.at, n(BLOCK)),
+        () => {
+          for (let i = 0; i < BLOCK; i += LANES) listLanes(i);
+          w.add(local.at, n(BLOCK));
+        },
+      );
     });
     w.store(head, w.op('i32.div_u', w.op('i32.sub', w.op('i32.sub', out, head), n(HEAD)), n(LISTED_BYTES)), 4);
     w.add(pagesLocal, n(ENTRY));
