@@ -1,30 +1,6 @@
-import { ByteReader, ByteWriter } from '../../base/index.ts';
+import { ByteReader, type ByteWriter } from '../../base/index.ts';
 import { MARK_BYTES, markOf, WHOLE_WORD } from '../../ir/index.ts';
 import { MarkSet } from './marks.ts';
-
-/** Gathers the bits of marks that do not have all. */
-export class PartialMarks {
-  private readonly parts = new ByteWriter();
-  private last = 0;
-
-  /** @param bounds where runs of marks that are set begin, and end, in turn, behind those before @param bytes the marks are there from `from` on */
-  add(bounds: Uint32Array, bytes: Uint8Array, from: number): void {
-    for (let i = 0; i < bounds.length; i += 2) {
-      for (let mark = bounds[i]; mark < bounds[i + 1]; mark++) {
-        const bits = bytes[from + mark];
-        if (bits === WHOLE_WORD) continue;
-        this.parts.u32(mark - this.last);
-        this.parts.byte(bits);
-        this.last = mark;
-      }
-    }
-  }
-
-  /** @param bounds of all */
-  with(bounds: Uint32Array): ByteMarks {
-    return ByteMarks.of(bounds, this.parts.copy());
-  }
-}
 
 /** Marks that tell bytes, see `bitsOf`: which are set, and the bits of those that do not have all. */
 export class ByteMarks {
@@ -37,9 +13,9 @@ export class ByteMarks {
     private readonly parts: Uint8Array,
   ) {}
 
-  /** @param bounds where runs of marks that are set begin, and end, in turn, in ascending order */
-  static of(bounds: Uint32Array, parts: Uint8Array): ByteMarks {
-    return new ByteMarks(new MarkSet(bounds), parts);
+  /** @param parts see the constructor */
+  static of(set: MarkSet, parts: Uint8Array): ByteMarks {
+    return new ByteMarks(set, parts);
   }
 
   /** Read from what `write` wrote. */

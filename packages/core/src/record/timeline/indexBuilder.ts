@@ -42,6 +42,7 @@ export class IndexBuilder {
   private readonly words: WrittenWords;
   private readonly pace: Pace;
   private readonly run: ReplayedRun;
+  private isExtending = false;
   private readonly indexing: ReplayObserver;
 
   constructor(
@@ -86,6 +87,13 @@ export class IndexBuilder {
     if (replayer.steps > 0) pace.beginWithin(replayer.steps, snapshots.pages);
   }
 
+  /** Code is translated, to be executed from now on. */
+  translated(pc: number, bytes: number): void {
+    const { index, snapshots, replayer } = this;
+    // Where part of the run is gone through again, it has been executed before, but maybe not in blocks of its own.
+    index.translated(pc, bytes, this.isExtending ? index.count : Math.max(0, snapshots.before(replayer.steps)));
+  }
+
   /** Goes on from the last snapshot, at least to a step. */
   extendTo(step: number, { claim = (until) => until, isEnough = () => false }: Extent = {}): void {
     const { replayer, snapshots, index, options } = this;
@@ -102,6 +110,7 @@ export class IndexBuilder {
     };
     this.allReads.begin();
     index.restart();
+    this.isExtending = true;
     try {
       while (snapshots.lastStep < step && !isEnough()) {
         const until = claim(Math.min(snapshots.lastStep + this.pace.stretch, replayer.lastStep));
@@ -115,6 +124,7 @@ export class IndexBuilder {
       }
     } finally {
       // Also where somebody has ended that: what has been marked behind the last snapshot says too much, and nothing wrong.
+      this.isExtending = false;
       endReads();
       endWatch();
       replayer.observer = observer;

@@ -17,7 +17,7 @@ export class IndexPart {
   /** @throws UserError if the journal is damaged */
   constructor({ guest, journal, machine = {}, build, ...options }: TimelineOptions) {
     this.code = new KeptCode(build ?? '');
-    const marks = markPass();
+    const marks = markPass((pc, bytes) => this.builder.translated(pc, bytes));
     const keeping = build === undefined ? {} : { translations: this.code, keptWish: marks.wish };
     this.replayer = new Replayer({ guest, journal, machine: { ...machine, ...keeping } });
     this.builder = new IndexBuilder(this.replayer, marks, new MarkBytes(this.replayer.machine.space.memory, MARK_ROOM), options);

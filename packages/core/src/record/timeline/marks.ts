@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, upperBoundOf } from '../../base/index.ts';
 
 /** Runs that a set may have: where there are more, those with the shortest gaps between them are taken for one. */
-const MOST_RUNS = 1 << 15;
+export const MOST_RUNS = 1 << 17;
 /** Where even gaps that are as long are too many, the marks can all be taken for set: there are no more than 2^24. */
 const COUNTED_GAPS = 1 << 11;
 
@@ -15,6 +15,12 @@ export class MarkSet {
   constructor(bounds: Uint32Array | Uint8Array) {
     if (bounds instanceof Uint8Array) this.packed = bounds;
     else this.bounds = coarser(bounds);
+  }
+
+  /** Of too many runs. @param packed as `write` writes them @returns also up to which length gaps were left out */
+  static coarser(packed: Uint8Array): { readonly set: MarkSet; readonly gap: number } {
+    const bounds = unpack(packed);
+    return { set: new MarkSet(bounds), gap: Math.min(gapsUpTo(bounds, bounds.length / 2 - MOST_RUNS), COUNTED_GAPS) };
   }
 
   /** Read from what `write` wrote. */

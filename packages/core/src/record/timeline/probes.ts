@@ -108,17 +108,21 @@ export function watchedCall(probe: Probe, address: number, bytes: number): numbe
   return address < probe.address + probe.bytes && probe.address < address + bytes ? ProbeCall.write : undefined;
 }
 
+/** Is told of each block that is translated with marks: where it begins, and its bytes. */
+export type Translated = (pc: number, bytes: number) => void;
+
 /** The code that runs where nothing is looked for: it marks what it executes and writes, for the index. */
-export const markPass = (): Instrument => ({ ...marking(false), cold: marking(true) });
+export const markPass = (translated: Translated): Instrument => ({ ...marking(false, translated), cold: marking(true, translated) });
 
 /** @param isWatched whether marks are watched, so that nothing need be added where an execution or a write is looked for */
-function marking(isWatched: boolean): Instrument {
+function marking(isWatched: boolean, translated: Translated): Instrument {
   return {
     wish: 'mark',
     mayBeCold: () => true,
     instrument: (from, block, _, to) => {
       /** The second access of a pair, which is marked with the first. */
       let second = NONE;
+      translated(block.pc, block.bytes);
       return rewrite(from, block, to, (i, copy) => {
         if (i === block.start) markCode(block, to);
         const { kind, bytes } = OP_TABLE[from.op[i]];
@@ -168,12 +172,12 @@ function markCode({ pc, bytes }: Block, to: IrBuilder): void {
 }
 
 /** The code in which something is looked for; undefined for what the kernel does: any code will do. */
-export function probePass(probe: Probe): Instrument | undefined {
+export function probePass(probe: Probe, translated: Translated): Instrument | undefined {
   switch (probe.kind) {
     case 'execute':
-      return executionPass();
+      return executionPass(translated);
     case 'access':
-      return accessPass(probe);
+      return accessPass(probe, translated);
     case 'register':
       return registerPass(probe.register);
     case 'call':
@@ -203,13 +207,13 @@ function branchPass(kind: 'call' | 'return'): Instrument {
 }
 
 /** Calls back at the start of a block that has the instruction; where it is one of several lengths, before the instruction. */
-function executionPass(): Instrument {
+function executionPass(translated: Translated): Instrument {
   const callback = (to: IrBuilder, pc: number, bytes: number): void => {
     to.callback(ProbeCall.execute, false, to.i64_lt_u(to.i64_sub(to.counterGet(LOW), to.i64_const(BigInt(pc))), to.i64_const(BigInt(bytes))));
   };
   return {
     wish: 'probe execution',
-    cold: marking(true),
+    cold: marking(true, translated),
     mayBeCold: () => true,
     instrument: (from, block, _, to) => {
       const { pc, insnOffsets } = block;
@@ -229,10 +233,10 @@ function executionPass(): Instrument {
   };
 }
 
-function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>): Instrument {
+function accessPass({ reads, writes }: Extract<Probe, { kind: 'access' }>, translated: Translated): Instrument {
   return {
     wish: `probe ${reads ? 'reads ' : ''}${writes ? 'writes' : ''}`,
-    ...(reads ? {} : { cold: marking(true) }),
+    ...(reads ? {} : { cold: marking(true, translated) }),
     mayBeCold: () => true,
     instrument: (from, block, _, to) =>
       rewrite(from, block, to, (i, copy) => {

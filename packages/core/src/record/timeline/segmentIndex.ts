@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter } from '../../base/index.ts';
 import { type LinearMemory, PAGE } from '../../engine/index.ts';
 import { MARK_BYTES, MARK_GROUP, markOf, markOfWord } from '../../ir/index.ts';
-import type { MarkBytes } from './markBytes.ts';
+import { FirstRuns } from './firstRuns.ts';
+import type { LookedMarks, MarkBytes } from './markBytes.ts';
 import type { MarkGroups } from './markGroups.ts';
 import { MarkSet } from './marks.ts';
 import { CODE_MARK_MASK, CODE_MARKS, codeMark, WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
@@ -56,9 +57,10 @@ interface KeptHistory {
  */
 export class SegmentIndex {
   private segments: Segment[] = [];
+  private readonly firstRuns = new FirstRuns();
   private open = nothingTold();
   /** Marks of writes that have been looked at, and are still set. */
-  private looked: { readonly bounds: Uint32Array; readonly marks: MarkSet } | undefined;
+  private looked: LookedMarks | undefined;
 
   /**
    * @param groups which marks of writes there can be
@@ -94,6 +96,7 @@ export class SegmentIndex {
       for (const bytes of output) out.u53(bytes);
     }
     this.reads.write(out);
+    this.firstRuns.write(out);
     out.byte(Number(isLast));
     if (isLast) for (const each of this.histories) each.write(out);
   }
@@ -102,10 +105,12 @@ export class SegmentIndex {
   clear(): void {
     this.segments = [];
     this.reads.clear();
+    this.firstRuns.clear();
   }
 
   /** What `write` wrote, behind what there is. */
   read(reader: ByteReader): void {
+    const first = this.segments.length;
     const list = (): number[] => Array.from({ length: reader.u32() }, () => reader.u32());
     for (let count = reader.u32(); count > 0; count--)
       this.segments.push({
@@ -113,6 +118,7 @@ export class SegmentIndex {
         ...{ tids: list(), pids: list(), calls: list(), signals: list(), output: [reader.u53(), reader.u53()] as const },
       });
     this.reads.read(reader);
+    this.firstRuns.read(reader, first);
     if (reader.byte() === 1) for (const each of this.histories) each.read(reader);
   }
 
@@ -160,11 +166,8 @@ export class SegmentIndex {
   /** What the stretch has written that is being gone through, of which nothing more will be. */
   written(): MarkedPages {
     const { marked, groups } = this;
-    if (this.looked === undefined) {
-      const bounds = marked.look(WRITE_MARKS, groups.ranges);
-      this.looked = { bounds, marks: new MarkSet(bounds) };
-    }
-    return pagesOf(this.looked.marks);
+    this.looked ??= marked.look(WRITE_MARKS, groups.ranges);
+    return { words: this.looked.count, next: nextOf(this.looked.groups) };
   }
 
   /** A stretch ends: what has been marked and told is kept. */
@@ -180,20 +183,26 @@ export class SegmentIndex {
   private takeMarks(): Pick<Segment, 'code' | 'writes'> {
     const { marked, groups, looked } = this;
     this.looked = undefined;
-    if (looked !== undefined) marked.unset(WRITE_MARKS, looked.bounds);
-    const marks = { code: marked.take(CODE_MARKS, [[0, CODE_MARK_MASK + 1]]), writes: looked?.marks ?? marked.take(WRITE_MARKS, groups.ranges) };
+    if (looked !== undefined) marked.unset(WRITE_MARKS, looked);
+    const marks = { code: marked.take(CODE_MARKS, [[0, CODE_MARK_MASK + 1]]), writes: looked?.set ?? marked.take(WRITE_MARKS, groups.ranges) };
     groups.taken();
     return marks;
   }
 
   /** What a stretch may have written. */
   pagesOf(segment: number): MarkedPages {
-    return pagesOf(this.segments[segment].writes);
+    const { writes } = this.segments[segment];
+    return { words: writes.count, next: nextOf(writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1)) };
+  }
+
+  /** A block of code is translated in a stretch, to be executed. */
+  translated(pc: number, bytes: number, segment: number): void {
+    this.firstRuns.translated(pc, bytes, segment);
   }
 
   /** Whether a stretch may have executed the instruction at `pc`. */
   mayExecute(segment: number, pc: number): boolean {
-    return this.segments[segment].code.has(codeMark(pc));
+    return segment >= this.firstRuns.of(pc) && this.segments[segment].code.has(codeMark(pc));
   }
 
   /** Whether a stretch may have written one of these bytes. */
@@ -224,6 +233,7 @@ export class SegmentIndex {
 
   /** Each two stretches are one, from the first on. */
   thin(): void {
+    this.firstRuns.thin();
     const joined: Segment[] = [];
     this.segments.forEach((segment, i) => {
       const last = joined.at(-1);
@@ -234,9 +244,9 @@ export class SegmentIndex {
   }
 }
 
-function pagesOf(writes: MarkSet): MarkedPages {
-  const groups = writes.groups(MARK_GROUP, WRITE_MARK_MASK + 1);
-  const next = (start: number, end: number): number => {
+/** @param groups of marks: 1 where one is set */
+function nextOf(groups: Uint8Array): MarkedPages['next'] {
+  return (start, end) => {
     // There are millions of pages in all, most of which were not: numbers of 32 bits alone.
     let word = Math.floor(start / MARK_BYTES) | 0;
     for (let left = Math.ceil((end - start) / PAGE) | 0; left > 0; left--) {
@@ -245,7 +255,6 @@ function pagesOf(writes: MarkSet): MarkedPages {
     }
     return end;
   };
-  return { words: writes.count, next };
 }
 
 function joinSegments(a: Segment, b: Segment): Segment {

@@ -13,7 +13,7 @@ import { inOrder, type Life, livesOf, optionsOf, type PlaceOptions } from './liv
 import { MarkBytes } from './markBytes.ts';
 import { type Found, probeObserver, registerValue } from './observers.ts';
 import { Patience } from './patience.ts';
-import { armProbe, disarmProbe, hasCells, INSN_BYTES, MARK_ROOM, markPass, type Probe, probePass, watchedCall } from './probes.ts';
+import { armProbe, disarmProbe, hasCells, INSN_BYTES, MARK_ROOM, markPass, type Probe, probePass, type Translated, watchedCall } from './probes.ts';
 import { ReadRanges } from './readRanges.ts';
 import type { Onlooker, SearchOptions, StepRange, Stretch } from './search.ts';
 import type { Search } from './searchState.ts';
@@ -46,7 +46,8 @@ export class Timeline {
   /** Of parts that have been searched for reads. */
   private readonly searchedReads: ReadRanges;
   private readonly patience: Patience;
-  private readonly marks = markPass();
+  private readonly translated: Translated = (pc, bytes) => this.builder.translated(pc, bytes);
+  private readonly marks = markPass(this.translated);
   private readonly code: KeptCode;
   /** Of `goThrough`. */
   private listener: ((number: number) => void) | undefined;
@@ -366,7 +367,7 @@ export class Timeline {
   /** Looks within a stretch between two snapshots, so that the last hit is the last that there is. */
   private searchLast(probe: Probe, { from, to }: StepRange, hits: Hit[]): void {
     const near = Math.max(from, to - NEAR);
-    const isRare = hasCells(probe) || probePass(probe) === undefined;
+    const isRare = hasCells(probe) || probePass(probe, this.translated) === undefined;
     // What is far can be looked at on the way.
     if (isRare) this.searchRange(probe, from, to, near);
     else this.searchRange(probe, near, to);
@@ -384,7 +385,7 @@ export class Timeline {
     if (isForReads && !this.mayAccessAgain(probe, from, to)) return;
     if (search === undefined) return;
     const { memory } = replayer.machine.space;
-    const instrument = probePass(probe) ?? this.marks;
+    const instrument = probePass(probe, this.translated) ?? this.marks;
     this.search = undefined;
     // On the way there, too, so that it need not be translated for both.
     if (hasCells(probe)) replayer.setInstrument(instrument);
