@@ -37,10 +37,14 @@ export class PageLog implements ToldPages {
 
   /**
    * What pages hold now, of which words are listed that may have changed since the version before: see PageCodec.keepListed.
-   * @param told is told the place of each one's version, as `add` returns it
+   * @param told is told the place of each one's version that is another
    */
-  addListed(pages: Uint8Array, count: number, told: (index: number, place: number | undefined) => void): void {
-    this.codec.keepListed(pages, count).forEach((kept, i) => void told(i, placeOf(kept)));
+  addListed(pages: Uint8Array, count: number, told: (index: number, place: number) => void): void {
+    const kept = this.codec.keepListed(pages, count);
+    for (let i = 0; i < count; i++) {
+      const place = placeOf(kept[i]);
+      if (place !== undefined) told(i, place);
+    }
   }
 
   read(places: readonly number[], version: number): Uint8Array {

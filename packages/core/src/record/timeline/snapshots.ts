@@ -160,12 +160,13 @@ export class Snapshots {
         const page = address / PAGE;
         const at = storage + (address - start);
         // Marks are those of many pages, most of which nobody ever writes.
-        if (history.of(page) === undefined && sums.isZero(at)) continue;
+        const known = history.of(page);
+        if (known === undefined && sums.isZero(at)) continue;
         if (areAll) {
           if (history.look(page, number, bytes.subarray(at, at + PAGE), log)) kept++;
           continue;
         }
-        const versions = history.versionsOf(page);
+        const versions = known ?? history.versionsOf(page);
         versions.kept ??= log.begin();
         listed.push(versions);
         changes.words.add(at, WRITE_MARKS + markOf(address, WRITE_MARK_MASK), versions.kept);
