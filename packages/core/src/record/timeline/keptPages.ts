@@ -1,7 +1,7 @@
 import { assert, type ByteReader, type ByteWriter } from '../../base/index.ts';
 import type { LinearMemory } from '../../engine/index.ts';
-import { isWhole } from './pageFormat.ts';
-import type { PageHistory, PageVersions } from './pageHistory.ts';
+import { isWhole, toldBytes } from './pageFormat.ts';
+import { type PageHistory, type PageVersions, UNKNOWN } from './pageHistory.ts';
 import { type PageLog, type ToldPages, ZEROS } from './pageLog.ts';
 import type { PageReader } from './pageReader.ts';
 
@@ -160,17 +160,22 @@ export class KeptPages implements ToldPages {
     return this.reader.page((at) => this.put(places, version, this.reader.memory, at));
   }
 
-  put(places: readonly number[], version: number, memory: LinearMemory, at: number): void {
+  put(places: readonly number[], version: number, memory: LinearMemory, at: number, held = UNKNOWN): void {
     const { reader } = this;
     assert(memory === reader.memory, 'pages are read in the memory of the machine');
     const chain = places[version];
     let first = version;
     while (first > 0 && places[first - 1] === chain) first--;
     const piece = this.piece(this.pieceOf[chain]);
-    const start = this.offsets[chain];
-    if (isWhole(piece, start)) reader.begin(at);
-    else this.put(places, first - 1, memory, at);
-    reader.read(piece.subarray(start, start + this.lengths[chain]), version - first + 1, at);
+    let start = this.offsets[chain];
+    const end = start + this.lengths[chain];
+    if (held >= first && held <= version) for (; first <= held; first++) start += toldBytes(piece, start);
+    else if (isWhole(piece, start)) reader.begin(at);
+    else this.put(places, first - 1, memory, at, held);
+    // What tells the versions behind it is in the piece, too: it need not be copied.
+    let behind = start;
+    for (let i = first; i <= version; i++) behind += toldBytes(piece, behind);
+    if (first <= version) reader.read(piece.subarray(start, Math.min(behind, end)), version + 1 - first, at);
   }
 
   private piece(index: number): Uint8Array {

@@ -12,6 +12,8 @@ export class PageVersions {
   readonly places: number[] = [];
   /** The version that memory holds, or will when somebody looks; -1: zeros, as before the first. */
   present = UNKNOWN;
+  /** The same, of one that somebody has looked at: of later ones, only what differs need be read. */
+  private held = UNKNOWN;
   /** Where the log keeps the last version, once it has one. */
   kept: number | undefined;
 
@@ -38,8 +40,17 @@ export class PageVersions {
 
   /** Puts what a version holds into the machine's memory at a linear offset. Throws what reading it throws. */
   put(version: number, memory: LinearMemory, at: number): void {
+    const { held } = this;
+    this.held = UNKNOWN;
     if ((this.places[version] ?? ZEROS) === ZEROS) memory.i64.fill(0n, at / 8, (at + PAGE) / 8);
-    else this.told.put(this.places, version, memory, at);
+    else this.told.put(this.places, version, memory, at, held);
+    this.held = version;
+  }
+
+  /** Somebody may have written the page. */
+  forget(): void {
+    this.present = UNKNOWN;
+    this.held = UNKNOWN;
   }
 
   /** Whether the last version holds zeros. */

@@ -12,8 +12,8 @@ export interface ToldPages {
    * @throws Error of any kind where it is kept, and damaged
    */
   read(places: readonly number[], version: number): Uint8Array;
-  /** The same bytes, put into the machine's memory at a linear offset. */
-  put(places: readonly number[], version: number, memory: LinearMemory, at: number): void;
+  /** The same bytes, put into the machine's memory at a linear offset. @param held the version that is there, if that is known */
+  put(places: readonly number[], version: number, memory: LinearMemory, at: number, held?: number): void;
 }
 
 /** Versions of pages, each told once, in the order in which they came. */

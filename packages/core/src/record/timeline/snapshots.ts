@@ -6,7 +6,7 @@ import type { JournalPlace, Replayer, SavedThread } from '../replayer.ts';
 import { stateWords } from '../stateChanges.ts';
 import { MappingRestorer, type Piece, piecesOf } from './mappings.ts';
 import { NewPages } from './newPages.ts';
-import { PageHistory, type PageVersions, UNKNOWN } from './pageHistory.ts';
+import { PageHistory, type PageVersions } from './pageHistory.ts';
 import { PageLog } from './pageLog.ts';
 import { WRITE_MARK_MASK, WRITE_MARKS } from './probes.ts';
 import type { WrittenWords } from './writtenWords.ts';
@@ -229,7 +229,7 @@ export class Snapshots {
       const forget = (from: number, to: number): void => {
         for (let address = from; address < to; address += PAGE) {
           const versions = history.of(address / PAGE);
-          if (versions !== undefined) versions.present = UNKNOWN;
+          if (versions !== undefined) versions.forget();
           else if (storage >= 0 && pendingAt(space, address) === undefined && !this.sums.isZero(storage + (address - start))) others.set(address, ZERO_PAGE);
         }
       };
