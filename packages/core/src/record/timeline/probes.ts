@@ -24,7 +24,7 @@ import { Copier } from '../../trace/copier.ts';
  * Marks, see the op `mark`: a byte for each 2^n-th line of code that a stretch has executed, and word of memory that it has written.
  *
  *     RING + 0x8_0000    2^19 bytes: code, by the line of 64 bytes
- *     RING + 0x40_0000   2^22 bytes: where runs of marks begin and end, while they are taken
+ *     RING + 0x40_0000   2^22 bytes: what tells marks while they are taken (MarkBytes), and words that have been written (WrittenWords)
  *     RING + 0x80_0000   2^17 bytes: what tells a page, while it is read
  *     RING + 0x100_0000  2^24 bytes: memory that is written, by the word of 8 bytes
  *     RING + 0x200_0000  2^24 bytes: memory that is read
