@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../base/index.ts';
 import { createLinearMemory } from '../../engine/index.ts';
 import { MarkBytes } from './markBytes.ts';
-import { MarkSet } from './marks.ts';
+import { MarkSet, MOST_RUNS } from './marks.ts';
 
 const COUNT = 4096;
 const AT = 0x100_0000;
@@ -54,10 +54,23 @@ describe('marks', () => {
   });
 
   it('tell of more where they are too many runs, but of none less', () => {
-    const bounds = Uint32Array.from({ length: 100_000 }, (_, i) => 5 * i + (i % 2));
+    const bounds = Uint32Array.from({ length: 3 * MOST_RUNS }, (_, i) => 5 * i + (i % 2));
     const set = new MarkSet(bounds);
-    expect(set.size).toBeLessThanOrEqual(8 << 14);
-    for (let i = 0; i < bounds.length; i += 2) expect(set.has(bounds[i])).toBe(true);
+    expect(set.size).toBeLessThanOrEqual(4 * MOST_RUNS);
+    for (let i = 0; i < bounds.length; i += 2) if (!set.has(bounds[i])) throw new Error(`${bounds[i]} is missing`);
     expect(set.has(bounds.at(-1) ?? 0)).toBe(false);
+  });
+
+  it('tell of more, and of none less, where they are taken from memory and are too many, the first time and the next', () => {
+    const count = 10 * MOST_RUNS;
+    const large = new MarkBytes(memory, AT + count);
+    const numbers = Array.from({ length: 2 * MOST_RUNS }, (_, i) => 5 * i + (i % 2));
+    for (let time = 0; time < 3; time++) {
+      for (const number of numbers) memory.bytes[AT + number] = 1;
+      const set = large.take(AT, [[0, count]]);
+      expect(set.size).toBeLessThanOrEqual(8 * MOST_RUNS);
+      for (const number of numbers) if (!set.has(number)) throw new Error(`${number} is missing`);
+      expect(set.has(count - 1)).toBe(false);
+    }
   });
 });
