@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Guest } from '../guest/index.ts';
 import { FlagKind, type IrBuilder } from '../ir/index.ts';
 import type { Machine, MachineOptions } from './machine.ts';
+import { randomWords } from './randomWords.ts';
 import { createToyGuest, TOY_CODE, TOY_WORDS } from './toyGuest.ts';
 import { createMachine } from './wasmMachine.ts';
 
@@ -80,17 +81,6 @@ function pointerGuest(): Guest {
         if (ir.terminator !== undefined) return { insns, bytes: insns * 4 };
       }
     },
-  };
-}
-
-/** Small reproducible random numbers (xorshift32). */
-function randomWords(seed: number): () => number {
-  let x = seed * 2654435761 + 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return x >>> 0;
   };
 }
 

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine, MachineOptions } from './machine.ts';
 import { OPTIMISATIONS } from './optimisations.ts';
+import { randomWords } from './randomWords.ts';
 import { createToyGuest, TOY_CODE, TOY_DATA, TOY_STACK, TOY_WORDS } from './toyGuest.ts';
 import { createMachine } from './wasmMachine.ts';
-
-/** Small reproducible random numbers (xorshift32). */
-function randomWords(seed: number): () => number {
-  let x = seed * 2654435761 + 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return x >>> 0;
-  };
-}
 
 function toyMachine(
   seed: number,
